@@ -1,0 +1,129 @@
+//! Errors by blame: what the peer did, and what the caller asked for.
+
+use crate::frame::{CloseCode, CloseError, HeaderError, Rsv};
+use crate::payload::InvalidUtf8;
+use core::fmt;
+
+/// The peer broke the protocol, or sent more than the limits allow; the connection is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProtocolError {
+    /// A header that is never legal.
+    Header(HeaderError),
+    /// Reserved bits that no extension gave a meaning (RFC 6455 section 5.2).
+    ReservedBits(Rsv),
+    /// A frame to a server that is not masked (section 5.1).
+    NotMasked,
+    /// A frame to a client that is masked (section 5.1).
+    Masked,
+    /// A continuation with no message to continue (section 5.4).
+    NothingToContinue,
+    /// A new message before the open one ended (section 5.4).
+    MessageInsideMessage,
+    /// Text that is not UTF-8 (section 8.1).
+    InvalidUtf8 {
+        /// The index in the message of the first octet that cannot stand there.
+        at: u64,
+    },
+    /// The body of a Close (section 5.5.1).
+    Close(CloseError),
+    /// A frame longer than [`Limits::frame`](super::Limits::frame).
+    FrameTooLong,
+    /// A message longer than [`Limits::message`](super::Limits::message).
+    MessageTooLong,
+    /// A message of more fragments than [`Limits::fragments`](super::Limits::fragments).
+    TooManyFragments,
+}
+
+impl ProtocolError {
+    /// The status code that the peer is told (section 7.4.1).
+    #[must_use]
+    pub const fn close_code(self) -> CloseCode {
+        match self {
+            Self::InvalidUtf8 { .. } | Self::Close(CloseError::ReasonNotUtf8) => {
+                CloseCode::INVALID_PAYLOAD
+            }
+            Self::FrameTooLong | Self::MessageTooLong => CloseCode::TOO_BIG,
+            Self::TooManyFragments => CloseCode::POLICY_VIOLATION,
+            _ => CloseCode::PROTOCOL_ERROR,
+        }
+    }
+}
+
+impl From<HeaderError> for ProtocolError {
+    fn from(error: HeaderError) -> Self {
+        Self::Header(error)
+    }
+}
+
+impl From<CloseError> for ProtocolError {
+    fn from(error: CloseError) -> Self {
+        Self::Close(error)
+    }
+}
+
+impl fmt::Display for ProtocolError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Header(error) => return error.fmt(f),
+            Self::Close(error) => return error.fmt(f),
+            Self::InvalidUtf8 { at } => {
+                return write!(f, "a text message is not valid UTF-8 at byte {at}");
+            }
+            Self::ReservedBits(_) => "a reserved bit is set that no extension uses",
+            Self::NotMasked => "a frame from the client is not masked",
+            Self::Masked => "a frame from the server is masked",
+            Self::NothingToContinue => "a continuation frame has no message to continue",
+            Self::MessageInsideMessage => "a message begins before the one before it ended",
+            Self::FrameTooLong => "a frame is longer than the limit",
+            Self::MessageTooLong => "a message is longer than the limit",
+            Self::TooManyFragments => "a message has more fragments than the limit",
+        })
+    }
+}
+
+impl core::error::Error for ProtocolError {}
+
+/// What was asked for cannot be sent; nothing was written and nothing changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The output buffer is full.
+    BufferTooSmall {
+        /// The bytes of free space that this frame needs.
+        needed: usize,
+    },
+    /// A ping or pong of more than 125 bytes, or a close reason of more than 123 (section 5.5).
+    ControlTooLong {
+        /// The length in bytes of what was given.
+        length: usize,
+    },
+    /// A message while the fragments of another are being sent, a first fragment in its middle,
+    /// a later one before the first, or one of another kind (section 5.4).
+    FragmentOrder,
+    /// Octets sent as text that are not UTF-8 (section 8.1).
+    InvalidUtf8(InvalidUtf8),
+    /// The closing handshake has begun, or the connection failed: nothing more is sent
+    /// (section 5.5.1).
+    Closed,
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BufferTooSmall { needed } => {
+                write!(f, "the output buffer is too small: the frame needs {needed} bytes")
+            }
+            Self::ControlTooLong { length } => {
+                write!(f, "{length} bytes are more than a control frame carries")
+            }
+            Self::FragmentOrder => {
+                f.write_str("the fragments of a message must follow one another")
+            }
+            Self::InvalidUtf8(error) => error.fmt(f),
+            Self::Closed => f.write_str("the connection is closing or closed"),
+        }
+    }
+}
+
+impl core::error::Error for SendError {}

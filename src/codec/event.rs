@@ -1,0 +1,90 @@
+//! What comes in, and what goes out.
+
+use crate::frame::{Close, Opcode};
+use crate::payload::{Octets, Text};
+
+/// Something that the peer sent.
+///
+/// `P` is what the octets lie in: see [`Input`](super::Input).
+#[derive(Debug, PartialEq, Eq)]
+pub enum Event<P: Octets> {
+    /// A text message (RFC 6455 section 5.6).
+    Text(Text<P>),
+    /// A binary message (section 5.6).
+    Binary(P),
+    /// A part of a message, with [`Delivery::Fragments`](super::Delivery::Fragments) only.
+    Fragment(Fragment<P>),
+    /// A ping, with up to 125 bytes (section 5.5.2).
+    Ping(P),
+    /// A pong, with up to 125 bytes (section 5.5.3).
+    Pong(P),
+    /// A Close, with what its body says if it has one (section 5.5.1).
+    Close(Option<Close<P>>),
+}
+
+/// A part of a message (section 5.4): a frame, or a piece of one that is long or that is text
+/// and has not arrived whole.
+///
+/// The parts of a text are valid UTF-8 as far as they go: a part may end inside a character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fragment<P> {
+    /// What the whole message is.
+    pub kind: Kind,
+    /// Whether the message begins here.
+    pub first: bool,
+    /// Whether the message ends here.
+    pub last: bool,
+    /// The octets of this part.
+    pub payload: P,
+}
+
+impl<P: AsRef<[u8]>> Fragment<P> {
+    /// The same part with its octets borrowed, as [`Encoder`](super::Encoder) sends it.
+    pub fn as_ref(&self) -> Fragment<&[u8]> {
+        let Self { kind, first, last, .. } = *self;
+        Fragment { kind, first, last, payload: self.payload.as_ref() }
+    }
+}
+
+/// What the data of a message is (section 5.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// UTF-8 text.
+    Text,
+    /// Any octets.
+    Binary,
+}
+
+impl Kind {
+    pub(super) const fn opcode(self) -> Opcode {
+        match self {
+            Self::Text => Opcode::Text,
+            Self::Binary => Opcode::Binary,
+        }
+    }
+}
+
+/// A whole message to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message<'payload> {
+    /// A text message.
+    Text(&'payload str),
+    /// A binary message.
+    Binary(&'payload [u8]),
+}
+
+impl<'payload> Message<'payload> {
+    pub(super) const fn kind(self) -> Kind {
+        match self {
+            Self::Text(_) => Kind::Text,
+            Self::Binary(_) => Kind::Binary,
+        }
+    }
+
+    pub(super) const fn payload(self) -> &'payload [u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(octets) => octets,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The cursor: bytes that were read and not yet consumed, in the two ways to own them.
+
+use crate::payload::{Delivered, Payload};
+use bytes::{Buf, BytesMut};
+use core::mem;
+
+/// Bytes to decode, which a decoder consumes from the front. Sealed.
+///
+/// | input | payloads are | costs |
+/// |---|---|---|
+/// | `&mut [u8]` | [`Payload`]: parts of that slice, borrowed | nothing |
+/// | [`BytesMut`] | `BytesMut`: parts split off it, owned | a reference count |
+///
+/// What is not consumed is the caller's to keep, and to give again with more bytes behind it.
+pub trait Input: sealed::Sealed {
+    /// What the octets of an event lie in.
+    type Payload: Delivered + AsMut<[u8]>;
+
+    /// The bytes that are left.
+    fn bytes(&self) -> &[u8];
+
+    /// Consumes the first `count` bytes, or all if there are fewer.
+    fn skip(&mut self, count: usize);
+
+    /// Consumes the first `count` bytes, or all if there are fewer, and returns them.
+    fn take(&mut self, count: usize) -> Self::Payload;
+}
+
+mod sealed {
+    #[allow(unnameable_types)]
+    pub trait Sealed {}
+    impl Sealed for &mut [u8] {}
+    impl Sealed for bytes::BytesMut {}
+}
+
+impl<'buffer> Input for &'buffer mut [u8] {
+    type Payload = Payload<'buffer>;
+
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        self
+    }
+
+    #[inline]
+    fn skip(&mut self, count: usize) {
+        if self.split_off_mut(..count).is_none() {
+            *self = &mut [];
+        }
+    }
+
+    #[inline]
+    fn take(&mut self, count: usize) -> Payload<'buffer> {
+        Payload::Borrowed(self.split_off_mut(..count).unwrap_or_else(|| mem::take(self)))
+    }
+}
+
+impl Input for BytesMut {
+    type Payload = BytesMut;
+
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        self
+    }
+
+    #[inline]
+    fn skip(&mut self, count: usize) {
+        self.advance(count.min(self.len()));
+    }
+
+    #[inline]
+    fn take(&mut self, count: usize) -> BytesMut {
+        self.split_to(count.min(self.len()))
+    }
+}

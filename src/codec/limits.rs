@@ -1,0 +1,78 @@
+//! What a decoder accepts from its peer, and how it hands it on.
+
+use super::ReceiveBuffer;
+use crate::frame::MAX_HEADER;
+
+/// Bounds on what a peer may send; each is judged at a frame's header, before its payload.
+///
+/// ```
+/// use patchcord::Limits;
+///
+/// let limits = Limits { message: 64 * 1024, ..Limits::default() };
+/// assert_eq!(limits.buffer_size(), 16 * 1024 + 14);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest frame, in bytes of payload, that is waited for until it is whole; a longer
+    /// one is taken in pieces as they arrive. Sets the size of the receive buffer.
+    pub whole: usize,
+    /// The longest frame in bytes of payload; beyond it the connection fails with 1009.
+    pub frame: u64,
+    /// The longest message in bytes, over all its fragments; beyond it the connection fails
+    /// with 1009. A message that is joined takes up to twice that in memory while it grows.
+    pub message: u64,
+    /// The most fragments that a message may have; beyond it the connection fails with 1008.
+    pub fragments: u32,
+}
+
+impl Limits {
+    /// 16 KiB: more than any audio frame in use (48 kHz stereo of 80 ms has 15,360 bytes), and
+    /// the most that one TLS record brings (RFC 8446 section 5.1).
+    pub const WHOLE: usize = 16 * 1024;
+
+    /// 16 MiB, as for a message: a sender may put each message in one frame.
+    pub const FRAME: u64 = Self::MESSAGE;
+
+    /// 16 MiB: the largest message of the Autobahn suite (9.1.6), and above the 15 MiB that is
+    /// the largest documented event of the speech APIs (OpenAI Realtime).
+    pub const MESSAGE: u64 = 16 * 1024 * 1024;
+
+    /// 131,072: twice the number of fragments that Autobahn's case 9.3.1 sends. A fragment costs
+    /// no memory of its own here, so this bounds work alone: endless empty fragments.
+    pub const FRAGMENTS: u32 = 128 * 1024;
+
+    /// The size in bytes of a receive buffer with which every peer makes progress: a whole
+    /// frame with its header.
+    #[must_use]
+    pub const fn buffer_size(&self) -> usize {
+        self.whole.saturating_add(MAX_HEADER)
+    }
+
+    /// A receive buffer of that size.
+    #[must_use]
+    pub fn buffer(&self) -> ReceiveBuffer {
+        ReceiveBuffer::new(self.buffer_size())
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            whole: Self::WHOLE,
+            frame: Self::FRAME,
+            message: Self::MESSAGE,
+            fragments: Self::FRAGMENTS,
+        }
+    }
+}
+
+/// In what units data is handed to the caller.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Delivery {
+    /// Whole messages: [`Event::Text`](super::Event::Text) and
+    /// [`Event::Binary`](super::Event::Binary).
+    #[default]
+    Messages,
+    /// [`Event::Fragment`](super::Event::Fragment)s, as they arrive and without joining them.
+    Fragments,
+}

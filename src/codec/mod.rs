@@ -1,0 +1,26 @@
+//! One direction of a connection: bytes into events, messages into bytes.
+//!
+//! The [`Decoder`] adds to `frame` what needs context: who masks, which fragment may follow
+//! which, whether text is UTF-8, how long is too long. The [`Encoder`] keeps the same rules on
+//! the way out, with a fresh masking key for each frame. Each can live on a thread of its own.
+
+mod assembler;
+mod buffer;
+mod decoder;
+mod encoder;
+mod error;
+mod event;
+mod input;
+mod limits;
+mod role;
+mod vectored;
+
+pub use buffer::ReceiveBuffer;
+pub use decoder::Decoder;
+pub use encoder::Encoder;
+pub use error::{ProtocolError, SendError};
+pub use event::{Event, Fragment, Kind, Message};
+pub use input::Input;
+pub use limits::{Delivery, Limits};
+pub use role::{Client, Role, Server};
+pub use vectored::Vectored;

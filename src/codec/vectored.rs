@@ -1,0 +1,76 @@
+//! A frame in two parts, for one vectored write.
+
+use crate::frame::HeaderBytes;
+use bytes::Buf;
+
+/// A frame to be written: its header, on the stack, and its payload, where the caller has it.
+///
+/// It is a [`Buf`] that knows how much of it is still to be written, so a short write is no
+/// special case: [`advance`](Buf::advance) by what was written and write again.
+///
+/// ```
+/// use bytes::Buf;
+/// use patchcord::{Encoder, Message, Server};
+/// use std::io::{IoSlice, Write};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let mut socket = Vec::new();
+/// let mut encoder = Encoder::new(Server);
+/// let mut frame = encoder.encode_borrowed(Message::Binary(b"pcm"))?;
+/// while frame.has_remaining() {
+///     let mut slices = [IoSlice::new(&[]); 2];
+///     let count = frame.chunks_vectored(&mut slices);
+///     let written = socket.write_vectored(&slices[..count])?;
+///     frame.advance(written);
+/// }
+/// assert_eq!(socket, b"\x82\x03pcm");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "the frame is not sent until it is written"]
+pub struct Vectored<'payload> {
+    header: HeaderBytes,
+    written: usize,
+    payload: &'payload [u8],
+}
+
+impl<'payload> Vectored<'payload> {
+    pub(super) const fn new(header: HeaderBytes, payload: &'payload [u8]) -> Self {
+        Self { header, written: 0, payload }
+    }
+
+    /// What is left to write of the header, and of the payload.
+    #[must_use]
+    #[inline]
+    pub fn parts(&self) -> (&[u8], &'payload [u8]) {
+        (self.header.get(self.written..).unwrap_or_default(), self.payload)
+    }
+}
+
+impl Buf for Vectored<'_> {
+    fn remaining(&self) -> usize {
+        let (header, payload) = self.parts();
+        header.len() + payload.len()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        let (header, payload) = self.parts();
+        if header.is_empty() { payload } else { header }
+    }
+
+    #[cfg(feature = "std")]
+    fn chunks_vectored<'a>(&'a self, to: &mut [std::io::IoSlice<'a>]) -> usize {
+        let (header, payload) = self.parts();
+        let parts = [header, payload].into_iter().filter(|part| !part.is_empty());
+        parts.zip(to).map(|(part, slice)| *slice = std::io::IoSlice::new(part)).count()
+    }
+
+    /// # Panics
+    /// As [`Buf`] asks, when `count` is more than remains.
+    fn advance(&mut self, count: usize) {
+        let of_header = count.min(self.parts().0.len());
+        self.written += of_header;
+        self.payload = &self.payload[count - of_header..];
+    }
+}

@@ -1,0 +1,108 @@
+//! Control frames that wait for the transport: at most one of each kind, and one that is begun.
+//!
+//! ```text
+//! wire   | rest of a frame that is partly written | ping | pong | close |
+//!          begun bytes                              slots[0..3] bytes
+//! ```
+//! RFC 6455 section 5.5.3: only the latest ping is owed a pong, so a new pong takes the old
+//! one's place, and this holds at most four control frames whatever the peer sends.
+
+use alloc::vec::Vec;
+
+#[derive(Debug, Default)]
+pub(super) struct Replies {
+    wire: Vec<u8>,
+    begun: u8,
+    slots: [u8; 3],
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Slot {
+    Ping = 0,
+    Pong = 1,
+    Close = 2,
+}
+
+impl Replies {
+    /// Lets `encode` append a frame, which takes the place of the one that waits in this slot.
+    pub(super) fn set(&mut self, slot: Slot, encode: impl FnOnce(&mut Vec<u8>)) {
+        let slot = slot as usize;
+        let start = self.slots[..slot].iter().fold(self.begun, |sum, length| sum + length).into();
+        self.wire.drain(start..start + usize::from(self.slots[slot]));
+        let end = self.wire.len();
+        encode(&mut self.wire);
+        let length = self.wire.len() - end;
+        self.wire[start..].rotate_right(length);
+        self.slots[slot] = length as u8; // a control frame has 131 bytes at most
+    }
+
+    pub(super) fn pending(&self) -> &[u8] {
+        &self.wire
+    }
+
+    /// Drops the first `count` bytes; a frame that is cut there can no more be replaced.
+    pub(super) fn sent(&mut self, count: usize) {
+        let mut count = count.min(self.wire.len());
+        self.wire.drain(..count);
+        let used = count.min(self.begun.into());
+        self.begun -= used as u8;
+        count -= used;
+        for slot in &mut self.slots {
+            let used = count.min((*slot).into());
+            count -= used;
+            if used > 0 {
+                self.begun += *slot - used as u8;
+                *slot = 0;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(replies: &mut Replies, slot: Slot, frame: &[u8]) {
+        replies.set(slot, |wire| wire.extend_from_slice(frame));
+    }
+
+    #[test]
+    fn a_newer_pong_replaces_the_one_that_waits() {
+        let mut replies = Replies::default();
+        set(&mut replies, Slot::Pong, b"old");
+        set(&mut replies, Slot::Ping, b"PING");
+        set(&mut replies, Slot::Close, b"end");
+        set(&mut replies, Slot::Pong, b"newer");
+        assert_eq!(replies.pending(), b"PINGnewerend");
+    }
+
+    #[test]
+    fn a_frame_that_is_partly_written_is_finished_first() {
+        for written in 1..3 {
+            let mut replies = Replies::default();
+            set(&mut replies, Slot::Pong, b"old");
+            replies.sent(written);
+            set(&mut replies, Slot::Pong, b"newer");
+            set(&mut replies, Slot::Ping, b"PING");
+            let expected = [&b"old"[written..], b"PING", b"newer"].concat();
+            assert_eq!(replies.pending(), expected);
+        }
+    }
+
+    #[test]
+    fn any_sequence_of_short_writes_sends_the_same_bytes() {
+        for step in 1..8 {
+            let mut replies = Replies::default();
+            set(&mut replies, Slot::Close, b"close");
+            set(&mut replies, Slot::Ping, b"ping");
+            set(&mut replies, Slot::Pong, b"pong!");
+            let mut written = Vec::new();
+            while !replies.pending().is_empty() {
+                let count = step.min(replies.pending().len());
+                written.extend_from_slice(&replies.pending()[..count]);
+                replies.sent(count);
+            }
+            assert_eq!(written, b"pingpong!close");
+        }
+    }
+}

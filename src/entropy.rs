@@ -1,0 +1,146 @@
+//! Where unpredictable bytes come from: masking keys and the handshake's nonce.
+//!
+//! RFC 6455 section 5.3: a masking key is derived from a strong source of entropy, a fresh one
+//! for each frame, and the key of one frame must not make that of the next predictable. Section
+//! 10.3 says why: a page must not be able to choose the bytes that its browser puts on the wire.
+
+/// A source of unpredictable bytes, given by the caller.
+///
+/// A closure is a source too, so any generator fits:
+///
+/// ```
+/// use patchcord::MaskingKey;
+///
+/// let mut state = 1u8; // a test's source; a real one is unpredictable
+/// let mut counting = |bytes: &mut [u8]| {
+///     for byte in bytes {
+///         *byte = state;
+///         state += 1;
+///     }
+/// };
+/// assert_eq!(MaskingKey::generate(&mut counting).to_bytes(), [1, 2, 3, 4]);
+/// ```
+pub trait Entropy {
+    /// Fills `bytes` with bytes that a peer cannot predict.
+    fn fill(&mut self, bytes: &mut [u8]);
+
+    /// Returns four such bytes, one masking key.
+    ///
+    /// Worth its own body where the source can make a word cheaper than a slice.
+    fn word(&mut self) -> [u8; 4] {
+        let mut word = [0; 4];
+        self.fill(&mut word);
+        word
+    }
+}
+
+impl<F: FnMut(&mut [u8])> Entropy for F {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        self(bytes);
+    }
+}
+
+#[cfg(feature = "getrandom")]
+pub use seeded::Csprng;
+#[cfg(all(feature = "getrandom", feature = "std"))]
+pub use seeded::ThreadEntropy;
+
+#[cfg(feature = "getrandom")]
+mod seeded {
+    use super::Entropy;
+    use chacha20::ChaCha8Rng;
+    use chacha20::rand_core::{Rng, SeedableRng};
+
+    /// A ChaCha8 generator seeded once by the operating system.
+    ///
+    /// It makes a masking key without a system call. Its state is some 300 bytes: hold one per
+    /// thread or per group of connections and lend it to them through a closure, rather than one
+    /// in each connection.
+    pub struct Csprng(ChaCha8Rng);
+
+    impl Csprng {
+        /// Seeds a generator from the operating system.
+        ///
+        /// # Errors
+        /// When the operating system has no random bytes to give.
+        pub fn from_os() -> Result<Self, getrandom::Error> {
+            let mut seed = [0; 32];
+            getrandom::fill(&mut seed)?;
+            Ok(Self::from_seed(seed))
+        }
+
+        /// Seeds a generator with 32 bytes of the caller's; equal seeds give equal keys.
+        #[must_use]
+        pub fn from_seed(seed: [u8; 32]) -> Self {
+            Self(ChaCha8Rng::from_seed(seed))
+        }
+    }
+
+    impl Entropy for Csprng {
+        fn fill(&mut self, bytes: &mut [u8]) {
+            self.0.fill_bytes(bytes);
+        }
+
+        #[inline]
+        fn word(&mut self) -> [u8; 4] {
+            self.0.next_u32().to_ne_bytes()
+        }
+    }
+
+    // The state would let its reader predict every key to come.
+    impl core::fmt::Debug for Csprng {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            f.write_str("Csprng(..)")
+        }
+    }
+
+    /// The calling thread's [`Csprng`], seeded at its first use; a value of no size.
+    ///
+    /// # Panics
+    /// At its first use in a thread, if the operating system has no random bytes to give. Who
+    /// must not panic makes a [`Csprng`], whose constructor returns the error.
+    #[cfg(feature = "std")]
+    #[derive(Clone, Copy, Debug, Default)]
+    pub struct ThreadEntropy;
+
+    #[cfg(feature = "std")]
+    std::thread_local! {
+        static THREAD: core::cell::RefCell<Csprng> = core::cell::RefCell::new(
+            Csprng::from_os().expect("the operating system gives random bytes")
+        );
+    }
+
+    #[cfg(feature = "std")]
+    impl Entropy for ThreadEntropy {
+        fn fill(&mut self, bytes: &mut [u8]) {
+            THREAD.with_borrow_mut(|csprng| csprng.fill(bytes));
+        }
+
+        #[inline]
+        fn word(&mut self) -> [u8; 4] {
+            THREAD.with_borrow_mut(Csprng::word)
+        }
+    }
+}
+
+#[cfg(all(test, feature = "getrandom"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_seeds_give_equal_words_and_successive_words_differ() {
+        let (mut one, mut two) = (Csprng::from_seed([7; 32]), Csprng::from_seed([7; 32]));
+        let first = one.word();
+        assert_eq!(first, two.word());
+        assert_ne!(first, one.word());
+    }
+
+    #[test]
+    fn two_generators_seeded_by_the_operating_system_differ() {
+        let (mut one, mut two) = (Csprng::from_os().unwrap(), Csprng::from_os().unwrap());
+        let (mut a, mut b) = ([0; 32], [0; 32]);
+        one.fill(&mut a);
+        two.fill(&mut b);
+        assert_ne!(a, b);
+    }
+}

@@ -1,0 +1,165 @@
+//! The body of a Close: a status code and a reason (RFC 6455 sections 5.5.1 and 7.4).
+
+use super::MAX_CONTROL_PAYLOAD;
+use crate::payload::{Octets, Text};
+use core::fmt;
+use core::num::NonZeroU16;
+
+/// A status code that may stand in a Close frame (section 7.4).
+///
+/// That is 1000 to 1003 and 1007 to 1014 (the IANA registry of close codes), and 3000 to 4999
+/// for libraries, frameworks and applications. 1005, 1006 and 1015 only ever describe what was
+/// *not* received, so they are no value of this type.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CloseCode(NonZeroU16);
+
+impl CloseCode {
+    /// 1000: the purpose of the connection is fulfilled.
+    pub const NORMAL: Self = Self::known(1000);
+    /// 1001: the server goes down, or the page is left.
+    pub const GOING_AWAY: Self = Self::known(1001);
+    /// 1002: the peer broke the protocol.
+    pub const PROTOCOL_ERROR: Self = Self::known(1002);
+    /// 1003: this kind of data cannot be accepted.
+    pub const UNSUPPORTED_DATA: Self = Self::known(1003);
+    /// 1007: the data is not what the message's type says, such as text that is not UTF-8.
+    pub const INVALID_PAYLOAD: Self = Self::known(1007);
+    /// 1008: a policy is violated, and no other code fits.
+    pub const POLICY_VIOLATION: Self = Self::known(1008);
+    /// 1009: a message is too big to be processed.
+    pub const TOO_BIG: Self = Self::known(1009);
+    /// 1010: the server did not negotiate an extension that the client needs.
+    pub const MANDATORY_EXTENSION: Self = Self::known(1010);
+    /// 1011: something unexpected keeps the server from going on.
+    pub const INTERNAL_ERROR: Self = Self::known(1011);
+    /// 1012: the service restarts.
+    pub const SERVICE_RESTART: Self = Self::known(1012);
+    /// 1013: try again later.
+    pub const TRY_AGAIN_LATER: Self = Self::known(1013);
+    /// 1014: a gateway got an invalid answer from its server.
+    pub const BAD_GATEWAY: Self = Self::known(1014);
+
+    /// The size of a code on the wire, in bytes.
+    pub(crate) const SIZE: usize = 2;
+
+    /// Checks a number; `None` if it may not be sent in a Close frame.
+    #[must_use]
+    pub const fn new(code: u16) -> Option<Self> {
+        match code {
+            1000..=1003 | 1007..=1014 | 3000..=4999 => Some(Self::known(code)),
+            _ => None,
+        }
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u16 {
+        self.0.get()
+    }
+
+    const fn known(code: u16) -> Self {
+        match NonZeroU16::new(code) {
+            Some(code) => Self(code),
+            None => Self(NonZeroU16::MAX), // no caller passes 0
+        }
+    }
+}
+
+impl fmt::Debug for CloseCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CloseCode({self})")
+    }
+}
+
+impl fmt::Display for CloseCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// Why a connection is closed: a Close frame's body, when it has one.
+///
+/// ```
+/// use patchcord::{Close, CloseCode};
+///
+/// let close = Close::parse(b"\x03\xe8bye")?.expect("a body");
+/// assert_eq!(close.code, CloseCode::NORMAL);
+/// assert_eq!(&*close.reason, "bye");
+/// assert_eq!(Close::parse(b"")?, None);
+/// assert!(Close::parse(b"\x03\xed").is_err()); // 1005 is never sent
+/// # Ok::<(), patchcord::frame::CloseError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Close<P: Octets> {
+    /// The status code.
+    pub code: CloseCode,
+    /// The reason, up to 123 bytes, for logs and not for people (section 7.1.6).
+    pub reason: Text<P>,
+}
+
+impl<'body> Close<&'body [u8]> {
+    /// The most bytes that a reason may have.
+    pub const MAX_REASON: usize = MAX_CONTROL_PAYLOAD - CloseCode::SIZE;
+
+    /// A code and a reason.
+    #[must_use]
+    pub fn new(code: CloseCode, reason: &'body str) -> Self {
+        Self { code, reason: Text::from(reason) }
+    }
+
+    /// Writes the body to the front of `to`, the reason cut to what fits, and returns its
+    /// length in bytes.
+    pub(crate) fn encode(&self, to: &mut [u8; MAX_CONTROL_PAYLOAD]) -> usize {
+        let (code, rest) = to.split_at_mut(CloseCode::SIZE);
+        code.copy_from_slice(&self.code.get().to_be_bytes());
+        let length = self.reason.len().min(rest.len());
+        rest[..length].copy_from_slice(&self.reason.as_bytes()[..length]);
+        CloseCode::SIZE + length
+    }
+
+    /// Reads the unmasked payload of a Close frame; `None` if it is empty.
+    ///
+    /// # Errors
+    /// For a body of one byte, a code that may not be sent, and a reason that is not UTF-8.
+    pub fn parse(body: &'body [u8]) -> Result<Option<Self>, CloseError> {
+        match body.split_at_checked(CloseCode::SIZE) {
+            _ if body.is_empty() => Ok(None),
+            Some((code, reason)) => Self::from_parts(code, reason).map(Some),
+            None => Err(CloseError::NoCode),
+        }
+    }
+}
+
+impl<P: Octets> Close<P> {
+    /// Checks the two parts of a body.
+    pub(crate) fn from_parts(code: &[u8], reason: P) -> Result<Self, CloseError> {
+        let code = u16::from_be_bytes(code.try_into().map_err(|_| CloseError::NoCode)?);
+        let code = CloseCode::new(code).ok_or(CloseError::InvalidCode(code))?;
+        let reason = Text::new(reason).map_err(|_| CloseError::ReasonNotUtf8)?;
+        Ok(Self { code, reason })
+    }
+}
+
+/// What is wrong with the body of a Close frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CloseError {
+    /// One byte, where a status code takes two (section 5.5.1).
+    NoCode,
+    /// A status code that must not be sent (section 7.4).
+    InvalidCode(u16),
+    /// A reason that is not UTF-8 (section 5.5.1).
+    ReasonNotUtf8,
+}
+
+impl fmt::Display for CloseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCode => f.write_str("a close frame has a body of one byte"),
+            Self::InvalidCode(code) => write!(f, "close code {code} may not be sent"),
+            Self::ReasonNotUtf8 => f.write_str("the reason of a close frame is not valid UTF-8"),
+        }
+    }
+}
+
+impl core::error::Error for CloseError {}

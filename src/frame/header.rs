@@ -1,0 +1,328 @@
+//! A frame's header: its three parts in the order in which their bytes arrive, and the whole.
+
+use super::{Opcode, Rsv};
+use crate::mask::MaskingKey;
+use core::fmt;
+use core::ops::Deref;
+
+/// The longest header in bytes: two, a 64-bit length and a masking key (RFC 6455 section 5.2).
+pub const MAX_HEADER: usize = 14;
+
+/// The most bytes that a control frame may carry (section 5.5).
+pub const MAX_CONTROL_PAYLOAD: usize = 125;
+
+pub(super) const FIN: u8 = 0x80;
+pub(super) const MASK: u8 = 0x80;
+pub(super) const SIXTEEN_BIT: u8 = 126;
+pub(super) const SIXTY_FOUR_BIT: u8 = 127;
+
+/// The first byte of a header: FIN, the reserved bits and the opcode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Start {
+    /// Whether this is the last fragment of its message.
+    pub fin: bool,
+    /// The reserved bits.
+    pub rsv: Rsv,
+    /// What the payload is.
+    pub opcode: Opcode,
+}
+
+impl Start {
+    /// Reads a first byte.
+    ///
+    /// # Errors
+    /// For a reserved opcode (section 5.2) and for a fragmented control frame (section 5.5).
+    #[inline]
+    pub const fn parse(byte: u8) -> Result<Self, HeaderError> {
+        let Some(opcode) = Opcode::from_bits(byte & 0x0f) else {
+            return Err(HeaderError::ReservedOpcode);
+        };
+        let fin = byte & FIN != 0;
+        // RFC 6455 section 5.5: control frames must not be fragmented.
+        if opcode.is_control() && !fin {
+            return Err(HeaderError::FragmentedControl);
+        }
+        Ok(Self { fin, rsv: Rsv::from_first_byte(byte), opcode })
+    }
+
+    const fn encode(self) -> u8 {
+        (if self.fin { FIN } else { 0 }) | self.rsv.bits() | self.opcode as u8
+    }
+}
+
+/// The payload length of a header, and how many bytes it took, the second byte of the header
+/// included: 1, 3 or 9.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Length {
+    /// The length of the payload in bytes, below 2^63.
+    pub value: u64,
+    /// The size of the length field in bytes.
+    pub size: usize,
+}
+
+impl Length {
+    /// Whether the second byte of a header says that the payload is masked.
+    #[must_use]
+    #[inline]
+    pub const fn is_masked(second: u8) -> bool {
+        second & MASK != 0
+    }
+
+    /// Reads the length of a frame with this opcode from `bytes`, which begin with the header's
+    /// second byte; `None` if more of them are needed.
+    ///
+    /// # Errors
+    /// For a control frame of more than 125 bytes and a Close of one byte (section 5.5), for a
+    /// length that a shorter form could hold, and for one of 2^63 and more (section 5.2): each
+    /// at the first byte that decides it.
+    #[inline]
+    pub fn parse(opcode: Opcode, bytes: &[u8]) -> Result<Option<Self>, HeaderError> {
+        let Some((&second, extended)) = bytes.split_first() else { return Ok(None) };
+        let short = second & !MASK;
+        // RFC 6455 section 5.5: a control frame has a payload of 125 bytes or less.
+        if opcode.is_control() && usize::from(short) > MAX_CONTROL_PAYLOAD {
+            return Err(HeaderError::ControlTooLong);
+        }
+        // RFC 6455 section 5.5.1: if a Close has a body, its first two bytes are the code.
+        if matches!(opcode, Opcode::Close) && short == 1 {
+            return Err(HeaderError::CloseOfOneByte);
+        }
+        match short {
+            SIXTEEN_BIT => Self::sixteen_bit(extended),
+            SIXTY_FOUR_BIT => Self::sixty_four_bit(extended),
+            _ => Ok(Some(Self { value: u64::from(short), size: 1 })),
+        }
+    }
+
+    fn sixteen_bit(bytes: &[u8]) -> Result<Option<Self>, HeaderError> {
+        let Some(&bytes) = bytes.first_chunk() else { return Ok(None) };
+        let value = u64::from(u16::from_be_bytes(bytes));
+        // RFC 6455 section 5.2: the minimal number of bytes must encode the length.
+        if value < u64::from(SIXTEEN_BIT) {
+            return Err(HeaderError::LengthNotMinimal);
+        }
+        Ok(Some(Self { value, size: 3 }))
+    }
+
+    fn sixty_four_bit(bytes: &[u8]) -> Result<Option<Self>, HeaderError> {
+        // RFC 6455 section 5.2: the most significant bit of a 64-bit length is 0.
+        if bytes.first().is_some_and(|&byte| byte & 0x80 != 0) {
+            return Err(HeaderError::LengthTopBit);
+        }
+        // RFC 6455 section 5.2: the minimal number of bytes must encode the length.
+        if bytes.first_chunk() == Some(&[0; 6]) {
+            return Err(HeaderError::LengthNotMinimal);
+        }
+        let Some(&bytes) = bytes.first_chunk() else { return Ok(None) };
+        Ok(Some(Self { value: u64::from_be_bytes(bytes), size: 9 }))
+    }
+}
+
+/// The header of a frame, legal by construction as far as a frame alone can be.
+///
+/// ```
+/// use patchcord::frame::{Header, Opcode};
+///
+/// // section 5.7: 256 bytes of binary data in one unmasked frame
+/// let header = Header::new(Opcode::Binary, 256)?;
+/// assert_eq!(&*header.encode(), [0x82, 0x7e, 0x01, 0x00]);
+/// assert_eq!(Header::parse(&[0x82, 0x7e, 0x01, 0x00])?, Some((header, 4)));
+/// assert_eq!(Header::parse(&[0x82, 0x7e, 0x01])?, None); // more bytes are needed
+/// assert!(Header::parse(&[0x89, 0x7e]).is_err()); // a ping of more than 125 bytes
+/// # Ok::<(), patchcord::frame::HeaderError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Header {
+    start: Start,
+    key: Option<MaskingKey>,
+    length: u64,
+}
+
+impl Header {
+    /// The header of a final, unmasked frame with `length` bytes of payload.
+    ///
+    /// # Errors
+    /// When a control frame is longer than 125 bytes, a Close is one byte long (section 5.5), or
+    /// the length is 2^63 or more (section 5.2).
+    pub const fn new(opcode: Opcode, length: u64) -> Result<Self, HeaderError> {
+        if opcode.is_control() && length > MAX_CONTROL_PAYLOAD as u64 {
+            return Err(HeaderError::ControlTooLong);
+        }
+        if matches!(opcode, Opcode::Close) && length == 1 {
+            return Err(HeaderError::CloseOfOneByte);
+        }
+        if length > i64::MAX as u64 {
+            return Err(HeaderError::LengthTopBit);
+        }
+        let start = Start { fin: true, rsv: Rsv::NONE, opcode };
+        Ok(Self { start, key: None, length })
+    }
+
+    /// The same header on a frame that is masked with `key`, or not at all.
+    #[must_use]
+    pub const fn with_key(self, key: Option<MaskingKey>) -> Self {
+        Self { key, ..self }
+    }
+
+    /// The same header with these reserved bits.
+    #[must_use]
+    pub const fn with_rsv(mut self, rsv: Rsv) -> Self {
+        self.start.rsv = rsv;
+        self
+    }
+
+    /// The same header on a fragment that another one follows.
+    ///
+    /// # Errors
+    /// When it is a control frame's (section 5.5).
+    pub const fn not_final(mut self) -> Result<Self, HeaderError> {
+        if self.start.opcode.is_control() {
+            return Err(HeaderError::FragmentedControl);
+        }
+        self.start.fin = false;
+        Ok(self)
+    }
+
+    /// Reads a header from the front of `bytes`, and tells its size in bytes; `None` if more
+    /// are needed.
+    ///
+    /// # Errors
+    /// As [`Start::parse`] and [`Length::parse`] say, before the whole header is there.
+    pub fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, HeaderError> {
+        let Some((&first, rest)) = bytes.split_first() else { return Ok(None) };
+        let start = Start::parse(first)?;
+        let Some(length) = Length::parse(start.opcode, rest)? else { return Ok(None) };
+        Ok(Self::complete(start, length, rest))
+    }
+
+    /// Puts a header together whose length is known; `rest` begins with the header's second
+    /// byte, and `None` means that its masking key is not there yet.
+    #[must_use]
+    #[inline]
+    pub fn complete(start: Start, length: Length, rest: &[u8]) -> Option<(Self, usize)> {
+        if !Length::is_masked(*rest.first()?) {
+            return Some((Self { start, key: None, length: length.value }, 1 + length.size));
+        }
+        let key: &[u8; 4] = rest.get(length.size..)?.first_chunk()?;
+        let key = Some(MaskingKey::from(*key));
+        Some((Self { start, key, length: length.value }, 1 + length.size + 4))
+    }
+
+    /// Writes the header in its minimal form.
+    #[must_use]
+    #[inline]
+    pub fn encode(self) -> HeaderBytes {
+        let mut header = HeaderBytes::default();
+        header.push(&[self.start.encode()]);
+        let mask = if self.key.is_some() { MASK } else { 0 };
+        match self.length {
+            0..126 => header.push(&[mask | self.length as u8]),
+            126..0x1_0000 => {
+                header.push(&[mask | SIXTEEN_BIT]);
+                header.push(&(self.length as u16).to_be_bytes());
+            }
+            _ => {
+                header.push(&[mask | SIXTY_FOUR_BIT]);
+                header.push(&self.length.to_be_bytes());
+            }
+        }
+        if let Some(key) = self.key {
+            header.push(&key.to_bytes());
+        }
+        header
+    }
+
+    /// FIN: whether this is the last fragment of its message.
+    #[must_use]
+    pub const fn fin(self) -> bool {
+        self.start.fin
+    }
+
+    /// The reserved bits.
+    #[must_use]
+    pub const fn rsv(self) -> Rsv {
+        self.start.rsv
+    }
+
+    /// What the payload is.
+    #[must_use]
+    pub const fn opcode(self) -> Opcode {
+        self.start.opcode
+    }
+
+    /// The masking key, if the payload is masked.
+    #[must_use]
+    pub const fn key(self) -> Option<MaskingKey> {
+        self.key
+    }
+
+    /// The length of the payload in bytes, below 2^63.
+    #[must_use]
+    pub const fn length(self) -> u64 {
+        self.length
+    }
+}
+
+/// An encoded header: up to [`MAX_HEADER`] bytes, on the stack.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct HeaderBytes {
+    bytes: [u8; MAX_HEADER],
+    length: u8,
+}
+
+impl HeaderBytes {
+    #[inline]
+    pub(super) fn push(&mut self, part: &[u8]) {
+        let start = usize::from(self.length);
+        self.bytes[start..start + part.len()].copy_from_slice(part);
+        self.length += part.len() as u8;
+    }
+}
+
+impl Deref for HeaderBytes {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length).min(MAX_HEADER)]
+    }
+}
+
+impl fmt::Debug for HeaderBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HeaderBytes({:02x?})", &**self)
+    }
+}
+
+/// What is wrong with a header, whoever sends it and whatever came before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HeaderError {
+    /// The opcode is reserved (section 5.2).
+    ReservedOpcode,
+    /// A control frame without FIN (section 5.5).
+    FragmentedControl,
+    /// A control frame with more than 125 bytes of payload (section 5.5).
+    ControlTooLong,
+    /// A Close with a body too short for a status code (section 5.5.1).
+    CloseOfOneByte,
+    /// A length that a shorter form could hold (section 5.2).
+    LengthNotMinimal,
+    /// A 64-bit length with its most significant bit set (section 5.2).
+    LengthTopBit,
+}
+
+impl fmt::Display for HeaderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ReservedOpcode => "the opcode is reserved",
+            Self::FragmentedControl => "a control frame is fragmented",
+            Self::ControlTooLong => "a control frame has more than 125 bytes of payload",
+            Self::CloseOfOneByte => "a close frame has a body of one byte",
+            Self::LengthNotMinimal => "the payload length is not in its shortest form",
+            Self::LengthTopBit => "the payload length has its most significant bit set",
+        })
+    }
+}
+
+impl core::error::Error for HeaderError {}

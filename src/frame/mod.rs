@@ -1,0 +1,24 @@
+//! Frames as values and as bytes (RFC 6455 section 5.2), with the rules that need no context.
+//!
+//! ```text
+//!  byte 0        byte 1        0, 2 or 8 bytes       0 or 4 bytes   length bytes
+//! +-+---+------+-+-----------+---------------------+--------------+-------------+
+//! |F|RSV|opcode|M|  length   | extended length     | masking key  | payload     |
+//! |I|123|      |A|  0..=125  |   none              | if MASK      | masked      |
+//! |N|   |      |S|  126      |   16 bit, 126..     |              | if MASK     |
+//! | |   |      |K|  127      |   64 bit, 65536..   |              |             |
+//! +-+---+------+-+-----------+---------------------+--------------+-------------+
+//! ```
+//! Who must be masked, what RSV may mean and which frame may follow which is the codec's.
+
+mod close;
+mod header;
+mod opcode;
+mod raw;
+
+pub use close::{Close, CloseCode, CloseError};
+pub use header::{
+    Header, HeaderBytes, HeaderError, Length, MAX_CONTROL_PAYLOAD, MAX_HEADER, Start,
+};
+pub use opcode::{Opcode, Rsv};
+pub use raw::{LengthForm, RawHeader};

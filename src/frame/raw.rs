@@ -1,0 +1,77 @@
+//! Headers with no promise of being legal, for fuzzers and for tests of other implementations.
+
+use super::HeaderBytes;
+use super::header::{FIN, MASK, SIXTEEN_BIT, SIXTY_FOUR_BIT};
+use crate::mask::MaskingKey;
+
+/// A header that encodes to just what its fields say, legal or not.
+///
+/// ```
+/// use patchcord::frame::{Header, LengthForm, RawHeader};
+///
+/// let reserved = RawHeader { opcode: 0x3, ..RawHeader::default() };
+/// assert_eq!(&*reserved.encode(), [0x83, 0x00]);
+///
+/// let overlong = RawHeader { length: 1, form: LengthForm::SixtyFour, ..RawHeader::default() };
+/// assert_eq!(&*overlong.encode(), [0x82, 127, 0, 0, 0, 0, 0, 0, 0, 1]);
+/// assert!(Header::parse(&overlong.encode()).is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RawHeader {
+    /// The FIN bit.
+    pub fin: bool,
+    /// RSV1, RSV2 and RSV3 as a number from 0 to 7, RSV1 worth 4.
+    pub rsv: u8,
+    /// The opcode, from 0 to 15.
+    pub opcode: u8,
+    /// The masking key, and with it the MASK bit.
+    pub key: Option<MaskingKey>,
+    /// The length to declare, cut to what the form can hold.
+    pub length: u64,
+    /// The form to declare it in.
+    pub form: LengthForm,
+}
+
+/// The three ways to write a payload length (section 5.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LengthForm {
+    /// In the second byte itself: 7 bits, of which 126 and 127 announce the other forms.
+    Seven,
+    /// In two bytes of its own.
+    Sixteen,
+    /// In eight bytes of its own.
+    SixtyFour,
+}
+
+/// An empty, final, unmasked binary frame.
+impl Default for RawHeader {
+    fn default() -> Self {
+        Self { fin: true, rsv: 0, opcode: 0x2, key: None, length: 0, form: LengthForm::Seven }
+    }
+}
+
+impl RawHeader {
+    /// Writes the header; bits that do not fit their field are dropped.
+    #[must_use]
+    pub fn encode(self) -> HeaderBytes {
+        let mut header = HeaderBytes::default();
+        let fin = if self.fin { FIN } else { 0 };
+        header.push(&[fin | (self.rsv & 0x7) << 4 | self.opcode & 0xf]);
+        let mask = if self.key.is_some() { MASK } else { 0 };
+        match self.form {
+            LengthForm::Seven => header.push(&[mask | self.length as u8 & !MASK]),
+            LengthForm::Sixteen => {
+                header.push(&[mask | SIXTEEN_BIT]);
+                header.push(&(self.length as u16).to_be_bytes());
+            }
+            LengthForm::SixtyFour => {
+                header.push(&[mask | SIXTY_FOUR_BIT]);
+                header.push(&self.length.to_be_bytes());
+            }
+        }
+        if let Some(key) = self.key {
+            header.push(&key.to_bytes());
+        }
+        header
+    }
+}

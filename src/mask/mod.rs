@@ -1,0 +1,136 @@
+//! Masking (RFC 6455 section 5.3): octet *i* of a payload is XORed with octet *i mod 4* of a key.
+//!
+//! ```text
+//! payload   o0   o1   o2   o3   o4   o5   o6  ...
+//! key       k0   k1   k2   k3   k0   k1   k2  ...
+//!           \__ phase 0        \__ phase 0 again: a piece that starts at octet 5
+//!                                   is masked with the key rotated by 5 mod 4
+//! ```
+//! Applying a key twice gives the payload back, so masking and unmasking are one operation.
+
+mod dispatch;
+mod kernels;
+
+use crate::entropy::Entropy;
+use bytes::BufMut;
+use core::fmt;
+use core::mem::MaybeUninit;
+
+/// The 32-bit value that one frame of a client is masked with (RFC 6455 section 5.3).
+///
+/// ```
+/// use patchcord::MaskingKey;
+///
+/// let key = MaskingKey::from([0x37, 0xfa, 0x21, 0x3d]); // section 5.7
+/// let mut payload = *b"Hello";
+/// key.apply(&mut payload);
+/// assert_eq!(payload, [0x7f, 0x9f, 0x4d, 0x51, 0x58]);
+///
+/// let (head, rest) = payload.split_at_mut(3); // in two pieces: the second starts at octet 3
+/// key.apply(head);
+/// key.rotated(3).apply(rest);
+/// assert_eq!(&payload, b"Hello");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MaskingKey([u8; 4]);
+
+impl MaskingKey {
+    /// Draws a fresh key; one frame is masked with one key (section 5.3).
+    #[inline]
+    pub fn generate(entropy: &mut impl Entropy) -> Self {
+        Self(entropy.word())
+    }
+
+    /// The key as it stands in a frame's header.
+    #[must_use]
+    #[inline]
+    pub const fn to_bytes(self) -> [u8; 4] {
+        self.0
+    }
+
+    /// The key for the part of a payload that begins at octet `offset`.
+    #[must_use]
+    #[inline]
+    pub const fn rotated(self, offset: usize) -> Self {
+        let bits = 8 * (offset % 4) as u32;
+        Self(u32::from_le_bytes(self.0).rotate_right(bits).to_le_bytes())
+    }
+
+    /// Masks or unmasks `payload` where it lies; its first byte meets the key's first.
+    #[inline]
+    pub fn apply(self, payload: &mut [u8]) {
+        dispatch::apply(self.0, payload);
+    }
+
+    /// Masks `from` into `to` in one pass, and returns what was written: as many bytes as the
+    /// shorter of the two has.
+    #[inline]
+    pub fn apply_copy<'to>(self, from: &[u8], to: &'to mut [MaybeUninit<u8>]) -> &'to mut [u8] {
+        dispatch::apply_copy(self.0, from, to)
+    }
+
+    /// Appends `from`, masked in the same pass, to `out`, and returns the number of bytes
+    /// appended: less than all of them only if `out` is full.
+    #[inline]
+    pub fn put(self, from: &[u8], out: &mut impl BufMut) -> usize {
+        dispatch::put(self, from, out)
+    }
+}
+
+/// Appends `from` to `out`, masked if there is a key; `out` has room for it.
+#[inline]
+pub(crate) fn put(key: Option<MaskingKey>, from: &[u8], out: &mut impl BufMut) {
+    match key {
+        Some(key) => {
+            key.put(from, out);
+        }
+        None => out.put_slice(from),
+    }
+}
+
+impl From<[u8; 4]> for MaskingKey {
+    #[inline]
+    fn from(bytes: [u8; 4]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Debug for MaskingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MaskingKey({:08x})", u32::from_be_bytes(self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kernels::naive;
+    use super::*;
+    use alloc::vec::Vec;
+
+    const KEY: [u8; 4] = [0x11, 0x22, 0x44, 0x88];
+
+    #[test]
+    fn a_rotated_key_masks_the_rest_of_a_payload() {
+        for offset in 0..9 {
+            let mut whole: Vec<u8> = (0..40).collect();
+            let mut parts = whole.clone();
+            MaskingKey(KEY).apply(&mut whole);
+            let (head, rest) = parts.split_at_mut(offset);
+            MaskingKey(KEY).apply(head);
+            MaskingKey(KEY).rotated(offset).apply(rest);
+            assert_eq!(whole, parts, "offset {offset}");
+        }
+    }
+
+    #[test]
+    fn put_fills_a_buffer_of_several_pieces_and_says_how_much_it_took() {
+        let payload: Vec<u8> = (0..=255).cycle().take(1000).collect();
+        let mut expected = payload.clone();
+        naive(KEY, &mut expected);
+        let (mut first, mut second) = ([0; 301], [0; 600]);
+        let mut out = bytes::BufMut::chain_mut(&mut first[..], &mut second[..]);
+        assert_eq!(MaskingKey(KEY).put(&payload, &mut out), 901);
+        assert_eq!(first, expected[..301]);
+        assert_eq!(second, expected[301..901]);
+    }
+}

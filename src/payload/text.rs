@@ -1,0 +1,217 @@
+//! Octets that are a `str`: proven once, then free to read.
+//!
+//! The invariant, kept by this file alone: the octets of a [`Text`] are valid UTF-8, and
+//! nothing can change them, since no method lends them mutably and every [`Octets`] type below
+//! returns the same bytes each time.
+#![allow(unsafe_code)]
+
+use super::{InvalidUtf8, Utf8};
+use crate::mask::{self, MaskingKey};
+use alloc::vec::Vec;
+use bytes::{Bytes, BytesMut};
+use core::fmt;
+use core::ops::{Deref, DerefMut};
+use core::str;
+
+/// Bytes that stand still: what a [`Text`] can be made of. Sealed.
+pub trait Octets: AsRef<[u8]> + sealed::Sealed {}
+
+/// Octets that a message can be delivered in: a part of the input, or a joined copy. Sealed.
+pub trait Delivered: Octets {
+    /// Takes over the octets of a message that was joined.
+    fn joined(octets: Vec<u8>) -> Self;
+}
+
+mod sealed {
+    #[allow(unnameable_types)]
+    pub trait Sealed {}
+}
+
+/// The octets of an event that was received into a `&mut [u8]`.
+///
+/// They are a part of the caller's buffer, unmasked where they lie, when the message came in
+/// one frame that was there whole; else they were joined on the heap.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Payload<'buffer> {
+    /// A part of the caller's buffer.
+    Borrowed(&'buffer mut [u8]),
+    /// The fragments or pieces of a message, joined.
+    Joined(Vec<u8>),
+}
+
+impl Payload<'_> {
+    /// The octets, copied to the heap if they are not there yet.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<u8> {
+        match self {
+            Self::Borrowed(octets) => octets.to_vec(),
+            Self::Joined(octets) => octets,
+        }
+    }
+}
+
+impl Deref for Payload<'_> {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Borrowed(octets) => octets,
+            Self::Joined(octets) => octets,
+        }
+    }
+}
+
+impl DerefMut for Payload<'_> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [u8] {
+        match self {
+            Self::Borrowed(octets) => octets,
+            Self::Joined(octets) => octets,
+        }
+    }
+}
+
+impl AsMut<[u8]> for Payload<'_> {
+    #[inline]
+    fn as_mut(&mut self) -> &mut [u8] {
+        self
+    }
+}
+
+impl AsRef<[u8]> for Payload<'_> {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+macro_rules! octets {
+    ($($type:ty),*) => { $( impl sealed::Sealed for $type {} impl Octets for $type {} )* };
+}
+octets!(&[u8], Vec<u8>, Bytes, BytesMut, Payload<'_>);
+
+impl Delivered for Payload<'_> {
+    fn joined(octets: Vec<u8>) -> Self {
+        Self::Joined(octets)
+    }
+}
+
+impl Delivered for BytesMut {
+    fn joined(octets: Vec<u8>) -> Self {
+        Self::from(Bytes::from(octets))
+    }
+}
+
+/// UTF-8 text that lies in a `P`, and derefs to `str` at no cost (RFC 6455 section 8.1).
+///
+/// ```
+/// use patchcord::Text;
+///
+/// let text = Text::new(&b"caf\xc3\xa9"[..])?;
+/// assert_eq!(&*text, "café");
+/// assert!(Text::new(&b"caf\xc3"[..]).is_err());
+/// # Ok::<(), patchcord::InvalidUtf8>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Text<P: Octets>(P);
+
+impl<P: Octets> Text<P> {
+    /// Checks that the octets are text.
+    ///
+    /// # Errors
+    /// When they are not; the error names the first bad byte.
+    #[inline]
+    pub fn new(octets: P) -> Result<Self, InvalidUtf8> {
+        match simdutf8::basic::from_utf8(octets.as_ref()) {
+            Ok(_) => Ok(Self(octets)),
+            Err(_) => Err(refusal(octets.as_ref())),
+        }
+    }
+
+    /// The octets, no longer known to be text.
+    #[must_use]
+    #[inline]
+    pub fn into_octets(self) -> P {
+        self.0
+    }
+}
+
+impl<P: Octets> Deref for Text<P> {
+    type Target = str;
+
+    #[inline]
+    fn deref(&self) -> &str {
+        // SAFETY: the constructors (`new`, `from`, `TextBuffer::finish`) checked these octets,
+        // and they have not changed since: see the invariant at the top of this file.
+        unsafe { str::from_utf8_unchecked(self.0.as_ref()) }
+    }
+}
+
+impl<P: Octets> AsRef<str> for Text<P> {
+    fn as_ref(&self) -> &str {
+        self
+    }
+}
+
+impl<P: Octets> fmt::Debug for Text<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl<P: Octets> fmt::Display for Text<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
+impl<'text> From<&'text str> for Text<&'text [u8]> {
+    fn from(text: &'text str) -> Self {
+        Self(text.as_bytes())
+    }
+}
+
+/// Text that grows by pieces, each checked as it comes.
+#[derive(Debug, Default)]
+pub(crate) struct TextBuffer {
+    octets: Vec<u8>,
+    utf8: Utf8,
+}
+
+impl TextBuffer {
+    pub(crate) fn len(&self) -> usize {
+        self.octets.len()
+    }
+
+    /// Appends a piece of text, unmasking it on the way; a bad piece leaves nothing behind.
+    pub(crate) fn push(
+        &mut self,
+        piece: &[u8],
+        key: Option<MaskingKey>,
+    ) -> Result<(), InvalidUtf8> {
+        let start = self.octets.len();
+        self.octets.reserve(piece.len());
+        mask::put(key, piece, &mut self.octets);
+        let checked = self.utf8.feed(&self.octets[start..]);
+        if checked.is_err() {
+            *self = Self::default();
+        }
+        checked
+    }
+
+    /// The text, if it does not end inside a character.
+    pub(crate) fn finish<P: Delivered>(self) -> Result<Text<P>, InvalidUtf8> {
+        self.utf8.finish()?;
+        Ok(Text(P::joined(self.octets)))
+    }
+}
+
+#[cold]
+fn refusal(octets: &[u8]) -> InvalidUtf8 {
+    let mut utf8 = Utf8::new();
+    match utf8.feed(octets) {
+        Err(error) => error,
+        Ok(()) => InvalidUtf8 { at: octets.len() },
+    }
+}
