@@ -10,6 +10,7 @@ pub mod codec;
 pub mod connection;
 pub mod entropy;
 pub mod frame;
+pub mod handshake;
 pub mod mask;
 pub mod payload;
 

@@ -1,0 +1,62 @@
+//! The proof that a server understood the request (RFC 6455 section 4.2.2, item 5.4).
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha1::{Digest, Sha1};
+
+/// Appended to the key before hashing (section 1.3).
+const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// The length of a `Sec-WebSocket-Key`: 16 bytes in base64 (section 4.1).
+pub(super) const KEY: usize = 24;
+
+/// The length of a `Sec-WebSocket-Accept`: a SHA-1 hash in base64.
+pub(super) const ACCEPT: usize = 28;
+
+/// A `Sec-WebSocket-Key` for this nonce.
+pub(super) fn key(nonce: [u8; 16]) -> [u8; KEY] {
+    encode(&nonce)
+}
+
+/// The `Sec-WebSocket-Accept` for a key, which is hashed as it was received.
+pub(super) fn accept(key: &[u8; KEY]) -> [u8; ACCEPT] {
+    let mut hash = Sha1::new();
+    hash.update(key);
+    hash.update(GUID);
+    encode(&hash.finalize())
+}
+
+/// Whether this could be 16 bytes in base64: 22 letters of its alphabet and two of padding.
+///
+/// The bits that the last letter has left over are not looked at: the example of RFC 6455
+/// section 4.1, `AQIDBAUGBwgJCgsMDQ4PEC==`, has some set.
+pub(super) fn is_key(value: &[u8]) -> bool {
+    let letter = |&byte: &u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
+    value.len() == KEY && value[..22].iter().all(letter) && &value[22..] == b"=="
+}
+
+fn encode<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    let mut text = [b'='; N];
+    // The buffer is as long as the text: both lengths are constants of this file.
+    let _ = STANDARD.encode_slice(bytes, &mut text);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_accept_of_section_1_3() {
+        assert_eq!(&accept(b"dGhlIHNhbXBsZSBub25jZQ=="), b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    }
+
+    #[test]
+    fn the_key_of_section_4_1_is_taken_though_it_is_not_canonical() {
+        assert!(is_key(b"AQIDBAUGBwgJCgsMDQ4PEC=="));
+        assert!(is_key(&key([0xff; 16])));
+        for bad in [&b""[..], b"AQIDBAUGBwgJCgsMDQ4PEC=", b"AQIDBAUGBwgJCgsMDQ4PE===", b"bad"] {
+            assert!(!is_key(bad));
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Credentials that travel as subprotocols, since a browser cannot set `Authorization`.
+//!
+//! `new WebSocket(url, ["token", KEY])` is all that a page can say to a speech API before the
+//! connection is open, so vendors carry keys in `Sec-WebSocket-Protocol`. Three schemes cover
+//! them: see [`Scheme`]. Whatever the scheme, the entry that holds the secret is taken out of
+//! the offers before one is selected, so that no preference can send it back.
+
+use super::field::is_tchar;
+use alloc::string::String;
+use alloc::vec::Vec;
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use core::fmt;
+
+/// How a secret is carried among the subprotocols.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme<'name> {
+    /// The entry behind `marker` is the secret: `token, KEY`.
+    Pair {
+        /// The entry before the secret, which can be selected.
+        marker: &'name str,
+    },
+    /// An entry begins with `prefix`, and the rest of it is the secret, encoded:
+    /// `realtime, openai-insecure-api-key.KEY`. Another entry is there to be selected.
+    Prefixed {
+        /// What the entry begins with, separator included.
+        prefix: &'name str,
+        /// How the rest is encoded.
+        codec: Codec,
+    },
+    /// As `Prefixed`, but with no other entry: the server must send the secret back for a
+    /// browser to go on. To be used only where a vendor left no choice.
+    Sole {
+        /// What the entry begins with, separator included.
+        prefix: &'name str,
+        /// How the rest is encoded.
+        codec: Codec,
+    },
+}
+
+/// How a secret is made to fit a token (RFC 9110 section 5.6.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Codec {
+    /// As it is; it must be a token already.
+    #[default]
+    Raw,
+    /// Base64 with the URL-safe alphabet, without padding.
+    Base64Url,
+    /// Base64 with the standard alphabet, without padding; a secret whose encoding has a `/` in
+    /// it cannot be sent.
+    Base64,
+    /// Percent-encoding of every byte that no token has, and of `%`.
+    Percent,
+}
+
+/// In either alphabet and with or without padding: clients mix them up.
+const TOLERANT: GeneralPurpose = engine(&alphabet::URL_SAFE);
+const URL_SAFE: GeneralPurpose = engine(&alphabet::URL_SAFE);
+const STANDARD: GeneralPurpose = engine(&alphabet::STANDARD);
+
+const fn engine(alphabet: &alphabet::Alphabet) -> GeneralPurpose {
+    let config = GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    GeneralPurpose::new(alphabet, config)
+}
+
+impl Codec {
+    /// Appends the encoding of `secret` to `to`; whether it is a token is not looked at.
+    pub(super) fn encode(self, secret: &str, to: &mut String) {
+        match self {
+            Self::Raw => to.push_str(secret),
+            Self::Base64Url => URL_SAFE.encode_string(secret, to),
+            Self::Base64 => STANDARD.encode_string(secret, to),
+            Self::Percent => secret.bytes().for_each(|byte| percent(byte, to)),
+        }
+    }
+
+    /// The secret of which `text` is the encoding; `None` if it is none, or not UTF-8.
+    pub(super) fn decode(self, text: &str) -> Option<String> {
+        let bytes = match self {
+            Self::Raw => text.as_bytes().to_vec(),
+            Self::Base64Url | Self::Base64 => {
+                let text: Vec<u8> = text.bytes().map(url_safe).collect();
+                TOLERANT.decode(text).ok()?
+            }
+            Self::Percent => unpercent(text.as_bytes())?,
+        };
+        String::from_utf8(bytes).ok()
+    }
+}
+
+const fn url_safe(letter: u8) -> u8 {
+    match letter {
+        b'+' => b'-',
+        b'/' => b'_',
+        other => other,
+    }
+}
+
+fn percent(byte: u8, to: &mut String) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    if is_tchar(byte) && byte != b'%' {
+        return to.push(byte.into());
+    }
+    to.push('%');
+    to.push(DIGITS[usize::from(byte >> 4)].into());
+    to.push(DIGITS[usize::from(byte & 0xf)].into());
+}
+
+fn unpercent(mut text: &[u8]) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let mut bytes = Vec::with_capacity(text.len());
+    while let [first, rest @ ..] = text {
+        let (byte, after) = match (first, rest) {
+            (b'%', [high, low, after @ ..]) => ((digit(*high)? * 16 + digit(*low)?) as u8, after),
+            (b'%', _) => return None,
+            (plain, after) => (*plain, after),
+        };
+        bytes.push(byte);
+        text = after;
+    }
+    Some(bytes)
+}
+
+/// A secret that was carried in a handshake.
+///
+/// It is not shown by `Debug`, is compared in constant time, and is wiped when dropped.
+#[cfg(feature = "credentials")]
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential(zeroize::Zeroizing<String>);
+
+#[cfg(feature = "credentials")]
+impl Credential {
+    /// Takes over a secret.
+    #[must_use]
+    pub fn new(secret: String) -> Self {
+        Self(zeroize::Zeroizing::new(secret))
+    }
+
+    /// Whether this is `expected`, in a time that tells nothing but the length of either.
+    #[must_use]
+    pub fn matches(&self, expected: &str) -> bool {
+        use subtle::ConstantTimeEq;
+        self.0.as_bytes().ct_eq(expected.as_bytes()).into()
+    }
+
+    /// The secret itself: to look it up, or to check its signature.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(feature = "credentials")]
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credential(..)")
+    }
+}
+
+/// A credential that is not as its scheme says; the answer is 400.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CredentialError {
+    /// Nothing follows the marker of a pair, or the prefix of an entry.
+    Missing,
+    /// Two entries have the prefix, or the secret of a pair is another scheme's entry.
+    Ambiguous,
+    /// The secret is not encoded as the scheme says.
+    Encoding,
+    /// The secret is the only entry, and nothing is left to select.
+    NothingElse,
+}
+
+impl fmt::Display for CredentialError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "the credential among the subprotocols is missing",
+            Self::Ambiguous => "the credential among the subprotocols is ambiguous",
+            Self::Encoding => "the credential among the subprotocols is not encoded as it must be",
+            Self::NothingElse => "a subprotocol must be offered beside the credential",
+        })
+    }
+}
+
+impl core::error::Error for CredentialError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_codec_decodes_what_it_encoded() {
+        for codec in [Codec::Raw, Codec::Base64Url, Codec::Base64, Codec::Percent] {
+            for secret in ["", "k", "sk-1_2.3~", "a(b)%/ ü🎧", "user:pass", "ab?", "ab>"] {
+                let mut text = String::new();
+                codec.encode(secret, &mut text);
+                assert_eq!(codec.decode(&text).as_deref(), Some(secret), "{codec:?} {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn base64_is_decoded_in_either_alphabet_and_with_or_without_padding() {
+        for codec in [Codec::Base64Url, Codec::Base64] {
+            for text in ["YWI/", "YWI_"] {
+                assert_eq!(codec.decode(text).as_deref(), Some("ab?"));
+            }
+            for text in ["YQ", "YQ=="] {
+                assert_eq!(codec.decode(text).as_deref(), Some("a"));
+            }
+            for bad in ["Y", "Y*", "_w"] {
+                assert_eq!(codec.decode(bad), None, "{bad}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_or_wrong_escape_is_refused() {
+        for bad in ["%", "%4", "a%4", "%zz", "%ff"] {
+            assert_eq!(Codec::Percent.decode(bad), None);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The grammar of header fields that more than one header uses (RFC 9110 section 5.6).
+
+/// Whether `text` is a token: at least one character, and none that separates (section 5.6.2).
+pub(super) fn is_token(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(|&byte| is_tchar(byte))
+}
+
+pub(super) const fn is_tchar(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'!' | b'#'
+                | b'$'
+                | b'%'
+                | b'&'
+                | b'\''
+                | b'*'
+                | b'+'
+                | b'-'
+                | b'.'
+                | b'^'
+                | b'_'
+                | b'`'
+                | b'|'
+                | b'~'
+        )
+}
+
+/// The elements of a comma-separated list, without the empty ones that a recipient must
+/// tolerate (section 5.6.1.2).
+pub(super) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|&byte| byte == b',').map(trim).filter(|element| !element.is_empty())
+}
+
+/// Whether a list has this element, in whatever case.
+pub(super) fn contains(value: &[u8], element: &str) -> bool {
+    elements(value).any(|other| other.eq_ignore_ascii_case(element.as_bytes()))
+}
+
+/// The value without the spaces and tabs around it.
+pub(super) fn trim(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
+}
+
+/// Whether `value` can be written as a header's value: no control character, so no line can
+/// end inside it (section 5.5).
+pub(super) fn is_value(value: &[u8]) -> bool {
+    value.iter().all(|&byte| byte == b'\t' || byte >= b' ' && byte != 0x7f)
+}

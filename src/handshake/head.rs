@@ -1,0 +1,138 @@
+//! Heads of HTTP/1.1 messages: found in the bytes as they come, and written.
+
+use super::BufferTooSmall;
+use super::field::trim;
+use bytes::BufMut;
+use core::fmt;
+use core::str;
+
+/// The longest head in bytes: Node's `http.maxHeaderSize`.
+pub const MAX_HEAD: usize = 16 * 1024;
+
+/// The most header lines of a head: hyper's default.
+pub const MAX_HEADERS: usize = 100;
+
+/// The longest line of a head in bytes: nginx's `large_client_header_buffers`.
+pub const MAX_LINE: usize = 8 * 1024;
+
+/// A head that exceeds a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TooLarge {
+    Head,
+    Line,
+    Headers,
+}
+
+/// Finds the end of a head in bytes that grow, looking at each once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Finder {
+    /// Where the search goes on.
+    searched: usize,
+    /// Where the line begins that is not complete yet.
+    line: usize,
+    lines: usize,
+}
+
+impl Finder {
+    /// Whether no search was made yet.
+    pub(super) const fn is_new(&self) -> bool {
+        self.searched == 0
+    }
+
+    /// The length of the head at the front of `bytes`, if all of it is there.
+    pub(super) fn find(&mut self, bytes: &[u8]) -> Result<Option<usize>, TooLarge> {
+        while let Some(next) = memchr::memchr(b'\n', bytes.get(self.searched..).unwrap_or_default())
+        {
+            let end = self.searched + next + 1;
+            let line = end - self.line;
+            self.admit(end, line)?;
+            let blank = line == 1 || line == 2 && bytes[end - 2] == b'\r';
+            (self.searched, self.line) = (end, end);
+            // RFC 9112 section 2.2: an empty line before the first is to be ignored.
+            if blank && self.lines > 0 {
+                *self = Self::default();
+                return Ok(Some(end));
+            }
+            self.lines += usize::from(!blank);
+        }
+        self.searched = bytes.len();
+        self.admit(bytes.len(), bytes.len().saturating_sub(self.line))?;
+        Ok(None)
+    }
+
+    fn admit(&self, head: usize, line: usize) -> Result<(), TooLarge> {
+        if head > MAX_HEAD {
+            return Err(TooLarge::Head);
+        }
+        if line > MAX_LINE {
+            return Err(TooLarge::Line);
+        }
+        // The first line is not a header.
+        if self.lines > MAX_HEADERS + 1 {
+            return Err(TooLarge::Headers);
+        }
+        Ok(())
+    }
+}
+
+/// The header fields of a head, in the order in which they were sent.
+///
+/// Its `Debug` shows the names alone: values can be credentials.
+#[derive(Clone, Copy)]
+pub struct Headers<'head>(&'head [u8]);
+
+impl<'head> Headers<'head> {
+    /// The fields of a head that was parsed: all its lines but the first.
+    pub(super) fn of_head(head: &'head [u8]) -> Self {
+        let start = head.iter().position(|&byte| byte != b'\r' && byte != b'\n').unwrap_or(0);
+        let head = &head[start..];
+        let first = memchr::memchr(b'\n', head).map_or(head.len(), |end| end + 1);
+        Self(&head[first..])
+    }
+
+    /// The fields: name as sent, and value without the white space around it.
+    pub fn iter(&self) -> impl Iterator<Item = (&'head str, &'head [u8])> + use<'head> {
+        self.0.split(|&byte| byte == b'\n').filter_map(|line| {
+            let colon = memchr::memchr(b':', line)?;
+            let name = str::from_utf8(&line[..colon]).ok()?;
+            let value = line[colon + 1..].strip_suffix(b"\r").unwrap_or(&line[colon + 1..]);
+            Some((name, trim(value)))
+        })
+    }
+
+    /// The values of the fields with this name, in whatever case.
+    pub fn all<'name>(
+        &self,
+        name: &'name str,
+    ) -> impl Iterator<Item = &'head [u8]> + use<'head, 'name> {
+        self.iter()
+            .filter(move |(other, _)| other.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+    }
+
+    /// The value of the first field with this name, if it is UTF-8.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&'head str> {
+        self.all(name).next().and_then(|value| str::from_utf8(value).ok())
+    }
+}
+
+impl fmt::Debug for Headers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+/// Writes the parts that `parts` yields, if there is room for all of them.
+pub(super) fn write(
+    out: &mut impl BufMut,
+    parts: impl Fn(&mut dyn FnMut(&[u8])),
+) -> Result<(), BufferTooSmall> {
+    let mut needed = 0;
+    parts(&mut |part| needed += part.len());
+    if out.remaining_mut() < needed {
+        return Err(BufferTooSmall { needed });
+    }
+    parts(&mut |part| out.put_slice(part));
+    Ok(())
+}

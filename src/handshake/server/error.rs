@@ -1,0 +1,96 @@
+//! What is wrong with a request, and what it is answered.
+
+use super::Refusal;
+use crate::handshake::head::TooLarge;
+use crate::handshake::subprotocol::OffersError;
+use core::fmt;
+
+/// A request that a server cannot accept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// It is not the head of an HTTP/1.1 request (RFC 9112 section 2).
+    Syntax,
+    /// It is longer than [`MAX_HEAD`](crate::handshake::MAX_HEAD).
+    HeadTooLong,
+    /// A line is longer than [`MAX_LINE`](crate::handshake::MAX_LINE).
+    LineTooLong,
+    /// It has more fields than [`MAX_HEADERS`](crate::handshake::MAX_HEADERS).
+    TooManyHeaders,
+    /// The method is not GET (RFC 6455 section 4.2.1, item 1).
+    Method,
+    /// The version is below HTTP/1.1 (item 1).
+    HttpVersion,
+    /// The target is neither a path nor an `http` or `https` URI (item 1).
+    Target,
+    /// There is not exactly one valid `Host` (item 2; RFC 9112 section 3.2).
+    Host,
+    /// It announces a body, which an upgrade cannot have.
+    Body,
+    /// `Upgrade` does not list `websocket`, or `Connection` not `Upgrade` (items 3 and 4).
+    NoUpgrade,
+    /// There is not exactly one `Sec-WebSocket-Version`, and it is 13 (item 6).
+    Version,
+    /// There is not exactly one `Sec-WebSocket-Key` of 16 bytes in base64 (item 5).
+    Key,
+    /// The policy does not take the origin (section 10.2).
+    Origin,
+    /// The offered subprotocols break a rule.
+    Subprotocols(OffersError),
+}
+
+impl RequestError {
+    /// The answer to such a request.
+    pub fn refusal(&self) -> Refusal<'static> {
+        match self {
+            Self::Method => Refusal::new(405).header("Allow", "GET"),
+            Self::Origin => Refusal::FORBIDDEN,
+            Self::HeadTooLong | Self::LineTooLong | Self::TooManyHeaders => Refusal::new(431),
+            // RFC 9110 section 15.5.22 asks for Upgrade, RFC 6455 section 4.4 for the version.
+            Self::NoUpgrade | Self::Version => Refusal::new(426)
+                .header("Upgrade", "websocket")
+                .header("Connection", "Upgrade")
+                .header("Sec-WebSocket-Version", "13"),
+            _ => Refusal::BAD_REQUEST,
+        }
+    }
+}
+
+impl From<TooLarge> for RequestError {
+    fn from(limit: TooLarge) -> Self {
+        match limit {
+            TooLarge::Head => Self::HeadTooLong,
+            TooLarge::Line => Self::LineTooLong,
+            TooLarge::Headers => Self::TooManyHeaders,
+        }
+    }
+}
+
+impl From<OffersError> for RequestError {
+    fn from(error: OffersError) -> Self {
+        Self::Subprotocols(error)
+    }
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Syntax => "this is not an HTTP/1.1 request",
+            Self::HeadTooLong => "the head of the request is too long",
+            Self::LineTooLong => "a line of the request's head is too long",
+            Self::TooManyHeaders => "the request has too many header fields",
+            Self::Method => "the method of a WebSocket request must be GET",
+            Self::HttpVersion => "a WebSocket request needs HTTP/1.1",
+            Self::Target => "the request's target is neither a path nor an http URI",
+            Self::Host => "the request does not have exactly one valid Host",
+            Self::Body => "a WebSocket request must not have a body",
+            Self::NoUpgrade => "the request does not ask for an upgrade to websocket",
+            Self::Version => "the request does not ask for version 13 of the protocol",
+            Self::Key => "the request does not have exactly one valid Sec-WebSocket-Key",
+            Self::Origin => "the origin of the request is not allowed",
+            Self::Subprotocols(error) => return error.fmt(f),
+        })
+    }
+}
+
+impl core::error::Error for RequestError {}

@@ -1,0 +1,129 @@
+//! Answers that are not 101 (RFC 6455 section 4.2.2).
+
+use crate::handshake::BufferTooSmall;
+use crate::handshake::field::{is_token, is_value};
+use crate::handshake::head::write;
+use bytes::BufMut;
+
+/// A refusal that writes itself as an HTTP response; the transport is to be closed after it.
+///
+/// ```
+/// use patchcord::handshake::server::Refusal;
+///
+/// let mut out = Vec::new();
+/// Refusal::UNAUTHORIZED.header("WWW-Authenticate", "Token").body("wrong key").write(&mut out)?;
+/// let head = b"HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nWWW-Authenticate: Token\r\n";
+/// assert!(out.starts_with(head));
+/// # Ok::<(), patchcord::handshake::BufferTooSmall>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "the refusal is not sent until it is written"]
+pub struct Refusal<'text> {
+    status: u16,
+    headers: [Option<(&'text str, &'text str)>; 4],
+    body: &'text str,
+}
+
+impl Refusal<'static> {
+    /// 400: the request breaks a rule.
+    pub const BAD_REQUEST: Self = Self::new(400);
+    /// 401: a credential is missing or wrong. Say which kind in `WWW-Authenticate`.
+    pub const UNAUTHORIZED: Self = Self::new(401);
+    /// 403: the origin, or whoever asks, may not connect.
+    pub const FORBIDDEN: Self = Self::new(403);
+    /// 404: nothing is there under this resource name.
+    pub const NOT_FOUND: Self = Self::new(404);
+    /// 503: the server has no room for another connection.
+    pub const UNAVAILABLE: Self = Self::new(503);
+
+    /// A refusal with this status code, from 200 to 599; another becomes 500.
+    pub const fn new(status: u16) -> Self {
+        let status = if matches!(status, 200..=599) { status } else { 500 };
+        Self { status, headers: [None; 4], body: "" }
+    }
+}
+
+impl<'text> Refusal<'text> {
+    /// The status code.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The same refusal with a header field more; up to four, and only a token for a name and
+    /// no control character in the value: others are left out.
+    pub fn header(mut self, name: &'text str, value: &'text str) -> Self {
+        let valid = is_token(name.as_bytes()) && is_value(value.as_bytes());
+        if let Some(free) = self.headers.iter_mut().find(|header| valid && header.is_none()) {
+            *free = Some((name, value));
+        }
+        self
+    }
+
+    /// The same refusal with a text for people who see it.
+    pub const fn body(self, body: &'text str) -> Self {
+        Self { body, ..self }
+    }
+
+    /// Appends the response to `out`.
+    ///
+    /// # Errors
+    /// When `out` cannot hold it.
+    pub fn write(&self, out: &mut impl BufMut) -> Result<(), BufferTooSmall> {
+        let mut digits = [0; 20];
+        let length = decimal(self.body.len(), &mut digits);
+        let status = [b'0' + (self.status / 100) as u8, self.digit(10), self.digit(1)];
+        write(out, |part| {
+            let mut text = |text: &str| part(text.as_bytes());
+            text("HTTP/1.1 ");
+            text(core::str::from_utf8(&status).unwrap_or("500"));
+            text(" ");
+            text(reason(self.status));
+            text("\r\nConnection: close\r\n");
+            for (name, value) in self.headers.iter().flatten() {
+                [name, ": ", value, "\r\n"].into_iter().for_each(&mut text);
+            }
+            if !self.body.is_empty() {
+                text("Content-Type: text/plain; charset=utf-8\r\n");
+            }
+            ["Content-Length: ", length, "\r\n\r\n", self.body].into_iter().for_each(text);
+        })
+    }
+
+    fn digit(&self, place: u16) -> u8 {
+        b'0' + (self.status / place % 10) as u8
+    }
+}
+
+fn decimal(mut number: usize, digits: &mut [u8; 20]) -> &str {
+    let mut start = digits.len();
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            return core::str::from_utf8(&digits[start..]).unwrap_or("0");
+        }
+    }
+}
+
+/// The reason phrases of RFC 9110 section 15 that a refusal is likely to have.
+const fn reason(status: u16) -> &'static str {
+    match status {
+        301 => "Moved Permanently",
+        302 => "Found",
+        307 => "Temporary Redirect",
+        308 => "Permanent Redirect",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        426 => "Upgrade Required",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        500 => "Internal Server Error",
+        503 => "Service Unavailable",
+        _ => "Refused",
+    }
+}

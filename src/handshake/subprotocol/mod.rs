@@ -1,0 +1,15 @@
+//! `Sec-WebSocket-Protocol`: offered, selected and verified (RFC 6455 sections 1.9, 4.1, 4.2.2
+//! and 11.3.4).
+
+mod offer;
+mod offers;
+
+pub use offer::{MAX_CREDENTIAL, Offer, OfferError, SelectionError};
+pub use offers::{MAX_SCHEMES, Offers, OffersError, Subprotocol};
+
+/// The header's name.
+pub(super) const NAME: &str = "Sec-WebSocket-Protocol";
+
+/// The most entries that a request may offer: above any application's list, and few enough for
+/// comparing each with each.
+pub const MAX_OFFERED: usize = 32;

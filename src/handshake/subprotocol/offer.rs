@@ -1,0 +1,185 @@
+//! What a client offers, and what it takes for an answer.
+
+use super::MAX_OFFERED;
+use crate::handshake::credential::Scheme;
+use crate::handshake::field::is_token;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// The longest encoded credential in bytes that a client sends: half of the 8 KiB that common
+/// proxies take as a line.
+pub const MAX_CREDENTIAL: usize = 4 * 1024;
+
+/// What a client offers, in its order of preference, and what it does when nothing is selected.
+///
+/// ```
+/// use patchcord::handshake::credential::Scheme;
+/// use patchcord::handshake::subprotocol::Offer;
+///
+/// let offer = Offer::required().credential(Scheme::Pair { marker: "token" }, "KEY")?;
+/// assert_eq!(format!("{offer:?}"), "Offer(token, ..)");
+/// # Ok::<(), patchcord::handshake::subprotocol::OfferError>(())
+/// ```
+#[derive(Clone)]
+pub struct Offer {
+    entries: Vec<Entry>,
+    required: bool,
+}
+
+#[derive(Clone)]
+struct Entry {
+    text: String,
+    secret: bool,
+}
+
+impl Offer {
+    /// An offer of which the server must select one entry, or the handshake fails: what browsers
+    /// do (the WHATWG's WebSockets standard, "establish a WebSocket connection").
+    #[must_use]
+    pub const fn required() -> Self {
+        Self { entries: Vec::new(), required: true }
+    }
+
+    /// An offer of which the server may select nothing: what RFC 6455 section 4.1 allows.
+    #[must_use]
+    pub const fn optional() -> Self {
+        Self { entries: Vec::new(), required: false }
+    }
+
+    /// Adds a name.
+    ///
+    /// # Errors
+    /// When it is not a token, or is there already.
+    pub fn name(mut self, name: &str) -> Result<Self, OfferError> {
+        self.push(name.into(), false)?;
+        Ok(self)
+    }
+
+    /// Adds a secret in the way that `scheme` says, and with it the marker of a pair.
+    ///
+    /// # Errors
+    /// When the encoded secret is not a token, is longer than [`MAX_CREDENTIAL`], or is there
+    /// already.
+    pub fn credential(mut self, scheme: Scheme<'_>, secret: &str) -> Result<Self, OfferError> {
+        let mut entry = String::new();
+        match scheme {
+            Scheme::Pair { marker } => {
+                self.push(marker.into(), false)?;
+                entry.push_str(secret);
+            }
+            Scheme::Prefixed { prefix, codec } | Scheme::Sole { prefix, codec } => {
+                entry.push_str(prefix);
+                codec.encode(secret, &mut entry);
+            }
+        }
+        if entry.len() > MAX_CREDENTIAL {
+            return Err(OfferError::TooLong);
+        }
+        self.push(entry, true)?;
+        Ok(self)
+    }
+
+    fn push(&mut self, text: String, secret: bool) -> Result<(), OfferError> {
+        if !is_token(text.as_bytes()) {
+            return Err(OfferError::NotAToken);
+        }
+        if self.entries.iter().any(|entry| entry.text == text) {
+            return Err(OfferError::Duplicate);
+        }
+        if self.entries.len() == MAX_OFFERED {
+            return Err(OfferError::TooMany);
+        }
+        self.entries.push(Entry { text, secret });
+        Ok(())
+    }
+
+    pub(in crate::handshake) fn entries(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.text.as_str())
+    }
+
+    pub(in crate::handshake) fn has_secret(&self) -> bool {
+        self.entries.iter().any(|entry| entry.secret)
+    }
+
+    /// Checks what a server selected (RFC 6455 section 4.1, item 6 of the server's response).
+    pub(in crate::handshake) fn verify(
+        &self,
+        selected: Option<&[u8]>,
+    ) -> Result<(), SelectionError> {
+        match selected {
+            Some(name) if self.entries().any(|entry| entry.as_bytes() == name) => Ok(()),
+            Some(_) => Err(SelectionError::NotOffered),
+            None if self.required && !self.entries.is_empty() => Err(SelectionError::NoneSelected),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(feature = "credentials")]
+impl Drop for Entry {
+    fn drop(&mut self) {
+        use zeroize::Zeroize;
+        if self.secret {
+            self.text.zeroize();
+        }
+    }
+}
+
+impl fmt::Debug for Offer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Offer(")?;
+        for (i, entry) in self.entries.iter().enumerate() {
+            f.write_str(if i > 0 { ", " } else { "" })?;
+            f.write_str(if entry.secret { ".." } else { &entry.text })?;
+        }
+        f.write_str(")")
+    }
+}
+
+/// An entry that cannot be offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OfferError {
+    /// It is not a token (RFC 9110 section 5.6.2): choose a scheme that encodes it.
+    NotAToken,
+    /// It is there already.
+    Duplicate,
+    /// There are [`MAX_OFFERED`] entries already.
+    TooMany,
+    /// The encoded secret is longer than [`MAX_CREDENTIAL`].
+    TooLong,
+}
+
+impl fmt::Display for OfferError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotAToken => "the subprotocol is not a token",
+            Self::Duplicate => "the subprotocol is offered twice",
+            Self::TooMany => "too many subprotocols are offered",
+            Self::TooLong => "the credential is too long for a header",
+        })
+    }
+}
+
+impl core::error::Error for OfferError {}
+
+/// A server's choice that a client cannot go on with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SelectionError {
+    /// The server selected what was not offered.
+    NotOffered,
+    /// The server selected nothing, and the offer was [`Offer::required`].
+    NoneSelected,
+}
+
+impl fmt::Display for SelectionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotOffered => "the server selected a subprotocol that was not offered",
+            Self::NoneSelected => "the server selected none of the subprotocols",
+        })
+    }
+}
+
+impl core::error::Error for SelectionError {}
