@@ -102,7 +102,12 @@ impl<'text> Origin<'text> {
         let (host, port) = split_port(if below { &rest[2..] } else { rest })?;
         let scheme_ok = !scheme.is_empty()
             && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
-        (scheme_ok && is_host(host)).then_some(Self { scheme, host, port, below })
+        (scheme_ok && is_host(host) && !host.contains('*')).then_some(Self {
+            scheme,
+            host,
+            port,
+            below,
+        })
     }
 
     fn port(&self) -> Option<u16> {

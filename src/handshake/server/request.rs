@@ -17,7 +17,7 @@ use core::str;
 ///
 /// ```
 /// use patchcord::handshake::origin::OriginPolicy;
-/// use patchcord::handshake::server::{Refusal, RequestReader};
+/// use patchcord::handshake::server::RequestReader;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let bytes = b"GET /chat HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\n\
