@@ -43,14 +43,15 @@ impl RequestError {
     /// The answer to such a request.
     pub fn refusal(&self) -> Refusal<'static> {
         match self {
-            Self::Method => Refusal::new(405).header("Allow", "GET"),
+            Self::Method => Refusal::new(405).headers(&[("Allow", "GET")]),
             Self::Origin => Refusal::FORBIDDEN,
             Self::HeadTooLong | Self::LineTooLong | Self::TooManyHeaders => Refusal::new(431),
             // RFC 9110 section 15.5.22 asks for Upgrade, RFC 6455 section 4.4 for the version.
-            Self::NoUpgrade | Self::Version => Refusal::new(426)
-                .header("Upgrade", "websocket")
-                .header("Connection", "Upgrade")
-                .header("Sec-WebSocket-Version", "13"),
+            Self::NoUpgrade | Self::Version => Refusal::new(426).headers(&[
+                ("Upgrade", "websocket"),
+                ("Connection", "Upgrade"),
+                ("Sec-WebSocket-Version", "13"),
+            ]),
             _ => Refusal::BAD_REQUEST,
         }
     }

@@ -11,7 +11,8 @@ use bytes::BufMut;
 /// use patchcord::handshake::server::Refusal;
 ///
 /// let mut out = Vec::new();
-/// Refusal::UNAUTHORIZED.header("WWW-Authenticate", "Token").body("wrong key").write(&mut out)?;
+/// let headers = [("WWW-Authenticate", "Token")];
+/// Refusal::UNAUTHORIZED.headers(&headers).body("wrong key").write(&mut out)?;
 /// let head = b"HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nWWW-Authenticate: Token\r\n";
 /// assert!(out.starts_with(head));
 /// # Ok::<(), patchcord::handshake::BufferTooSmall>(())
@@ -20,7 +21,7 @@ use bytes::BufMut;
 #[must_use = "the refusal is not sent until it is written"]
 pub struct Refusal<'text> {
     status: u16,
-    headers: [Option<(&'text str, &'text str)>; 4],
+    headers: &'text [(&'text str, &'text str)],
     body: &'text str,
 }
 
@@ -39,7 +40,7 @@ impl Refusal<'static> {
     /// A refusal with this status code, from 200 to 599; another becomes 500.
     pub const fn new(status: u16) -> Self {
         let status = if matches!(status, 200..=599) { status } else { 500 };
-        Self { status, headers: [None; 4], body: "" }
+        Self { status, headers: &[], body: "" }
     }
 }
 
@@ -50,14 +51,10 @@ impl<'text> Refusal<'text> {
         self.status
     }
 
-    /// The same refusal with a header field more; up to four, and only a token for a name and
-    /// no control character in the value: others are left out.
-    pub fn header(mut self, name: &'text str, value: &'text str) -> Self {
-        let valid = is_token(name.as_bytes()) && is_value(value.as_bytes());
-        if let Some(free) = self.headers.iter_mut().find(|header| valid && header.is_none()) {
-            *free = Some((name, value));
-        }
-        self
+    /// The same refusal with these header fields; those that no head can hold are left out: a
+    /// name that is no token, a value with a control character in it.
+    pub const fn headers(self, headers: &'text [(&'text str, &'text str)]) -> Self {
+        Self { headers, ..self }
     }
 
     /// The same refusal with a text for people who see it.
@@ -80,8 +77,10 @@ impl<'text> Refusal<'text> {
             text(" ");
             text(reason(self.status));
             text("\r\nConnection: close\r\n");
-            for (name, value) in self.headers.iter().flatten() {
-                [name, ": ", value, "\r\n"].into_iter().for_each(&mut text);
+            for (name, value) in self.headers {
+                if is_token(name.as_bytes()) && is_value(value.as_bytes()) {
+                    [name, ": ", value, "\r\n"].into_iter().for_each(&mut text);
+                }
             }
             if !self.body.is_empty() {
                 text("Content-Type: text/plain; charset=utf-8\r\n");

@@ -1,0 +1,159 @@
+//! One connection: the opening handshake, the echo, the end.
+
+use crate::options::Options;
+use patchcord::handshake::credential::Credential;
+use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::server::{Refusal, Request, RequestReader};
+use patchcord::handshake::subprotocol::{Offers, Subprotocol};
+use patchcord::{Connection, Event, Message, ReceiveBuffer, SendError, Server};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
+
+/// How long a client may take for its request, and the transport for its end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How many bytes of echo are gathered before they are written.
+const BATCH: usize = 64 * 1024;
+
+pub(crate) fn run(socket: &TcpStream, options: &Options) -> io::Result<()> {
+    let mut connection = Connection::server(options.config);
+    let mut buffer = connection.buffer();
+    if open(socket, &mut buffer, options)? {
+        echo(socket, &mut connection, &mut buffer)?;
+    }
+    end(socket)
+}
+
+/// Answers the request, and says whether the connection is open.
+fn open(mut socket: &TcpStream, buffer: &mut ReceiveBuffer, options: &Options) -> io::Result<bool> {
+    let allowed: Vec<&str> = options.origins.iter().map(String::as_str).collect();
+    let origins = match OriginPolicy::list(&allowed) {
+        Ok(list) if !allowed.is_empty() => list.or_absent(),
+        _ => OriginPolicy::any(),
+    };
+    let mut reader = RequestReader::new(origins);
+    let mut out = Vec::new();
+    socket.set_read_timeout(Some(PATIENCE))?;
+    let opened = loop {
+        let read = socket.read(buffer.space())?;
+        if read == 0 {
+            return Ok(false);
+        }
+        buffer.filled(read);
+        let mut input = &*buffer.input();
+        let answer = match reader.read(&mut input) {
+            Ok(None) => continue,
+            Ok(Some(request)) => answer(&request, options, &mut out),
+            Err(error) => Err(error.refusal()),
+        };
+        let rest = input.len();
+        buffer.keep(rest);
+        break answer.map_err(|refusal| refusal.write(&mut out)).is_ok();
+    };
+    socket.write_all(&out)?;
+    Ok(opened)
+}
+
+fn answer(
+    request: &Request<'_>,
+    options: &Options,
+    out: &mut Vec<u8>,
+) -> Result<(), Refusal<'static>> {
+    let scheme = options.scheme.as_ref().map(|scheme| scheme.get());
+    let offers = request.subprotocols(scheme.as_slice()).map_err(|_| Refusal::BAD_REQUEST)?;
+    if !is_let_in(request, &offers, options) {
+        return Err(Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Bearer")]));
+    }
+    let subprotocol = select(&offers, options);
+    if subprotocol.is_none() && options.require_subprotocol {
+        return Err(Refusal::BAD_REQUEST.body("none of the subprotocols is supported"));
+    }
+    request.accept(subprotocol, out).map_err(|_| Refusal::UNAVAILABLE)
+}
+
+/// Whether the client has a key, or needs none; `Authorization` wins over a subprotocol.
+fn is_let_in(request: &Request<'_>, offers: &Offers<'_>, options: &Options) -> bool {
+    let header = request.headers().get("Authorization");
+    let bearer = header.and_then(|value| value.split_once(' ')).map(|(_, key)| key.to_owned());
+    let key = bearer.map(Credential::new).or_else(|| offers.credential(0));
+    let is_known = |key: Credential| options.keys.iter().any(|known| key.matches(known));
+    options.keys.is_empty() || key.is_some_and(is_known)
+}
+
+fn select<'head>(offers: &Offers<'head>, options: &Options) -> Option<Subprotocol<'head>> {
+    let supported: Vec<&str> = options.subprotocols.iter().map(String::as_str).collect();
+    offers.server_preference(&supported).or_else(|| offers.sole())
+}
+
+/// Sends back what comes, until the closing handshake is done.
+fn echo(
+    mut socket: &TcpStream,
+    connection: &mut Connection<Server>,
+    buffer: &mut ReceiveBuffer,
+) -> io::Result<()> {
+    let start = Instant::now();
+    let mut out = Vec::with_capacity(BATCH);
+    loop {
+        respond(socket, connection, buffer, &mut out)?;
+        socket.write_all(&out)?;
+        out.clear();
+        if connection.on_time(start.elapsed()).is_some() || connection.is_finished() {
+            return Ok(());
+        }
+        let wait = connection.next_deadline().map(|at| at.saturating_sub(start.elapsed()));
+        socket.set_read_timeout(wait.map(|wait| wait.max(Duration::from_millis(1))))?;
+        match socket.read(buffer.space()) {
+            Ok(0) => return Ok(()),
+            Ok(read) => buffer.filled(read),
+            Err(error) if is_timeout(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Turns what was read into what is to be written: echoes first, then what else is owed.
+fn respond(
+    mut socket: &TcpStream,
+    connection: &mut Connection<Server>,
+    buffer: &mut ReceiveBuffer,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
+    let mut input = buffer.input();
+    // An error is final: the Close that tells the peer is pending by then.
+    while let Ok(Some(event)) = connection.receive(&mut input) {
+        let sent = match event {
+            Event::Text(text) => connection.send(Message::Text(&text), out),
+            Event::Binary(octets) => connection.send(Message::Binary(&octets), out),
+            Event::Fragment(fragment) => connection.send_fragment(fragment.as_ref(), out),
+            Event::Ping(_) | Event::Pong(_) | Event::Close(_) => Ok(()),
+        };
+        sent.map_err(io::Error::other)?;
+        if out.len() >= BATCH {
+            socket.write_all(out)?;
+            out.clear();
+        }
+    }
+    let rest = input.len();
+    buffer.keep(rest);
+    connection.flush(out).map_err(|error: SendError| io::Error::other(error))
+}
+
+/// Ends TCP so that what was written still arrives: a socket that is dropped with bytes unread
+/// resets the connection.
+fn end(mut socket: &TcpStream) -> io::Result<()> {
+    socket.shutdown(Shutdown::Write)?;
+    let deadline = Instant::now() + PATIENCE;
+    let mut rest = [0; 4096];
+    while let Some(left) = deadline.checked_duration_since(Instant::now()) {
+        socket.set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
+        if socket.read(&mut rest)? == 0 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
+}
