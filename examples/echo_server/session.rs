@@ -5,7 +5,7 @@ use patchcord::handshake::credential::Credential;
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Refusal, Request, RequestReader};
 use patchcord::handshake::subprotocol::{Offers, Subprotocol};
-use patchcord::{Connection, Event, Message, ReceiveBuffer, SendError, Server};
+use patchcord::{Connection, Event, Message, ReceiveBuffer, Server};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
@@ -128,7 +128,8 @@ fn respond(
             Event::Fragment(fragment) => connection.send_fragment(fragment.as_ref(), out),
             Event::Ping(_) | Event::Pong(_) | Event::Close(_) => Ok(()),
         };
-        sent.map_err(io::Error::other)?;
+        // Flushing here and not only below answers each ping, not just the latest of a batch.
+        sent.and_then(|()| connection.flush(out)).map_err(io::Error::other)?;
         if out.len() >= BATCH {
             socket.write_all(out)?;
             out.clear();
@@ -136,7 +137,7 @@ fn respond(
     }
     let rest = input.len();
     buffer.keep(rest);
-    connection.flush(out).map_err(|error: SendError| io::Error::other(error))
+    connection.flush(out).map_err(io::Error::other)
 }
 
 /// Ends TCP so that what was written still arrives: a socket that is dropped with bytes unread
