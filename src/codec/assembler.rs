@@ -1,13 +1,13 @@
-//! The message that is open: its fragments joined, or only its text checked.
+//! The message that is open: its parts joined, or only its text checked.
 
 use super::{Delivery, Event, Kind, ProtocolError};
 use crate::mask::{self, MaskingKey};
 use crate::payload::{Delivered, InvalidUtf8, TextBuffer, Utf8};
 use alloc::vec::Vec;
+use core::fmt;
 
 /// The data of a message between its first fragment and its last; memory grows with the bytes
 /// that arrived, never by a length that was declared.
-#[derive(Debug)]
 pub(super) enum Assembler {
     JoinedText(TextBuffer),
     JoinedBinary(Vec<u8>),
@@ -35,36 +35,43 @@ impl Assembler {
     /// Appends a part that is still masked, unmasking it on the way.
     pub(super) fn join(&mut self, part: &[u8], key: Option<MaskingKey>) -> Result<(), InvalidUtf8> {
         match self {
-            Self::JoinedText(text) => text.push(part, key),
+            Self::JoinedText(text) => return text.push(part, key),
             Self::JoinedBinary(octets) => {
                 octets.reserve(part.len());
                 mask::put(key, part, octets);
-                Ok(())
             }
-            Self::CheckedText(_) | Self::UncheckedBinary => Ok(()),
-        }
-    }
-
-    /// Checks a part that is handed on as it is.
-    pub(super) fn check(&mut self, part: &[u8], last: bool) -> Result<(), InvalidUtf8> {
-        let Self::CheckedText(utf8) = self else { return Ok(()) };
-        utf8.feed(part)?;
-        if last {
-            utf8.finish().map_err(|_| InvalidUtf8 { at: part.len() })?;
+            Self::CheckedText(_) | Self::UncheckedBinary => {}
         }
         Ok(())
     }
 
-    /// The message, now that its last part is in.
-    pub(super) fn finish<P: Delivered>(self) -> Result<Option<Event<P>>, ProtocolError> {
-        Ok(match self {
-            Self::JoinedText(text) => {
-                let at = text.len() as u64;
-                let text = text.finish().map_err(|_| ProtocolError::InvalidUtf8 { at })?;
-                Some(Event::Text(text))
-            }
-            Self::JoinedBinary(octets) => Some(Event::Binary(P::joined(octets))),
-            Self::CheckedText(_) | Self::UncheckedBinary => None,
-        })
+    /// Checks a part that is handed on as it is.
+    pub(super) fn check(&mut self, part: &[u8]) -> Result<(), InvalidUtf8> {
+        match self {
+            Self::CheckedText(utf8) => utf8.feed(part),
+            _ => Ok(()),
+        }
+    }
+
+    /// The message, if its parts were joined, now that the last of its `length` bytes is in.
+    pub(super) fn finish<P: Delivered>(
+        self,
+        length: u64,
+    ) -> Result<Option<Event<P>>, ProtocolError> {
+        let cut = |_| ProtocolError::InvalidUtf8 { at: length };
+        match self {
+            Self::JoinedText(text) => text.finish().map(|text| Some(Event::Text(text))),
+            Self::JoinedBinary(octets) => Ok(Some(Event::Binary(P::joined(octets)))),
+            Self::CheckedText(utf8) => utf8.finish().map(|()| None),
+            Self::UncheckedBinary => Ok(None),
+        }
+        .map_err(cut)
+    }
+}
+
+// The data is the peer's, and can be long: neither belongs in a log.
+impl fmt::Debug for Assembler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Assembler({:?})", self.kind())
     }
 }

@@ -5,12 +5,13 @@ use super::{Client, Delivery, Event, Fragment, Input, Kind, Limits, ProtocolErro
 use crate::frame::{Close, CloseCode, Header, Length, MAX_HEADER, Opcode, Rsv, Start};
 use crate::mask::MaskingKey;
 use crate::payload::{InvalidUtf8, Text};
+use alloc::boxed::Box;
 
 /// Turns the bytes of one peer into events.
 ///
 /// Give [`decode`](Self::decode) what was read, until it returns `None`; keep what it left, and
-/// give that again with more bytes behind it. A call takes one whole unit or nothing, so any
-/// split of the bytes gives the same events.
+/// give that again with more bytes behind it. Each call takes effect whole, and any split of the
+/// bytes gives the same events.
 ///
 /// ```
 /// use patchcord::{Decoder, Delivery, Event, Limits};
@@ -29,21 +30,21 @@ use crate::payload::{InvalidUtf8, Text};
 pub struct Decoder {
     limits: Limits,
     delivery: Delivery,
+    /// Whether the peer masks.
     masked: bool,
-    /// The data message whose last part has not come.
-    open: Option<Assembler>,
+    failed: Option<ProtocolError>,
+    open: Option<Box<Open>>,
+}
+
+/// A message whose last part has not come: on the heap, since an idle connection has none.
+#[derive(Debug)]
+struct Open {
+    assembler: Assembler,
     /// How many bytes and fragments its headers have declared.
     declared: u64,
     fragments: u32,
-    /// What is still to come of the frame that is taken in pieces.
-    rest: Option<Rest>,
-    failed: Option<ProtocolError>,
-}
-
-/// The part of a frame's payload that has not arrived.
-#[derive(Clone, Copy, Debug)]
-struct Rest {
-    length: u64,
+    /// How much is still to come of a frame that is taken in pieces, and that frame's fields.
+    rest: u64,
     fin: bool,
     key: Option<MaskingKey>,
 }
@@ -75,16 +76,13 @@ impl Decoder {
     }
 
     pub(crate) const fn new<R: Role>(limits: Limits, delivery: Delivery) -> Self {
-        Self {
-            limits,
-            delivery,
-            masked: !R::MASKS,
-            open: None,
-            declared: 0,
-            fragments: 0,
-            rest: None,
-            failed: None,
-        }
+        Self { limits, delivery, masked: !R::MASKS, failed: None, open: None }
+    }
+
+    /// The bounds on what the peer may send.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Takes the next event from the front of `input`; `None` if it is not all there.
@@ -103,7 +101,14 @@ impl Decoder {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        self.next(input).inspect_err(|&error| self.failed = Some(error))
+        loop {
+            match self.step(input) {
+                Ok(Step::Event(event)) => return Ok(Some(event)),
+                Ok(Step::Taken) => {}
+                Ok(Step::Incomplete) => return Ok(None),
+                Err(error) => return Err(self.fail(error)),
+            }
+        }
     }
 
     /// How many bytes `input` has to hold before the next call of [`decode`](Self::decode) can
@@ -113,39 +118,52 @@ impl Decoder {
     #[must_use]
     pub fn needed(&self, input: &[u8]) -> usize {
         match self.header(input) {
-            _ if self.rest.is_some() => 1,
-            Ok(Some((header, size))) if self.waits(&header) => size + header.length() as usize,
+            _ if self.is_inside_frame() => 1,
+            Ok(Some((header, size))) if self.waits(&header) => {
+                size.saturating_add(header.length() as usize)
+            }
             Ok(Some((_, size))) => size + 1,
             Ok(None) | Err(_) => (input.len() + 1).min(MAX_HEADER),
         }
     }
 
     /// Whether a frame was consumed in part.
-    pub(crate) const fn is_inside_frame(&self) -> bool {
-        self.rest.is_some()
+    pub(crate) fn is_inside_frame(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.rest > 0)
     }
 
-    fn next<I: Input>(
-        &mut self,
-        input: &mut I,
-    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        while let Some(part) = self.part(input.bytes())? {
-            let event = match part.opcode {
-                opcode if opcode.is_control() => Some(control(part, input)?),
-                _ => self.data(part, input)?,
-            };
-            if event.is_some() {
-                return Ok(event);
-            }
+    /// Why the peer's bytes are no longer decoded.
+    pub(crate) const fn failed(&self) -> Option<ProtocolError> {
+        self.failed
+    }
+
+    #[cold]
+    fn fail(&mut self, error: ProtocolError) -> ProtocolError {
+        self.open = None;
+        self.failed = Some(error);
+        error
+    }
+
+    #[inline(always)]
+    fn step<I: Input>(&mut self, input: &mut I) -> Result<Step<I::Payload>, ProtocolError> {
+        let Some(part) = self.part(input.bytes())? else { return Ok(Step::Incomplete) };
+        let whole = part.fin && part.left == 0 && self.open.is_none();
+        if part.opcode.is_control() {
+            control(part, input).map(Step::Event)
+        } else if whole && self.delivery == Delivery::Messages {
+            message(part, input).map(Step::Event)
+        } else {
+            self.fragment(part, input)
         }
-        Ok(None)
     }
 
     /// What of `bytes` can be consumed now.
-    #[inline]
+    #[inline(always)]
     fn part(&self, bytes: &[u8]) -> Result<Option<Part>, ProtocolError> {
-        if let Some(rest) = self.rest {
-            return Ok(rest.part(bytes));
+        if let Some(open) = &self.open
+            && open.rest > 0
+        {
+            return Ok(open.rest(bytes));
         }
         let Some((header, size)) = self.header(bytes)? else { return Ok(None) };
         let there = bytes.len() - size;
@@ -167,26 +185,28 @@ impl Decoder {
     /// Whether a frame is consumed only when it is whole.
     ///
     /// Text that has not arrived whole is taken as far as it has come, so that a bad byte fails
-    /// the connection at once and no byte is looked at twice.
+    /// the connection at once. The other way, to leave it and to remember how far it was checked,
+    /// takes 0.75 to 0.98 of the time for messages of up to 1,000 bytes, but up to 1.38 of it
+    /// for those of 16,000 that span reads of 1,460, checks those bytes twice, and adds state.
     fn waits(&self, header: &Header) -> bool {
-        header.opcode().is_control()
-            || header.length() <= self.limits.whole as u64 && !self.is_text(header.opcode())
-    }
-
-    fn is_text(&self, opcode: Opcode) -> bool {
-        match &self.open {
-            Some(open) => open.kind() == Kind::Text,
-            None => opcode == Opcode::Text,
-        }
+        let is_text = match &self.open {
+            Some(open) => open.assembler.kind() == Kind::Text,
+            None => header.opcode() == Opcode::Text,
+        };
+        header.opcode().is_control() || header.length() <= self.limits.whole.into() && !is_text
     }
 
     /// Judges a header byte by byte, in the order of arrival, so that no split changes an error.
+    #[inline(always)]
     fn header(&self, bytes: &[u8]) -> Result<Option<(Header, usize)>, ProtocolError> {
         let Some((&first, rest)) = bytes.split_first() else { return Ok(None) };
         let start = Start::parse(first)?;
         self.admit_start(start)?;
         let Some(&second) = rest.first() else { return Ok(None) };
-        self.admit_mask(Length::is_masked(second))?;
+        // RFC 6455 section 5.1: a client masks every frame, a server none.
+        if Length::is_masked(second) != self.masked {
+            return Err(if self.masked { ProtocolError::NotMasked } else { ProtocolError::Masked });
+        }
         let Some(length) = Length::parse(start.opcode, rest)? else { return Ok(None) };
         if !start.opcode.is_control() {
             self.admit_length(length.value)?;
@@ -194,52 +214,38 @@ impl Decoder {
         Ok(Header::complete(start, length, rest))
     }
 
+    #[inline(always)]
     fn admit_start(&self, start: Start) -> Result<(), ProtocolError> {
         // RFC 6455 section 5.2: RSV bits are 0 unless an extension defines them.
         if start.rsv != Rsv::NONE {
             return Err(ProtocolError::ReservedBits(start.rsv));
         }
         // RFC 6455 section 5.4: fragments follow one another; control frames may come between.
-        match (start.opcode, &self.open) {
-            (Opcode::Continuation, None) => Err(ProtocolError::NothingToContinue),
-            (Opcode::Text | Opcode::Binary, Some(_)) => Err(ProtocolError::MessageInsideMessage),
-            (opcode, _) if !opcode.is_control() && self.fragments >= self.limits.fragments => {
-                Err(ProtocolError::TooManyFragments)
+        let fragments = match (start.opcode, &self.open) {
+            (Opcode::Continuation, None) => return Err(ProtocolError::NothingToContinue),
+            (Opcode::Continuation, Some(open)) => open.fragments,
+            (Opcode::Text | Opcode::Binary, Some(_)) => {
+                return Err(ProtocolError::MessageInsideMessage);
             }
-            _ => Ok(()),
-        }
-    }
-
-    fn admit_mask(&self, masked: bool) -> Result<(), ProtocolError> {
-        // RFC 6455 section 5.1: a client masks every frame, a server none.
-        match (self.masked, masked) {
-            (true, false) => Err(ProtocolError::NotMasked),
-            (false, true) => Err(ProtocolError::Masked),
-            _ => Ok(()),
-        }
-    }
-
-    fn admit_length(&self, length: u64) -> Result<(), ProtocolError> {
-        if length > self.limits.frame {
-            return Err(ProtocolError::FrameTooLong);
-        }
-        if length > self.limits.message.saturating_sub(self.declared) {
-            return Err(ProtocolError::MessageTooLong);
+            (Opcode::Text | Opcode::Binary, None) => 0,
+            _ => return Ok(()),
+        };
+        if fragments >= self.limits.fragments {
+            return Err(ProtocolError::TooManyFragments);
         }
         Ok(())
     }
 
-    #[inline]
-    fn data<I: Input>(
-        &mut self,
-        part: Part,
-        input: &mut I,
-    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        let whole = part.fin && part.left == 0 && self.open.is_none();
-        if whole && self.delivery == Delivery::Messages {
-            return message(part, input).map(Some);
+    #[inline(always)]
+    fn admit_length(&self, length: u64) -> Result<(), ProtocolError> {
+        let declared = self.open.as_ref().map_or(0, |open| open.declared);
+        if length > self.limits.frame {
+            return Err(ProtocolError::FrameTooLong);
         }
-        self.fragment(part, input)
+        if length > self.limits.message.saturating_sub(declared) {
+            return Err(ProtocolError::MessageTooLong);
+        }
+        Ok(())
     }
 
     /// Takes a part of a message that is not delivered as it stands.
@@ -247,72 +253,84 @@ impl Decoder {
         &mut self,
         part: Part,
         input: &mut I,
-    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
+    ) -> Result<Step<I::Payload>, ProtocolError> {
         let first = self.open.is_none();
-        let last = part.fin && part.left == 0;
-        let before = self.begin(&part);
-        input.skip(part.header);
-        let open = self.open.get_or_insert_with(|| {
-            let kind = if part.opcode == Opcode::Text { Kind::Text } else { Kind::Binary };
-            Assembler::new(kind, self.delivery)
-        });
-        let kind = open.kind();
+        let open = self.open.get_or_insert_with(|| Open::new(part.opcode, self.delivery));
+        let before = open.begin(&part);
         let at = |error: InvalidUtf8| ProtocolError::InvalidUtf8 { at: before + error.at as u64 };
-        match self.delivery {
+        input.skip(part.header);
+        let delivered = match self.delivery {
             Delivery::Messages => {
-                open.join(&input.bytes()[..part.payload], part.key).map_err(at)?;
+                open.assembler.join(&input.bytes()[..part.payload], part.key).map_err(at)?;
                 input.skip(part.payload);
-                if last { self.end().map_or(Ok(None), Assembler::finish) } else { Ok(None) }
+                None
             }
             Delivery::Fragments => {
                 let payload = payload(part, input);
-                open.check(payload.as_ref(), last).map_err(at)?;
-                if last {
-                    self.end();
-                }
-                Ok(Some(Event::Fragment(Fragment { kind, first, last, payload })))
+                open.assembler.check(payload.as_ref()).map_err(at)?;
+                let (kind, last) = (open.assembler.kind(), part.is_last());
+                Some(Event::Fragment(Fragment { kind, first, last, payload }))
             }
-        }
-    }
-
-    /// Notes that `part` is being taken, and returns how many bytes of its message came before.
-    fn begin(&mut self, part: &Part) -> u64 {
-        let length = part.payload as u64 + part.left;
-        if self.rest.is_none() {
-            self.declared += length;
-            self.fragments += 1;
-        }
-        let rest = Rest {
-            length: part.left,
-            fin: part.fin,
-            key: part.key.map(|key| key.rotated(part.payload)),
         };
-        self.rest = (part.left > 0).then_some(rest);
-        self.declared - length
-    }
-
-    fn end(&mut self) -> Option<Assembler> {
-        (self.declared, self.fragments) = (0, 0);
-        self.open.take()
+        let joined = match self.open.take_if(|_| part.is_last()) {
+            Some(open) => open.assembler.finish(open.declared)?,
+            None => None,
+        };
+        Ok(joined.or(delivered).map_or(Step::Taken, Step::Event))
     }
 }
 
-impl Rest {
-    fn part(self, bytes: &[u8]) -> Option<Part> {
-        let payload = self.length.min(bytes.len() as u64);
+/// What became of the bytes at the front of the input.
+enum Step<P: crate::payload::Octets> {
+    Event(Event<P>),
+    /// They were consumed, and are kept until the rest of their message comes.
+    Taken,
+    Incomplete,
+}
+
+impl Open {
+    fn new(opcode: Opcode, delivery: Delivery) -> Box<Self> {
+        let kind = if opcode == Opcode::Text { Kind::Text } else { Kind::Binary };
+        let assembler = Assembler::new(kind, delivery);
+        Box::new(Self { assembler, declared: 0, fragments: 0, rest: 0, fin: false, key: None })
+    }
+
+    /// Notes that `part` is being taken, and returns how many bytes of the message came before.
+    fn begin(&mut self, part: &Part) -> u64 {
+        let length = part.payload as u64 + part.left;
+        if self.rest == 0 {
+            self.declared += length;
+            self.fragments += 1;
+        }
+        self.rest = part.left;
+        self.fin = part.fin;
+        self.key = part.key.map(|key| key.rotated(part.payload));
+        self.declared - length
+    }
+
+    /// The next piece of the frame that is taken in pieces.
+    fn rest(&self, bytes: &[u8]) -> Option<Part> {
+        let payload = self.rest.min(bytes.len() as u64);
         (payload > 0).then_some(Part {
             header: 0,
             payload: payload as usize,
             opcode: Opcode::Continuation,
             key: self.key,
             fin: self.fin,
-            left: self.length - payload,
+            left: self.rest - payload,
         })
     }
 }
 
+impl Part {
+    /// Whether its message ends here.
+    const fn is_last(&self) -> bool {
+        self.fin && self.left == 0
+    }
+}
+
 /// Consumes the part's payload, unmasked where it lies; its header is consumed already.
-#[inline]
+#[inline(always)]
 fn payload<I: Input>(part: Part, input: &mut I) -> I::Payload {
     let mut payload = input.take(part.payload);
     if let Some(key) = part.key {
@@ -322,7 +340,7 @@ fn payload<I: Input>(part: Part, input: &mut I) -> I::Payload {
 }
 
 /// Consumes a message that came in one frame.
-#[inline]
+#[inline(always)]
 fn message<I: Input>(part: Part, input: &mut I) -> Result<Event<I::Payload>, ProtocolError> {
     input.skip(part.header);
     let payload = payload(part, input);

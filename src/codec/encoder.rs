@@ -1,9 +1,10 @@
 //! Messages into bytes, under the same rules as the decoder's.
 
-use super::{Fragment, Kind, Message, Role, SendError, Server, Vectored};
-use crate::frame::{Header, Opcode};
+use super::{Client, Fragment, Kind, Message, Role, SendError, Server, Vectored};
+use crate::entropy::Entropy;
+use crate::frame::{Close, Header, MAX_CONTROL_PAYLOAD, Opcode};
 use crate::mask;
-use crate::payload::Utf8;
+use crate::payload::{InvalidUtf8, Utf8};
 use bytes::BufMut;
 
 /// Turns what one end says into frames.
@@ -17,32 +18,45 @@ use bytes::BufMut;
 /// | [`encode_borrowed`](Encoder::encode_borrowed) | not touched | a vectored write, by a server |
 ///
 /// ```
-/// use patchcord::{Encoder, Message, Server};
+/// use patchcord::{Encoder, Message};
 ///
 /// let mut out = Vec::new();
-/// Encoder::new(Server).encode(Message::Text("Hello"), &mut out)?;
+/// Encoder::server().encode(Message::Text("Hello"), &mut out)?;
 /// assert_eq!(out, b"\x81\x05Hello"); // section 5.7
 /// # Ok::<(), patchcord::SendError>(())
 /// ```
 #[derive(Debug)]
 pub struct Encoder<R> {
     role: R,
-    /// The message whose last fragment was not sent.
-    open: Option<Open>,
+    sending: Sending,
 }
 
+/// What may be sent next.
+#[derive(Clone, Copy, Debug)]
+enum Sending {
+    /// Anything.
+    All,
+    /// Control frames, and the next fragment of this message.
+    Fragments(Open),
+    /// Pongs alone: a Close was sent.
+    Pongs,
+}
+
+/// The message whose last fragment was not sent.
 #[derive(Clone, Copy, Debug)]
 struct Open {
     kind: Kind,
     utf8: Utf8,
 }
 
-impl<R: Role> Encoder<R> {
-    /// An encoder for this end of a connection.
-    pub const fn new(role: R) -> Self {
-        Self { role, open: None }
+impl<E: Entropy> Encoder<Client<E>> {
+    /// A client's encoder, which draws the masking keys from `entropy`.
+    pub const fn client(entropy: E) -> Self {
+        Self { role: Client { entropy }, sending: Sending::All }
     }
+}
 
+impl<R: Role> Encoder<R> {
     /// Appends a message to `out`, in one frame.
     ///
     /// A `Vec` or `BytesMut` grows as it needs; reserved space saves that.
@@ -65,27 +79,19 @@ impl<R: Role> Encoder<R> {
         fragment: Fragment<&[u8]>,
         out: &mut impl BufMut,
     ) -> Result<(), SendError> {
-        let (opcode, mut open) = match self.open {
-            None if fragment.first => {
-                (fragment.kind.opcode(), Open { kind: fragment.kind, utf8: Utf8::new() })
-            }
-            Some(open) if !fragment.first && open.kind == fragment.kind => {
-                (Opcode::Continuation, open)
-            }
+        let Fragment { kind, first, last, payload } = fragment;
+        let (opcode, mut open) = match self.sending {
+            Sending::All if first => (kind.opcode(), Open { kind, utf8: Utf8::new() }),
+            Sending::Fragments(open) if !first && open.kind == kind => (Opcode::Continuation, open),
+            Sending::Pongs => return Err(SendError::Closed),
             _ => return Err(SendError::FragmentOrder),
         };
-        if fragment.kind == Kind::Text {
-            open.utf8.feed(fragment.payload).map_err(SendError::InvalidUtf8)?;
-            if fragment.last {
-                open.utf8.finish().map_err(SendError::InvalidUtf8)?;
-            }
-        }
-        let mut header = header(opcode, fragment.payload)?;
-        if !fragment.last {
-            header = header.not_final().map_err(|_| SendError::FragmentOrder)?;
-        }
-        self.put(header, fragment.payload, out)?;
-        self.open = (!fragment.last).then_some(open);
+        open.check(payload, last).map_err(SendError::InvalidUtf8)?;
+        let header = header(opcode, payload)?;
+        // A data frame can always be a fragment.
+        let header = if last { header } else { header.not_final().unwrap_or(header) };
+        self.put(header, payload, out)?;
+        self.sending = if last { Sending::All } else { Sending::Fragments(open) };
         Ok(())
     }
 
@@ -104,8 +110,9 @@ impl<R: Role> Encoder<R> {
             let mut utf8 = Utf8::new();
             utf8.feed(payload).and_then(|()| utf8.finish()).map_err(SendError::InvalidUtf8)?;
         }
+        let header = self.whole(kind, payload)?;
         let key = self.role.masking_key();
-        let header = self.whole(kind, payload)?.with_key(key);
+        let header = header.with_key(key);
         if let Some(key) = key {
             key.apply(payload);
         }
@@ -115,29 +122,65 @@ impl<R: Role> Encoder<R> {
     /// Appends a ping to `out` (section 5.5.2).
     ///
     /// # Errors
-    /// When the payload has more than 125 bytes, or `out` cannot hold the frame.
+    /// When the payload has more than 125 bytes, `out` cannot hold the frame, or a Close was
+    /// sent.
     pub fn encode_ping(&mut self, payload: &[u8], out: &mut impl BufMut) -> Result<(), SendError> {
-        self.control(Opcode::Ping, payload, out)
+        match self.sending {
+            Sending::Pongs => Err(SendError::Closed),
+            _ => self.put(header(Opcode::Ping, payload)?, payload, out),
+        }
     }
 
-    /// Appends a control frame.
-    pub(crate) fn control(
+    /// Appends a pong to `out`: the answer to a ping, with the payload of that (section 5.5.3).
+    ///
+    /// It may follow a Close: pings are answered until the peer's Close comes (section 5.5.2).
+    ///
+    /// # Errors
+    /// When the payload has more than 125 bytes, or `out` cannot hold the frame.
+    pub fn encode_pong(&mut self, payload: &[u8], out: &mut impl BufMut) -> Result<(), SendError> {
+        self.put(header(Opcode::Pong, payload)?, payload, out)
+    }
+
+    /// Appends a Close to `out` (section 5.5.1): only pongs can follow it.
+    ///
+    /// # Errors
+    /// When the reason has more than 123 bytes, `out` cannot hold the frame, or a Close was
+    /// sent before.
+    pub fn encode_close(
         &mut self,
-        opcode: Opcode,
-        payload: &[u8],
+        close: Option<Close<&[u8]>>,
         out: &mut impl BufMut,
     ) -> Result<(), SendError> {
-        self.put(header(opcode, payload)?, payload, out)
+        if let Sending::Pongs = self.sending {
+            return Err(SendError::Closed);
+        }
+        let mut body = [0; MAX_CONTROL_PAYLOAD];
+        let body = match close {
+            None => &[],
+            Some(close) => close
+                .encode(&mut body)
+                .ok_or(SendError::ControlTooLong { length: close.reason.len() })?,
+        };
+        self.put(header(Opcode::Close, body)?, body, out)?;
+        self.sending = Sending::Pongs;
+        Ok(())
+    }
+
+    /// Sends no more, although no Close was sent.
+    pub(crate) const fn stop(&mut self) {
+        self.sending = Sending::Pongs;
     }
 
     /// The header of a message in one frame, if one may be sent now.
     #[inline]
     fn whole(&self, kind: Kind, payload: &[u8]) -> Result<Header, SendError> {
-        // RFC 6455 section 5.4: the fragments of two messages are not interleaved.
-        if self.open.is_some() {
-            return Err(SendError::FragmentOrder);
+        match self.sending {
+            Sending::All => header(kind.opcode(), payload),
+            // RFC 6455 section 5.4: the fragments of two messages are not interleaved.
+            Sending::Fragments(_) => Err(SendError::FragmentOrder),
+            // RFC 6455 section 5.5.1: no data follows a Close.
+            Sending::Pongs => Err(SendError::Closed),
         }
-        header(kind.opcode(), payload)
     }
 
     #[inline]
@@ -147,19 +190,36 @@ impl<R: Role> Encoder<R> {
         payload: &[u8],
         out: &mut impl BufMut,
     ) -> Result<(), SendError> {
-        let key = self.role.masking_key();
-        let header = header.with_key(key).encode();
-        let needed = header.len() + payload.len();
+        let needed = header.size() + if R::MASKS { 4 } else { 0 } + payload.len();
         if out.remaining_mut() < needed {
             return Err(SendError::BufferTooSmall { needed });
         }
-        out.put_slice(&header);
+        let key = self.role.masking_key();
+        out.put_slice(&header.with_key(key).encode());
         mask::put(key, payload, out);
         Ok(())
     }
 }
 
+impl Open {
+    fn check(&mut self, part: &[u8], last: bool) -> Result<(), InvalidUtf8> {
+        if self.kind == Kind::Text {
+            self.utf8.feed(part)?;
+            if last {
+                self.utf8.finish()?;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Encoder<Server> {
+    /// A server's encoder.
+    #[must_use]
+    pub const fn server() -> Self {
+        Self { role: Server, sending: Sending::All }
+    }
+
     /// Returns a message as a frame whose payload is not touched, for a vectored write.
     ///
     /// Only a server has this verb: a client must mask.
@@ -186,16 +246,15 @@ fn header(opcode: Opcode, payload: &[u8]) -> Result<Header, SendError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codec::Client;
     use alloc::vec::Vec;
 
     #[test]
     fn each_frame_is_masked_with_a_key_of_its_own() {
         let mut drawn = 0;
-        let mut encoder = Encoder::new(Client::new(|bytes: &mut [u8]| {
+        let mut encoder = Encoder::client(|bytes: &mut [u8]| {
             drawn += 1;
             bytes.fill(drawn);
-        }));
+        });
         let mut out = Vec::new();
         for _ in 0..2 {
             encoder.encode(Message::Binary(&[0; 3]), &mut out).unwrap();

@@ -103,8 +103,7 @@ pub enum SendError {
     FragmentOrder,
     /// Octets sent as text that are not UTF-8 (section 8.1).
     InvalidUtf8(InvalidUtf8),
-    /// The closing handshake has begun, or the connection failed: nothing more is sent
-    /// (section 5.5.1).
+    /// A Close was sent, or the connection is lost: nothing more is sent (section 5.5.1).
     Closed,
 }
 

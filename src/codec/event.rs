@@ -40,6 +40,7 @@ pub struct Fragment<P> {
 
 impl<P: AsRef<[u8]>> Fragment<P> {
     /// The same part with its octets borrowed, as [`Encoder`](super::Encoder) sends it.
+    #[must_use]
     pub fn as_ref(&self) -> Fragment<&[u8]> {
         let Self { kind, first, last, .. } = *self;
         Fragment { kind, first, last, payload: self.payload.as_ref() }

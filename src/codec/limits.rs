@@ -1,7 +1,7 @@
 //! What a decoder accepts from its peer, and how it hands it on.
 
 use super::ReceiveBuffer;
-use crate::frame::MAX_HEADER;
+use crate::frame::{MAX_CONTROL_PAYLOAD, MAX_HEADER};
 
 /// Bounds on what a peer may send; each is judged at a frame's header, before its payload.
 ///
@@ -13,13 +13,14 @@ use crate::frame::MAX_HEADER;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The longest frame, in bytes of payload, that is waited for until it is whole; a longer
-    /// one is taken in pieces as they arrive. Sets the size of the receive buffer.
-    pub whole: usize,
+    /// The longest data frame, in bytes of payload, that is waited for until it is whole; a
+    /// longer one is taken in pieces as they arrive. Sets the size of the receive buffer.
+    pub whole: u32,
     /// The longest frame in bytes of payload; beyond it the connection fails with 1009.
     pub frame: u64,
     /// The longest message in bytes, over all its fragments; beyond it the connection fails
-    /// with 1009. A message that is joined takes up to twice that in memory while it grows.
+    /// with 1009. A message that is joined takes up to three times that in memory while it
+    /// grows.
     pub message: u64,
     /// The most fragments that a message may have; beyond it the connection fails with 1008.
     pub fragments: u32,
@@ -28,7 +29,7 @@ pub struct Limits {
 impl Limits {
     /// 16 KiB: more than any audio frame in use (48 kHz stereo of 80 ms has 15,360 bytes), and
     /// the most that one TLS record brings (RFC 8446 section 5.1).
-    pub const WHOLE: usize = 16 * 1024;
+    pub const WHOLE: u32 = 16 * 1024;
 
     /// 16 MiB, as for a message: a sender may put each message in one frame.
     pub const FRAME: u64 = Self::MESSAGE;
@@ -42,10 +43,12 @@ impl Limits {
     pub const FRAGMENTS: u32 = 128 * 1024;
 
     /// The size in bytes of a receive buffer with which every peer makes progress: a whole
-    /// frame with its header.
+    /// frame, of data or control, with its header.
     #[must_use]
     pub const fn buffer_size(&self) -> usize {
-        self.whole.saturating_add(MAX_HEADER)
+        let whole = self.whole as usize;
+        let payload = if whole > MAX_CONTROL_PAYLOAD { whole } else { MAX_CONTROL_PAYLOAD };
+        payload.saturating_add(MAX_HEADER)
     }
 
     /// A receive buffer of that size.
@@ -74,5 +77,8 @@ pub enum Delivery {
     #[default]
     Messages,
     /// [`Event::Fragment`](super::Event::Fragment)s, as they arrive and without joining them.
+    ///
+    /// How long frames and unfinished texts are cut into parts depends on how the bytes arrive;
+    /// joined, the parts are the same messages. A part with invalid UTF-8 is not delivered.
     Fragments,
 }

@@ -2,6 +2,7 @@
 
 use crate::entropy::Entropy;
 use crate::mask::MaskingKey;
+use core::fmt;
 
 /// An end of a connection. Sealed: [`Client`] and [`Server`].
 pub trait Role: sealed::Sealed {
@@ -21,15 +22,16 @@ mod sealed {
 }
 
 /// The end that opened the connection, with the source of its masking keys.
-#[derive(Clone, Copy, Debug, Default)]
+///
+/// It is not `Clone`: two copies of a source would mask two frames with one key.
 pub struct Client<E> {
-    entropy: E,
+    pub(super) entropy: E,
 }
 
-impl<E: Entropy> Client<E> {
-    /// A client whose masking keys come from `entropy`.
-    pub const fn new(entropy: E) -> Self {
-        Self { entropy }
+// A source's state would let its reader predict every key to come.
+impl<E> fmt::Debug for Client<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Client")
     }
 }
 
@@ -43,7 +45,7 @@ impl<E: Entropy> Role for Client<E> {
 }
 
 /// The end that accepted the connection.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug)]
 pub struct Server;
 
 impl Role for Server {

@@ -10,12 +10,12 @@ use bytes::Buf;
 ///
 /// ```
 /// use bytes::Buf;
-/// use patchcord::{Encoder, Message, Server};
+/// use patchcord::{Encoder, Message};
 /// use std::io::{IoSlice, Write};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let mut socket = Vec::new();
-/// let mut encoder = Encoder::new(Server);
+/// let mut encoder = Encoder::server();
 /// let mut frame = encoder.encode_borrowed(Message::Binary(b"pcm"))?;
 /// while frame.has_remaining() {
 ///     let mut slices = [IoSlice::new(&[]); 2];

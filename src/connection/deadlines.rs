@@ -1,15 +1,22 @@
 //! Deadlines as data: the caller has the clock, this has the arithmetic.
 
+use core::fmt;
 use core::time::Duration;
 
-/// How long to wait for what; `None` waits for ever.
+/// How long to wait for what, to the millisecond; `None`, and more than 49 days, wait for ever.
 ///
 /// ```
-/// use patchcord::Timeouts;
+/// use patchcord::{Config, Connection, Timeouts};
 /// use std::time::Duration;
 ///
-/// let timeouts = Timeouts { ping_interval: Some(Duration::from_secs(20)), ..Timeouts::default() };
-/// # let _ = timeouts;
+/// let ping_interval = Some(Duration::from_secs(20));
+/// let timeouts = Timeouts { ping_interval, ..Timeouts::default() };
+/// let mut connection = Connection::server(Config { timeouts, ..Config::default() });
+///
+/// connection.on_time(Duration::ZERO); // the caller's clock starts
+/// assert_eq!(connection.next_deadline(), ping_interval);
+/// connection.on_time(Duration::from_secs(20));
+/// assert_eq!(connection.pending(), [0x89, 0x00]); // a ping is due
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
@@ -35,7 +42,7 @@ impl Default for Timeouts {
     }
 }
 
-/// A deadline that passed; the connection is lost, and its transport is to be closed.
+/// A deadline that passed: the transport is to be closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Expired {
     /// Nothing came from the peer after a ping.
@@ -44,85 +51,103 @@ pub enum Expired {
     Close,
 }
 
-/// What the passing of time asks for.
+impl fmt::Display for Expired {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pong => "the peer did not answer a ping in time",
+            Self::Close => "the closing handshake was not finished in time",
+        })
+    }
+}
+
+impl core::error::Error for Expired {}
+
+/// What the passing of time asks for while the connection is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
     Ping,
-    Expired(Expired),
+    Expired,
 }
+
+/// Milliseconds that never pass.
+const FOR_EVER: u32 = u32::MAX;
 
 /// Nanoseconds since the caller's fixed point; the last one stands for a time that never comes.
 const NEVER: u64 = u64::MAX;
 
+/// In milliseconds what was asked for, in nanoseconds what is due.
 #[derive(Debug)]
 pub(super) struct Deadlines {
-    ping_interval: u64,
-    pong: u64,
-    close: u64,
-    ping_at: u64,
-    pong_by: u64,
-    close_by: u64,
+    ping_interval: u32,
+    pong: u32,
+    close: u32,
     /// Something came from the peer since time last passed.
     heard: bool,
-    /// The closing handshake has begun since time last passed, or earlier.
+    /// The closing handshake had begun when time last passed.
     closing: bool,
+    /// When to send a ping; once `closing`, when to give up.
+    next: u64,
+    pong_by: u64,
 }
 
 impl Deadlines {
     pub(super) fn new(timeouts: Timeouts) -> Self {
         Self {
-            ping_interval: span(timeouts.ping_interval),
-            pong: span(timeouts.pong),
-            close: span(timeouts.close),
-            ping_at: NEVER,
-            pong_by: NEVER,
-            close_by: NEVER,
+            ping_interval: milliseconds(timeouts.ping_interval),
+            pong: milliseconds(timeouts.pong),
+            close: milliseconds(timeouts.close),
             heard: true,
             closing: false,
+            next: NEVER,
+            pong_by: NEVER,
         }
     }
 
-    pub(super) fn heard(&mut self) {
+    #[inline]
+    pub(super) const fn heard(&mut self) {
         self.heard = true;
     }
 
-    /// From here on, only the end of the closing handshake is waited for.
-    pub(super) fn on_time(&mut self, now: Duration, closing: bool) -> Option<Due> {
+    /// Time passes in an open connection.
+    pub(super) fn keep_alive(&mut self, now: Duration) -> Option<Due> {
         let now = nanoseconds(now);
-        if closing { self.closing(now) } else { self.open(now) }
-    }
-
-    pub(super) fn next(&self, closing: bool) -> Option<Duration> {
-        let next = match (closing, self.closing) {
-            (true, true) => self.close_by,
-            (true, false) if self.close != NEVER => 0,
-            (true, false) => NEVER,
-            (false, _) if self.heard && self.ping_interval != NEVER => 0,
-            (false, _) => self.ping_at.min(self.pong_by),
-        };
-        (next != NEVER).then(|| Duration::from_nanos(next))
-    }
-
-    fn open(&mut self, now: u64) -> Option<Due> {
         if core::mem::take(&mut self.heard) {
-            self.ping_at = now.saturating_add(self.ping_interval);
+            self.next = after(now, self.ping_interval);
             self.pong_by = NEVER;
         }
         if passed(now, self.pong_by) {
-            return Some(Due::Expired(Expired::Pong));
+            return Some(Due::Expired);
         }
-        passed(now, self.ping_at).then(|| {
-            self.ping_at = now.saturating_add(self.ping_interval);
-            self.pong_by = self.pong_by.min(now.saturating_add(self.pong));
+        passed(now, self.next).then(|| {
+            self.next = after(now, self.ping_interval);
+            self.pong_by = self.pong_by.min(after(now, self.pong));
             Due::Ping
         })
     }
 
-    fn closing(&mut self, now: u64) -> Option<Due> {
+    /// Time passes in a connection that is closing; says whether that has taken too long.
+    pub(super) fn closing(&mut self, now: Duration) -> bool {
+        let now = nanoseconds(now);
         if !core::mem::replace(&mut self.closing, true) {
-            self.close_by = now.saturating_add(self.close);
+            self.next = after(now, self.close);
         }
-        passed(now, self.close_by).then_some(Due::Expired(Expired::Close))
+        passed(now, self.next)
+    }
+
+    /// When [`keep_alive`](Self::keep_alive) is next to be called: at once if the time at which
+    /// something came is not known yet.
+    pub(super) fn next_keep_alive(&self) -> Option<Duration> {
+        let unknown = self.heard && self.ping_interval != FOR_EVER;
+        time(if unknown { 0 } else { self.next.min(self.pong_by) })
+    }
+
+    /// When [`closing`](Self::closing) is next to be called: at once if it never was.
+    pub(super) fn next_closing(&self) -> Option<Duration> {
+        match self.closing {
+            true => time(self.next),
+            false if self.close == FOR_EVER => None,
+            false => time(0),
+        }
     }
 }
 
@@ -130,11 +155,21 @@ const fn passed(now: u64, deadline: u64) -> bool {
     deadline != NEVER && now >= deadline
 }
 
-fn span(duration: Option<Duration>) -> u64 {
-    duration.map_or(NEVER, nanoseconds)
+fn after(now: u64, span: u32) -> u64 {
+    if span == FOR_EVER { NEVER } else { now.saturating_add(u64::from(span) * 1_000_000) }
 }
 
-/// 584 years at the most.
-fn nanoseconds(duration: Duration) -> u64 {
-    duration.as_nanos().try_into().unwrap_or(NEVER)
+fn time(nanoseconds: u64) -> Option<Duration> {
+    (nanoseconds != NEVER).then(|| Duration::from_nanos(nanoseconds))
+}
+
+/// Rounded up, so that no deadline comes early.
+fn milliseconds(span: Option<Duration>) -> u32 {
+    let Some(span) = span else { return FOR_EVER };
+    span.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(FOR_EVER)
+}
+
+/// Up to 584 years.
+fn nanoseconds(time: Duration) -> u64 {
+    time.as_nanos().try_into().unwrap_or(NEVER)
 }

@@ -12,11 +12,14 @@ use crate::codec::{
     ProtocolError, ReceiveBuffer, Role, SendError, Server, Vectored,
 };
 use crate::entropy::Entropy;
-use crate::frame::{Close, CloseCode, Opcode};
+use crate::frame::{Close, CloseCode};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 use bytes::BufMut;
 use core::time::Duration;
 use deadlines::{Deadlines, Due};
 use replies::{Replies, Slot};
+use state::Phase;
 
 /// How a connection behaves; the default suits most.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,15 +36,17 @@ pub struct Config {
 ///
 /// It does no I/O. Its driver does, in this order, for as long as [`is_finished`] is false:
 ///
-/// 1. read into a buffer, and call [`receive`] until it returns `None`;
-/// 2. write what the `send` verbs put into the output buffer, if anything;
-/// 3. write [`pending`] and report it with [`sent`]: pongs and the Close, which come after the
-///    frames encoded before them;
-/// 4. at the end of the stream, call [`end_of_stream`];
-/// 5. with deadlines: call [`on_time`] after reading, and when [`next_deadline`] passes.
+/// 1. read into a buffer, and call [`receive`] until it returns `None`; at the end of the
+///    stream, call [`end_of_stream`];
+/// 2. with deadlines, call [`on_time`];
+/// 3. write what the `send` verbs put into the output buffer;
+/// 4. write [`pending`] and report it with [`sent`]: pings, pongs and the Close, which come after
+///    the frames encoded before them. Or let [`flush`] move it into the output buffer before
+///    step 3, after each event if each ping is to have its own pong.
 ///
-/// A server then closes the transport; a client waits for the server to do so (RFC 6455 section
-/// 7.1.1). Each method takes effect at once and whole, so a task may be dropped between two.
+/// Reading waits until [`next_deadline`] at most. At the end a server closes the transport; a
+/// client waits for the server to do so, as long as it likes (RFC 6455 section 7.1.1). Each
+/// method takes effect at once and whole, so a task may be dropped between two.
 ///
 /// ```
 /// use patchcord::{Config, Connection, Event, Message};
@@ -58,16 +63,17 @@ pub struct Config {
 ///         }
 ///         buffer.filled(read);
 ///         let mut input = buffer.input();
+///         // After an error, the Close that tells the peer is pending, and `state` says why.
 ///         while let Ok(Some(event)) = connection.receive(&mut input) {
 ///             match event {
 ///                 Event::Text(text) => connection.send(Message::Text(&text), &mut out)?,
 ///                 Event::Binary(pcm) => connection.send(Message::Binary(&pcm), &mut out)?,
-///                 _ => {} // a pong or a Close that is owed now waits in `pending`
+///                 _ => {} // a pong or a Close that is owed waits in `pending`
 ///             }
 ///         }
 ///         let rest = input.len();
 ///         buffer.keep(rest);
-///         connection.flush(&mut out)?; // pending frames, behind those that were sent
+///         connection.flush(&mut out)?;
 ///         socket.write_all(&out)?;
 ///         out.clear();
 ///     }
@@ -91,6 +97,7 @@ pub struct Config {
 /// [`receive`]: Self::receive
 /// [`pending`]: Self::pending
 /// [`sent`]: Self::sent
+/// [`flush`]: Self::flush
 /// [`end_of_stream`]: Self::end_of_stream
 /// [`on_time`]: Self::on_time
 /// [`next_deadline`]: Self::next_deadline
@@ -98,29 +105,31 @@ pub struct Config {
 pub struct Connection<R> {
     decoder: Decoder,
     encoder: Encoder<R>,
-    limits: Limits,
-    replies: Replies,
-    state: State,
+    replies: Option<Box<Replies>>,
+    phase: Phase,
     deadlines: Deadlines,
+    /// How many bytes of the input were left when it was last seen.
+    left: usize,
 }
 
 impl Connection<Server> {
     /// The server's end.
     #[must_use]
     pub fn server(config: Config) -> Self {
-        Self::new(Server, config)
+        Self::new(Encoder::server(), config)
     }
 
     /// Sends a message without touching its payload: see [`Encoder::encode_borrowed`].
     ///
     /// # Errors
-    /// As [`send`](Self::send).
+    /// When a Close was sent, the connection is lost, or the last fragment of another message
+    /// was not sent.
     #[inline]
     pub fn send_borrowed<'payload>(
         &mut self,
         message: Message<'payload>,
     ) -> Result<Vectored<'payload>, SendError> {
-        self.open()?.encode_borrowed(message)
+        self.encoder.encode_borrowed(message)
     }
 }
 
@@ -128,33 +137,34 @@ impl<E: Entropy> Connection<Client<E>> {
     /// The client's end, which draws its masking keys from `entropy`.
     #[must_use]
     pub fn client(entropy: E, config: Config) -> Self {
-        Self::new(Client::new(entropy), config)
+        Self::new(Encoder::client(entropy), config)
     }
 }
 
 impl<R: Role> Connection<R> {
-    fn new(role: R, config: Config) -> Self {
+    fn new(encoder: Encoder<R>, config: Config) -> Self {
         Self {
             decoder: Decoder::new::<R>(config.limits, config.delivery),
-            encoder: Encoder::new(role),
-            limits: config.limits,
-            replies: Replies::default(),
-            state: State::Open,
+            encoder,
+            replies: None,
+            phase: Phase::Open,
             deadlines: Deadlines::new(config.timeouts),
+            left: 0,
         }
     }
 
     /// A receive buffer that is large enough for this connection's limits.
     #[must_use]
     pub fn buffer(&self) -> ReceiveBuffer {
-        self.limits.buffer()
+        self.decoder.limits().buffer()
     }
 
     /// Takes the next event from the front of `input`; `None` if it is not all there.
     ///
-    /// A ping is answered and a Close is too: the answer waits in [`pending`](Self::pending).
-    /// After the peer's Close, and once the connection is lost, nothing is delivered: what
-    /// `input` still holds is dropped.
+    /// What is left in `input` is to be given again, with more bytes behind it. A ping is
+    /// answered and a Close is too: the answer waits in [`pending`](Self::pending). After the
+    /// peer's Close, and once the connection is lost, nothing is delivered: what `input` still
+    /// holds is dropped.
     ///
     /// # Errors
     /// When the peer breaks a rule or exceeds a limit. A Close that tells it so then waits in
@@ -164,97 +174,104 @@ impl<R: Role> Connection<R> {
         &mut self,
         input: &mut I,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        if let State::Closed { .. } | State::Lost = self.state {
+        if let State::Closed { .. } | State::Lost = self.state() {
             input.skip(usize::MAX);
             return Ok(None);
         }
-        let before = input.bytes().len();
-        let received = self.decoder.decode(input);
-        if input.bytes().len() < before {
+        if input.bytes().len() > self.left {
             self.deadlines.heard();
         }
+        let received = self.decoder.decode(input);
+        self.left = input.bytes().len();
         match &received {
             Ok(Some(Event::Ping(payload))) => self.answer_ping(payload.as_ref()),
             Ok(Some(Event::Close(close))) => self.answer_close(close.as_ref().map(|c| c.code)),
             Ok(_) => {}
-            Err(error) => self.fail(*error),
+            Err(error) => self.tell(error.close_code(), ""),
         }
         received
+    }
+
+    /// How many bytes `input` has to hold before [`receive`](Self::receive) can consume any; at
+    /// most [`Limits::buffer_size`](crate::Limits::buffer_size).
+    #[must_use]
+    pub fn needed(&self, input: &[u8]) -> usize {
+        self.decoder.needed(input)
     }
 
     /// Appends a message to `out`, in one frame.
     ///
     /// # Errors
-    /// When the connection is no longer open, when `out` cannot hold the frame, and when the
-    /// last fragment of another message was not sent.
+    /// When a Close was sent, the connection is lost, `out` cannot hold the frame, or the last
+    /// fragment of another message was not sent.
     #[inline]
     pub fn send(&mut self, message: Message<'_>, out: &mut impl BufMut) -> Result<(), SendError> {
-        self.open()?.encode(message, out)
+        self.encoder.encode(message, out)
     }
 
     /// Masks a message where it lies, and returns the frame for a vectored write.
     ///
     /// # Errors
-    /// When the connection is no longer open, when `kind` is text and the payload is not UTF-8,
-    /// and when the last fragment of another message was not sent.
+    /// When a Close was sent, the connection is lost, `kind` is text and the payload is not
+    /// UTF-8, or the last fragment of another message was not sent.
     #[inline]
     pub fn send_in_place<'payload>(
         &mut self,
         kind: Kind,
         payload: &'payload mut [u8],
     ) -> Result<Vectored<'payload>, SendError> {
-        self.open()?.encode_in_place(kind, payload)
+        self.encoder.encode_in_place(kind, payload)
     }
 
     /// Appends a part of a message to `out`, as one fragment (RFC 6455 section 5.4).
     ///
     /// # Errors
-    /// When the connection is no longer open, and as [`Encoder::encode_fragment`].
+    /// When a Close was sent, the connection is lost, and as [`Encoder::encode_fragment`].
     pub fn send_fragment(
         &mut self,
         fragment: Fragment<&[u8]>,
         out: &mut impl BufMut,
     ) -> Result<(), SendError> {
-        self.open()?.encode_fragment(fragment, out)
+        self.encoder.encode_fragment(fragment, out)
     }
 
     /// Appends a ping to `out` (section 5.5.2).
     ///
     /// # Errors
-    /// When the connection is no longer open, when the payload has more than 125 bytes, and when
+    /// When a Close was sent, the connection is lost, the payload has more than 125 bytes, or
     /// `out` cannot hold the frame.
     pub fn ping(&mut self, payload: &[u8], out: &mut impl BufMut) -> Result<(), SendError> {
-        self.open()?.encode_ping(payload, out)
+        self.encoder.encode_ping(payload, out)
     }
 
     /// Begins the closing handshake (section 7.1.2): the Close waits in
-    /// [`pending`](Self::pending), and nothing is sent after it.
+    /// [`pending`](Self::pending), and no data is sent after it.
     ///
     /// # Errors
-    /// When it has begun already, and when the reason has more than 123 bytes.
+    /// When a Close was sent already, the connection is lost, or the reason has more than 123
+    /// bytes.
     pub fn close(&mut self, close: Option<Close<&[u8]>>) -> Result<(), SendError> {
-        self.open()?;
-        if let Some(Close { reason, .. }) = close
-            && reason.len() > Close::MAX_REASON
-        {
-            return Err(SendError::ControlTooLong { length: reason.len() });
-        }
-        self.reply_close(close);
-        self.state = State::Closing { code: close.map(|close| close.code) };
+        self.reply(Slot::Close, |encoder, wire| encoder.encode_close(close, wire))?;
+        self.phase = Phase::Closing { code: close.map(|close| close.code) };
         Ok(())
     }
 
     /// The control frames that are owed to the peer, to be written between two frames.
     ///
-    /// At most one of each kind, since only the latest ping is owed a pong (section 5.5.3).
+    /// At most one of each kind, since only the latest ping is owed a pong (section 5.5.3), and
+    /// the rest of one that was written in part: that rest comes before anything else.
     #[must_use]
     pub fn pending(&self) -> &[u8] {
-        self.replies.pending()
+        self.replies.as_ref().map_or(&[], |replies| replies.pending())
     }
 
-    /// Notes that the first `count` bytes of [`pending`](Self::pending) were written.
+    /// Notes that the first `count` bytes of [`pending`](Self::pending) were written; to be
+    /// called before any other method, since those may change what is pending.
     pub fn sent(&mut self, count: usize) {
-        self.replies.sent(count);
+        if let Some(replies) = &mut self.replies {
+            replies.sent(count);
+        }
+        self.replies.take_if(|replies| replies.pending().is_empty());
     }
 
     /// Moves what is [`pending`](Self::pending) to the end of `out`.
@@ -277,39 +294,42 @@ impl<R: Role> Connection<R> {
     /// When the peer had not sent a Close (section 7.1.5). The error tells whether a frame was
     /// cut short, as it also looks when a receive buffer is full and has no room to read into.
     pub fn end_of_stream(&mut self, rest: &[u8]) -> Result<(), Lost> {
-        match self.state {
-            State::Closed { .. } => Ok(()),
-            State::Lost | State::Failed(_) => Err(Lost { needed: 0 }),
-            State::Open | State::Closing { .. } => {
-                self.state = State::Lost;
-                let between = rest.is_empty() && !self.decoder.is_inside_frame();
-                Err(Lost { needed: if between { 0 } else { self.decoder.needed(rest) } })
-            }
+        if let Phase::Closed { .. } = self.phase {
+            return Ok(());
         }
+        let between = rest.is_empty() && !self.decoder.is_inside_frame();
+        let needed = if between || !self.is_receiving() { 0 } else { self.needed(rest) };
+        self.lose();
+        Err(Lost { needed })
     }
 
     /// Lets time pass: `now` is the time since a fixed point of the caller's.
     ///
     /// To be called after reading, with the time at which that was, and when
     /// [`next_deadline`](Self::next_deadline) has come. A ping that is due waits in
-    /// [`pending`](Self::pending) afterwards. With `Some`, the connection is lost: write what is
-    /// pending if that is possible, and close the transport.
+    /// [`pending`](Self::pending) afterwards. With `Some`, close the transport, if possible after
+    /// writing what is pending.
     pub fn on_time(&mut self, now: Duration) -> Option<Expired> {
         if self.is_finished() {
             return None;
         }
-        match self.deadlines.on_time(now, self.state != State::Open)? {
+        if self.state() != State::Open {
+            return self.deadlines.closing(now).then(|| {
+                self.lose();
+                self.replies = None;
+                Expired::Close
+            });
+        }
+        match self.deadlines.keep_alive(now)? {
             Due::Ping => {
-                self.reply(Slot::Ping, Opcode::Ping, &[]);
+                // A `Vec` has room, and no Close was sent.
+                let _ = self.reply(Slot::Ping, |encoder, wire| encoder.encode_ping(&[], wire));
                 None
             }
-            Due::Expired(expired) => {
-                if expired == Expired::Pong {
-                    let reason = "no answer to a ping";
-                    self.reply_close(Some(Close::new(CloseCode::INTERNAL_ERROR, reason)));
-                }
-                self.state = State::Lost;
-                Some(expired)
+            Due::Expired => {
+                self.tell(CloseCode::INTERNAL_ERROR, "no answer to a ping");
+                self.lose();
+                Some(Expired::Pong)
             }
         }
     }
@@ -318,72 +338,78 @@ impl<R: Role> Connection<R> {
     /// passed means at once, and `None` that there is nothing to wait for.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Duration> {
-        if self.is_finished() {
-            return None;
+        match self.state() {
+            _ if self.is_finished() => None,
+            State::Open => self.deadlines.next_keep_alive(),
+            _ => self.deadlines.next_closing(),
         }
-        self.deadlines.next(self.state != State::Open)
     }
 
     /// Where the connection is on its way from open to closed.
     #[must_use]
     pub const fn state(&self) -> State {
-        self.state
+        match (self.decoder.failed(), self.phase) {
+            (Some(error), _) => State::Failed(error),
+            (None, Phase::Open) => State::Open,
+            (None, Phase::Closing { code }) => State::Closing { code },
+            (None, Phase::Closed { by, code }) => State::Closed { by, code },
+            (None, Phase::Lost) => State::Lost,
+        }
     }
 
-    /// Whether all is said: nothing more will be received, and nothing is pending.
+    /// Whether all is said: nothing more will be received, and nothing has to be written.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        let ended = !matches!(self.state, State::Open | State::Closing { .. });
-        ended && self.pending().is_empty()
+        match self.phase {
+            Phase::Lost => true,
+            _ => !self.is_receiving() && self.pending().is_empty(),
+        }
     }
 
-    /// The encoder, unless a Close was sent: nothing follows it (section 5.5.1).
-    #[inline]
-    fn open(&mut self) -> Result<&mut Encoder<R>, SendError> {
-        match self.state {
-            State::Open => Ok(&mut self.encoder),
-            _ => Err(SendError::Closed),
+    const fn is_receiving(&self) -> bool {
+        matches!(self.state(), State::Open | State::Closing { .. })
+    }
+
+    /// Sends and receives no more; why it failed, if it did, stays known.
+    fn lose(&mut self) {
+        self.encoder.stop();
+        if let Phase::Open | Phase::Closing { .. } = self.phase {
+            self.phase = Phase::Lost;
         }
     }
 
     #[cold]
     fn answer_ping(&mut self, payload: &[u8]) {
-        if self.state == State::Open {
-            self.reply(Slot::Pong, Opcode::Pong, payload);
-        }
+        // A `Vec` has room, and a pong is no longer than its ping.
+        let _ = self.reply(Slot::Pong, |encoder, wire| encoder.encode_pong(payload, wire));
     }
 
     #[cold]
     fn answer_close(&mut self, code: Option<CloseCode>) {
-        self.state = match self.state {
-            State::Closing { code } => State::Closed { by: End::Local, code },
+        self.phase = match self.phase {
+            Phase::Closing { code } => Phase::Closed { by: End::Local, code },
             _ => {
                 // RFC 6455 section 5.5.1: the answer typically echoes the status code.
-                self.reply_close(code.map(|code| Close::new(code, "")));
-                State::Closed { by: End::Peer, code }
+                let close = code.map(|code| Close::new(code, ""));
+                let _ = self.reply(Slot::Close, |encoder, wire| encoder.encode_close(close, wire));
+                Phase::Closed { by: End::Peer, code }
             }
         };
     }
 
+    /// Tells the peer why the connection fails, unless it was sent a Close before.
     #[cold]
-    fn fail(&mut self, error: ProtocolError) {
-        if self.state == State::Open {
-            self.reply_close(Some(Close::new(error.close_code(), "")));
-        }
-        self.state = State::Failed(error);
+    fn tell(&mut self, code: CloseCode, reason: &str) {
+        let close = Some(Close::new(code, reason));
+        let _ = self.reply(Slot::Close, |encoder, wire| encoder.encode_close(close, wire));
     }
 
-    fn reply_close(&mut self, close: Option<Close<&[u8]>>) {
-        let mut body = [0; crate::frame::MAX_CONTROL_PAYLOAD];
-        let length = close.map_or(0, |close| close.encode(&mut body));
-        self.reply(Slot::Close, Opcode::Close, &body[..length]);
-    }
-
-    fn reply(&mut self, slot: Slot, opcode: Opcode, payload: &[u8]) {
-        let encoder = &mut self.encoder;
-        self.replies.set(slot, |wire| {
-            // Neither error can be: a `Vec` has room, and the payload fits a control frame.
-            let _ = encoder.control(opcode, payload, wire);
-        });
+    fn reply(
+        &mut self,
+        slot: Slot,
+        encode: impl FnOnce(&mut Encoder<R>, &mut Vec<u8>) -> Result<(), SendError>,
+    ) -> Result<(), SendError> {
+        let replies = self.replies.get_or_insert_default();
+        replies.set(slot, |wire| encode(&mut self.encoder, wire))
     }
 }

@@ -24,16 +24,23 @@ pub(super) enum Slot {
 }
 
 impl Replies {
-    /// Lets `encode` append a frame, which takes the place of the one that waits in this slot.
-    pub(super) fn set(&mut self, slot: Slot, encode: impl FnOnce(&mut Vec<u8>)) {
+    /// Lets `encode` append a frame, which takes the place of the one that waits in this slot;
+    /// if it fails, nothing changes.
+    pub(super) fn set<E>(
+        &mut self,
+        slot: Slot,
+        encode: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let slot = slot as usize;
-        let start = self.slots[..slot].iter().fold(self.begun, |sum, length| sum + length).into();
-        self.wire.drain(start..start + usize::from(self.slots[slot]));
+        let before = self.slots[..slot].iter().copied().map(usize::from).sum::<usize>();
+        let start = usize::from(self.begun) + before;
         let end = self.wire.len();
-        encode(&mut self.wire);
+        encode(&mut self.wire)?;
         let length = self.wire.len() - end;
         self.wire[start..].rotate_right(length);
+        self.wire.drain(start + length..start + length + usize::from(self.slots[slot]));
         self.slots[slot] = length as u8; // a control frame has 131 bytes at most
+        Ok(())
     }
 
     pub(super) fn pending(&self) -> &[u8] {
@@ -63,7 +70,8 @@ mod tests {
     use super::*;
 
     fn set(replies: &mut Replies, slot: Slot, frame: &[u8]) {
-        replies.set(slot, |wire| wire.extend_from_slice(frame));
+        let append = |wire: &mut Vec<u8>| Ok::<(), ()>(wire.extend_from_slice(frame));
+        replies.set(slot, append).unwrap();
     }
 
     #[test]
@@ -87,6 +95,19 @@ mod tests {
             let expected = [&b"old"[written..], b"PING", b"newer"].concat();
             assert_eq!(replies.pending(), expected);
         }
+    }
+
+    #[test]
+    fn four_frames_of_the_greatest_size_are_held() {
+        let mut replies = Replies::default();
+        let frame = |kind| [kind; 131];
+        set(&mut replies, Slot::Pong, &frame(0));
+        replies.sent(1);
+        set(&mut replies, Slot::Pong, &frame(2));
+        set(&mut replies, Slot::Close, &frame(3));
+        set(&mut replies, Slot::Ping, &frame(1));
+        let expected = [&frame(0)[1..], &frame(1), &frame(2), &frame(3)].concat();
+        assert_eq!(replies.pending(), expected);
     }
 
     #[test]

@@ -39,6 +39,15 @@ pub enum State {
     Lost,
 }
 
+/// What of [`State`] the decoder does not know.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Phase {
+    Open,
+    Closing { code: Option<CloseCode> },
+    Closed { by: End, code: Option<CloseCode> },
+    Lost,
+}
+
 /// One end of a connection, as seen from this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum End {

@@ -107,14 +107,13 @@ impl<'body> Close<&'body [u8]> {
         Self { code, reason: Text::from(reason) }
     }
 
-    /// Writes the body to the front of `to`, the reason cut to what fits, and returns its
-    /// length in bytes.
-    pub(crate) fn encode(&self, to: &mut [u8; MAX_CONTROL_PAYLOAD]) -> usize {
-        let (code, rest) = to.split_at_mut(CloseCode::SIZE);
+    /// Writes the body to the front of `to`, and returns it; `None` if the reason is too long.
+    pub(crate) fn encode<'to>(&self, to: &'to mut [u8; MAX_CONTROL_PAYLOAD]) -> Option<&'to [u8]> {
+        let length = CloseCode::SIZE + self.reason.len();
+        let (code, reason) = to.get_mut(..length)?.split_at_mut_checked(CloseCode::SIZE)?;
         code.copy_from_slice(&self.code.get().to_be_bytes());
-        let length = self.reason.len().min(rest.len());
-        rest[..length].copy_from_slice(&self.reason.as_bytes()[..length]);
-        CloseCode::SIZE + length
+        reason.copy_from_slice(self.reason.as_bytes());
+        to.get(..length)
     }
 
     /// Reads the unmasked payload of a Close frame; `None` if it is empty.

@@ -18,31 +18,28 @@ pub(super) const SIXTY_FOUR_BIT: u8 = 127;
 
 /// The first byte of a header: FIN, the reserved bits and the opcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Start {
-    /// Whether this is the last fragment of its message.
-    pub fin: bool,
-    /// The reserved bits.
-    pub rsv: Rsv,
-    /// What the payload is.
-    pub opcode: Opcode,
+pub(crate) struct Start {
+    pub(crate) fin: bool,
+    pub(crate) rsv: Rsv,
+    pub(crate) opcode: Opcode,
 }
 
 impl Start {
-    /// Reads a first byte.
-    ///
-    /// # Errors
-    /// For a reserved opcode (section 5.2) and for a fragmented control frame (section 5.5).
-    #[inline]
-    pub const fn parse(byte: u8) -> Result<Self, HeaderError> {
+    #[inline(always)]
+    pub(crate) const fn parse(byte: u8) -> Result<Self, HeaderError> {
         let Some(opcode) = Opcode::from_bits(byte & 0x0f) else {
             return Err(HeaderError::ReservedOpcode);
         };
-        let fin = byte & FIN != 0;
-        // RFC 6455 section 5.5: control frames must not be fragmented.
-        if opcode.is_control() && !fin {
+        Self { fin: byte & FIN != 0, rsv: Rsv::from_first_byte(byte), opcode }.admit()
+    }
+
+    /// RFC 6455 section 5.5: control frames must not be fragmented.
+    #[inline(always)]
+    const fn admit(self) -> Result<Self, HeaderError> {
+        if self.opcode.is_control() && !self.fin {
             return Err(HeaderError::FragmentedControl);
         }
-        Ok(Self { fin, rsv: Rsv::from_first_byte(byte), opcode })
+        Ok(self)
     }
 
     const fn encode(self) -> u8 {
@@ -53,40 +50,25 @@ impl Start {
 /// The payload length of a header, and how many bytes it took, the second byte of the header
 /// included: 1, 3 or 9.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Length {
-    /// The length of the payload in bytes, below 2^63.
-    pub value: u64,
-    /// The size of the length field in bytes.
-    pub size: usize,
+pub(crate) struct Length {
+    pub(crate) value: u64,
+    size: usize,
 }
 
 impl Length {
     /// Whether the second byte of a header says that the payload is masked.
-    #[must_use]
-    #[inline]
-    pub const fn is_masked(second: u8) -> bool {
+    #[inline(always)]
+    pub(crate) const fn is_masked(second: u8) -> bool {
         second & MASK != 0
     }
 
-    /// Reads the length of a frame with this opcode from `bytes`, which begin with the header's
-    /// second byte; `None` if more of them are needed.
-    ///
-    /// # Errors
-    /// For a control frame of more than 125 bytes and a Close of one byte (section 5.5), for a
-    /// length that a shorter form could hold, and for one of 2^63 and more (section 5.2): each
-    /// at the first byte that decides it.
-    #[inline]
-    pub fn parse(opcode: Opcode, bytes: &[u8]) -> Result<Option<Self>, HeaderError> {
+    /// Reads a length from `bytes`, which begin with the header's second byte; `None` if more of
+    /// them are needed. What is wrong is an error at the first byte that decides it.
+    #[inline(always)]
+    pub(crate) fn parse(opcode: Opcode, bytes: &[u8]) -> Result<Option<Self>, HeaderError> {
         let Some((&second, extended)) = bytes.split_first() else { return Ok(None) };
         let short = second & !MASK;
-        // RFC 6455 section 5.5: a control frame has a payload of 125 bytes or less.
-        if opcode.is_control() && usize::from(short) > MAX_CONTROL_PAYLOAD {
-            return Err(HeaderError::ControlTooLong);
-        }
-        // RFC 6455 section 5.5.1: if a Close has a body, its first two bytes are the code.
-        if matches!(opcode, Opcode::Close) && short == 1 {
-            return Err(HeaderError::CloseOfOneByte);
-        }
+        admit_length(opcode, short as u64)?;
         match short {
             SIXTEEN_BIT => Self::sixteen_bit(extended),
             SIXTY_FOUR_BIT => Self::sixty_four_bit(extended),
@@ -94,6 +76,7 @@ impl Length {
         }
     }
 
+    #[inline(always)]
     fn sixteen_bit(bytes: &[u8]) -> Result<Option<Self>, HeaderError> {
         let Some(&bytes) = bytes.first_chunk() else { return Ok(None) };
         let value = u64::from(u16::from_be_bytes(bytes));
@@ -105,10 +88,8 @@ impl Length {
     }
 
     fn sixty_four_bit(bytes: &[u8]) -> Result<Option<Self>, HeaderError> {
-        // RFC 6455 section 5.2: the most significant bit of a 64-bit length is 0.
-        if bytes.first().is_some_and(|&byte| byte & 0x80 != 0) {
-            return Err(HeaderError::LengthTopBit);
-        }
+        // The first byte alone decides whether the length is too large.
+        admit_length(Opcode::Binary, u64::from(bytes.first().copied().unwrap_or_default()) << 56)?;
         // RFC 6455 section 5.2: the minimal number of bytes must encode the length.
         if bytes.first_chunk() == Some(&[0; 6]) {
             return Err(HeaderError::LengthNotMinimal);
@@ -116,6 +97,24 @@ impl Length {
         let Some(&bytes) = bytes.first_chunk() else { return Ok(None) };
         Ok(Some(Self { value: u64::from_be_bytes(bytes), size: 9 }))
     }
+}
+
+/// What a frame's length can be, whoever writes it.
+#[inline(always)]
+const fn admit_length(opcode: Opcode, length: u64) -> Result<(), HeaderError> {
+    // RFC 6455 section 5.5: a control frame has a payload of 125 bytes or less.
+    if opcode.is_control() && length > MAX_CONTROL_PAYLOAD as u64 {
+        return Err(HeaderError::ControlTooLong);
+    }
+    // RFC 6455 section 5.5.1: if a Close has a body, its first two bytes are the code.
+    if matches!(opcode, Opcode::Close) && length == 1 {
+        return Err(HeaderError::CloseOfOneByte);
+    }
+    // RFC 6455 section 5.2: the most significant bit of a 64-bit length is 0.
+    if length > i64::MAX as u64 {
+        return Err(HeaderError::LengthTopBit);
+    }
+    Ok(())
 }
 
 /// The header of a frame, legal by construction as far as a frame alone can be.
@@ -145,14 +144,8 @@ impl Header {
     /// When a control frame is longer than 125 bytes, a Close is one byte long (section 5.5), or
     /// the length is 2^63 or more (section 5.2).
     pub const fn new(opcode: Opcode, length: u64) -> Result<Self, HeaderError> {
-        if opcode.is_control() && length > MAX_CONTROL_PAYLOAD as u64 {
-            return Err(HeaderError::ControlTooLong);
-        }
-        if matches!(opcode, Opcode::Close) && length == 1 {
-            return Err(HeaderError::CloseOfOneByte);
-        }
-        if length > i64::MAX as u64 {
-            return Err(HeaderError::LengthTopBit);
+        if let Err(error) = admit_length(opcode, length) {
+            return Err(error);
         }
         let start = Start { fin: true, rsv: Rsv::NONE, opcode };
         Ok(Self { start, key: None, length })
@@ -176,18 +169,20 @@ impl Header {
     /// # Errors
     /// When it is a control frame's (section 5.5).
     pub const fn not_final(mut self) -> Result<Self, HeaderError> {
-        if self.start.opcode.is_control() {
-            return Err(HeaderError::FragmentedControl);
-        }
         self.start.fin = false;
-        Ok(self)
+        match self.start.admit() {
+            Ok(_) => Ok(self),
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads a header from the front of `bytes`, and tells its size in bytes; `None` if more
     /// are needed.
     ///
     /// # Errors
-    /// As [`Start::parse`] and [`Length::parse`] say, before the whole header is there.
+    /// For a reserved opcode, a fragmented control frame, a control frame of more than 125 bytes,
+    /// a Close of one byte, a length that a shorter form could hold, and one of 2^63 and more:
+    /// each at the first byte that decides it.
     pub fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, HeaderError> {
         let Some((&first, rest)) = bytes.split_first() else { return Ok(None) };
         let start = Start::parse(first)?;
@@ -197,15 +192,26 @@ impl Header {
 
     /// Puts a header together whose length is known; `rest` begins with the header's second
     /// byte, and `None` means that its masking key is not there yet.
-    #[must_use]
-    #[inline]
-    pub fn complete(start: Start, length: Length, rest: &[u8]) -> Option<(Self, usize)> {
+    #[inline(always)]
+    pub(crate) fn complete(start: Start, length: Length, rest: &[u8]) -> Option<(Self, usize)> {
         if !Length::is_masked(*rest.first()?) {
             return Some((Self { start, key: None, length: length.value }, 1 + length.size));
         }
         let key: &[u8; 4] = rest.get(length.size..)?.first_chunk()?;
         let key = Some(MaskingKey::from(*key));
         Some((Self { start, key, length: length.value }, 1 + length.size + 4))
+    }
+
+    /// The size of the encoded header in bytes.
+    #[must_use]
+    #[inline]
+    pub const fn size(self) -> usize {
+        let length = match self.length {
+            0..126 => 2,
+            126..0x1_0000 => 4,
+            _ => 10,
+        };
+        if self.key.is_some() { length + 4 } else { length }
     }
 
     /// Writes the header in its minimal form.

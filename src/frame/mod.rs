@@ -17,8 +17,7 @@ mod opcode;
 mod raw;
 
 pub use close::{Close, CloseCode, CloseError};
-pub use header::{
-    Header, HeaderBytes, HeaderError, Length, MAX_CONTROL_PAYLOAD, MAX_HEADER, Start,
-};
+pub use header::{Header, HeaderBytes, HeaderError, MAX_CONTROL_PAYLOAD, MAX_HEADER};
+pub(crate) use header::{Length, Start};
 pub use opcode::{Opcode, Rsv};
 pub use raw::{LengthForm, RawHeader};

@@ -31,7 +31,7 @@ mod sealed {
 ///
 /// They are a part of the caller's buffer, unmasked where they lie, when the message came in
 /// one frame that was there whole; else they were joined on the heap.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Payload<'buffer> {
     /// A part of the caller's buffer.
     Borrowed(&'buffer mut [u8]),
@@ -49,6 +49,15 @@ impl Payload<'_> {
         }
     }
 }
+
+/// Where the octets lie makes no difference.
+impl PartialEq for Payload<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Payload<'_> {}
 
 impl Deref for Payload<'_> {
     type Target = [u8];
@@ -180,10 +189,6 @@ pub(crate) struct TextBuffer {
 }
 
 impl TextBuffer {
-    pub(crate) fn len(&self) -> usize {
-        self.octets.len()
-    }
-
     /// Appends a piece of text, unmasking it on the way; a bad piece leaves nothing behind.
     pub(crate) fn push(
         &mut self,

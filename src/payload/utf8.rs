@@ -16,7 +16,7 @@ use core::str;
 /// assert_eq!(text.feed(b"au\xffx").unwrap_err().at, 2);
 /// # Ok::<(), patchcord::InvalidUtf8>(())
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Utf8 {
     /// The first bytes of a character whose last has not come yet.
     pending: [u8; 3],
