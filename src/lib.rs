@@ -1,5 +1,116 @@
-//! A sans-IO WebSocket codec.
+//! A WebSocket (RFC 6455) codec that does no I/O: the opening handshake, subprotocols with
+//! credentials in them, frames and messages, for both roles, over any transport.
+//!
+//! It turns the bytes of a peer into events and messages into bytes, and leaves the socket, the
+//! clock, the buffers and the random numbers to its caller. A payload byte is touched once on
+//! its way in, unmasked where it lies in the caller's buffer, and once on its way out.
+//!
+//! # Layers
+//!
+//! ```text
+//! mask  <-  payload  <-  frame  <-  codec  <-  connection        handshake (knows no frames)
+//! ```
+//!
+//! | layer | is | used alone when |
+//! |---|---|---|
+//! | [`mask`] | masking keys, in place or while copying | you have frames of your own |
+//! | [`payload`] | octets, and text that is proven to be UTF-8 | you validate text in pieces |
+//! | [`frame`] | headers and Close bodies as values and as bytes | you write a proxy, a sniffer, a fuzzer |
+//! | [`codec`] | [`Decoder`] and [`Encoder`]: one direction each | each direction has its own thread |
+//! | [`connection`] | [`Connection`]: a whole endpoint | almost always |
+//! | [`handshake`] | HTTP/1.1 heads, read and written | nobody did the HTTP for you |
+//!
+//! # Receiving
+//!
+//! What was read is a cursor, and [`Connection::receive`] takes events from its front. An event
+//! borrows the buffer and not the connection, so an answer can be sent while it is held:
+//!
+//! ```
+//! use patchcord::{Config, Connection, Event, Message};
+//!
+//! let mut connection = Connection::server(Config::default());
+//! let mut bytes = *b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"; // RFC 6455 section 5.7
+//! let mut out = Vec::new();
+//!
+//! let mut input = &mut bytes[..];
+//! while let Some(event) = connection.receive(&mut input)? {
+//!     match event {
+//!         Event::Text(text) => connection.send(Message::Text(&text), &mut out)?,
+//!         Event::Binary(pcm) => println!("{} bytes of audio", pcm.len()),
+//!         Event::Fragment(_) | Event::Ping(_) | Event::Pong(_) | Event::Close(_) => {}
+//!     }
+//! }
+//! assert_eq!(out, b"\x81\x05Hello");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The loop around it, with a socket, is on [`Connection`]; what was read and not consumed is
+//! kept by a [`ReceiveBuffer`]. A [`BytesMut`](bytes::BytesMut) is an input too: its events own
+//! their octets.
+//!
+//! # Opening a connection
+//!
+//! ```
+//! use patchcord::handshake::client::Request;
+//! use patchcord::handshake::credential::Scheme;
+//! use patchcord::handshake::origin::OriginPolicy;
+//! use patchcord::handshake::server::RequestReader;
+//! use patchcord::handshake::subprotocol::Offer;
+//! use patchcord::handshake::Url;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # #[cfg(all(feature = "getrandom", feature = "std", feature = "credentials"))] {
+//! // A browser cannot set `Authorization`, so its key is one of the subprotocols.
+//! let scheme = Scheme::Pair { marker: "token" };
+//! let offer = Offer::required().credential(scheme, "KEY")?;
+//! let url = Url::parse("ws://127.0.0.1:9001/v1/listen")?;
+//! let mut request = Vec::new();
+//! let mut reader = Request::new(url).offer(offer).write(&mut patchcord::ThreadEntropy, &mut request)?;
+//!
+//! // The server takes the key out before it selects, so that nothing can send it back.
+//! let mut response = Vec::new();
+//! let seen = RequestReader::new(OriginPolicy::any()).read(&mut &request[..])?.expect("a whole head");
+//! let offers = seen.subprotocols(&[scheme])?;
+//! assert!(offers.credential(0).is_some_and(|key| key.matches("KEY")));
+//! seen.accept(offers.server_preference(&["token"]), &mut response)?;
+//!
+//! assert!(reader.read(&mut &response[..])?.is_some()); // both ends now carry frames
+//! # }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Sending without a copy
+//!
+//! ```
+//! use bytes::Buf;
+//! use patchcord::{Config, Connection, Message};
+//!
+//! let mut connection = Connection::server(Config::default());
+//! let pcm = [0; 640]; // 20 ms at 16 kHz
+//! let frame = connection.send_borrowed(Message::Binary(&pcm))?;
+//! let (header, payload) = frame.parts(); // for a vectored write
+//! assert_eq!((header, payload.as_ptr()), (&[0x82, 126, 2, 128][..], pcm.as_ptr()));
+//! assert_eq!(frame.remaining(), 644);
+//! # Ok::<(), patchcord::SendError>(())
+//! ```
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `std` | yes | CPU detection at run time, `IoSlice`, a generator per thread |
+//! | `getrandom` | yes | [`Csprng`] and [`ThreadEntropy`]: keys without a system call per frame |
+//! | `credentials` | yes | `Credential`: secrets compared in constant time, and wiped |
+//!
+//! Without `std` the crate needs `alloc`.
+//!
+//! # Non-goals
+//!
+//! Sockets, TLS, timers, tasks and reconnection are the caller's; so is HTTP beyond the head of
+//! an upgrade. The drafts before RFC 6455 are not spoken.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![doc(test(attr(deny(warnings))))]
 
 extern crate alloc;
