@@ -50,6 +50,22 @@ impl ProtocolError {
     }
 }
 
+impl ProtocolError {
+    /// The section of RFC 6455 that has the rule, or that allows the limit.
+    #[must_use]
+    pub const fn section(self) -> &'static str {
+        match self {
+            Self::Header(error) => error.section(),
+            Self::Close(error) => error.section(),
+            Self::ReservedBits(_) => "5.2",
+            Self::NotMasked | Self::Masked => "5.1",
+            Self::NothingToContinue | Self::MessageInsideMessage => "5.4",
+            Self::InvalidUtf8 { .. } => "8.1",
+            Self::FrameTooLong | Self::MessageTooLong | Self::TooManyFragments => "10.4",
+        }
+    }
+}
+
 impl From<HeaderError> for ProtocolError {
     fn from(error: HeaderError) -> Self {
         Self::Header(error)

@@ -151,6 +151,17 @@ pub enum CloseError {
     ReasonNotUtf8,
 }
 
+impl CloseError {
+    /// The section of RFC 6455 that has the rule.
+    #[must_use]
+    pub const fn section(self) -> &'static str {
+        match self {
+            Self::InvalidCode(_) => "7.4",
+            Self::NoCode | Self::ReasonNotUtf8 => "5.5.1",
+        }
+    }
+}
+
 impl fmt::Display for CloseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -318,6 +318,18 @@ pub enum HeaderError {
     LengthTopBit,
 }
 
+impl HeaderError {
+    /// The section of RFC 6455 that has the rule.
+    #[must_use]
+    pub const fn section(self) -> &'static str {
+        match self {
+            Self::FragmentedControl | Self::ControlTooLong => "5.5",
+            Self::CloseOfOneByte => "5.5.1",
+            Self::ReservedOpcode | Self::LengthNotMinimal | Self::LengthTopBit => "5.2",
+        }
+    }
+}
+
 impl fmt::Display for HeaderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -51,6 +51,40 @@ impl Default for RawHeader {
 }
 
 impl RawHeader {
+    /// Reads a header from the front of `bytes`, whatever it says, and tells its size in bytes;
+    /// `None` if more are needed.
+    ///
+    /// ```
+    /// use patchcord::frame::{LengthForm, RawHeader};
+    ///
+    /// let (header, size) = RawHeader::parse(&[0xf3, 126, 0, 5]).expect("a whole header");
+    /// assert_eq!((header.rsv, header.opcode, header.length, size), (7, 0x3, 5, 4));
+    /// assert_eq!(header.form, LengthForm::Sixteen);
+    /// ```
+    #[must_use]
+    pub fn parse(bytes: &[u8]) -> Option<(Self, usize)> {
+        let (&[first, second], rest) = bytes.split_first_chunk()?;
+        let (length, form, rest) = match second & !MASK {
+            SIXTEEN_BIT => {
+                let (length, rest) = rest.split_first_chunk()?;
+                (u16::from_be_bytes(*length).into(), LengthForm::Sixteen, rest)
+            }
+            SIXTY_FOUR_BIT => {
+                let (length, rest) = rest.split_first_chunk()?;
+                (u64::from_be_bytes(*length), LengthForm::SixtyFour, rest)
+            }
+            short => (short.into(), LengthForm::Seven, rest),
+        };
+        let (key, rest) = if second & MASK == 0 {
+            (None, rest)
+        } else {
+            let (key, rest) = rest.split_first_chunk::<4>()?;
+            (Some(MaskingKey::from(*key)), rest)
+        };
+        let (fin, rsv, opcode) = (first & FIN != 0, first >> 4 & 0x7, first & 0xf);
+        Some((Self { fin, rsv, opcode, key, length, form }, bytes.len() - rest.len()))
+    }
+
     /// Writes the header; bits that do not fit their field are dropped.
     #[must_use]
     pub fn encode(self) -> HeaderBytes {
@@ -73,5 +107,23 @@ impl RawHeader {
             header.push(&key.to_bytes());
         }
         header
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pair_of_first_bytes_is_parsed_and_encoded_back() {
+        let mut bytes = [0xa5; 14];
+        for first in 0..=255 {
+            for second in 0..=255 {
+                bytes[..2].copy_from_slice(&[first, second]);
+                let (header, size) = RawHeader::parse(&bytes).unwrap();
+                assert_eq!(*header.encode(), bytes[..size]);
+                assert_eq!(RawHeader::parse(&bytes[..size - 1]), None);
+            }
+        }
     }
 }
