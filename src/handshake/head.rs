@@ -79,7 +79,16 @@ impl Finder {
 ///
 /// Its `Debug` shows the names alone: values can be credentials.
 #[derive(Clone, Copy)]
-pub struct Headers<'head>(&'head [u8]);
+pub struct Headers<'head>(Source<'head>);
+
+/// Where the fields are: the three carriers of a handshake.
+#[derive(Clone, Copy)]
+enum Source<'head> {
+    Lines(&'head [u8]),
+    List(&'head [(&'head str, &'head [u8])]),
+    #[cfg(feature = "http")]
+    Map(&'head http::HeaderMap),
+}
 
 impl<'head> Headers<'head> {
     /// The fields of a head that was parsed: all its lines but the first.
@@ -87,17 +96,43 @@ impl<'head> Headers<'head> {
         let start = head.iter().position(|&byte| byte != b'\r' && byte != b'\n').unwrap_or(0);
         let head = &head[start..];
         let first = memchr::memchr(b'\n', head).map_or(head.len(), |end| end + 1);
-        Self(&head[first..])
+        Self(Source::Lines(&head[first..]))
+    }
+
+    /// The fields of a list: name and value.
+    pub(super) const fn of_list(list: &'head [(&'head str, &'head [u8])]) -> Self {
+        Self(Source::List(list))
+    }
+
+    /// The fields of the `http` crate's map.
+    #[cfg(feature = "http")]
+    pub(super) const fn of_map(map: &'head http::HeaderMap) -> Self {
+        Self(Source::Map(map))
     }
 
     /// The fields: name as sent, and value without the white space around it.
     pub fn iter(&self) -> impl Iterator<Item = (&'head str, &'head [u8])> + use<'head> {
-        self.0.split(|&byte| byte == b'\n').filter_map(|line| {
-            let colon = memchr::memchr(b':', line)?;
-            let name = str::from_utf8(&line[..colon]).ok()?;
-            let value = line[colon + 1..].strip_suffix(b"\r").unwrap_or(&line[colon + 1..]);
-            Some((name, trim(value)))
-        })
+        let (lines, list): (&[u8], &[_]) = match self.0 {
+            Source::Lines(lines) => (lines, &[]),
+            Source::List(list) => (&[], list),
+            #[cfg(feature = "http")]
+            Source::Map(_) => (&[], &[]),
+        };
+        let list = list.iter().map(|&(name, value)| (name, trim(value)));
+        let fields = Lines(lines).filter_map(field).chain(list);
+        #[cfg(feature = "http")]
+        let fields = fields.chain(
+            self.map()
+                .into_iter()
+                .flatten()
+                .map(|(name, value)| (name.as_str(), trim(value.as_bytes()))),
+        );
+        fields
+    }
+
+    #[cfg(feature = "http")]
+    const fn map(&self) -> Option<&'head http::HeaderMap> {
+        if let Source::Map(map) = self.0 { Some(map) } else { None }
     }
 
     /// The values of the fields with this name, in whatever case.
@@ -123,6 +158,26 @@ impl fmt::Debug for Headers<'_> {
     }
 }
 
+/// Lines that end with a line feed.
+struct Lines<'head>(&'head [u8]);
+
+impl<'head> Iterator for Lines<'head> {
+    type Item = &'head [u8];
+
+    fn next(&mut self) -> Option<&'head [u8]> {
+        let (line, rest) = self.0.split_at(memchr::memchr(b'\n', self.0)?);
+        self.0 = &rest[1..];
+        Some(line)
+    }
+}
+
+/// The name and the value of a line.
+fn field(line: &[u8]) -> Option<(&str, &[u8])> {
+    let (name, value) = line.split_at(memchr::memchr(b':', line)?);
+    let value = value[1..].strip_suffix(b"\r").unwrap_or(&value[1..]);
+    Some((str::from_utf8(name).ok()?, trim(value)))
+}
+
 /// Writes the parts that `parts` yields, if there is room for all of them.
 pub(super) fn write(
     out: &mut impl BufMut,
@@ -135,4 +190,17 @@ pub(super) fn write(
     }
     parts(&mut |part| out.put_slice(part));
     Ok(())
+}
+
+/// Hands on what a value displays, part by part.
+pub(super) fn display(value: &impl fmt::Display, part: &mut dyn FnMut(&[u8])) {
+    struct Parts<'part>(&'part mut dyn FnMut(&[u8]));
+    impl fmt::Write for Parts<'_> {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0(text.as_bytes());
+            Ok(())
+        }
+    }
+    // Handing on cannot fail.
+    let _ = fmt::Write::write_fmt(&mut Parts(part), format_args!("{value}"));
 }

@@ -6,8 +6,12 @@
 mod accept;
 pub mod client;
 pub mod credential;
+pub mod extended_connect;
+pub mod extension;
 mod field;
 mod head;
+#[cfg(feature = "http")]
+mod http_types;
 pub mod origin;
 pub mod server;
 pub mod subprotocol;

@@ -1,6 +1,7 @@
 //! What is wrong with a request, and what it is answered.
 
 use super::Refusal;
+use crate::handshake::extension::ExtensionsError;
 use crate::handshake::head::TooLarge;
 use crate::handshake::subprotocol::OffersError;
 use core::fmt;
@@ -37,6 +38,10 @@ pub enum RequestError {
     Origin,
     /// The offered subprotocols break a rule.
     Subprotocols(OffersError),
+    /// The offered extensions break the grammar of their header (section 9.1).
+    Extensions,
+    /// An extended CONNECT for another protocol than `websocket` (RFC 9220 section 3).
+    Protocol,
 }
 
 impl RequestError {
@@ -45,6 +50,7 @@ impl RequestError {
         match self {
             Self::Method => Refusal::new(405).headers(&[("Allow", "GET")]),
             Self::Origin => Refusal::FORBIDDEN,
+            Self::Protocol => Refusal::new(501),
             Self::HeadTooLong | Self::LineTooLong | Self::TooManyHeaders => Refusal::new(431),
             // RFC 9110 section 15.5.22 asks for Upgrade, RFC 6455 section 4.4 for the version.
             Self::NoUpgrade | Self::Version => Refusal::new(426).headers(&[
@@ -64,6 +70,12 @@ impl From<TooLarge> for RequestError {
             TooLarge::Line => Self::LineTooLong,
             TooLarge::Headers => Self::TooManyHeaders,
         }
+    }
+}
+
+impl From<ExtensionsError> for RequestError {
+    fn from(_: ExtensionsError) -> Self {
+        Self::Extensions
     }
 }
 
@@ -89,6 +101,8 @@ impl fmt::Display for RequestError {
             Self::Version => "the request does not ask for version 13 of the protocol",
             Self::Key => "the request does not have exactly one valid Sec-WebSocket-Key",
             Self::Origin => "the origin of the request is not allowed",
+            Self::Extensions => "the offered extensions break the grammar of their header",
+            Self::Protocol => "the request is not for the protocol websocket",
             Self::Subprotocols(error) => return error.fmt(f),
         })
     }

@@ -51,6 +51,18 @@ impl<'text> Refusal<'text> {
         self.status
     }
 
+    /// The header fields that can be written.
+    pub(in crate::handshake) fn fields(&self) -> impl Iterator<Item = (&'text str, &'text str)> {
+        let is_field =
+            |name: &str, value: &str| is_token(name.as_bytes()) && is_value(value.as_bytes());
+        self.headers.iter().copied().filter(move |(name, value)| is_field(name, value))
+    }
+
+    #[cfg(feature = "http")]
+    pub(in crate::handshake) const fn text(&self) -> &'text str {
+        self.body
+    }
+
     /// The same refusal with these header fields; those that no head can hold are left out: a
     /// name that is no token, a value with a control character in it.
     pub const fn headers(self, headers: &'text [(&'text str, &'text str)]) -> Self {
@@ -77,10 +89,8 @@ impl<'text> Refusal<'text> {
             text(" ");
             text(reason(self.status));
             text("\r\nConnection: close\r\n");
-            for (name, value) in self.headers {
-                if is_token(name.as_bytes()) && is_value(value.as_bytes()) {
-                    [name, ": ", value, "\r\n"].into_iter().for_each(&mut text);
-                }
+            for (name, value) in self.fields() {
+                [name, ": ", value, "\r\n"].into_iter().for_each(&mut text);
             }
             if !self.body.is_empty() {
                 text("Content-Type: text/plain; charset=utf-8\r\n");
@@ -122,6 +132,7 @@ const fn reason(status: u16) -> &'static str {
         429 => "Too Many Requests",
         431 => "Request Header Fields Too Large",
         500 => "Internal Server Error",
+        501 => "Not Implemented",
         503 => "Service Unavailable",
         _ => "Refused",
     }

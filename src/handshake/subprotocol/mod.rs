@@ -1,9 +1,11 @@
 //! `Sec-WebSocket-Protocol`: offered, selected and verified (RFC 6455 sections 1.9, 4.1, 4.2.2
 //! and 11.3.4).
 
+pub mod names;
 mod offer;
 mod offers;
 
+pub(super) use offer::Secret;
 pub use offer::{MAX_CREDENTIAL, Offer, OfferError, SelectionError};
 pub use offers::{MAX_SCHEMES, Offers, OffersError, Subprotocol};
 

@@ -94,8 +94,15 @@ impl Offer {
         Ok(())
     }
 
-    pub(in crate::handshake) fn entries(&self) -> impl Iterator<Item = &str> {
+    fn entries(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.text.as_str())
+    }
+
+    /// The header's value, if anything is offered: one line joined with a comma and a space,
+    /// since some servers take no other form.
+    pub(in crate::handshake) fn value(&self) -> Option<Secret> {
+        let entries: Vec<&str> = self.entries().collect();
+        (!entries.is_empty()).then(|| Secret::from(entries.join(", ")))
     }
 
     pub(in crate::handshake) fn has_secret(&self) -> bool {
@@ -137,6 +144,12 @@ impl fmt::Debug for Offer {
     }
 }
 
+/// Text that can hold a credential; wiped if a feature brings the means.
+#[cfg(feature = "credentials")]
+pub(in crate::handshake) type Secret = zeroize::Zeroizing<String>;
+#[cfg(not(feature = "credentials"))]
+pub(in crate::handshake) type Secret = String;
+
 /// An entry that cannot be offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -154,8 +167,8 @@ pub enum OfferError {
 impl fmt::Display for OfferError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotAToken => "the subprotocol is not a token",
-            Self::Duplicate => "the subprotocol is offered twice",
+            Self::NotAToken => "a subprotocol or credential is not a token",
+            Self::Duplicate => "a subprotocol or credential is offered twice",
             Self::TooMany => "too many subprotocols are offered",
             Self::TooLong => "the credential is too long for a header",
         })

@@ -6,6 +6,7 @@ use crate::handshake::Headers;
 use crate::handshake::credential::Credential;
 use crate::handshake::credential::{Codec, CredentialError, Scheme};
 use crate::handshake::field::{elements, is_token};
+use crate::handshake::server::{Refusal, RequestError};
 use core::fmt;
 use core::str;
 
@@ -179,6 +180,26 @@ impl<'head> Offers<'head> {
         self.iter().find(|offer| supported.contains(&offer.0))
     }
 
+    /// The first offer that `choose` takes, in the client's order.
+    pub fn find(&self, mut choose: impl FnMut(&str) -> bool) -> Option<Subprotocol<'head>> {
+        self.iter().find(|offer| choose(offer.0))
+    }
+
+    /// Insists that something was selected if anything was offered: a browser fails without a
+    /// reason when it offered and nothing was selected.
+    ///
+    /// # Errors
+    /// When there were offers, and `selected` is none of them.
+    pub fn require(
+        &self,
+        selected: Option<Subprotocol<'head>>,
+    ) -> Result<Option<Subprotocol<'head>>, OffersError> {
+        match selected {
+            None if !self.is_empty() => Err(OffersError::NoneSupported),
+            _ => Ok(selected),
+        }
+    }
+
     /// The entry of a [`Scheme::Sole`], which holds the secret that the server has to send back.
     #[must_use]
     pub const fn sole(&self) -> Option<Subprotocol<'head>> {
@@ -204,8 +225,17 @@ pub enum OffersError {
     Duplicate,
     /// There are more than [`MAX_OFFERED`] entries.
     TooMany,
+    /// Nothing that was offered is supported.
+    NoneSupported,
     /// A credential is not as its scheme says.
     Credential(CredentialError),
+}
+
+impl OffersError {
+    /// The answer to such offers.
+    pub fn refusal(&self) -> Refusal<'static> {
+        RequestError::from(*self).refusal()
+    }
 }
 
 impl From<CredentialError> for OffersError {
@@ -221,6 +251,7 @@ impl fmt::Display for OffersError {
             Self::NotAToken => "an offered subprotocol is not a token",
             Self::Duplicate => "a subprotocol is offered twice",
             Self::TooMany => "too many subprotocols are offered",
+            Self::NoneSupported => "none of the offered subprotocols is supported",
             Self::Credential(error) => return error.fmt(f),
         })
     }

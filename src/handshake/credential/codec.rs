@@ -1,43 +1,11 @@
-//! Credentials that travel as subprotocols, since a browser cannot set `Authorization`.
-//!
-//! `new WebSocket(url, ["token", KEY])` is all that a page can say to a speech API before the
-//! connection is open, so vendors carry keys in `Sec-WebSocket-Protocol`. Three schemes cover
-//! them: see [`Scheme`]. Whatever the scheme, the entry that holds the secret is taken out of
-//! the offers before one is selected, so that no preference can send it back.
+//! How secrets are made to fit tokens.
 
-use super::field::is_tchar;
+use crate::handshake::field::is_tchar;
 use alloc::string::String;
 use alloc::vec::Vec;
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use core::fmt;
-
-/// How a secret is carried among the subprotocols.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme<'name> {
-    /// The entry behind `marker` is the secret: `token, KEY`.
-    Pair {
-        /// The entry before the secret, which can be selected.
-        marker: &'name str,
-    },
-    /// An entry begins with `prefix`, and the rest of it is the secret, encoded:
-    /// `realtime, openai-insecure-api-key.KEY`. Another entry is there to be selected.
-    Prefixed {
-        /// What the entry begins with, separator included.
-        prefix: &'name str,
-        /// How the rest is encoded.
-        codec: Codec,
-    },
-    /// As `Prefixed`, but with no other entry: the server must send the secret back for a
-    /// browser to go on. To be used only where a vendor left no choice.
-    Sole {
-        /// What the entry begins with, separator included.
-        prefix: &'name str,
-        /// How the rest is encoded.
-        codec: Codec,
-    },
-}
 
 /// How a secret is made to fit a token (RFC 9110 section 5.6.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,7 +37,7 @@ const fn engine(alphabet: &alphabet::Alphabet) -> GeneralPurpose {
 
 impl Codec {
     /// Appends the encoding of `secret` to `to`; whether it is a token is not looked at.
-    pub(super) fn encode(self, secret: &str, to: &mut String) {
+    pub(in crate::handshake) fn encode(self, secret: &str, to: &mut String) {
         match self {
             Self::Raw => to.push_str(secret),
             Self::Base64Url => URL_SAFE.encode_string(secret, to),
@@ -79,7 +47,7 @@ impl Codec {
     }
 
     /// The secret of which `text` is the encoding; `None` if it is none, or not UTF-8.
-    pub(super) fn decode(self, text: &str) -> Option<String> {
+    pub(in crate::handshake) fn decode(self, text: &str) -> Option<String> {
         let bytes = match self {
             Self::Raw => text.as_bytes().to_vec(),
             Self::Base64Url | Self::Base64 => {
@@ -124,69 +92,6 @@ fn unpercent(mut text: &[u8]) -> Option<Vec<u8>> {
     }
     Some(bytes)
 }
-
-/// A secret that was carried in a handshake.
-///
-/// It is not shown by `Debug`, is compared in constant time, and is wiped when dropped.
-#[cfg(feature = "credentials")]
-#[derive(Clone, PartialEq, Eq)]
-pub struct Credential(zeroize::Zeroizing<String>);
-
-#[cfg(feature = "credentials")]
-impl Credential {
-    /// Takes over a secret.
-    #[must_use]
-    pub fn new(secret: String) -> Self {
-        Self(zeroize::Zeroizing::new(secret))
-    }
-
-    /// Whether this is `expected`, in a time that tells nothing but the length of either.
-    #[must_use]
-    pub fn matches(&self, expected: &str) -> bool {
-        use subtle::ConstantTimeEq;
-        self.0.as_bytes().ct_eq(expected.as_bytes()).into()
-    }
-
-    /// The secret itself: to look it up, or to check its signature.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-#[cfg(feature = "credentials")]
-impl fmt::Debug for Credential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Credential(..)")
-    }
-}
-
-/// A credential that is not as its scheme says; the answer is 400.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CredentialError {
-    /// Nothing follows the marker of a pair, or the prefix of an entry.
-    Missing,
-    /// Two entries have the prefix, or the secret of a pair is another scheme's entry.
-    Ambiguous,
-    /// The secret is not encoded as the scheme says.
-    Encoding,
-    /// The secret is the only entry, and nothing is left to select.
-    NothingElse,
-}
-
-impl fmt::Display for CredentialError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Missing => "the credential among the subprotocols is missing",
-            Self::Ambiguous => "the credential among the subprotocols is ambiguous",
-            Self::Encoding => "the credential among the subprotocols is not encoded as it must be",
-            Self::NothingElse => "a subprotocol must be offered beside the credential",
-        })
-    }
-}
-
-impl core::error::Error for CredentialError {}
 
 #[cfg(test)]
 mod tests {

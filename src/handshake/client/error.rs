@@ -1,0 +1,111 @@
+//! What goes wrong for a client: in what it asks, and in what it is answered.
+
+use crate::handshake::BufferTooSmall;
+use crate::handshake::extension::{ExtensionsError, NotOffered};
+use crate::handshake::head::TooLarge;
+use crate::handshake::subprotocol::SelectionError;
+use core::fmt;
+
+/// A request that cannot be written; nothing was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// A header field whose name is no token or the handshake's own, or whose value has a
+    /// control character in it.
+    Header {
+        /// Its index among those given.
+        index: usize,
+    },
+    /// A credential would go over `ws:` to another machine.
+    PlaintextCredential,
+    /// The URL's path or query is no target for the `http` crate.
+    Target,
+    /// The output buffer is full.
+    BufferTooSmall(BufferTooSmall),
+}
+
+impl From<BufferTooSmall> for WriteError {
+    fn from(error: BufferTooSmall) -> Self {
+        Self::BufferTooSmall(error)
+    }
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header { index } => write!(f, "header field {index} cannot be sent"),
+            Self::PlaintextCredential => {
+                f.write_str("the credential would cross the network unencrypted: use wss")
+            }
+            Self::Target => f.write_str("the path of the URL is not a valid request target"),
+            Self::BufferTooSmall(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for WriteError {}
+
+/// A response that a client cannot go on with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResponseError {
+    /// It is not the head of an HTTP/1.1 response (RFC 9112 section 4).
+    Syntax,
+    /// The head exceeds a limit: [`MAX_HEAD`](crate::handshake::MAX_HEAD),
+    /// [`MAX_LINE`](crate::handshake::MAX_LINE) or
+    /// [`MAX_HEADERS`](crate::handshake::MAX_HEADERS).
+    TooLarge,
+    /// `Upgrade` or `Connection` is missing (RFC 6455 section 4.1, items 2 and 3).
+    NoUpgrade,
+    /// `Sec-WebSocket-Accept` is not there once with the value that the key asks for (item 4).
+    Accept,
+    /// Extensions that were not offered, or that break their header's grammar (item 5).
+    Extension,
+    /// The status of an extended CONNECT is not 2xx (RFC 8441 section 5).
+    Status(u16),
+    /// `Sec-WebSocket-Protocol` is there twice (section 11.3.4).
+    Repeated,
+    /// The selected subprotocol (item 6).
+    Subprotocol(SelectionError),
+}
+
+impl From<TooLarge> for ResponseError {
+    fn from(_: TooLarge) -> Self {
+        Self::TooLarge
+    }
+}
+
+impl From<NotOffered> for ResponseError {
+    fn from(_: NotOffered) -> Self {
+        Self::Extension
+    }
+}
+
+impl From<ExtensionsError> for ResponseError {
+    fn from(_: ExtensionsError) -> Self {
+        Self::Extension
+    }
+}
+
+impl From<SelectionError> for ResponseError {
+    fn from(error: SelectionError) -> Self {
+        Self::Subprotocol(error)
+    }
+}
+
+impl fmt::Display for ResponseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Syntax => "this is not an HTTP/1.1 response",
+            Self::TooLarge => "the head of the response is too large",
+            Self::NoUpgrade => "the response does not upgrade to websocket",
+            Self::Accept => "the response does not prove that the server read the key",
+            Self::Extension => "the response has extensions that cannot be gone on with",
+            Self::Status(status) => return write!(f, "the server answered with status {status}"),
+            Self::Repeated => "the response selects more than one subprotocol",
+            Self::Subprotocol(error) => return error.fmt(f),
+        })
+    }
+}
+
+impl core::error::Error for ResponseError {}

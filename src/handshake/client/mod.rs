@@ -1,0 +1,12 @@
+//! The client's side: writes a request, and reads the answer (RFC 6455 section 4.1).
+
+mod answer;
+mod error;
+mod request;
+mod response;
+
+pub use answer::{Answer, Open, Response};
+pub use error::{ResponseError, WriteError};
+pub use request::Request;
+pub use response::ResponseReader;
+pub(super) use response::Terms;

@@ -1,0 +1,115 @@
+//! The answer to an upgrade of HTTP/1.1, read and verified (RFC 6455 section 4.1).
+
+use super::{Answer, Open, Response, ResponseError};
+use crate::handshake::accept::ACCEPT;
+use crate::handshake::extension::Extensions;
+use crate::handshake::field::contains;
+use crate::handshake::head::{Finder, Headers, MAX_HEADERS};
+use crate::handshake::subprotocol::{self, Offer, Subprotocol};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::mem::MaybeUninit;
+
+/// Reads the answer to one request, however it is cut.
+#[derive(Clone, Debug)]
+pub struct ResponseReader {
+    accept: [u8; ACCEPT],
+    terms: Terms,
+    finder: Finder,
+}
+
+impl ResponseReader {
+    pub(in crate::handshake) fn new(accept: [u8; ACCEPT], terms: Terms) -> Self {
+        Self { accept, terms, finder: Finder::default() }
+    }
+
+    /// Reads a response from the front of `input`, and consumes its head; `None` if that is not
+    /// all there. Interim responses (1xx) are consumed on the way.
+    ///
+    /// # Errors
+    /// When it is no HTTP/1.1 response, exceeds a limit, or is a 101 that breaks a rule: the
+    /// connection is to be closed.
+    pub fn read<'head>(
+        &mut self,
+        input: &mut &'head [u8],
+    ) -> Result<Option<Answer<'head>>, ResponseError> {
+        while let Some(length) = self.finder.find(input)? {
+            let (head, rest) = input.split_at(length);
+            let response = parse(head)?;
+            // RFC 9110 section 15.2: interim responses come before the final one.
+            let interim = matches!(response.status, 100..=199) && response.status != 101;
+            *input = rest;
+            match response.status {
+                _ if interim => {}
+                101 => return self.verify(response.headers).map(|open| Some(Answer::Open(open))),
+                _ => {
+                    *input = &[];
+                    return Ok(Some(Answer::Refused(Response { body: rest, ..response })));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Section 4.1, the items of the server's response.
+    pub(in crate::handshake) fn verify<'head>(
+        &self,
+        headers: Headers<'head>,
+    ) -> Result<Open<'head>, ResponseError> {
+        let listed = |name, element| headers.all(name).any(|value| contains(value, element));
+        if !listed("Upgrade", "websocket") || !listed("Connection", "upgrade") {
+            return Err(ResponseError::NoUpgrade);
+        }
+        if once(&headers, "Sec-WebSocket-Accept") != Ok(Some(&self.accept)) {
+            return Err(ResponseError::Accept);
+        }
+        self.terms.verify(headers)
+    }
+}
+
+/// What a client offered, which bounds what the server can answer.
+#[derive(Clone, Debug)]
+pub(in crate::handshake) struct Terms {
+    pub(in crate::handshake) offer: Offer,
+    /// The names of the extensions.
+    pub(in crate::handshake) extensions: Vec<String>,
+}
+
+impl Terms {
+    /// Checks what the three carriers have in common (section 4.1, items 5 and 6).
+    pub(in crate::handshake) fn verify<'head>(
+        &self,
+        headers: Headers<'head>,
+    ) -> Result<Open<'head>, ResponseError> {
+        let offered = |name: &str| self.extensions.iter().any(|offer| offer == name);
+        Extensions::read(headers)?.check(offered)?;
+        let selected = once(&headers, subprotocol::NAME)?;
+        self.offer.verify(selected)?;
+        let name = selected.and_then(|name| core::str::from_utf8(name).ok());
+        Ok(Open { headers, subprotocol: name.map(Subprotocol::new) })
+    }
+}
+
+/// The value of a field that may be there once at most.
+fn once<'head>(headers: &Headers<'head>, name: &str) -> Result<Option<&'head [u8]>, ResponseError> {
+    let mut values = headers.all(name);
+    match (values.next(), values.next()) {
+        (value, None) => Ok(value),
+        _ => Err(ResponseError::Repeated),
+    }
+}
+
+fn parse(head: &[u8]) -> Result<Response<'_>, ResponseError> {
+    let mut fields = [const { MaybeUninit::uninit() }; MAX_HEADERS];
+    let mut response = httparse::Response::new(&mut []);
+    let config = httparse::ParserConfig::default();
+    match config.parse_response_with_uninit_headers(&mut response, head, &mut fields) {
+        Ok(httparse::Status::Complete(end)) if end == head.len() => {}
+        _ => return Err(ResponseError::Syntax),
+    }
+    let (Some(status), Some(1)) = (response.code, response.version) else {
+        return Err(ResponseError::Syntax);
+    };
+    let reason = response.reason.unwrap_or_default();
+    Ok(Response { status, reason, headers: Headers::of_head(head), body: &[] })
+}

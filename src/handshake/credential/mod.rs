@@ -1,0 +1,146 @@
+//! Credentials that travel as subprotocols, since a browser cannot set `Authorization`.
+//!
+//! `new WebSocket(url, ["token", KEY])` is all that a page can say to a speech API before the
+//! connection is open, so vendors carry keys in `Sec-WebSocket-Protocol`. Three schemes cover
+//! them all: see [`Scheme`], and [`vendor`] for those of services in use.
+//!
+//! # Authenticating a browser
+//!
+//! The page offers a marker and the key; the server takes the key out, checks it before it
+//! answers, and selects the marker:
+//!
+//! ```
+//! # #[cfg(feature = "credentials")] {
+//! use patchcord::handshake::credential::Scheme;
+//! use patchcord::handshake::server::{Refusal, RequestHead};
+//! use patchcord::handshake::subprotocol::Subprotocol;
+//!
+//! const SCHEMES: [Scheme<'_>; 1] = [Scheme::Pair { marker: "token" }];
+//!
+//! fn admit<'head>(request: &RequestHead<'head>) -> Result<Option<Subprotocol<'head>>, Refusal<'static>> {
+//!     let offers = request.subprotocols(&SCHEMES).map_err(|error| error.refusal())?;
+//!     match request.credential(&offers) {
+//!         Ok(Some(key)) if key.matches("the key of this user") => {}
+//!         _ => return Err(Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Token")])),
+//!     }
+//!     offers.require(offers.server_preference(&["token"])).map_err(|error| error.refusal())
+//! }
+//! # let _ = admit;
+//! # }
+//! ```
+//!
+//! What keeps that safe, here and in your code:
+//!
+//! - Whatever the scheme, the entry that holds the secret is out of the offers before one is
+//!   selected, so no preference can send it back. [`Scheme::Sole`] is the exception that must be
+//!   asked for.
+//! - What is ambiguous is refused with 400: a marker without a key, two keys, a key twice.
+//! - A credential shows nothing in `Debug`, is compared in constant time, and is wiped.
+//! - A client refuses to send one over `ws:` to another machine.
+//! - Select something or refuse: a browser that offered and gets a 101 without a subprotocol
+//!   fails with code 1006, and cannot see why.
+//! - Refuse before the 101, with 401 or 403. To accept first and close with 1008 lets a page see
+//!   a reason, at the price of a socket for whoever asks.
+//! - Check the origin first, with a list: [`OriginPolicy`](super::origin::OriginPolicy). A key in
+//!   a subprotocol is not sent by a foreign page, but the user's cookies are.
+//! - Give pages keys that live for seconds: the handshake is all they are for. Proxies may log
+//!   the header. Do not pass it on when you proxy, and do not follow redirects with it.
+//! - Do not put keys into the URL: it is logged everywhere.
+
+mod codec;
+pub mod vendor;
+
+pub use codec::Codec;
+
+#[cfg(feature = "credentials")]
+use alloc::string::String;
+use core::fmt;
+
+/// How a secret is carried among the subprotocols.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme<'name> {
+    /// The entry behind `marker` is the secret: `token, KEY`.
+    Pair {
+        /// The entry before the secret, which can be selected.
+        marker: &'name str,
+    },
+    /// An entry begins with `prefix`, and the rest of it is the secret, encoded:
+    /// `realtime, openai-insecure-api-key.KEY`. Another entry is there to be selected.
+    Prefixed {
+        /// What the entry begins with, separator included.
+        prefix: &'name str,
+        /// How the rest is encoded.
+        codec: Codec,
+    },
+    /// As `Prefixed`, but with no other entry: the server must send the secret back for a
+    /// browser to go on. To be used only where a vendor left no choice.
+    Sole {
+        /// What the entry begins with, separator included.
+        prefix: &'name str,
+        /// How the rest is encoded.
+        codec: Codec,
+    },
+}
+
+/// A secret that was carried in a handshake.
+///
+/// It is not shown by `Debug`, is compared in constant time, and is wiped when dropped.
+#[cfg(feature = "credentials")]
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential(zeroize::Zeroizing<String>);
+
+#[cfg(feature = "credentials")]
+impl Credential {
+    /// Takes over a secret.
+    #[must_use]
+    pub fn new(secret: String) -> Self {
+        Self(zeroize::Zeroizing::new(secret))
+    }
+
+    /// Whether this is `expected`, in a time that tells nothing but the length of either.
+    #[must_use]
+    pub fn matches(&self, expected: &str) -> bool {
+        use subtle::ConstantTimeEq;
+        self.0.as_bytes().ct_eq(expected.as_bytes()).into()
+    }
+
+    /// The secret itself: to look it up, or to check its signature.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(feature = "credentials")]
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credential(..)")
+    }
+}
+
+/// A credential that is not as its scheme says; the answer is 400.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CredentialError {
+    /// Nothing follows the marker of a pair, or the prefix of an entry.
+    Missing,
+    /// Two entries have the prefix, or the secret of a pair is another scheme's entry.
+    Ambiguous,
+    /// The secret is not encoded as the scheme says.
+    Encoding,
+    /// The secret is the only entry, and nothing is left to select.
+    NothingElse,
+}
+
+impl fmt::Display for CredentialError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "the credential among the subprotocols is missing",
+            Self::Ambiguous => "the credential among the subprotocols is ambiguous",
+            Self::Encoding => "the credential among the subprotocols is not encoded as it must be",
+            Self::NothingElse => "a subprotocol must be offered beside the credential",
+        })
+    }
+}
+
+impl core::error::Error for CredentialError {}

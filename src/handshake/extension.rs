@@ -1,0 +1,409 @@
+//! `Sec-WebSocket-Extensions`: offers and answers, read without allocation (RFC 6455 section 9.1).
+//!
+//! ```text
+//! extensions = 1#( token *( ";" token [ "=" ( token / quoted-string ) ] ) )
+//! ```
+
+use super::Headers;
+use super::field::is_tchar;
+use core::fmt;
+use core::str;
+
+/// The header's name.
+pub(super) const NAME: &str = "Sec-WebSocket-Extensions";
+
+/// The extensions in a head, over all the lines of the header, or in one value.
+///
+/// ```
+/// use patchcord::handshake::extension::Extensions;
+///
+/// let value = r#"x-webkit-deflate-frame, permessage-deflate; client_max_window_bits="10""#;
+/// let extensions = Extensions::parse(value)?;
+/// let deflate = extensions.iter().find(|extension| extension.name() == "permessage-deflate");
+/// let bits = deflate.unwrap().parameters().next().unwrap();
+/// assert_eq!(bits.name(), "client_max_window_bits");
+/// assert!(bits.value().is_some_and(|bits| bits == "10"));
+/// # Ok::<(), patchcord::handshake::extension::ExtensionsError>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Extensions<'text>(Source<'text>);
+
+#[derive(Clone, Copy, Debug)]
+enum Source<'text> {
+    Head(Headers<'text>),
+    Value(&'text str),
+}
+
+impl<'text> Extensions<'text> {
+    /// Checks one value of the header.
+    ///
+    /// # Errors
+    /// When it breaks the grammar.
+    pub fn parse(value: &'text str) -> Result<Self, ExtensionsError> {
+        Self(Source::Value(value)).checked()
+    }
+
+    /// Checks all lines of the header.
+    pub(super) fn read(headers: Headers<'text>) -> Result<Self, ExtensionsError> {
+        Self::checked_before(headers).checked()
+    }
+
+    /// The extensions of a head whose lines were checked.
+    pub(super) const fn checked_before(headers: Headers<'text>) -> Self {
+        Self(Source::Head(headers))
+    }
+
+    fn checked(self) -> Result<Self, ExtensionsError> {
+        let (mut lines, mut count) = (0, 0);
+        for value in self.values() {
+            lines += 1;
+            let mut elements = Elements(Scanner(value));
+            while let Some(element) = elements.next_element() {
+                element?;
+                count += 1;
+            }
+        }
+        // RFC 9110 section 5.6.1: empty elements are tolerated, a list of nothing else is not.
+        if lines > 0 && count == 0 { Err(ExtensionsError) } else { Ok(self) }
+    }
+
+    /// The extensions, in the order in which they were written.
+    pub fn iter(&self) -> impl Iterator<Item = Extension<'text>> + use<'text> {
+        let elements = |value| Elements(Scanner(value));
+        self.values().flat_map(move |value| {
+            let mut elements = elements(value);
+            core::iter::from_fn(move || elements.next_element()?.ok())
+        })
+    }
+
+    /// Checks an answer against the names that were offered.
+    pub(super) fn check(&self, offered: impl Fn(&str) -> bool) -> Result<(), NotOffered> {
+        if self.iter().all(|extension| offered(extension.name())) {
+            Ok(())
+        } else {
+            Err(NotOffered)
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    fn values(&self) -> impl Iterator<Item = &'text [u8]> + use<'text> {
+        let (head, value) = match self.0 {
+            Source::Head(headers) => (Some(headers), None),
+            Source::Value(value) => (None, Some(value.as_bytes())),
+        };
+        head.into_iter().flat_map(|headers| headers.all(NAME)).chain(value)
+    }
+}
+
+/// As they are written in the header, on one line.
+impl fmt::Display for Extensions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, extension) in self.iter().enumerate() {
+            f.write_str(if i > 0 { ", " } else { "" })?;
+            fmt::Display::fmt(&extension, f)?;
+        }
+        Ok(())
+    }
+}
+
+/// One extension: its name and parameters.
+#[derive(Clone, Copy)]
+pub struct Extension<'text> {
+    name: &'text str,
+    parameters: &'text [u8],
+}
+
+impl<'text> Extension<'text> {
+    /// The name, whose case matters.
+    #[must_use]
+    pub const fn name(&self) -> &'text str {
+        self.name
+    }
+
+    /// The parameters, in the order in which they were written; one may be there twice.
+    pub fn parameters(&self) -> impl Iterator<Item = Parameter<'text>> + use<'text> {
+        let mut scanner = Scanner(self.parameters);
+        core::iter::from_fn(move || scanner.parameter().ok().flatten())
+    }
+}
+
+impl fmt::Debug for Extension<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// As it is written in the header, in its simplest form.
+impl fmt::Display for Extension<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)?;
+        for parameter in self.parameters() {
+            write!(f, "; {}", parameter.name)?;
+            if let Some(value) = parameter.value {
+                write!(f, "={value}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A parameter of an extension.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter<'text> {
+    name: &'text str,
+    value: Option<Value<'text>>,
+}
+
+impl<'text> Parameter<'text> {
+    /// The name.
+    #[must_use]
+    pub const fn name(&self) -> &'text str {
+        self.name
+    }
+
+    /// The value, if it has one.
+    #[must_use]
+    pub const fn value(&self) -> Option<Value<'text>> {
+        self.value
+    }
+}
+
+/// A parameter's value: a token, or a quoted string that is one once its escapes are undone.
+#[derive(Clone, Copy)]
+pub struct Value<'text>(&'text [u8]);
+
+impl<'text> Value<'text> {
+    /// The characters of the value, with escapes undone: `"1\0"` is `10`.
+    pub fn chars(&self) -> impl Iterator<Item = char> + use<'text> {
+        let mut bytes = self.0.iter();
+        core::iter::from_fn(move || match bytes.next()? {
+            b'\\' => bytes.next().copied().map(char::from),
+            &byte => Some(char::from(byte)),
+        })
+    }
+}
+
+impl PartialEq<str> for Value<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.chars().eq(other.chars())
+    }
+}
+
+impl PartialEq<&str> for Value<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        *self == **other
+    }
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.chars().try_for_each(|c| fmt::Write::write_char(f, c))
+    }
+}
+
+/// The elements of one list, in one pass.
+struct Elements<'text>(Scanner<'text>);
+
+impl<'text> Elements<'text> {
+    fn next_element(&mut self) -> Option<Result<Extension<'text>, ExtensionsError>> {
+        let scanner = &mut self.0;
+        scanner.blank();
+        while scanner.eat(b',') {
+            scanner.blank();
+        }
+        if scanner.0.is_empty() {
+            return None;
+        }
+        let element = scanner.extension();
+        if element.is_err() {
+            scanner.0 = &[];
+        }
+        Some(element)
+    }
+}
+
+/// What is left of a value.
+#[derive(Clone, Copy)]
+struct Scanner<'text>(&'text [u8]);
+
+impl<'text> Scanner<'text> {
+    /// An extension and the comma behind it, or the end.
+    fn extension(&mut self) -> Result<Extension<'text>, ExtensionsError> {
+        let name = self.token()?;
+        let start = self.0;
+        while self.parameter()?.is_some() {}
+        let parameters = &start[..start.len() - self.0.len()];
+        self.blank();
+        if !self.0.is_empty() && !self.eat(b',') {
+            return Err(ExtensionsError);
+        }
+        Ok(Extension { name, parameters })
+    }
+
+    /// A parameter with the semicolon before it; `None` if no semicolon comes next.
+    fn parameter(&mut self) -> Result<Option<Parameter<'text>>, ExtensionsError> {
+        if !self.blank_then(b';') {
+            return Ok(None);
+        }
+        self.blank();
+        let name = self.token()?;
+        let equals = self.blank_then(b'=');
+        let value = if equals { Some(self.value()?) } else { None };
+        Ok(Some(Parameter { name, value }))
+    }
+
+    fn value(&mut self) -> Result<Value<'text>, ExtensionsError> {
+        self.blank();
+        if !self.eat(b'"') {
+            return self.token().map(|token| Value(token.as_bytes()));
+        }
+        let start = self.0;
+        loop {
+            match *self.0 {
+                [b'"', ref rest @ ..] => {
+                    let value = &start[..start.len() - self.0.len()];
+                    self.0 = rest;
+                    // RFC 6455 section 9.1: the value without its quotes must be a token.
+                    return if value.is_empty() { Err(ExtensionsError) } else { Ok(Value(value)) };
+                }
+                [b'\\', byte, ref rest @ ..] if is_tchar(byte) => self.0 = rest,
+                [byte, ref rest @ ..] if is_tchar(byte) => self.0 = rest,
+                _ => return Err(ExtensionsError),
+            }
+        }
+    }
+
+    fn token(&mut self) -> Result<&'text str, ExtensionsError> {
+        let length = self.0.iter().take_while(|&&byte| is_tchar(byte)).count();
+        let (token, rest) = self.0.split_at(length);
+        self.0 = rest;
+        match str::from_utf8(token) {
+            Ok(token) if !token.is_empty() => Ok(token),
+            _ => Err(ExtensionsError),
+        }
+    }
+
+    /// Whether this byte comes next, behind spaces and tabs; else nothing is consumed.
+    fn blank_then(&mut self, byte: u8) -> bool {
+        let before = *self;
+        self.blank();
+        let found = self.eat(byte);
+        if !found {
+            *self = before;
+        }
+        found
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        let rest = self.0.strip_prefix(&[byte]);
+        self.0 = rest.unwrap_or(self.0);
+        rest.is_some()
+    }
+
+    fn blank(&mut self) {
+        while let [b' ' | b'\t', rest @ ..] = self.0 {
+            self.0 = rest;
+        }
+    }
+}
+
+/// A `Sec-WebSocket-Extensions` header that breaks its grammar (RFC 6455 section 9.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExtensionsError;
+
+impl fmt::Display for ExtensionsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the extensions break the grammar of their header")
+    }
+}
+
+impl core::error::Error for ExtensionsError {}
+
+/// An answer with an extension that was not offered (RFC 6455 section 9.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotOffered;
+
+impl fmt::Display for NotOffered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the answer has an extension that was not offered")
+    }
+}
+
+impl core::error::Error for NotOffered {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::{String, ToString};
+    use alloc::vec::Vec;
+
+    fn written(value: &str) -> Option<Vec<String>> {
+        let extensions = Extensions::parse(value).ok()?;
+        Some(extensions.iter().map(|extension| extension.to_string()).collect())
+    }
+
+    #[test]
+    fn offers_are_read_and_written() {
+        for (value, expected) in [
+            ("foo", &["foo"][..]),
+            ("foo, bar; baz=2", &["foo", "bar; baz=2"]),
+            ("foo; bar; baz=2", &["foo; bar; baz=2"]),
+            ("foo; x=10, foo;y", &["foo; x=10", "foo; y"]),
+            ("foo ;\tx = \"1\\0\" ; y,", &["foo; x=10; y"]),
+            (", ,foo,,bar", &["foo", "bar"]),
+        ] {
+            assert_eq!(
+                written(value).as_deref(),
+                Some(expected.iter().map(|s| s.to_string()).collect::<Vec<_>>().as_slice()),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_breaks_the_grammar_is_refused() {
+        for bad in [
+            "",
+            ",",
+            " , ",
+            ";",
+            "foo;",
+            "foo;;",
+            "foo;;bar",
+            "foo; =1",
+            "foo; x=",
+            "foo bar",
+            "foo; x=\"",
+            "foo; x=\"\"",
+            "foo; x=\"a b\"",
+            "foo; x=\"a,b\"",
+            "foo; x=\"a\\",
+            "foo; x=\"a\"b",
+            "foo/bar",
+            "\"foo\"",
+            "foo; x=(y)",
+            "foo; x=1, bar;",
+            "foo\u{e9}",
+        ] {
+            assert_eq!(written(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_unclosed_string_of_escapes_is_read_in_one_pass() {
+        let mut value = String::from("a; b=\"");
+        value.extend(core::iter::repeat_n("\\c", 100_000)); // CVE-2020-7662: exponential there
+        assert_eq!(written(&value), None);
+    }
+}

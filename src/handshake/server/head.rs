@@ -1,0 +1,164 @@
+//! What a request asks for, whatever carried it.
+
+use super::RequestError;
+use super::check::{Seen, split_target};
+use crate::handshake::Headers;
+use crate::handshake::credential::Scheme;
+#[cfg(feature = "credentials")]
+use crate::handshake::credential::{Codec, Credential, CredentialError};
+use crate::handshake::extension::Extensions;
+use crate::handshake::origin::OriginPolicy;
+#[cfg(feature = "credentials")]
+use crate::handshake::subprotocol::MAX_SCHEMES;
+use crate::handshake::subprotocol::{Offers, OffersError};
+use core::fmt;
+
+/// What a request asks for; it borrows the bytes or the types that it was read from.
+///
+/// Its `Debug` shows neither the query nor a header's value: both can hold a credential.
+#[derive(Clone, Copy)]
+pub struct RequestHead<'head> {
+    target: &'head str,
+    host: &'head str,
+    headers: Headers<'head>,
+}
+
+impl<'head> RequestHead<'head> {
+    /// Checks what the three carriers have in common.
+    pub(in crate::handshake) fn new(
+        target: &'head str,
+        host: &'head str,
+        headers: Headers<'head>,
+        seen: &Seen<'_>,
+        origins: &OriginPolicy<'_>,
+    ) -> Result<Self, RequestError> {
+        if seen.body {
+            return Err(RequestError::Body);
+        }
+        if seen.version.get() != Some(b"13") {
+            return Err(RequestError::Version);
+        }
+        if seen.offers {
+            Offers::read(&headers)?;
+        }
+        if seen.extensions {
+            Extensions::read(headers)?;
+        }
+        // RFC 9112 section 3.2.2: with an absolute target, Host is ignored.
+        let host = split_target(target).map_or(host, |(authority, _)| authority);
+        if !origins.admits(host, &headers) {
+            return Err(RequestError::Origin);
+        }
+        Ok(Self { target, host, headers })
+    }
+
+    /// The request target as it was sent: a path and query, or a whole URI.
+    #[must_use]
+    pub const fn target(&self) -> &'head str {
+        self.target
+    }
+
+    /// The path: what comes before the query, percent-encoded as it was sent.
+    #[must_use]
+    pub fn path(&self) -> &'head str {
+        let resource = self.resource_name();
+        let path = resource.split_once('?').map_or(resource, |(path, _)| path);
+        if path.is_empty() { "/" } else { path }
+    }
+
+    /// The query, without its question mark.
+    #[must_use]
+    pub fn query(&self) -> Option<&'head str> {
+        self.resource_name().split_once('?').map(|(_, query)| query)
+    }
+
+    /// The host that the client means: the authority of an absolute target, else `Host`.
+    #[must_use]
+    pub const fn host(&self) -> &'head str {
+        self.host
+    }
+
+    /// The header fields.
+    #[must_use]
+    pub const fn headers(&self) -> Headers<'head> {
+        self.headers
+    }
+
+    /// The origin of the page that the client is in, if it is in one.
+    #[must_use]
+    pub fn origin(&self) -> Option<&'head str> {
+        self.headers.get("Origin")
+    }
+
+    /// The extensions that the client offers (RFC 6455 section 9.1).
+    #[must_use]
+    pub const fn extensions(&self) -> Extensions<'head> {
+        Extensions::checked_before(self.headers)
+    }
+
+    /// What the client offers, after the credentials of `schemes` were taken out.
+    ///
+    /// Give the schemes that the server knows, up to
+    /// [`MAX_SCHEMES`](crate::handshake::subprotocol::MAX_SCHEMES), or none: then every offer is
+    /// a name.
+    ///
+    /// # Errors
+    /// When a credential is not as its scheme says; the answer is 400.
+    pub fn subprotocols(&self, schemes: &[Scheme<'_>]) -> Result<Offers<'head>, OffersError> {
+        let mut offers = Offers::read(&self.headers)?;
+        offers.extract(schemes)?;
+        Ok(offers)
+    }
+
+    /// The credential that the client shows: the one in `Authorization` if that header is there,
+    /// else the first that `offers` had, in the order of their schemes. The two are never mixed.
+    ///
+    /// `Bearer` and `Token` credentials are as they were sent; of `Basic` it is `user:password`.
+    ///
+    /// # Errors
+    /// When `Authorization` is there more than once, of another kind, or not encoded as its kind
+    /// says; the answer is 400 or 401.
+    #[cfg(feature = "credentials")]
+    pub fn credential(&self, offers: &Offers<'_>) -> Result<Option<Credential>, CredentialError> {
+        let mut values = self.headers.all("Authorization");
+        match (values.next(), values.next()) {
+            (None, _) => Ok((0..MAX_SCHEMES).find_map(|scheme| offers.credential(scheme))),
+            (Some(_), Some(_)) => Err(CredentialError::Ambiguous),
+            (Some(value), None) => authorization(value).map(Some),
+        }
+    }
+
+    /// The target without scheme and authority.
+    fn resource_name(&self) -> &'head str {
+        split_target(self.target).map_or(self.target, |(_, resource)| resource)
+    }
+}
+
+/// The credential in the value of an `Authorization` (RFC 9110 section 11.6.2).
+#[cfg(feature = "credentials")]
+fn authorization(value: &[u8]) -> Result<Credential, CredentialError> {
+    let value = core::str::from_utf8(value).map_err(|_| CredentialError::Encoding)?;
+    let (kind, secret) = value.split_once(' ').ok_or(CredentialError::Missing)?;
+    let secret = secret.trim_matches(' ');
+    let codec = match kind {
+        _ if kind.eq_ignore_ascii_case("Bearer") || kind.eq_ignore_ascii_case("Token") => {
+            Codec::Raw
+        }
+        _ if kind.eq_ignore_ascii_case("Basic") => Codec::Base64,
+        _ => return Err(CredentialError::Encoding),
+    };
+    if secret.is_empty() {
+        return Err(CredentialError::Missing);
+    }
+    codec.decode(secret).map(Credential::new).ok_or(CredentialError::Encoding)
+}
+
+impl fmt::Debug for RequestHead<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestHead")
+            .field("host", &self.host)
+            .field("path", &self.path())
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
+    }
+}
