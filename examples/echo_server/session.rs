@@ -1,10 +1,10 @@
 //! One connection: the opening handshake, the echo, the end.
 
-use crate::options::Options;
+use crate::options::{Options, OwnedScheme};
 use patchcord::handshake::credential::Credential;
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Refusal, Request, RequestReader};
-use patchcord::handshake::subprotocol::{Offers, Subprotocol};
+use patchcord::handshake::subprotocol::{Offers, OffersError, Subprotocol};
 use patchcord::{Connection, Event, Message, ReceiveBuffer, Server};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -61,29 +61,32 @@ fn answer(
     out: &mut Vec<u8>,
 ) -> Result<(), Refusal<'static>> {
     let scheme = options.scheme.as_ref().map(|scheme| scheme.get());
-    let offers = request.subprotocols(scheme.as_slice()).map_err(|_| Refusal::BAD_REQUEST)?;
+    let offers = request.subprotocols(scheme.as_slice()).map_err(|error| error.refusal())?;
     if !is_let_in(request, &offers, options) {
         return Err(Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Bearer")]));
     }
     let subprotocol = select(&offers, options);
     if subprotocol.is_none() && options.require_subprotocol {
-        return Err(Refusal::BAD_REQUEST.body("none of the subprotocols is supported"));
+        return Err(OffersError::NoneSupported.refusal());
     }
     request.accept(subprotocol, out).map_err(|_| Refusal::UNAVAILABLE)
 }
 
-/// Whether the client has a key, or needs none; `Authorization` wins over a subprotocol.
+/// Whether the client has a key, or needs none.
 fn is_let_in(request: &Request<'_>, offers: &Offers<'_>, options: &Options) -> bool {
-    let header = request.headers().get("Authorization");
-    let bearer = header.and_then(|value| value.split_once(' ')).map(|(_, key)| key.to_owned());
-    let key = bearer.map(Credential::new).or_else(|| offers.credential(0));
-    let is_known = |key: Credential| options.keys.iter().any(|known| key.matches(known));
-    options.keys.is_empty() || key.is_some_and(is_known)
+    let is_known = |key: &Credential| options.keys.iter().any(|known| key.matches(known));
+    options.keys.is_empty() || matches!(request.credential(offers), Ok(Some(key)) if is_known(&key))
 }
 
+/// The server's favourite; without any, the marker that came with the key, or the key itself
+/// where the scheme wants that.
 fn select<'head>(offers: &Offers<'head>, options: &Options) -> Option<Subprotocol<'head>> {
     let supported: Vec<&str> = options.subprotocols.iter().map(String::as_str).collect();
-    offers.server_preference(&supported).or_else(|| offers.sole())
+    let marker = options.scheme.as_ref().and_then(OwnedScheme::marker);
+    offers
+        .server_preference(&supported)
+        .or_else(|| offers.server_preference(marker.as_slice()))
+        .or_else(|| offers.sole())
 }
 
 /// Sends back what comes, until the closing handshake is done.

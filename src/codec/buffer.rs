@@ -58,7 +58,8 @@ impl ReceiveBuffer {
         self.filled = self.filled.saturating_add(count).min(self.bytes.len());
     }
 
-    /// The bytes that are there: the cursor to decode from.
+    /// The bytes that are there: the cursor to decode from. What was decoded is unmasked in
+    /// place, so [`keep`](Self::keep) is to be called before the next cursor is made.
     pub fn input(&mut self) -> &mut [u8] {
         &mut self.bytes[..self.filled]
     }

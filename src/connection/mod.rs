@@ -276,6 +276,9 @@ impl<R: Role> Connection<R> {
 
     /// Moves what is [`pending`](Self::pending) to the end of `out`.
     ///
+    /// From then on it counts as said: to write `out` in time is its owner's business, and
+    /// [`is_finished`](Self::is_finished) can be true before it is written.
+    ///
     /// # Errors
     /// When `out` cannot hold it; nothing was moved then.
     pub fn flush(&mut self, out: &mut impl BufMut) -> Result<(), SendError> {

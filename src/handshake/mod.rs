@@ -1,7 +1,49 @@
-//! The opening handshake (RFC 6455 section 4), in both roles, over HTTP/1.1 heads.
+//! The opening handshake (RFC 6455 section 4), in both roles, over three carriers: HTTP/1.1
+//! heads, the `http` crate's types, and the extended CONNECT of HTTP/2 and HTTP/3.
 //!
 //! [`server`] reads a request and writes the answer, [`client`] the other way round. Neither
-//! knows frames: bytes that come behind a head stay in the caller's cursor.
+//! knows frames: bytes that come behind a head stay in the caller's cursor, and may be frames
+//! already. So the buffer of the handshake goes on as that of the connection, and what is in it
+//! is received before more is read:
+//!
+//! ```
+//! use patchcord::handshake::origin::OriginPolicy;
+//! use patchcord::handshake::server::RequestReader;
+//! use patchcord::{Config, Connection, Server, ReceiveBuffer};
+//! use std::io::{Read, Write};
+//!
+//! /// Answers a request; `None` if it was refused, and the socket is to be closed.
+//! fn accept<S: Read + Write>(
+//!     socket: &mut S,
+//! ) -> std::io::Result<Option<(Connection<Server>, ReceiveBuffer)>> {
+//!     let connection = Connection::server(Config::default());
+//!     let mut buffer = connection.buffer(); // has room for a head too, unless `whole` is small
+//!     let mut reader = RequestReader::new(OriginPolicy::any());
+//!     let mut out = Vec::new();
+//!     let accepted = loop {
+//!         let read = socket.read(buffer.space())?;
+//!         if read == 0 {
+//!             return Ok(None);
+//!         }
+//!         buffer.filled(read);
+//!         let mut input = &*buffer.input();
+//!         let written = match reader.read(&mut input) {
+//!             Ok(None) => continue, // nothing was consumed
+//!             Ok(Some(request)) => request.accept(None, &mut out).map(|()| true),
+//!             Err(error) => error.refusal().write(&mut out).map(|()| false),
+//!         };
+//!         let rest = input.len();
+//!         buffer.keep(rest); // the first frames, if any came with the head
+//!         break written.map_err(std::io::Error::other)?;
+//!     };
+//!     socket.write_all(&out)?;
+//!     Ok(accepted.then_some((connection, buffer))) // now receive from `buffer.input()`
+//! }
+//! # let _ = accept::<std::net::TcpStream>;
+//! ```
+//!
+//! A receive buffer for connections with a small [`Limits::whole`](crate::Limits::whole) needs
+//! [`MAX_HEAD`] + 1 bytes for this: `ReceiveBuffer::new(limits.buffer_size().max(MAX_HEAD + 1))`.
 
 mod accept;
 pub mod client;

@@ -1,0 +1,64 @@
+//! What a client hears from the server, and how long it waits for it.
+
+use crate::line::Line;
+use crate::message;
+use patchcord::{Client, CloseCode, SendError, ThreadEntropy};
+use serde_json::Value;
+use std::time::{Duration, Instant};
+
+/// How long the server may take for an answer.
+const ANSWER: Duration = Duration::from_secs(10);
+
+/// What the server said, as far as it matters.
+pub(crate) struct Answers {
+    pub(crate) results: u32,
+    pub(crate) speech: u32,
+    /// The latest result.
+    pub(crate) result: Value,
+    /// The message with the fingerprint of the audio: Metadata or Flushed.
+    pub(crate) claim: Option<Value>,
+    pub(crate) error: Option<String>,
+    last: Instant,
+}
+
+impl Answers {
+    pub(crate) fn new() -> Self {
+        let (result, last) = (Value::Null, Instant::now());
+        Self { results: 0, speech: 0, result, claim: None, error: None, last }
+    }
+
+    pub(crate) fn hear_audio(&mut self) {
+        self.last = Instant::now();
+    }
+
+    pub(crate) fn hear(&mut self, text: &str) {
+        self.last = Instant::now();
+        let message = message::parse(text);
+        match message["type"].as_str() {
+            Some("Results") => {
+                self.results += 1;
+                self.speech += u32::from(message["speech"] == true);
+                self.result = message;
+            }
+            Some("Metadata" | "Flushed") => self.claim = Some(message),
+            Some("Error") => self.error = Some(message["description"].to_string()),
+            _ => {}
+        }
+    }
+
+    /// How long to wait for the server's next message; when that was too long, or the server
+    /// did not understand something, it is time to close.
+    pub(crate) fn wait(
+        &self,
+        asked: Instant,
+        line: &mut Line<Client<ThreadEntropy>>,
+    ) -> Result<Duration, SendError> {
+        let left = ANSWER.saturating_sub(self.last.max(asked).elapsed());
+        if left.is_zero() {
+            line.close(CloseCode::POLICY_VIOLATION, "no answer")?;
+        } else if self.error.is_some() {
+            line.close(CloseCode::POLICY_VIOLATION, "an error was answered")?;
+        }
+        Ok(left)
+    }
+}

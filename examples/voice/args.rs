@@ -1,0 +1,144 @@
+//! The command line.
+
+use crate::failure::Failure;
+use lexopt::{Arg, Parser, ValueExt};
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub(crate) const HELP: &str = "\
+Streams speech over a WebSocket to a server that answers, and checks what arrived.
+
+Usage: voice [OPTIONS]
+
+Without --serve or --connect, both ends run in this process.
+
+  --serve ADDR        serve /v1/listen and /v1/speak until interrupted
+  --connect URL       connect to a server: ws://HOST:PORT/v1/listen
+  --key KEY           the key to offer, and to ask for [default: example-key]
+
+  --wav FILE          the audio to send: 16 kHz, 16 bit, mono [default: examples/speech.wav]
+  --frame-ms N        the audio in each message, 1 to 1000 ms [default: 20]
+  --realtime          send at the pace of speech, not as fast as possible
+
+  --speak [TEXT]      have a text spoken instead; a URL to connect to ends in /v1/speak then
+  --out FILE          write the audio that was received to a WAV file
+
+  -h, --help          print this
+";
+
+const SPEECH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/speech.wav");
+
+pub(crate) enum Command {
+    Help,
+    Run(Args),
+}
+
+pub(crate) struct Args {
+    pub(crate) mode: Mode,
+    pub(crate) task: Task,
+    pub(crate) key: String,
+}
+
+/// Which ends run in this process.
+pub(crate) enum Mode {
+    Both,
+    Serve(String),
+    Connect(String),
+}
+
+/// What the client wants of the server.
+pub(crate) enum Task {
+    Listen { wav: PathBuf, frame: Duration, pace: Pace },
+    Speak { text: String, out: Option<PathBuf> },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    Fast,
+    Realtime,
+}
+
+/// The options as they were given.
+#[derive(Default)]
+struct Given {
+    serve: Option<String>,
+    connect: Option<String>,
+    key: Option<String>,
+    wav: Option<PathBuf>,
+    frame_ms: Option<u64>,
+    realtime: bool,
+    speak: Option<String>,
+    out: Option<PathBuf>,
+}
+
+pub(crate) fn parse() -> Result<Command, Failure> {
+    let mut given = Given::default();
+    let mut parser = Parser::from_env();
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("serve") => given.serve = Some(parser.value()?.string()?),
+            Arg::Long("connect") => given.connect = Some(parser.value()?.string()?),
+            Arg::Long("key") => given.key = Some(parser.value()?.string()?),
+            Arg::Long("wav") => given.wav = Some(parser.value()?.into()),
+            Arg::Long("frame-ms") => given.frame_ms = Some(parser.value()?.parse()?),
+            Arg::Long("realtime") => given.realtime = true,
+            Arg::Long("speak") => given.speak = Some(text(&mut parser)?),
+            Arg::Long("out") => given.out = Some(parser.value()?.into()),
+            Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    given.check()?;
+    Ok(Command::Run(given.into()))
+}
+
+/// The text of `--speak`, which may be left out.
+fn text(parser: &mut Parser) -> Result<String, Failure> {
+    if let Some(text) = parser.optional_value() {
+        return Ok(text.string()?);
+    }
+    let is_text = |arg: &std::ffi::OsStr| !arg.to_string_lossy().starts_with('-');
+    match parser.try_raw_args().and_then(|mut args| args.next_if(is_text)) {
+        Some(text) => Ok(text.string()?),
+        None => Ok("Any audio source, any socket.".to_owned()),
+    }
+}
+
+impl Given {
+    fn check(&self) -> Result<(), Failure> {
+        let sends = self.wav.is_some() || self.frame_ms.is_some() || self.realtime;
+        let wrong = match self {
+            Self { serve: Some(_), connect: Some(_), .. } => "--serve excludes --connect",
+            Self { serve: Some(_), speak: Some(_), .. } => "--serve excludes --speak",
+            Self { serve: Some(_), .. } if sends => {
+                "--serve excludes --wav, --frame-ms and --realtime"
+            }
+            Self { out: Some(_), speak: None, .. } => "--out needs --speak",
+            Self { speak: Some(_), .. } if sends => {
+                "--speak excludes --wav, --frame-ms and --realtime"
+            }
+            Self { frame_ms: Some(0 | 1001..), .. } => "--frame-ms takes 1 to 1000",
+            _ => return Ok(()),
+        };
+        Err(Failure::new(wrong))
+    }
+}
+
+impl From<Given> for Args {
+    fn from(given: Given) -> Self {
+        let mode = match (given.serve, given.connect) {
+            (Some(address), _) => Mode::Serve(address),
+            (None, Some(url)) => Mode::Connect(url),
+            (None, None) => Mode::Both,
+        };
+        let task = match given.speak {
+            Some(text) => Task::Speak { text, out: given.out },
+            None => Task::Listen {
+                wav: given.wav.unwrap_or_else(|| SPEECH.into()),
+                frame: Duration::from_millis(given.frame_ms.unwrap_or(20)),
+                pace: if given.realtime { Pace::Realtime } else { Pace::Fast },
+            },
+        };
+        Self { mode, task, key: given.key.unwrap_or_else(|| "example-key".to_owned()) }
+    }
+}

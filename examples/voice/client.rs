@@ -1,0 +1,114 @@
+//! The client: connects, has one conversation, and says how it went.
+
+use crate::answers::Answers;
+use crate::args::{Args, Task};
+use crate::dictation::Dictation;
+use crate::failure::Failure;
+use crate::line::{Line, Session};
+use crate::opening::{self, Opening};
+use crate::pcm::Fingerprint;
+use crate::recital::Recital;
+use crate::server::Kept;
+use crate::transport::Link;
+use crate::wav;
+use patchcord::handshake::Url;
+use patchcord::handshake::subprotocol::Offer;
+use patchcord::{Client, CloseCode, State, ThreadEntropy};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+/// How long to try one address.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// A conversation that is over.
+pub(crate) struct Call {
+    pub(crate) opening: Opening,
+    pub(crate) line: Line<Client<ThreadEntropy>>,
+    pub(crate) lost: Option<Failure>,
+    /// The audio at this end: sent by a dictation, received by a recital.
+    pub(crate) pcm: Vec<u8>,
+    pub(crate) answers: Answers,
+}
+
+impl Call {
+    /// Whether the audio at the other end is the same: by its bytes if they are here, else by
+    /// the fingerprint that the server sent.
+    pub(crate) fn is_identical(&self, kept: Option<&Kept>) -> bool {
+        match (kept, &self.answers.claim) {
+            (Some(kept), _) => kept.pcm == self.pcm,
+            (None, Some(claim)) => Fingerprint::of(&self.pcm).is_in(claim),
+            (None, None) => false,
+        }
+    }
+
+    pub(crate) fn went_well(&self, kept: Option<&Kept>) -> bool {
+        let state = self.line.connection.state();
+        let normal = matches!(state, State::Closed { code: Some(CloseCode::NORMAL), .. });
+        let clean = self.lost.is_none() && self.answers.error.is_none();
+        normal && clean && self.is_identical(kept)
+    }
+}
+
+/// Connects to a server, and has the conversation that was asked for.
+pub(crate) fn call(url: &str, args: &Args) -> Result<Call, Failure> {
+    let offer = opening::offer(&args.key)?;
+    match &args.task {
+        Task::Listen { wav, frame, pace } => {
+            let pcm = wav::load(wav)?;
+            let mut dictation = Dictation::new(&pcm, *frame, *pace);
+            let ended = converse(url, offer, &mut dictation)?;
+            let answers = dictation.into_answers();
+            Ok(ended.into_call(pcm, answers))
+        }
+        Task::Speak { text, .. } => {
+            let mut recital = Recital::new(text);
+            let ended = converse(url, offer, &mut recital)?;
+            let (pcm, answers) = recital.into_parts();
+            Ok(ended.into_call(pcm, answers))
+        }
+    }
+}
+
+/// What is known of a conversation without knowing what it was about.
+struct Ended {
+    opening: Opening,
+    link: Link<Client<ThreadEntropy>>,
+    lost: Option<Failure>,
+}
+
+impl Ended {
+    fn into_call(self, pcm: Vec<u8>, answers: Answers) -> Call {
+        Call { opening: self.opening, line: self.link.line, lost: self.lost, pcm, answers }
+    }
+}
+
+/// A whole connection, from the opening handshake to the end of TCP.
+fn converse(
+    url: &str,
+    offer: Offer,
+    session: &mut impl Session<Client<ThreadEntropy>>,
+) -> Result<Ended, Failure> {
+    let wrong = |error| Failure::new(format!("cannot connect to {url:?}: {error}"));
+    let url = Url::parse(url).map_err(wrong)?;
+    let mut link = Link::client(dial(url)?)?;
+    let opening = opening::open(&mut link, url, offer)?;
+    let talk = link.run(session);
+    let ended = talk.and_then(|()| Ok(link.hang_up()?));
+    Ok(Ended { opening, link, lost: ended.err() })
+}
+
+fn dial(url: Url<'_>) -> Result<TcpStream, Failure> {
+    if url.is_secure() {
+        return Err(Failure::new("this example has no TLS: use a ws:// URL"));
+    }
+    let cannot = |error| Failure::new(format!("cannot connect to {url}: {error}"));
+    let addresses = format!("{}:{}", url.host(), url.port()).to_socket_addrs().map_err(cannot)?;
+    let mut failure = Failure::new(format!("cannot connect to {url}: it has no address"));
+    for address in addresses {
+        match TcpStream::connect_timeout(&address, CONNECT) {
+            Ok(socket) => return Ok(socket),
+            Err(error) => failure = cannot(error),
+        }
+    }
+    Err(failure)
+}

@@ -1,0 +1,105 @@
+//! A speech server and its client over one WebSocket, each in a thread of this process.
+//!
+//! ```text
+//! cargo run --release --example voice                       both ends, as fast as they can
+//! cargo run --release --example voice -- --realtime         both ends, at the pace of speech
+//! cargo run --release --example voice -- --speak "Hello"    the other direction: text in, audio out
+//! cargo run --release --example voice -- --serve 127.0.0.1:9001
+//! cargo run --release --example voice -- --connect ws://127.0.0.1:9001/v1/listen
+//! ```
+//!
+//! The messages are those of Deepgram's speech APIs: binary messages of PCM one way, JSON texts
+//! the other way, and a key that is offered as a subprotocol, since a browser has no other place
+//! for it. Behind them is no recognizer and no voice: the server measures how loud the audio is,
+//! and speaks in tones. The recording, `examples/speech.wav`, was made with espeak-ng and
+//! resampled with sox.
+//!
+//! | file | what it has to do with WebSockets |
+//! |---|---|
+//! | `opening.rs` | both sides of the opening handshake, with the key |
+//! | `line.rs` | a connection and its output: `send`, `receive`, `close` |
+//! | `transport.rs` | the loop around a socket: reading, writing, deadlines, the end |
+//! | `server.rs` | a thread for each connection |
+//! | `recognizer.rs`, `synthesizer.rs` | what the server says: nothing but messages |
+//! | `client.rs`, `dictation.rs`, `recital.rs` | what the client says: nothing but messages |
+//! | all others | nothing |
+//!
+//! It exits with 0 when the audio at both ends is the same, with 1 when it is not, and with 2
+//! when there is nothing to compare: bad options, no such file, no server, a wrong key.
+
+mod answers;
+mod args;
+mod client;
+mod dictation;
+mod failure;
+mod line;
+mod message;
+mod opening;
+mod pcm;
+mod progress;
+mod recital;
+mod recognizer;
+mod report;
+mod server;
+mod synthesizer;
+mod transport;
+mod wav;
+
+use args::{Args, Command, Mode, Task};
+use client::Call;
+use failure::Failure;
+use server::Kept;
+use std::io::Write;
+use std::net::TcpListener;
+use std::process::ExitCode;
+use std::thread;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(exit) => exit,
+        Err(failure) => {
+            eprintln!("voice: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<ExitCode, Failure> {
+    let args = match args::parse()? {
+        Command::Help => {
+            print!("{}", args::HELP);
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Run(args) => args,
+    };
+    match &args.mode {
+        Mode::Serve(address) => server::serve(address, &args.key),
+        Mode::Connect(url) => finish(&client::call(url, &args)?, None, &args),
+        Mode::Both => both(&args),
+    }
+}
+
+/// A server for one connection in a thread of its own, and a client in this one.
+fn both(args: &Args) -> Result<ExitCode, Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let path = match args.task {
+        Task::Listen { .. } => "/v1/listen",
+        Task::Speak { .. } => "/v1/speak",
+    };
+    let url = format!("ws://{}{path}", listener.local_addr()?);
+    let key = args.key.clone();
+    let server = thread::spawn(move || server::serve_one(&listener, &key));
+    let call = client::call(&url, args)?;
+    let kept = server.join().map_err(|_| Failure::new("the server panicked"))??;
+    finish(&call, Some(&kept), args)
+}
+
+fn finish(call: &Call, kept: Option<&Kept>, args: &Args) -> Result<ExitCode, Failure> {
+    let mut out = std::io::stdout().lock();
+    report::write(call, kept, &mut out)?;
+    if let Task::Speak { out: Some(path), .. } = &args.task {
+        wav::save(path, &call.pcm)?;
+        writeln!(out, "written     {}", path.display())?;
+    }
+    Ok(if call.went_well(kept) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

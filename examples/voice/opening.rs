@@ -1,0 +1,130 @@
+//! The opening handshake, from both sides, with a key among the subprotocols.
+//!
+//! ```text
+//! client                                              server
+//!   GET /v1/listen HTTP/1.1
+//!   Sec-WebSocket-Protocol: token, KEY        -->     takes KEY out, and compares it
+//!                                             <--     HTTP/1.1 101 Switching Protocols
+//!   token was offered: go on                          Sec-WebSocket-Protocol: token
+//! ```
+
+use crate::failure::Failure;
+use crate::transport::Link;
+use patchcord::handshake::Url;
+use patchcord::handshake::client::{Answer, Request, Response};
+use patchcord::handshake::credential::Scheme;
+use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::server::{self, Refusal, RequestError, RequestReader};
+use patchcord::handshake::subprotocol::{Offer, Subprotocol};
+use patchcord::{Client, Server, ThreadEntropy};
+use std::time::{Duration, Instant};
+
+const MARKER: &str = "token";
+const TOKEN: Scheme<'_> = Scheme::Pair { marker: MARKER };
+
+/// How long the opening handshake may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a path of the server is for.
+#[derive(Clone, Copy)]
+pub(crate) enum Service {
+    Listen,
+    Speak,
+}
+
+/// What a client has to tell of the handshake: nothing in it is secret.
+pub(crate) struct Opening {
+    pub(crate) url: String,
+    pub(crate) offered: String,
+    pub(crate) selected: String,
+}
+
+/// A key as it is offered, if it can be: a subprotocol is a token.
+pub(crate) fn offer(key: &str) -> Result<Offer, Failure> {
+    Offer::required()
+        .credential(TOKEN, key)
+        .map_err(|error| Failure::new(format!("the key cannot be offered: {error}")))
+}
+
+/// The client's side: sends the request, and reads the answer.
+pub(crate) fn open(
+    link: &mut Link<Client<ThreadEntropy>>,
+    url: Url<'_>,
+    offer: Offer,
+) -> Result<Opening, Failure> {
+    let offered = format!("{offer:?}"); // which does not show the key
+    let request = Request::new(url).offer(offer);
+    let mut reader = request.write(&mut ThreadEntropy, &mut link.line.out)?;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        link.exchange_heads(deadline)?;
+        let mut input: &[u8] = link.buffer.input();
+        let selected = match reader.read(&mut input)? {
+            None => continue,
+            Some(Answer::Open(open)) => open.subprotocol(),
+            Some(Answer::Refused(response)) => return Err(refusal(url, &response)),
+        };
+        let selected = selected.map_or("nothing", |name| name.as_str()).to_owned();
+        let rest = input.len();
+        link.buffer.keep(rest); // the first frames, if they came along
+        return Ok(Opening { url: url.to_string(), offered, selected });
+    }
+}
+
+/// The server's words are shown with whatever is not printable escaped.
+fn refusal(url: Url<'_>, response: &Response<'_>) -> Failure {
+    let (status, reason) = (response.status(), response.reason().escape_debug());
+    let body = String::from_utf8_lossy(response.body());
+    let body = body.trim().escape_debug();
+    Failure::new(format!("{url} refused the connection: {status} {reason}: {body}"))
+}
+
+/// The server's side: reads the request, and accepts it for the service that it names. The
+/// answer waits to be written in either case.
+pub(crate) fn accept(link: &mut Link<Server>, key: &str) -> Result<Service, Failure> {
+    // Any page may connect: a browser sends no key by itself, as it does a cookie, so a foreign
+    // page can do nothing here without a key of its own.
+    let mut reader = RequestReader::new(OriginPolicy::any());
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        link.exchange_heads(deadline)?;
+        let mut input: &[u8] = link.buffer.input();
+        let answer = match reader.read(&mut input) {
+            Ok(None) => continue,
+            Ok(Some(request)) => match decide(&request, key) {
+                Ok((service, selected)) => {
+                    request.accept(selected, &mut link.line.out)?;
+                    Ok(service)
+                }
+                Err(refusal) => Err(refusal),
+            },
+            Err(error) => Err(error.refusal()),
+        };
+        let rest = input.len();
+        link.buffer.keep(rest);
+        return answer.or_else(|refusal| {
+            refusal.write(&mut link.line.out)?;
+            Err(Failure::new(format!("refused with {}", refusal.status())))
+        });
+    }
+}
+
+/// The service that a request asks for and the subprotocol to select, or what to say instead.
+fn decide<'head>(
+    request: &server::Request<'head>,
+    key: &str,
+) -> Result<(Service, Option<Subprotocol<'head>>), Refusal<'static>> {
+    let service = match request.path() {
+        "/v1/listen" => Service::Listen,
+        "/v1/speak" => Service::Speak,
+        _ => return Err(Refusal::NOT_FOUND.body("there are /v1/listen and /v1/speak\n")),
+    };
+    let offers =
+        request.subprotocols(&[TOKEN]).map_err(|error| RequestError::from(error).refusal())?;
+    // Constant time: how long it takes tells nothing about how much of the key was right.
+    if !offers.credential(0).is_some_and(|credential| credential.matches(key)) {
+        let refusal = Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Token")]);
+        return Err(refusal.body("the key is missing or wrong\n"));
+    }
+    Ok((service, offers.server_preference(&[MARKER])))
+}
