@@ -138,3 +138,8 @@ pub use entropy::ThreadEntropy;
 pub use frame::{Close, CloseCode};
 pub use mask::MaskingKey;
 pub use payload::{InvalidUtf8, Payload, Text, Utf8};
+
+/// The README's code, compiled.
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
