@@ -111,7 +111,7 @@
 //! an upgrade. The drafts before RFC 6455 are not spoken.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![doc(test(attr(deny(warnings))))]
+#![doc(test(attr(deny(warnings), allow(dead_code))))]
 
 extern crate alloc;
 #[cfg(feature = "std")]
