@@ -122,7 +122,7 @@ impl Decoder {
             Ok(Some((header, size))) if self.waits(&header) => {
                 size.saturating_add(header.length() as usize)
             }
-            Ok(Some((_, size))) => size + 1,
+            Ok(Some((header, size))) => size + usize::from(header.length() > 0),
             Ok(None) | Err(_) => (input.len() + 1).min(MAX_HEADER),
         }
     }

@@ -70,7 +70,10 @@ mod tests {
     use super::*;
 
     fn set(replies: &mut Replies, slot: Slot, frame: &[u8]) {
-        let append = |wire: &mut Vec<u8>| Ok::<(), ()>(wire.extend_from_slice(frame));
+        let append = |wire: &mut Vec<u8>| {
+            wire.extend_from_slice(frame);
+            Ok::<(), ()>(())
+        };
         replies.set(slot, append).unwrap();
     }
 

@@ -9,7 +9,8 @@ use super::Headers;
 use super::client::{self, Open, ResponseError, Terms, WriteError};
 use super::extension;
 use super::origin::OriginPolicy;
-use super::server::check::{Seen, is_authority};
+use super::seen::Seen;
+use super::server::check::is_authority;
 use super::server::{Agreement, RequestError, RequestHead};
 use super::subprotocol::{self, Secret};
 use alloc::string::{String, ToString};
@@ -127,7 +128,7 @@ impl Verifier {
         headers: Headers<'head>,
     ) -> Result<Open<'head>, ResponseError> {
         match status {
-            200..=299 => self.terms.verify(headers),
+            200..=299 => self.terms.verify(headers, &Seen::new(&headers)),
             _ => Err(ResponseError::Status(status)),
         }
     }
@@ -190,14 +191,13 @@ impl<'head> Request<'head> {
         let target = pseudo.path.filter(|path| path.starts_with('/') && !path.contains('#'));
         let target = target.ok_or(RequestError::Target)?;
         let host = pseudo.authority.filter(|host| is_authority(host)).ok_or(RequestError::Host)?;
-        let mut seen = Seen::default();
-        for (name, value) in headers.iter() {
-            // RFC 9113 section 8.2.2: no field that belongs to one connection.
-            if name.eq_ignore_ascii_case("connection") || name.eq_ignore_ascii_case("upgrade") {
-                return Err(RequestError::Syntax);
-            }
-            seen.look(name, value);
+        // RFC 9113 section 8.2.2: no field that belongs to one connection.
+        let of_connection =
+            |name: &str| ["Connection", "Upgrade"].iter().any(|n| n.eq_ignore_ascii_case(name));
+        if headers.iter().any(|(name, _)| of_connection(name)) {
+            return Err(RequestError::Syntax);
         }
+        let seen = Seen::new(&headers);
         Ok(Self { head: RequestHead::new(target, host, headers, &seen, origins)? })
     }
 

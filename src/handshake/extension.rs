@@ -4,8 +4,8 @@
 //! extensions = 1#( token *( ";" token [ "=" ( token / quoted-string ) ] ) )
 //! ```
 
-use super::Headers;
 use super::field::is_tchar;
+use super::head::{Field, Headers};
 use core::fmt;
 use core::str;
 
@@ -25,13 +25,10 @@ pub(super) const NAME: &str = "Sec-WebSocket-Extensions";
 /// assert!(bits.value().is_some_and(|bits| bits == "10"));
 /// # Ok::<(), patchcord::handshake::extension::ExtensionsError>(())
 /// ```
-#[derive(Clone, Copy, Debug)]
-pub struct Extensions<'text>(Source<'text>);
-
-#[derive(Clone, Copy, Debug)]
-enum Source<'text> {
-    Head(Headers<'text>),
-    Value(&'text str),
+#[derive(Clone, Copy)]
+pub struct Extensions<'text> {
+    field: Field<'text>,
+    headers: Headers<'text>,
 }
 
 impl<'text> Extensions<'text> {
@@ -40,20 +37,15 @@ impl<'text> Extensions<'text> {
     /// # Errors
     /// When it breaks the grammar.
     pub fn parse(value: &'text str) -> Result<Self, ExtensionsError> {
-        Self(Source::Value(value)).checked()
+        Self::new(Field::Single(value.as_bytes()), Headers::of_list(&[])).checked()
     }
 
-    /// Checks all lines of the header.
-    pub(super) fn read(headers: Headers<'text>) -> Result<Self, ExtensionsError> {
-        Self::checked_before(headers).checked()
+    /// The extensions in the lines of a head.
+    pub(super) const fn new(field: Field<'text>, headers: Headers<'text>) -> Self {
+        Self { field, headers }
     }
 
-    /// The extensions of a head whose lines were checked.
-    pub(super) const fn checked_before(headers: Headers<'text>) -> Self {
-        Self(Source::Head(headers))
-    }
-
-    fn checked(self) -> Result<Self, ExtensionsError> {
+    pub(super) fn checked(self) -> Result<Self, ExtensionsError> {
         let (mut lines, mut count) = (0, 0);
         for value in self.values() {
             lines += 1;
@@ -92,11 +84,13 @@ impl<'text> Extensions<'text> {
     }
 
     fn values(&self) -> impl Iterator<Item = &'text [u8]> + use<'text> {
-        let (head, value) = match self.0 {
-            Source::Head(headers) => (Some(headers), None),
-            Source::Value(value) => (None, Some(value.as_bytes())),
-        };
-        head.into_iter().flat_map(|headers| headers.all(NAME)).chain(value)
+        self.field.values(self.headers, NAME)
+    }
+}
+
+impl fmt::Debug for Extensions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
     }
 }
 

@@ -5,25 +5,25 @@ pub(super) fn is_token(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(|&byte| is_tchar(byte))
 }
 
+/// Whether a token can have this character.
+#[inline]
 pub(super) const fn is_tchar(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'.'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'|'
-                | b'~'
-        )
+    TCHARS[byte as usize]
+}
+
+const TCHARS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let c = byte as u8;
+        table[byte] = c.is_ascii_graphic() && !is_delimiter(c);
+        byte += 1;
+    }
+    table
+};
+
+const fn is_delimiter(c: u8) -> bool {
+    matches!(c, b'"' | b'(' | b')' | b',' | b'/' | b':'..=b'@' | b'['..=b']' | b'{' | b'}')
 }
 
 /// The elements of a comma-separated list, without the empty ones that a recipient must
@@ -49,4 +49,18 @@ pub(super) fn trim(mut value: &[u8]) -> &[u8] {
 /// end inside it (section 5.5).
 pub(super) fn is_value(value: &[u8]) -> bool {
     value.iter().all(|&byte| byte == b'\t' || byte >= b' ' && byte != 0x7f)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_has_letters_digits_and_fifteen_other_characters() {
+        let others = b"!#$%&'*+-.^_`|~";
+        for byte in 0..=255u8 {
+            let expected = byte.is_ascii_alphanumeric() || others.contains(&byte);
+            assert_eq!(is_tchar(byte), expected, "{byte:#x}");
+        }
+    }
 }

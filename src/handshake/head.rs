@@ -158,6 +158,37 @@ impl fmt::Debug for Headers<'_> {
     }
 }
 
+/// A field as it was met on the way through a head.
+#[derive(Clone, Copy, Default)]
+pub(super) enum Field<'head> {
+    #[default]
+    Absent,
+    Single(&'head [u8]),
+    Repeated,
+}
+
+impl<'head> Field<'head> {
+    pub(super) fn add(&mut self, value: &'head [u8]) {
+        *self = if matches!(self, Self::Absent) { Self::Single(value) } else { Self::Repeated };
+    }
+
+    /// The value of a field that is there once.
+    pub(super) fn get(self) -> Option<&'head [u8]> {
+        if let Self::Single(value) = self { Some(value) } else { None }
+    }
+
+    /// The values of all lines; `headers` are gone through again only if there are several.
+    pub(super) fn values(
+        self,
+        headers: Headers<'head>,
+        name: &'static str,
+    ) -> impl Iterator<Item = &'head [u8]> + use<'head> {
+        let repeated = matches!(self, Self::Repeated).then_some(headers);
+        let lines = repeated.into_iter().flat_map(move |headers| headers.all(name));
+        self.get().into_iter().chain(lines)
+    }
+}
+
 /// Lines that end with a line feed.
 struct Lines<'head>(&'head [u8]);
 

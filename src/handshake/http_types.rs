@@ -32,7 +32,8 @@ use super::accept;
 use super::client::{Open, ResponseError, ResponseReader, WriteError};
 use super::extended_connect::{self, Fields, Pseudo, Verifier};
 use super::origin::OriginPolicy;
-use super::server::check::{Seen, upgrade};
+use super::seen::Seen;
+use super::server::check::upgrade;
 use super::server::{Agreement, Refusal, Request, RequestError};
 use super::{Headers, client};
 use crate::entropy::Entropy;
@@ -53,8 +54,7 @@ impl<'head> Request<'head> {
             return Err(RequestError::HttpVersion);
         }
         let headers = Headers::of_map(request.headers());
-        let mut seen = Seen::default();
-        headers.iter().for_each(|(name, value)| seen.look(name, value));
+        let seen = Seen::new(&headers);
         let method = Some(request.method().as_str());
         let (head, key) = upgrade(method, path(request.uri()), headers, &seen, origins)?;
         Ok(Self { head, key })

@@ -55,6 +55,7 @@ mod head;
 #[cfg(feature = "http")]
 mod http_types;
 pub mod origin;
+mod seen;
 pub mod server;
 pub mod subprotocol;
 mod url;

@@ -1,6 +1,6 @@
 //! `Origin`: which pages may connect (RFC 6455 section 10.2, RFC 6454).
 
-use super::Headers;
+use super::head::Field;
 use core::fmt;
 
 /// From which origins a server takes connections; there is no default, so it must be decided.
@@ -61,16 +61,14 @@ impl<'list> OriginPolicy<'list> {
         Self { absent: true, ..self }
     }
 
-    /// Whether a request to `host` with these header fields may go on.
-    pub(super) fn admits(&self, host: &str, headers: &Headers<'_>) -> bool {
-        let mut origins = headers.all("Origin");
-        match (origins.next(), origins.next()) {
-            (None, _) => self.absent,
-            (Some(_), Some(_)) => false,
-            (Some(origin), None) => match core::str::from_utf8(origin) {
-                Ok(origin) => self.admits_origin(host, origin),
-                Err(_) => false,
-            },
+    /// Whether a request to `host` with this `Origin` may go on.
+    pub(super) fn admits(&self, host: &str, origin: Field<'_>) -> bool {
+        match origin {
+            Field::Absent => self.absent,
+            Field::Repeated => false,
+            Field::Single(origin) => {
+                core::str::from_utf8(origin).is_ok_and(|origin| self.admits_origin(host, origin))
+            }
         }
     }
 

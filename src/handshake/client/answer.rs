@@ -18,6 +18,7 @@ pub enum Answer<'head> {
 pub struct Open<'head> {
     pub(super) headers: Headers<'head>,
     pub(super) subprotocol: Option<Subprotocol<'head>>,
+    pub(super) extensions: Extensions<'head>,
 }
 
 impl<'head> Open<'head> {
@@ -30,7 +31,7 @@ impl<'head> Open<'head> {
     /// The extensions that the server agreed to: some of those offered, with its parameters.
     #[must_use]
     pub const fn extensions(&self) -> Extensions<'head> {
-        Extensions::checked_before(self.headers)
+        self.extensions
     }
 
     /// The header fields.

@@ -3,9 +3,9 @@
 use super::{Answer, Open, Response, ResponseError};
 use crate::handshake::accept::ACCEPT;
 use crate::handshake::extension::Extensions;
-use crate::handshake::field::contains;
-use crate::handshake::head::{Finder, Headers, MAX_HEADERS};
-use crate::handshake::subprotocol::{self, Offer, Subprotocol};
+use crate::handshake::head::{Field, Finder, Headers, MAX_HEADERS};
+use crate::handshake::seen::Seen;
+use crate::handshake::subprotocol::{Offer, Subprotocol};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
@@ -56,14 +56,14 @@ impl ResponseReader {
         &self,
         headers: Headers<'head>,
     ) -> Result<Open<'head>, ResponseError> {
-        let listed = |name, element| headers.all(name).any(|value| contains(value, element));
-        if !listed("Upgrade", "websocket") || !listed("Connection", "upgrade") {
+        let seen = Seen::new(&headers);
+        if !(seen.upgrade && seen.connection) {
             return Err(ResponseError::NoUpgrade);
         }
-        if once(&headers, "Sec-WebSocket-Accept") != Ok(Some(&self.accept)) {
+        if seen.accept.get() != Some(&self.accept) {
             return Err(ResponseError::Accept);
         }
-        self.terms.verify(headers)
+        self.terms.verify(headers, &seen)
     }
 }
 
@@ -80,22 +80,19 @@ impl Terms {
     pub(in crate::handshake) fn verify<'head>(
         &self,
         headers: Headers<'head>,
+        seen: &Seen<'head>,
     ) -> Result<Open<'head>, ResponseError> {
         let offered = |name: &str| self.extensions.iter().any(|offer| offer == name);
-        Extensions::read(headers)?.check(offered)?;
-        let selected = once(&headers, subprotocol::NAME)?;
+        let extensions = Extensions::new(seen.extensions, headers).checked()?;
+        extensions.check(offered)?;
+        // RFC 6455 section 11.3.4: the header must not appear more than once in a response.
+        if let Field::Repeated = seen.subprotocols {
+            return Err(ResponseError::Repeated);
+        }
+        let selected = seen.subprotocols.get();
         self.offer.verify(selected)?;
         let name = selected.and_then(|name| core::str::from_utf8(name).ok());
-        Ok(Open { headers, subprotocol: name.map(Subprotocol::new) })
-    }
-}
-
-/// The value of a field that may be there once at most.
-fn once<'head>(headers: &Headers<'head>, name: &str) -> Result<Option<&'head [u8]>, ResponseError> {
-    let mut values = headers.all(name);
-    match (values.next(), values.next()) {
-        (value, None) => Ok(value),
-        _ => Err(ResponseError::Repeated),
+        Ok(Open { headers, subprotocol: name.map(Subprotocol::new), extensions })
     }
 }
 

@@ -2,60 +2,10 @@
 
 use super::RequestError;
 use super::head::RequestHead;
-use crate::handshake::field::contains;
 use crate::handshake::origin::{OriginPolicy, is_host, split_port};
-use crate::handshake::{Headers, accept, extension, subprotocol};
+use crate::handshake::seen::Seen;
+use crate::handshake::{Headers, accept};
 use core::str;
-
-/// The fields that the handshake looks at.
-#[derive(Default)]
-pub(in crate::handshake) struct Seen<'head> {
-    pub(in crate::handshake) host: Field<'head>,
-    pub(in crate::handshake) key: Field<'head>,
-    pub(in crate::handshake) version: Field<'head>,
-    pub(in crate::handshake) upgrade: bool,
-    pub(in crate::handshake) connection: bool,
-    pub(in crate::handshake) body: bool,
-    pub(in crate::handshake) offers: bool,
-    pub(in crate::handshake) extensions: bool,
-}
-
-/// The value of a field that must be there once.
-#[derive(Default)]
-pub(in crate::handshake) enum Field<'head> {
-    #[default]
-    Absent,
-    Single(&'head [u8]),
-    Repeated,
-}
-
-impl<'head> Field<'head> {
-    fn add(&mut self, value: &'head [u8]) {
-        *self = if matches!(self, Self::Absent) { Self::Single(value) } else { Self::Repeated };
-    }
-
-    pub(in crate::handshake) fn get(&self) -> Option<&'head [u8]> {
-        if let Self::Single(value) = *self { Some(value) } else { None }
-    }
-}
-
-impl<'head> Seen<'head> {
-    pub(in crate::handshake) fn look(&mut self, name: &str, value: &'head [u8]) {
-        let is = |other: &str| name.eq_ignore_ascii_case(other);
-        match name.len() {
-            4 if is("Host") => self.host.add(value),
-            7 if is("Upgrade") => self.upgrade |= contains(value, "websocket"),
-            10 if is("Connection") => self.connection |= contains(value, "upgrade"),
-            14 if is("Content-Length") => self.body |= value != b"0",
-            17 if is("Sec-WebSocket-Key") => self.key.add(value),
-            17 if is("Transfer-Encoding") => self.body = true,
-            21 if is("Sec-WebSocket-Version") => self.version.add(value),
-            22 if is(subprotocol::NAME) => self.offers = true,
-            24 if is(extension::NAME) => self.extensions = true,
-            _ => {}
-        }
-    }
-}
 
 /// Checks the request of an upgrade: its method, target and what [`Seen`] gathered.
 pub(in crate::handshake) fn upgrade<'head>(

@@ -1,16 +1,17 @@
 //! What a request asks for, whatever carried it.
 
 use super::RequestError;
-use super::check::{Seen, split_target};
-use crate::handshake::Headers;
+use super::check::split_target;
 use crate::handshake::credential::Scheme;
 #[cfg(feature = "credentials")]
 use crate::handshake::credential::{Codec, Credential, CredentialError};
 use crate::handshake::extension::Extensions;
+use crate::handshake::head::{Field, Headers};
 use crate::handshake::origin::OriginPolicy;
+use crate::handshake::seen::Seen;
 #[cfg(feature = "credentials")]
 use crate::handshake::subprotocol::MAX_SCHEMES;
-use crate::handshake::subprotocol::{Offers, OffersError};
+use crate::handshake::subprotocol::{self, Offers, OffersError};
 use core::fmt;
 
 /// What a request asks for; it borrows the bytes or the types that it was read from.
@@ -21,6 +22,8 @@ pub struct RequestHead<'head> {
     target: &'head str,
     host: &'head str,
     headers: Headers<'head>,
+    subprotocols: Field<'head>,
+    extensions: Field<'head>,
 }
 
 impl<'head> RequestHead<'head> {
@@ -29,7 +32,7 @@ impl<'head> RequestHead<'head> {
         target: &'head str,
         host: &'head str,
         headers: Headers<'head>,
-        seen: &Seen<'_>,
+        seen: &Seen<'head>,
         origins: &OriginPolicy<'_>,
     ) -> Result<Self, RequestError> {
         if seen.body {
@@ -38,18 +41,16 @@ impl<'head> RequestHead<'head> {
         if seen.version.get() != Some(b"13") {
             return Err(RequestError::Version);
         }
-        if seen.offers {
-            Offers::read(&headers)?;
-        }
-        if seen.extensions {
-            Extensions::read(headers)?;
-        }
         // RFC 9112 section 3.2.2: with an absolute target, Host is ignored.
         let host = split_target(target).map_or(host, |(authority, _)| authority);
-        if !origins.admits(host, &headers) {
+        if !origins.admits(host, seen.origin) {
             return Err(RequestError::Origin);
         }
-        Ok(Self { target, host, headers })
+        let (subprotocols, extensions) = (seen.subprotocols, seen.extensions);
+        let head = Self { target, host, headers, subprotocols, extensions };
+        head.subprotocols(&[])?;
+        head.extensions().checked()?;
+        Ok(head)
     }
 
     /// The request target as it was sent: a path and query, or a whole URI.
@@ -93,7 +94,7 @@ impl<'head> RequestHead<'head> {
     /// The extensions that the client offers (RFC 6455 section 9.1).
     #[must_use]
     pub const fn extensions(&self) -> Extensions<'head> {
-        Extensions::checked_before(self.headers)
+        Extensions::new(self.extensions, self.headers)
     }
 
     /// What the client offers, after the credentials of `schemes` were taken out.
@@ -105,7 +106,7 @@ impl<'head> RequestHead<'head> {
     /// # Errors
     /// When a credential is not as its scheme says; the answer is 400.
     pub fn subprotocols(&self, schemes: &[Scheme<'_>]) -> Result<Offers<'head>, OffersError> {
-        let mut offers = Offers::read(&self.headers)?;
+        let mut offers = Offers::read(self.subprotocols.values(self.headers, subprotocol::NAME))?;
         offers.extract(schemes)?;
         Ok(offers)
     }

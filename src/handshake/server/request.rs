@@ -1,12 +1,13 @@
 //! A client's request for an upgrade of HTTP/1.1, read and accepted (RFC 6455 section 4.2).
 
-use super::check::{Seen, upgrade};
+use super::check::upgrade;
 use super::{Agreement, RequestError, RequestHead};
 use crate::handshake::BufferTooSmall;
 use crate::handshake::accept::{self, ACCEPT};
 use crate::handshake::field::trim;
 use crate::handshake::head::{Finder, Headers, MAX_HEADERS, MAX_LINE, display, write};
 use crate::handshake::origin::OriginPolicy;
+use crate::handshake::seen::Seen;
 use bytes::BufMut;
 use core::mem::MaybeUninit;
 use core::ops::Deref;

@@ -1,7 +1,6 @@
 //! What a client offered, as its server reads it.
 
-use super::{MAX_OFFERED, NAME};
-use crate::handshake::Headers;
+use super::MAX_OFFERED;
 #[cfg(feature = "credentials")]
 use crate::handshake::credential::Credential;
 use crate::handshake::credential::{Codec, CredentialError, Scheme};
@@ -52,7 +51,9 @@ pub struct Offers<'head> {
 
 impl<'head> Offers<'head> {
     /// Reads all the lines of the header, joined in their order (section 11.3.4).
-    pub(in crate::handshake) fn read(headers: &Headers<'head>) -> Result<Self, OffersError> {
+    pub(in crate::handshake) fn read(
+        lines: impl Iterator<Item = &'head [u8]>,
+    ) -> Result<Self, OffersError> {
         let mut offers = Self {
             entries: [""; MAX_OFFERED],
             count: 0,
@@ -60,15 +61,15 @@ impl<'head> Offers<'head> {
             secrets: [None; MAX_SCHEMES],
             sole: None,
         };
-        let mut lines = 0;
-        for value in headers.all(NAME) {
-            lines += 1;
-            for entry in elements(value) {
+        let mut count = 0;
+        for line in lines {
+            count += 1;
+            for entry in elements(line) {
                 offers.push(entry)?;
             }
         }
         // RFC 9110 section 5.6.1: empty elements are tolerated, a list of nothing else is not.
-        if lines > 0 && offers.count == 0 {
+        if count > 0 && offers.count == 0 {
             return Err(OffersError::Empty);
         }
         Ok(offers)

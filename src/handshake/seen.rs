@@ -1,0 +1,50 @@
+//! The fields of a head that the handshake looks at, gathered in one pass.
+
+use super::field::contains;
+use super::head::{Field, Headers};
+use super::{extension, subprotocol};
+
+/// What one pass over the fields of a request or a response found.
+#[derive(Default)]
+pub(super) struct Seen<'head> {
+    pub(super) host: Field<'head>,
+    pub(super) origin: Field<'head>,
+    pub(super) key: Field<'head>,
+    pub(super) accept: Field<'head>,
+    pub(super) version: Field<'head>,
+    pub(super) subprotocols: Field<'head>,
+    pub(super) extensions: Field<'head>,
+    /// Whether `Upgrade` lists `websocket`.
+    pub(super) upgrade: bool,
+    /// Whether `Connection` lists `upgrade`.
+    pub(super) connection: bool,
+    /// Whether a body is announced.
+    pub(super) body: bool,
+}
+
+impl<'head> Seen<'head> {
+    pub(super) fn new(headers: &Headers<'head>) -> Self {
+        let mut seen = Self::default();
+        headers.iter().for_each(|(name, value)| seen.look(name, value));
+        seen
+    }
+
+    #[inline]
+    pub(super) fn look(&mut self, name: &str, value: &'head [u8]) {
+        let is = |other: &str| name.eq_ignore_ascii_case(other);
+        match name.len() {
+            4 if is("Host") => self.host.add(value),
+            6 if is("Origin") => self.origin.add(value),
+            7 if is("Upgrade") => self.upgrade |= contains(value, "websocket"),
+            10 if is("Connection") => self.connection |= contains(value, "upgrade"),
+            14 if is("Content-Length") => self.body |= value != b"0",
+            17 if is("Sec-WebSocket-Key") => self.key.add(value),
+            17 if is("Transfer-Encoding") => self.body = true,
+            20 if is("Sec-WebSocket-Accept") => self.accept.add(value),
+            21 if is("Sec-WebSocket-Version") => self.version.add(value),
+            22 if is(subprotocol::NAME) => self.subprotocols.add(value),
+            24 if is(extension::NAME) => self.extensions.add(value),
+            _ => {}
+        }
+    }
+}
