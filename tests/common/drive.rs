@@ -1,0 +1,172 @@
+//! One stream of bytes, given in every way that a transport could cut it.
+
+use super::{Seen, Side};
+use bytes::BytesMut;
+use patchcord::{Decoder, Delivery, Event, Input, Limits, ProtocolError, State};
+
+/// What bytes can be given to.
+pub(crate) trait Receive {
+    fn receive<I: Input>(
+        &mut self,
+        input: &mut I,
+    ) -> Result<Option<Event<I::Payload>>, ProtocolError>;
+
+    /// What is to be compared besides the events.
+    fn after(&self) -> (Option<State>, Vec<u8>) {
+        (None, Vec::new())
+    }
+}
+
+impl Receive for Decoder {
+    fn receive<I: Input>(
+        &mut self,
+        input: &mut I,
+    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
+        self.decode(input)
+    }
+}
+
+/// What came of a stream: pieces of a fragment are joined, since a split moves their borders.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub(crate) events: Vec<Seen>,
+    pub(crate) error: Option<ProtocolError>,
+    /// How many bytes were left when more were needed.
+    pub(crate) rest: usize,
+    pub(crate) state: Option<State>,
+    pub(crate) pending: Vec<u8>,
+}
+
+impl Outcome {
+    fn add(&mut self, event: Seen) {
+        if let Seen::Fragment { first: false, last, payload, .. } = &event
+            && let Some(Seen::Fragment { last: whole, payload: before, .. }) =
+                self.events.last_mut()
+        {
+            assert!(!*whole, "a message goes on after its end");
+            before.extend_from_slice(payload);
+            *whole = *last;
+            return;
+        }
+        self.events.push(event);
+    }
+
+    /// How far into a bad text the pieces before it reached is up to the split.
+    fn drop_open_text(&mut self) {
+        if self.error.is_some()
+            && let Some(Seen::Fragment { last: false, .. }) = self.events.last()
+        {
+            self.events.pop();
+        }
+    }
+}
+
+/// Gives the pieces one after another as parts of a slice.
+pub(crate) fn run(subject: &mut impl Receive, pieces: &[&[u8]]) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut held = Vec::new();
+    for piece in pieces {
+        held.extend_from_slice(piece);
+        let mut input = &mut held[..];
+        drain(subject, &mut input, &mut outcome);
+        let rest = input.len();
+        held.drain(..held.len() - rest);
+        outcome.rest = rest;
+        if outcome.error.is_some() {
+            break;
+        }
+    }
+    finish(subject, outcome)
+}
+
+/// The same with a buffer that payloads are split off.
+pub(crate) fn run_owned(subject: &mut impl Receive, pieces: &[&[u8]]) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut input = BytesMut::new();
+    for piece in pieces {
+        input.extend_from_slice(piece);
+        drain(subject, &mut input, &mut outcome);
+        outcome.rest = input.len();
+        if outcome.error.is_some() {
+            break;
+        }
+    }
+    finish(subject, outcome)
+}
+
+/// Takes all events, and sees to it that the end is one: to ask again changes nothing.
+fn drain<I: Input>(subject: &mut impl Receive, input: &mut I, outcome: &mut Outcome) {
+    loop {
+        match subject.receive(input) {
+            Ok(Some(event)) => outcome.add(event.into()),
+            Ok(None) => {
+                let rest = input.bytes().to_vec();
+                assert!(matches!(subject.receive(input), Ok(None)), "asked again");
+                assert_eq!(input.bytes(), rest, "asked again");
+                return;
+            }
+            Err(error) => {
+                outcome.error = Some(error);
+                assert_eq!(subject.receive(input).err(), Some(error), "an error repeats");
+                assert_eq!(subject.receive(&mut &mut [][..]).err(), Some(error));
+                return;
+            }
+        }
+    }
+}
+
+fn finish(subject: &impl Receive, mut outcome: Outcome) -> Outcome {
+    outcome.drop_open_text();
+    if outcome.error.is_some() {
+        outcome.rest = 0;
+    }
+    (outcome.state, outcome.pending) = subject.after();
+    outcome
+}
+
+/// Every point of a stream of up to 500 bytes; of a longer one those near its ends, and some
+/// between.
+fn splits(length: usize) -> impl Iterator<Item = usize> {
+    let edge = if length <= 500 { length } else { 40 };
+    let inner = (edge..length.saturating_sub(edge)).step_by(1 + length / 16);
+    let end = length.saturating_sub(40).max(edge)..=length;
+    (0..=edge).chain(inner).chain(end)
+}
+
+/// Gives `bytes` whole, split in two at every point, and byte by byte, in both kinds of input to
+/// a new subject each time, and returns what all of them came to.
+pub(crate) fn assert_every_split_agrees<S: Receive>(make: impl Fn() -> S, bytes: &[u8]) -> Outcome {
+    let whole = run(&mut make(), &[bytes]);
+    for at in splits(bytes.len()) {
+        let (head, tail) = bytes.split_at(at);
+        assert_eq!(run(&mut make(), &[head, tail]), whole, "split at {at}");
+        assert_eq!(run_owned(&mut make(), &[head, tail]), whole, "owned, split at {at}");
+    }
+    let single: Vec<&[u8]> = bytes.chunks(1).collect();
+    assert_eq!(run(&mut make(), &single), whole, "byte by byte");
+    assert_eq!(run_owned(&mut make(), &single), whole, "owned, byte by byte");
+    whole
+}
+
+/// What a decoder with default limits makes of `bytes`, whatever the split.
+pub(crate) fn decode(side: Side, bytes: &[u8]) -> Outcome {
+    assert_every_split_agrees(|| side.decoder(Limits::default(), Delivery::Messages), bytes)
+}
+
+/// The same without the splits, for tests that count inputs by the ten thousand.
+pub(crate) fn decode_in_one_piece(side: Side, bytes: &[u8]) -> Outcome {
+    run(&mut side.decoder(Limits::default(), Delivery::Messages), &[bytes])
+}
+
+/// `bytes` are refused, and the last of them is what decides: without it nothing is wrong.
+pub(crate) fn assert_fails_at(side: Side, limits: Limits, bytes: &[u8], error: ProtocolError) {
+    for delivery in [Delivery::Messages, Delivery::Fragments] {
+        let make = || side.decoder(limits, delivery);
+        for end in 0..bytes.len() {
+            let outcome = run(&mut make(), &[&bytes[..end]]);
+            assert_eq!(outcome.error, None, "{side:?}: too early, {:02x?}", &bytes[..end]);
+        }
+        let outcome = assert_every_split_agrees(make, bytes);
+        assert_eq!(outcome.error, Some(error), "{side:?}: {bytes:02x?}");
+    }
+}

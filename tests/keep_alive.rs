@@ -1,0 +1,199 @@
+//! Keep-alive under a simulated clock: when a ping is due, and when its answer.
+
+mod common;
+
+use common::{BOTH, Endpoint, Receive, Side, run};
+use patchcord::{Config, Expired, State, Timeouts};
+use std::time::Duration;
+
+const INTERVAL: Duration = Duration::from_secs(30);
+const PONG: Duration = Duration::from_secs(7);
+const TICK: Duration = Duration::from_nanos(1);
+
+/// The caller's clock need not begin at 0.
+const START: Duration = Duration::from_millis(86_400_123);
+
+fn endpoint(side: Side) -> Endpoint {
+    let timeouts = Timeouts { ping_interval: Some(INTERVAL), pong: Some(PONG), close: None };
+    with(side, timeouts)
+}
+
+fn with(side: Side, timeouts: Timeouts) -> Endpoint {
+    Endpoint::new(side, Config { timeouts, ..Config::default() })
+}
+
+/// An endpoint that sent a ping at `START + INTERVAL`.
+fn pinged(side: Side) -> Endpoint {
+    let mut endpoint = endpoint(side);
+    assert_eq!(endpoint.on_time(START), None);
+    assert_eq!(endpoint.on_time(START + INTERVAL), None);
+    assert_eq!(endpoint.say(), [(0x89, vec![])]);
+    endpoint
+}
+
+#[test]
+fn a_ping_is_due_when_the_peer_was_silent_for_the_interval_and_not_before() {
+    for side in BOTH {
+        let mut endpoint = endpoint(side);
+        assert_eq!(endpoint.on_time(START), None);
+        assert_eq!(endpoint.next_deadline(), Some(START + INTERVAL));
+        assert_eq!(endpoint.on_time(START + INTERVAL - TICK), None);
+        assert!(endpoint.pending().is_empty());
+        assert_eq!(endpoint.next_deadline(), Some(START + INTERVAL));
+        assert_eq!(endpoint.on_time(START + INTERVAL), None);
+        assert_eq!(endpoint.say(), [(0x89, vec![])]);
+    }
+}
+
+#[test]
+fn anything_received_postpones_the_ping() {
+    let frames: [(u8, &[u8]); 6] =
+        [(0x82, b"x"), (0x81, b""), (0x01, b"part"), (0x02, b""), (0x89, b""), (0x8a, b"")];
+    for side in BOTH {
+        for (first, payload) in frames {
+            let mut endpoint = endpoint(side);
+            endpoint.on_time(START);
+            endpoint.hear(first, payload).unwrap();
+            let heard = START + INTERVAL - TICK;
+            assert!(endpoint.next_deadline() <= Some(heard), "the clock is to be told");
+            assert_eq!(endpoint.on_time(heard), None);
+            endpoint.say();
+            assert_eq!(endpoint.next_deadline(), Some(heard + INTERVAL));
+            endpoint.on_time(heard + INTERVAL - TICK);
+            assert!(endpoint.pending().is_empty());
+            endpoint.on_time(heard + INTERVAL);
+            assert_eq!(endpoint.say(), [(0x89, vec![])]);
+        }
+    }
+}
+
+#[test]
+fn a_part_of_a_long_frame_postpones_the_ping() {
+    for side in BOTH {
+        let mut endpoint = endpoint(side);
+        endpoint.on_time(START);
+        let frame = side.frame(0x82, &[0; 20_000]);
+        run(&mut endpoint, &[&frame[..100]]);
+        endpoint.on_time(START + PONG);
+        assert_eq!(endpoint.next_deadline(), Some(START + PONG + INTERVAL));
+    }
+}
+
+#[test]
+fn a_part_of_a_frame_that_is_waited_for_postpones_the_ping_and_the_same_bytes_again_do_not() {
+    for side in BOTH {
+        let mut endpoint = endpoint(side);
+        let mut frame = side.frame(0x82, &[0; 1000]);
+        let mut give = |endpoint: &mut Endpoint, end: usize, now| {
+            assert_eq!(endpoint.receive(&mut &mut frame[..end]), Ok(None));
+            endpoint.on_time(now);
+            endpoint.next_deadline()
+        };
+        endpoint.on_time(START);
+        for second in 1..5 {
+            let now = START + Duration::from_secs(second);
+            assert_eq!(give(&mut endpoint, second as usize * 100, now), Some(now + INTERVAL));
+        }
+        let heard = START + Duration::from_secs(4);
+        assert_eq!(give(&mut endpoint, 400, heard + TICK), Some(heard + INTERVAL));
+    }
+}
+
+#[test]
+fn what_was_read_before_the_clock_was_told_counts_even_at_the_deadline() {
+    for side in BOTH {
+        let mut endpoint = pinged(side);
+        endpoint.hear(0x8a, b"").unwrap();
+        assert_eq!(endpoint.on_time(START + INTERVAL + PONG), None);
+        assert_eq!(endpoint.state(), State::Open);
+    }
+}
+
+#[test]
+fn a_ping_that_was_not_written_waits_once() {
+    for side in BOTH {
+        let timeouts = Timeouts { ping_interval: Some(INTERVAL), pong: None, close: None };
+        let mut endpoint = with(side, timeouts);
+        for round in 0..5 {
+            assert_eq!(endpoint.on_time(START + INTERVAL * round), None);
+        }
+        assert_eq!(endpoint.say(), [(0x89, vec![])]);
+        assert_eq!(endpoint.on_time(START + INTERVAL * 4 + TICK), None);
+        assert!(endpoint.pending().is_empty());
+    }
+}
+
+#[test]
+fn a_ping_is_sent_again_at_each_interval() {
+    for side in BOTH {
+        let timeouts = Timeouts { ping_interval: Some(INTERVAL), pong: None, close: None };
+        let mut endpoint = with(side, timeouts);
+        endpoint.on_time(START);
+        for round in 1..5 {
+            let due = START + INTERVAL * round;
+            assert_eq!(endpoint.next_deadline(), Some(due));
+            assert_eq!(endpoint.on_time(due), None);
+            assert_eq!(endpoint.say(), [(0x89, vec![])]);
+        }
+    }
+}
+
+#[test]
+fn a_peer_that_does_not_answer_a_ping_is_lost_when_the_answer_is_due_and_not_before() {
+    for side in BOTH {
+        let mut endpoint = pinged(side);
+        let due = START + INTERVAL + PONG;
+        assert_eq!(endpoint.next_deadline(), Some(due));
+        assert_eq!(endpoint.on_time(due - TICK), None);
+        assert_eq!((endpoint.state(), endpoint.pending()), (State::Open, &[][..]));
+        assert_eq!(endpoint.on_time(due), Some(Expired::Pong));
+        assert_eq!(endpoint.state(), State::Lost);
+        let frames = endpoint.say();
+        assert_eq!((frames.len(), frames[0].0), (1, 0x88));
+        assert_eq!(frames[0].1[..2], 1011_u16.to_be_bytes());
+        assert!(endpoint.is_finished());
+    }
+}
+
+#[test]
+fn further_pings_do_not_put_off_the_answer_to_the_first() {
+    for side in BOTH {
+        let timeouts = Timeouts { ping_interval: Some(PONG), pong: Some(INTERVAL), close: None };
+        let mut endpoint = with(side, timeouts);
+        endpoint.on_time(START);
+        let due = START + PONG + INTERVAL;
+        while endpoint.next_deadline() < Some(due) {
+            assert_eq!(endpoint.on_time(endpoint.next_deadline().unwrap()), None);
+            assert_eq!(endpoint.say(), [(0x89, vec![])]);
+        }
+        assert_eq!(endpoint.next_deadline(), Some(due));
+        assert_eq!(endpoint.on_time(due), Some(Expired::Pong));
+    }
+}
+
+#[test]
+fn anything_received_after_a_ping_keeps_the_connection() {
+    for side in BOTH {
+        for first in [0x82, 0x89, 0x8a] {
+            let mut endpoint = pinged(side);
+            endpoint.hear(first, b"here").unwrap();
+            let heard = START + INTERVAL + PONG - TICK;
+            assert_eq!(endpoint.on_time(heard), None);
+            assert_eq!(endpoint.next_deadline(), Some(heard + INTERVAL));
+            assert_eq!(endpoint.on_time(heard + PONG), None);
+            assert_eq!(endpoint.state(), State::Open);
+        }
+    }
+}
+
+#[test]
+fn the_clock_may_be_told_of_a_deadline_late() {
+    for side in BOTH {
+        let mut endpoint = endpoint(side);
+        endpoint.on_time(START);
+        let late = START + INTERVAL * 10;
+        assert_eq!(endpoint.on_time(late), None);
+        assert_eq!(endpoint.say(), [(0x89, vec![])]);
+        assert_eq!(endpoint.next_deadline(), Some(late + PONG), "from the time of the ping");
+    }
+}

@@ -1,0 +1,162 @@
+//! The layers: which module may name which, and where memory safety is vouched for.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each layer with the layers that it may name besides itself.
+const ARROWS: [(&str, &[&str]); 7] = [
+    ("entropy", &[]),
+    ("mask", &["entropy"]),
+    ("payload", &["mask"]),
+    ("frame", &["mask", "payload"]),
+    ("codec", &["entropy", "mask", "payload", "frame"]),
+    ("connection", &["entropy", "payload", "frame", "codec"]),
+    ("handshake", &["entropy"]),
+];
+
+/// Names every layer.
+const ROOT: &str = "lib";
+
+const UNSAFE: [&str; 2] = ["src/mask/dispatch.rs", "src/payload/text.rs"];
+
+/// The source without comments.
+fn code(source: &str) -> String {
+    source
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// What follows each `crate::`; `{` for a list, which hides what it names.
+fn named(source: &str) -> Vec<String> {
+    let code = code(source);
+    let after = code.split("crate::").skip(1);
+    after
+        .map(|rest| match rest.find(|c: char| !c.is_alphanumeric() && c != '_') {
+            Some(0) => rest[..1].to_owned(),
+            Some(end) => rest[..end].to_owned(),
+            None => rest.to_owned(),
+        })
+        .collect()
+}
+
+/// The arrows from `layer` that no table allows.
+fn forbidden(layer: &str, source: &str) -> Vec<String> {
+    let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == layer) else {
+        return vec![format!("{layer} is no layer")];
+    };
+    named(source)
+        .into_iter()
+        .filter(|name| name != layer && !allowed.contains(&name.as_str()))
+        .map(|name| format!("{layer} -> {name}"))
+        .collect()
+}
+
+fn says_unsafe(source: &str) -> bool {
+    code(source).split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe")
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every source file: its path from the root of the crate, and its text.
+fn sources() -> Vec<(String, String)> {
+    let mut folders = vec![root().join("src")];
+    let mut sources = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                sources.push((relative(&path), text));
+            }
+        }
+    }
+    sources
+}
+
+fn relative(path: &Path) -> String {
+    let parts = path.strip_prefix(root()).unwrap().iter();
+    parts.map(|part| part.to_str().unwrap()).collect::<Vec<_>>().join("/")
+}
+
+/// `src/frame/header.rs` and `src/frame.rs` are of the layer `frame`.
+fn layer(path: &str) -> String {
+    let below: PathBuf = Path::new(path).components().skip(1).take(1).collect();
+    below.with_extension("").to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_layer_names_only_the_layers_below_it() {
+    let mut found = Vec::new();
+    for (path, source) in sources() {
+        if layer(&path) != ROOT {
+            let arrows = forbidden(&layer(&path), &source);
+            found.extend(arrows.into_iter().map(|arrow| format!("{path}: {arrow}")));
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn every_layer_that_is_there_was_looked_at() {
+    let paths: Vec<String> = sources().into_iter().map(|(path, _)| path).collect();
+    for name in ["lib", "entropy", "mask", "payload", "frame", "codec", "connection"] {
+        assert!(paths.iter().any(|path| layer(path) == name), "{name}");
+    }
+    assert!(paths.iter().any(|path| path == "src/codec/decoder.rs"));
+}
+
+#[test]
+fn the_table_of_arrows_has_no_circle() {
+    for (i, (name, below)) in ARROWS.iter().enumerate() {
+        let earlier = &ARROWS[..i];
+        assert!(below.iter().all(|b| earlier.iter().any(|(e, _)| e == b)), "{name}");
+    }
+}
+
+#[test]
+fn unsafe_stands_in_two_files_alone() {
+    let mut found: Vec<String> =
+        sources().into_iter().filter(|(_, text)| says_unsafe(text)).map(|(path, _)| path).collect();
+    found.sort();
+    assert_eq!(found, UNSAFE);
+}
+
+#[test]
+fn an_arrow_that_points_up_is_found() {
+    assert_eq!(forbidden("frame", "use crate::codec::Decoder;"), ["frame -> codec"]);
+    assert_eq!(forbidden("mask", "fn f() { crate::frame::g() }"), ["mask -> frame"]);
+    assert_eq!(forbidden("handshake", "use crate::mask;"), ["handshake -> mask"]);
+    assert_eq!(forbidden("frame", "use crate::{codec, mask};"), ["frame -> {"]);
+    assert_eq!(forbidden("mask", "use crate::Decoder;"), ["mask -> Decoder"]);
+    assert_eq!(forbidden("utils", "use crate::mask;"), ["utils is no layer"]);
+    let both = "use crate::entropy::Entropy;\npub(crate) use crate::codec;";
+    assert_eq!(forbidden("mask", both), ["mask -> codec"]);
+}
+
+#[test]
+fn an_arrow_that_points_down_or_stands_in_a_comment_is_not_found() {
+    let source = "//! See crate::codec.\nuse crate::mask::{self, MaskingKey};\nuse super::x;";
+    assert!(forbidden("frame", source).is_empty());
+    assert!(forbidden("frame", "use crate::frame::Header;").is_empty());
+    assert!(forbidden("frame", "pub(crate) fn f() {}").is_empty());
+}
+
+#[test]
+fn the_word_unsafe_is_found_outside_comments() {
+    assert!(says_unsafe("let x = unsafe { y };"));
+    assert!(says_unsafe("unsafe fn f() {}"));
+    assert!(!says_unsafe("// unsafe\n#![forbid(unsafe_code)] // unsafe"));
+}
+
+#[test]
+fn a_path_tells_its_layer() {
+    assert_eq!(layer("src/frame/header.rs"), "frame");
+    assert_eq!(layer("src/entropy.rs"), "entropy");
+    assert_eq!(layer("src/lib.rs"), ROOT);
+}

@@ -1,0 +1,136 @@
+//! How much input is needed to go on, and that a buffer of the right size always holds it.
+
+mod common;
+
+use common::{BOTH, Receive, Seen, Side, binary, letters, octets, ping, pong, run, text};
+use patchcord::{Config, Connection, Delivery, Limits};
+
+/// One event at a time through a receive buffer, read by read.
+fn through_a_buffer(side: Side, limits: Limits, mut stream: &[u8], step: usize) -> Vec<Seen> {
+    let mut decoder = side.decoder(limits, Delivery::Messages);
+    let mut buffer = limits.buffer();
+    assert_eq!(buffer.space().len(), limits.buffer_size());
+    let mut seen = Vec::new();
+    while !stream.is_empty() {
+        let space = buffer.space();
+        assert!(!space.is_empty(), "the buffer is full: {limits:?}");
+        let count = step.min(space.len()).min(stream.len());
+        let (read, later) = stream.split_at(count);
+        space[..count].copy_from_slice(read);
+        buffer.filled(count);
+        let mut input = buffer.input();
+        while let Some(event) = decoder.receive(&mut input).unwrap() {
+            seen.push(event.into());
+        }
+        let needed = decoder.needed(input);
+        assert!(needed <= limits.buffer_size(), "{needed} bytes do not fit the buffer: {limits:?}");
+        let rest = input.len();
+        buffer.keep(rest);
+        stream = later;
+    }
+    seen
+}
+
+#[test]
+fn a_buffer_of_the_size_that_the_limits_say_always_makes_progress() {
+    let (octets, letters) = (octets(70_000), letters(3000));
+    for side in BOTH {
+        for whole in [0, 1, 14, 125, 126, 1000, 65536] {
+            let limits = Limits { whole, ..Limits::default() };
+            let (data, short) = (&octets[..], &octets[..whole as usize]);
+            let frames = [(0x82, data), (0x82, short), (0x81, letters.as_bytes()), (0x8a, b"")];
+            let expected = [binary(data), binary(short), text(&letters), pong(b"")];
+            for step in [1, 13, usize::MAX] {
+                let seen = through_a_buffer(side, limits, &side.frames(&frames), step);
+                assert_eq!(seen, expected, "whole: {whole}, {step} bytes at a time");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_buffer_of_a_connection_has_the_size_that_its_limits_say() {
+    let mut sizes = Vec::new();
+    for whole in [0, 1000, Limits::WHOLE] {
+        let limits = Limits { whole, ..Limits::default() };
+        let connection = Connection::server(Config { limits, ..Config::default() });
+        sizes.push(connection.buffer().space().len());
+        assert_eq!(sizes.last(), Some(&limits.buffer_size()));
+        assert_eq!(connection.needed(b"\x82\xff"), 3);
+    }
+    assert_eq!(sizes, [139, 1014, 16 * 1024 + 14]);
+}
+
+#[test]
+fn a_control_frame_of_125_bytes_fits_a_buffer_of_the_size_that_the_limits_say() {
+    for side in BOTH {
+        for whole in [0, 1, 14, 100, 111, 112, 113, 116, 117, 125, 1000] {
+            let limits = Limits { whole, ..Limits::default() };
+            for step in [1, usize::MAX] {
+                let seen = through_a_buffer(side, limits, &side.frame(0x89, &[b'a'; 125]), step);
+                assert_eq!(seen, [ping(&[b'a'; 125])], "whole: {whole}");
+            }
+        }
+    }
+}
+
+/// Gives ever longer prefixes of one unit: nothing is consumed before `needed` is reached, and
+/// something is as soon as it is reached after the header.
+fn assert_needed_is_true(side: Side, limits: Limits, unit: &[u8], header: usize) {
+    let decoder = side.decoder(limits, Delivery::Messages);
+    for end in 0..unit.len() {
+        let needed = decoder.needed(&unit[..end]);
+        let consumed = |end: usize| {
+            let mut bytes = unit[..end].to_vec();
+            let mut input = &mut bytes[..];
+            side.decoder(limits, Delivery::Messages).decode(&mut input).unwrap();
+            end - input.len()
+        };
+        if consumed(end) == 0 {
+            assert!(needed > end, "{end} bytes are not enough, and {needed} are said to be");
+            assert_eq!(consumed(needed - 1), 0, "{needed} is more than needed at {end}");
+        }
+        if end >= header {
+            assert_ne!(consumed(needed), 0, "{needed} is less than needed at {end}");
+        }
+    }
+}
+
+#[test]
+fn needed_is_what_is_needed() {
+    for side in BOTH {
+        for whole in [0, 10, 300] {
+            let limits = Limits { whole, ..Limits::default() };
+            for first in [0x81, 0x82, 0x01, 0x02, 0x89] {
+                for length in [0, 1, 9, 10, 11, 125, 126, 300, 301] {
+                    if first == 0x89 && length > 125 {
+                        continue;
+                    }
+                    let unit = side.frame(first, letters(length).as_bytes());
+                    assert_needed_is_true(side, limits, &unit, unit.len() - length);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn one_more_byte_is_needed_inside_a_frame_that_was_taken_in_part() {
+    for side in BOTH {
+        let mut decoder = side.decoder(Limits::default(), Delivery::Messages);
+        let frame = side.frame(0x81, b"hello");
+        run(&mut decoder, &[&frame[..frame.len() - 2]]);
+        assert_eq!(decoder.needed(b""), 1);
+    }
+}
+
+#[test]
+fn needed_for_a_frame_that_is_there_is_not_more_than_it_has() {
+    for side in BOTH {
+        for (first, length) in [(0x81, 0), (0x82, 0), (0x89, 0), (0x81, 5), (0x82, 5), (0x89, 5)] {
+            let frame = side.frame(first, &letters(length).into_bytes());
+            let decoder = side.decoder(Limits::default(), Delivery::Messages);
+            assert!(decoder.needed(&frame) <= frame.len(), "{first:02x} of {length} bytes");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Frames in two parts: a payload where the caller has it, and writes that are short.
+
+mod common;
+
+use bytes::Buf;
+use common::{BOTH, Endpoint, Side, octets};
+use patchcord::frame::Header;
+use patchcord::{Encoder, InvalidUtf8, Kind, Message, SendError, Vectored};
+#[cfg(feature = "std")]
+use std::io::IoSlice;
+
+/// Writes a frame that is in two parts, `step` bytes at a time.
+fn write(mut frame: Vectored<'_>, step: usize) -> Vec<u8> {
+    let mut wire = Vec::new();
+    while frame.has_remaining() {
+        let count = step.min(frame.chunk().len());
+        wire.extend_from_slice(&frame.chunk()[..count]);
+        frame.advance(count);
+    }
+    wire
+}
+
+#[test]
+fn text_in_place_that_is_not_utf_8_is_refused_and_left_as_it_is() {
+    for side in BOTH {
+        for (bad, at) in [(&b"ab\xff"[..], 2), (b"\xc3", 1), (b"a\x80", 1)] {
+            let (mut endpoint, mut payload) = (Endpoint::open(side), bad.to_vec());
+            let refusal = endpoint.send_in_place(Kind::Text, &mut payload).err();
+            if at < bad.len() {
+                assert_eq!(refusal, Some(SendError::InvalidUtf8(InvalidUtf8 { at })));
+            }
+            assert!(matches!(refusal, Some(SendError::InvalidUtf8(_))));
+            assert_eq!(payload, bad);
+            assert!(endpoint.send_in_place(Kind::Binary, &mut payload).is_ok());
+        }
+    }
+}
+
+#[test]
+fn a_payload_sent_in_place_is_masked_where_it_lies_or_left_alone() {
+    for side in BOTH {
+        for length in [1, 63, 64, 1000] {
+            let (mut endpoint, mut payload) = (Endpoint::open(side), octets(length));
+            let frame = endpoint.send_in_place(Kind::Binary, &mut payload).unwrap();
+            let (header, shown) = frame.parts();
+            let (key, shown) = (Header::parse(header).unwrap().unwrap().0.key(), shown.to_vec());
+            assert_eq!(shown, payload);
+            if let Some(key) = key {
+                assert_ne!(payload, octets(length));
+                key.apply(&mut payload);
+            }
+            assert_eq!(payload, octets(length));
+        }
+    }
+}
+
+#[test]
+fn a_borrowed_payload_is_the_callers_own() {
+    let Endpoint::Server(mut server) = Endpoint::open(Side::Server) else { panic!("no server") };
+    let payload = octets(1000);
+    let frame = server.send_borrowed(Message::Binary(&payload)).unwrap();
+    assert_eq!(frame.parts().0, b"\x82\x7e\x03\xe8");
+    assert_eq!(frame.parts().1.as_ptr_range(), payload.as_ptr_range());
+}
+
+#[test]
+fn a_short_write_at_every_point_leaves_the_rest_of_the_frame() {
+    for side in BOTH {
+        let mut endpoint = Endpoint::open(side);
+        for length in [0, 1, 20, 130] {
+            let mut payload = octets(length);
+            let frame = endpoint.send_in_place(Kind::Binary, &mut payload).unwrap();
+            let whole = [frame.parts().0, frame.parts().1].concat();
+            assert_eq!(frame.remaining(), whole.len());
+            for written in 0..=whole.len() {
+                let mut frame = frame.clone();
+                frame.advance(written);
+                assert_eq!(frame.remaining(), whole.len() - written);
+                assert_eq!([frame.parts().0, frame.parts().1].concat(), &whole[written..]);
+                assert_eq!(write(frame, 3), &whole[written..]);
+            }
+        }
+    }
+}
+
+#[cfg(feature = "std")]
+fn in_slices(frame: &Vectored<'_>) -> Vec<Vec<u8>> {
+    let mut slices = [IoSlice::new(&[]); 3];
+    let count = frame.chunks_vectored(&mut slices);
+    slices[..count].iter().map(|slice| slice.to_vec()).collect()
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn a_vectored_write_gets_as_many_slices_as_hold_something() {
+    let mut encoder = Encoder::server();
+    let mut frame = encoder.encode_borrowed(Message::Binary(b"pcm")).unwrap();
+    assert_eq!(in_slices(&frame), [&b"\x82\x03"[..], b"pcm"]);
+    let mut one = [IoSlice::new(&[])];
+    assert_eq!(frame.chunks_vectored(&mut one), 1);
+    assert_eq!(&*one[0], b"\x82\x03");
+    assert_eq!(frame.chunks_vectored(&mut []), 0);
+    frame.advance(1);
+    assert_eq!(in_slices(&frame), [&b"\x03"[..], b"pcm"]);
+    frame.advance(1);
+    assert_eq!(in_slices(&frame), [b"pcm"]);
+    frame.advance(2);
+    assert_eq!(in_slices(&frame), [b"m"]);
+    frame.advance(1);
+    assert!(in_slices(&frame).is_empty());
+    let empty = encoder.encode_borrowed(Message::Binary(b"")).unwrap();
+    assert_eq!(in_slices(&empty), [b"\x82\x00"]);
+}
+
+#[test]
+#[should_panic(expected = "out of range")]
+fn to_advance_beyond_a_frame_panics() {
+    let mut encoder = Encoder::server();
+    encoder.encode_borrowed(Message::Binary(b"pcm")).unwrap().advance(6);
+}
