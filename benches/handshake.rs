@@ -1,0 +1,137 @@
+//! The opening handshake, beside the parts that any implementation needs: parsing the head,
+//! hashing the key and encoding the hash, of the same bytes and in the same run.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use patchcord::handshake::Url;
+use patchcord::handshake::client::Request;
+use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::server::RequestReader;
+use patchcord::handshake::subprotocol::Offer;
+use sha1::{Digest, Sha1};
+use std::hint::black_box;
+use std::mem::MaybeUninit;
+
+/// 161 bytes: what a minimal client sends.
+const SMALL: &[u8] = b"GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\n\
+    Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+    Sec-WebSocket-Version: 13\r\n\r\n";
+
+/// 14 fields, as Chromium sends them, with a key among the subprotocols.
+const BROWSER: &[u8] = b"GET /v1/listen?model=nova-3&encoding=linear16&sample_rate=16000 HTTP/1.1\r\n\
+    Host: api.example.com\r\nConnection: Upgrade\r\nPragma: no-cache\r\nCache-Control: no-cache\r\n\
+    User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36\r\n\
+    Upgrade: websocket\r\nOrigin: https://app.example.com\r\nSec-WebSocket-Version: 13\r\n\
+    Accept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-US,en;q=0.9\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+    Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\
+    Sec-WebSocket-Protocol: token, 0123456789abcdef0123456789abcdef01234567\r\n\r\n";
+
+const HEADS: [(&str, &[u8]); 2] = [("small", SMALL), ("browser", BROWSER)];
+
+/// What cannot be avoided.
+fn parts(head: &[u8]) -> [u8; 28] {
+    let mut fields = [const { MaybeUninit::uninit() }; 100];
+    let mut request = httparse::Request::new(&mut []);
+    request.parse_with_uninit_headers(black_box(head), &mut fields).unwrap();
+    let key = request.headers.iter().find(|field| field.name == "Sec-WebSocket-Key").unwrap();
+    let mut hash = Sha1::new();
+    hash.update(key.value);
+    hash.update(b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+    let mut accept = [0; 28];
+    STANDARD.encode_slice(hash.finalize(), &mut accept).unwrap();
+    accept
+}
+
+fn server(c: &mut Criterion) {
+    let mut group = c.benchmark_group("handshake/server");
+    for (name, head) in HEADS {
+        group.throughput(Throughput::Bytes(head.len() as u64));
+        group.bench_function(format!("{name}/parts"), |b| b.iter(|| parts(head)));
+        let mut out = Vec::with_capacity(512);
+        group.bench_function(format!("{name}/accept"), |b| {
+            b.iter(|| {
+                out.clear();
+                let mut input = black_box(head);
+                let mut reader = RequestReader::new(OriginPolicy::any());
+                let request = reader.read(&mut input).unwrap().unwrap();
+                request.accept(None, &mut out).unwrap();
+                out.len()
+            });
+        });
+        group.bench_function(format!("{name}/negotiate"), |b| {
+            b.iter(|| {
+                out.clear();
+                let mut input = black_box(head);
+                let mut reader = RequestReader::new(OriginPolicy::any());
+                let request = reader.read(&mut input).unwrap().unwrap();
+                let offers = request.subprotocols(&[]).unwrap();
+                request.accept(offers.server_preference(&["token"]), &mut out).unwrap();
+                out.len()
+            });
+        });
+    }
+    group.finish();
+}
+
+fn client(c: &mut Criterion) {
+    let mut group = c.benchmark_group("handshake/client");
+    let url = Url::parse("wss://api.example.com/v1/listen?model=nova-3").unwrap();
+    let offer = Offer::required().name("token").unwrap();
+    let mut entropy = |bytes: &mut [u8]| bytes.fill(7);
+    let mut request = Vec::new();
+    let asked = Request::new(url).offer(offer.clone());
+    let reader = asked.write(&mut entropy, &mut request).unwrap();
+    let mut response = Vec::new();
+    let seen = RequestReader::new(OriginPolicy::any()).read(&mut &request[..]).unwrap().unwrap();
+    let offers = seen.subprotocols(&[]).unwrap();
+    seen.accept(offers.server_preference(&["token"]), &mut response).unwrap();
+    group.bench_function("request", |b| {
+        b.iter(|| {
+            request.clear();
+            let asked = Request::new(url).offer(offer.clone());
+            asked.write(&mut entropy, &mut request).unwrap()
+        });
+    });
+    group.bench_function("response", |b| {
+        b.iter(|| reader.clone().read(&mut black_box(&response[..])).unwrap().is_some());
+    });
+    group.finish();
+}
+
+/// Time per byte of heads from 1 to 16 KiB, whole and one byte at a time: flat if linear.
+fn growth(c: &mut Criterion) {
+    let mut group = c.benchmark_group("handshake/growth");
+    for size in [1, 2, 4, 8, 16] {
+        let head = padded(size * 1024);
+        group.throughput(Throughput::Bytes(head.len() as u64));
+        let read = |bytes: &[u8], step: usize| {
+            let mut reader = RequestReader::new(OriginPolicy::any());
+            (step..=bytes.len())
+                .step_by(step)
+                .any(|end| reader.read(&mut &bytes[..end]).unwrap().is_some())
+        };
+        group.bench_function(format!("{size} KiB/whole"), |b| {
+            b.iter(|| assert!(read(black_box(&head), head.len())));
+        });
+        group.bench_function(format!("{size} KiB/byte by byte"), |b| {
+            b.iter(|| assert!(read(black_box(&head), 1)));
+        });
+    }
+    group.finish();
+}
+
+/// The small head with fields of 100 bytes added, up to `size` bytes.
+fn padded(size: usize) -> Vec<u8> {
+    let mut head = SMALL[..SMALL.len() - 2].to_vec();
+    while head.len() + 102 < size {
+        let value = "v".repeat((size - head.len() - 2).min(180) - 12);
+        head.extend_from_slice(format!("X-Field: {value}\r\n").as_bytes());
+    }
+    head.extend_from_slice(b"\r\n");
+    head
+}
+
+criterion_group!(benches, server, client, growth);
+criterion_main!(benches);
