@@ -1,5 +1,6 @@
 //! The proof that a server understood the request (RFC 6455 section 4.2.2, item 5.4).
 
+use super::field::table;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest, Sha1};
@@ -31,9 +32,13 @@ pub(super) fn accept(key: &[u8; KEY]) -> [u8; ACCEPT] {
 /// The bits that the last letter has left over are not looked at: the example of RFC 6455
 /// section 4.1, `AQIDBAUGBwgJCgsMDQ4PEC==`, has some set.
 pub(super) fn is_key(value: &[u8]) -> bool {
-    let letter = |&byte: &u8| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/';
-    value.len() == KEY && value[..22].iter().all(letter) && &value[22..] == b"=="
+    match value.split_first_chunk::<22>() {
+        Some((letters, padding)) => padding == b"==" && letters.iter().all(|&c| BASE64[c as usize]),
+        None => false,
+    }
 }
+
+const BASE64: [bool; 256] = table(b"+/");
 
 fn encode<const N: usize>(bytes: &[u8]) -> [u8; N] {
     let mut text = [b'='; N];

@@ -1,5 +1,6 @@
 //! `Origin`: which pages may connect (RFC 6455 section 10.2, RFC 6454).
 
+use super::field::table;
 use super::head::Field;
 use core::fmt;
 
@@ -168,9 +169,10 @@ pub(super) fn is_host(host: &str) -> bool {
         let address = rest.strip_suffix(']').unwrap_or_default();
         return address.parse::<core::net::Ipv6Addr>().is_ok();
     }
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(&b);
-    !host.is_empty() && host.bytes().all(allowed)
+    !host.is_empty() && host.bytes().all(|byte| REG_NAME[usize::from(byte)])
 }
+
+const REG_NAME: [bool; 256] = table(b"-._~!$&'()*+,;=%");
 
 /// An entry of a list of origins that is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -40,6 +40,9 @@ fn is_target(target: &str) -> bool {
 
 /// The authority of a URI, and what comes after it.
 pub(super) fn split_target(target: &str) -> Option<(&str, &str)> {
+    if target.starts_with('/') {
+        return None;
+    }
     let (scheme, rest) = target.split_once("://")?;
     if !(scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) {
         return None;

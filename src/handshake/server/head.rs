@@ -48,7 +48,9 @@ impl<'head> RequestHead<'head> {
         }
         let (subprotocols, extensions) = (seen.subprotocols, seen.extensions);
         let head = Self { target, host, headers, subprotocols, extensions };
-        head.subprotocols(&[])?;
+        if !matches!(subprotocols, Field::Absent) {
+            head.subprotocols(&[])?;
+        }
         head.extensions().checked()?;
         Ok(head)
     }
