@@ -18,7 +18,7 @@
 //! | [`frame`] | headers and Close bodies as values and as bytes | you write a proxy, a sniffer, a fuzzer |
 //! | [`codec`] | [`Decoder`] and [`Encoder`]: one direction each | each direction has its own thread |
 //! | [`connection`] | [`Connection`]: a whole endpoint | almost always |
-//! | [`handshake`] | HTTP/1.1 heads, read and written | nobody did the HTTP for you |
+//! | [`handshake`] | requests and answers over HTTP/1.1, 2 and 3 | you open connections |
 //!
 //! # Receiving
 //!
@@ -69,7 +69,8 @@
 //!
 //! // The server takes the key out before it selects, so that nothing can send it back.
 //! let mut response = Vec::new();
-//! let seen = RequestReader::new(OriginPolicy::any()).read(&mut &request[..])?.expect("a whole head");
+//! let origins = OriginPolicy::list(&["https://example.com"])?.or_absent();
+//! let seen = RequestReader::new(origins).read(&mut &request[..])?.expect("a whole head");
 //! let offers = seen.subprotocols(&[scheme])?;
 //! assert!(offers.credential(0).is_some_and(|key| key.matches("KEY")));
 //! seen.accept(offers.server_preference(&["token"]), &mut response)?;
@@ -102,6 +103,7 @@
 //! | `std` | yes | CPU detection at run time, `IoSlice`, a generator per thread |
 //! | `getrandom` | yes | [`Csprng`] and [`ThreadEntropy`]: keys without a system call per frame |
 //! | `credentials` | yes | `Credential`: secrets compared in constant time, and wiped |
+//! | `http` | no | handshakes from and to the `http` crate's types |
 //!
 //! Without `std` the crate needs `alloc`.
 //!

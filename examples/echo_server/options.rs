@@ -16,7 +16,7 @@ Echoes WebSocket messages on ADDRESS (default 127.0.0.1:9001) until interrupted.
   --credential SCHEME    take a key from the subprotocols: pair:MARKER, prefix:PREFIX or
                          sole:PREFIX, the latter two with ,base64url ,base64 or ,percent
   --key VALUE            a key that is let in (may repeat); without --credential, it is taken
-                         from 'Authorization: Bearer', 'Token' or 'Basic'
+                         from 'Authorization: Bearer' or 'Token'
   --origin ORIGIN        a page's origin that is let in (may repeat); without it, any is
   --max-message BYTES    the longest message (default 16777216)
   --streaming            echo fragments as they come, and do not join them

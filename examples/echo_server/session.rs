@@ -75,7 +75,8 @@ fn answer(
 /// Whether the client has a key, or needs none.
 fn is_let_in(request: &Request<'_>, offers: &Offers<'_>, options: &Options) -> bool {
     let is_known = |key: &Credential| options.keys.iter().any(|known| key.matches(known));
-    options.keys.is_empty() || matches!(request.credential(offers), Ok(Some(key)) if is_known(&key))
+    options.keys.is_empty()
+        || matches!(request.credential(offers.credential(0)), Ok(Some(key)) if is_known(&key))
 }
 
 /// The server's favourite; without any, the marker that came with the key, or the key itself

@@ -64,7 +64,7 @@ pub(crate) fn open(
             Some(Answer::Open(open)) => open.subprotocol(),
             Some(Answer::Refused(response)) => return Err(refusal(url, &response)),
         };
-        let selected = selected.map_or("nothing", |name| name.as_str()).to_owned();
+        let selected = selected.unwrap_or("nothing").to_owned();
         let rest = input.len();
         link.buffer.keep(rest); // the first frames, if they came along
         return Ok(Opening { url: url.to_string(), offered, selected });

@@ -7,12 +7,15 @@
 
 use super::Headers;
 use super::client::{self, Open, ResponseError, Terms, WriteError};
+use super::credential::Secret;
 use super::extension;
+use super::field::is_value;
+use super::head::Field;
 use super::origin::OriginPolicy;
 use super::seen::Seen;
-use super::server::check::is_authority;
-use super::server::{Agreement, RequestError, RequestHead};
-use super::subprotocol::{self, Secret};
+use super::server::check::{is_authority, is_target};
+use super::server::{Agreement, Refusal, RequestError, RequestHead};
+use super::subprotocol;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -39,7 +42,7 @@ impl Fields {
 
     /// Name and value of each field, in the order in which they are to be sent.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.fields.iter().map(|(name, value)| (name.as_str(), &**value))
     }
 
     /// Whether the field with this name holds a credential.
@@ -169,7 +172,14 @@ impl<'head> Request<'head> {
     ) -> Result<Self, RequestError> {
         let mut pseudo = Pseudo::default();
         for (name, value) in fields {
-            pseudo.set(name, str::from_utf8(value).map_err(|_| RequestError::Syntax)?)?;
+            // RFC 9113 section 8.2: names in lower case, and no line break in a value.
+            let in_lower_case = !name.bytes().any(|byte| byte.is_ascii_uppercase());
+            if !(in_lower_case && is_value(value)) {
+                return Err(RequestError::Syntax);
+            }
+            if name.starts_with(':') {
+                pseudo.set(name, str::from_utf8(value).map_err(|_| RequestError::Syntax)?)?;
+            }
         }
         Self::new(pseudo, Headers::of_list(fields), origins)
     }
@@ -188,16 +198,19 @@ impl<'head> Request<'head> {
         if !matches!(pseudo.scheme, Some("http" | "https")) {
             return Err(RequestError::Target);
         }
-        let target = pseudo.path.filter(|path| path.starts_with('/') && !path.contains('#'));
+        let target = pseudo.path.filter(|path| path.starts_with('/') && is_target(path));
         let target = target.ok_or(RequestError::Target)?;
         let host = pseudo.authority.filter(|host| is_authority(host)).ok_or(RequestError::Host)?;
-        // RFC 9113 section 8.2.2: no field that belongs to one connection.
-        let of_connection =
-            |name: &str| ["Connection", "Upgrade"].iter().any(|n| n.eq_ignore_ascii_case(name));
-        if headers.iter().any(|(name, _)| of_connection(name)) {
+        if headers.iter().any(|(name, value)| is_of_connection(name, value)) {
             return Err(RequestError::Syntax);
         }
         let seen = Seen::new(&headers);
+        // RFC 9113 section 8.3.1: a Host that is there must not say something else.
+        match seen.host {
+            Field::Absent => {}
+            Field::Single(other) if host.as_bytes().eq_ignore_ascii_case(other) => {}
+            _ => return Err(RequestError::Host),
+        }
         Ok(Self { head: RequestHead::new(target, host, headers, &seen, origins)? })
     }
 
@@ -205,7 +218,8 @@ impl<'head> Request<'head> {
     #[must_use]
     pub fn accept<'text>(&self, agreed: impl Into<Agreement<'text>>) -> (u16, Fields) {
         let Agreement { subprotocol, extensions } = agreed.into();
-        let mut fields = Fields { fields: Vec::new(), secret: false };
+        let secret = subprotocol.is_some_and(|subprotocol| subprotocol.is_secret());
+        let mut fields = Fields { fields: Vec::new(), secret };
         if let Some(subprotocol) = subprotocol {
             fields.push(subprotocol::NAME, subprotocol.as_str());
         }
@@ -214,6 +228,32 @@ impl<'head> Request<'head> {
         }
         (200, fields)
     }
+}
+
+/// The status and the fields of a refusal; its [body](Refusal::body) is for the caller to send.
+///
+/// What belongs to a connection of HTTP/1.1 is left out, and so 426 becomes 400 (RFC 9113
+/// section 8.6).
+#[must_use]
+pub fn refuse(refusal: &Refusal<'_>) -> (u16, Fields) {
+    let mut fields = Fields { fields: Vec::new(), secret: false };
+    for (name, value) in
+        refusal.fields().filter(|(name, value)| !is_of_connection(name, value.as_bytes()))
+    {
+        fields.push(name, value);
+    }
+    let status = if refusal.status() == 426 { 400 } else { refusal.status() };
+    (status, fields)
+}
+
+/// Whether a field belongs to one connection, which no message of HTTP/2 may have (RFC 9113
+/// section 8.2.2).
+fn is_of_connection(name: &str, value: &[u8]) -> bool {
+    let is = |other: &str| name.eq_ignore_ascii_case(other);
+    ["Connection", "Upgrade", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding"]
+        .into_iter()
+        .any(is)
+        || is("TE") && !value.eq_ignore_ascii_case(b"trailers")
 }
 
 impl<'head> Deref for Request<'head> {
@@ -242,8 +282,7 @@ impl<'head> Pseudo<'head> {
             ":scheme" => &mut self.scheme,
             ":authority" => &mut self.authority,
             ":path" => &mut self.path,
-            _ if name.starts_with(':') => return Err(RequestError::Syntax),
-            _ => return Ok(()),
+            _ => return Err(RequestError::Syntax),
         };
         match field.replace(value) {
             Some(_) => Err(RequestError::Syntax),

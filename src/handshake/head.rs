@@ -41,6 +41,9 @@ impl Finder {
 
     /// The length of the head at the front of `bytes`, if all of it is there.
     pub(super) fn find(&mut self, bytes: &[u8]) -> Result<Option<usize>, TooLarge> {
+        if bytes.len() < self.searched {
+            *self = Self::default(); // the bytes are not those of the last call
+        }
         while let Some(next) = memchr::memchr(b'\n', bytes.get(self.searched..).unwrap_or_default())
         {
             let end = self.searched + next + 1;
@@ -61,11 +64,11 @@ impl Finder {
     }
 
     fn admit(&self, head: usize, line: usize) -> Result<(), TooLarge> {
-        if head > MAX_HEAD {
-            return Err(TooLarge::Head);
-        }
         if line > MAX_LINE {
             return Err(TooLarge::Line);
+        }
+        if head > MAX_HEAD {
+            return Err(TooLarge::Head);
         }
         // The first line is not a header.
         if self.lines > MAX_HEADERS + 1 {
@@ -75,7 +78,8 @@ impl Finder {
     }
 }
 
-/// The header fields of a head, in the order in which they were sent.
+/// The header fields of a head, in the order in which they were sent, as far as the carrier keeps
+/// that.
 ///
 /// Its `Debug` shows the names alone: values can be credentials.
 #[derive(Clone, Copy)]

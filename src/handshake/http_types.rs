@@ -55,9 +55,13 @@ impl<'head> Request<'head> {
         }
         let headers = Headers::of_map(request.headers());
         let seen = Seen::new(&headers);
-        let method = Some(request.method().as_str());
-        let (head, key) = upgrade(method, path(request.uri()), headers, &seen, origins)?;
-        Ok(Self { head, key })
+        let (method, uri) = (Some(request.method().as_str()), request.uri());
+        if !matches!(uri.scheme_str(), None | Some("http" | "https")) {
+            return Err(RequestError::Target);
+        }
+        let authority = uri.authority().map(http::uri::Authority::as_str);
+        let (head, key) = upgrade(method, path(uri), authority, headers, &seen, origins)?;
+        Ok(Self { head, key, expects: seen.expects })
     }
 
     /// The 101 response: after it, take the upgraded connection from your server.
@@ -107,8 +111,8 @@ impl<'head> extended_connect::Request<'head> {
 
 fn agree(headers: &mut HeaderMap, agreed: Agreement<'_>) {
     if let Some(subprotocol) = agreed.subprotocol {
-        let value = subprotocol.as_str().as_bytes();
-        insert(headers, header::SEC_WEBSOCKET_PROTOCOL, value, false);
+        let (value, secret) = (subprotocol.as_str().as_bytes(), subprotocol.is_secret());
+        insert(headers, header::SEC_WEBSOCKET_PROTOCOL, value, secret);
     }
     if let Some(extensions) = agreed.extensions {
         let value = extensions.to_string();
@@ -130,19 +134,38 @@ fn path(uri: &Uri) -> &str {
 }
 
 impl Refusal<'_> {
-    /// The refusal as a response, with its text as the body.
+    /// The refusal of an upgrade as a response, with its text as the body.
     #[must_use]
     pub fn to_http(&self) -> http::Response<String> {
-        let mut response = http::Response::new(self.text().to_string());
-        *response.status_mut() =
-            StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let (connection, protocol) = self.connection();
+        let mut response = self.response(self.status());
         let headers = response.headers_mut();
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-        for (name, value) in self.fields() {
-            if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
-                insert(headers, name, value.as_bytes(), false);
-            }
+        headers.insert(header::CONNECTION, HeaderValue::from_static(connection));
+        if let Some(protocol) = protocol {
+            headers.insert(header::UPGRADE, HeaderValue::from_static(protocol));
         }
+        for (name, value) in self.fields() {
+            append(headers, name, value, false);
+        }
+        response
+    }
+
+    /// The refusal of an extended CONNECT as a response, with its text as the body.
+    #[must_use]
+    pub fn to_http_connect(&self) -> http::Response<String> {
+        let (status, fields) = extended_connect::refuse(self);
+        let mut response = self.response(status);
+        for (name, value) in fields.iter() {
+            append(response.headers_mut(), name, value, false);
+        }
+        response
+    }
+
+    fn response(&self, status: u16) -> http::Response<String> {
+        let mut response = http::Response::new(self.text().to_string());
+        // A refusal has a status that exists.
+        *response.status_mut() =
+            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         response
     }
 }
@@ -158,21 +181,21 @@ impl client::Request<'_> {
         self,
         entropy: &mut impl Entropy,
     ) -> Result<(http::Request<()>, ResponseReader), WriteError> {
-        let mut nonce = [0; 16];
-        entropy.fill(&mut nonce);
-        let key = accept::key(nonce);
         let host = String::from(self.url.host_header());
         let (slash, resource) = self.url.resource_name();
         let target = [slash, resource].concat();
         let (fields, verifier) = self.extended_connect()?;
         let mut request = http::Request::new(());
         *request.uri_mut() = target.parse().map_err(|_| WriteError::Target)?;
+        let mut nonce = [0; 16];
+        entropy.fill(&mut nonce);
+        let key = accept::key(nonce);
         let headers = request.headers_mut();
         insert(headers, header::HOST, host.as_bytes(), false);
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
         insert(headers, header::SEC_WEBSOCKET_KEY, &key, false);
-        append(headers, &fields);
+        append_all(headers, &fields);
         Ok((request, ResponseReader::new(accept::accept(&key), verifier.terms)))
     }
 
@@ -190,17 +213,22 @@ impl client::Request<'_> {
         *request.method_mut() = Method::CONNECT;
         *request.version_mut() = Version::HTTP_2;
         *request.uri_mut() = target.parse().map_err(|_| WriteError::Target)?;
-        append(request.headers_mut(), &fields);
+        append_all(request.headers_mut(), &fields);
         Ok((request, verifier))
     }
 }
 
 /// Adds all fields but the pseudo-header fields.
-fn append(headers: &mut HeaderMap, fields: &Fields) {
-    for (name, value) in fields.iter() {
-        if let Ok(header) = HeaderName::from_bytes(name.as_bytes()) {
-            insert(headers, header, value.as_bytes(), fields.is_sensitive(name));
-        }
+fn append_all(headers: &mut HeaderMap, fields: &Fields) {
+    for (name, value) in fields.iter().filter(|(name, _)| !name.starts_with(':')) {
+        append(headers, name, value, fields.is_sensitive(name));
+    }
+}
+
+/// Adds a field, unless its name cannot be one, which names that were checked always can.
+fn append(headers: &mut HeaderMap, name: &str, value: &str, sensitive: bool) {
+    if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+        insert(headers, name, value.as_bytes(), sensitive);
     }
 }
 

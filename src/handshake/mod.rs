@@ -8,8 +8,9 @@
 //!
 //! ```
 //! use patchcord::handshake::origin::OriginPolicy;
-//! use patchcord::handshake::server::RequestReader;
-//! use patchcord::{Config, Connection, Server, ReceiveBuffer};
+//! use patchcord::handshake::server::{RequestHead, RequestReader};
+//! use patchcord::handshake::subprotocol::{OffersError, Subprotocol};
+//! use patchcord::{Config, Connection, ReceiveBuffer, Server};
 //! use std::io::{Read, Write};
 //!
 //! /// Answers a request; `None` if it was refused, and the socket is to be closed.
@@ -18,7 +19,8 @@
 //! ) -> std::io::Result<Option<(Connection<Server>, ReceiveBuffer)>> {
 //!     let connection = Connection::server(Config::default());
 //!     let mut buffer = connection.buffer(); // has room for a head too, unless `whole` is small
-//!     let mut reader = RequestReader::new(OriginPolicy::any());
+//!     let pages = OriginPolicy::list(&["https://example.com"]).map_err(std::io::Error::other)?;
+//!     let mut reader = RequestReader::new(pages.or_absent());
 //!     let mut out = Vec::new();
 //!     let accepted = loop {
 //!         let read = socket.read(buffer.space())?;
@@ -29,7 +31,10 @@
 //!         let mut input = &*buffer.input();
 //!         let written = match reader.read(&mut input) {
 //!             Ok(None) => continue, // nothing was consumed
-//!             Ok(Some(request)) => request.accept(None, &mut out).map(|()| true),
+//!             Ok(Some(request)) => match select(&request) {
+//!                 Ok(subprotocol) => request.accept(subprotocol, &mut out).map(|()| true),
+//!                 Err(error) => error.refusal().write(&mut out).map(|()| false),
+//!             },
 //!             Err(error) => error.refusal().write(&mut out).map(|()| false),
 //!         };
 //!         let rest = input.len();
@@ -38,6 +43,12 @@
 //!     };
 //!     socket.write_all(&out)?;
 //!     Ok(accepted.then_some((connection, buffer))) // now receive from `buffer.input()`
+//! }
+//!
+//! /// Selects a subprotocol, or refuses: a browser that offered some fails if none is selected.
+//! fn select<'head>(request: &RequestHead<'head>) -> Result<Option<Subprotocol<'head>>, OffersError> {
+//!     let offers = request.subprotocols(&[])?;
+//!     offers.require(offers.server_preference(&["v2.audio", "v1.audio"]))
 //! }
 //! # let _ = accept::<std::net::TcpStream>;
 //! ```

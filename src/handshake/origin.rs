@@ -37,7 +37,11 @@ impl<'list> OriginPolicy<'list> {
         Self { rule: Rule::Any, absent: true }
     }
 
-    /// Takes pages of the host and port that the request names in `Host`.
+    /// Takes pages, over `http` or `https`, of the host and port that the request names.
+    ///
+    /// A [`list`](Self::list) is safer where the names are known: this one takes a page that an
+    /// attacker's name server made this host (DNS rebinding), and a page over `http` of a host
+    /// that is served over TLS.
     #[must_use]
     pub const fn same_host() -> Self {
         Self { rule: Rule::SameHost, absent: false }
@@ -101,12 +105,8 @@ impl<'text> Origin<'text> {
         let (host, port) = split_port(if below { &rest[2..] } else { rest })?;
         let scheme_ok = !scheme.is_empty()
             && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
-        (scheme_ok && is_host(host) && !host.contains('*')).then_some(Self {
-            scheme,
-            host,
-            port,
-            below,
-        })
+        let host_ok = is_origin_host(host) && !(below && host.starts_with('['));
+        (scheme_ok && host_ok).then_some(Self { scheme, host, port, below })
     }
 
     fn port(&self) -> Option<u16> {
@@ -128,8 +128,18 @@ impl<'text> Origin<'text> {
     /// default of whatever scheme the page has.
     fn is_host(&self, host: &str) -> bool {
         let Some((name, port)) = split_port(host) else { return false };
-        same(self.host, name) && self.port() == port.or_else(|| default_port(self.scheme))
+        let is_web = same(self.scheme, "http") || same(self.scheme, "https");
+        is_web && same(self.host, name) && self.port() == port.or_else(|| default_port(self.scheme))
     }
+}
+
+/// Whether a browser can write `host` in an origin: dots between labels that are not empty.
+fn is_origin_host(host: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    if host.starts_with('[') { is_host(host) } else { host.split('.').all(is_label) }
 }
 
 fn is_below(host: &str, parent: &str) -> bool {
@@ -158,7 +168,10 @@ pub(super) fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
         return Some((authority, None));
     };
     let port = &authority[colon + 1..];
-    let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    if port.is_empty() {
+        return Some((&authority[..colon], None)); // RFC 3986 section 3.2.3
+    }
+    let digits = port.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| port.parse().ok()).flatten().map(|port| (&authority[..colon], Some(port)))
 }
 
@@ -251,6 +264,7 @@ mod tests {
             ("good.com:9001", "http://good.com", false),
             ("good.com", "http://good.com:9001", false),
             ("good.com", "null", false),
+            ("good.com", "tauri://good.com", false),
         ] {
             assert_eq!(policy.admits_origin(host, origin), admitted, "{host} {origin}");
         }

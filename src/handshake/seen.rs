@@ -14,12 +14,15 @@ pub(super) struct Seen<'head> {
     pub(super) version: Field<'head>,
     pub(super) subprotocols: Field<'head>,
     pub(super) extensions: Field<'head>,
+    pub(super) upgrade_field: Field<'head>,
     /// Whether `Upgrade` lists `websocket`.
     pub(super) upgrade: bool,
     /// Whether `Connection` lists `upgrade`.
     pub(super) connection: bool,
     /// Whether a body is announced.
     pub(super) body: bool,
+    /// Whether `Expect` asks for an interim response.
+    pub(super) expects: bool,
 }
 
 impl<'head> Seen<'head> {
@@ -35,7 +38,11 @@ impl<'head> Seen<'head> {
         match name.len() {
             4 if is("Host") => self.host.add(value),
             6 if is("Origin") => self.origin.add(value),
-            7 if is("Upgrade") => self.upgrade |= contains(value, "websocket"),
+            6 if is("Expect") => self.expects |= contains(value, "100-continue"),
+            7 if is("Upgrade") => {
+                self.upgrade_field.add(value);
+                self.upgrade |= contains(value, "websocket");
+            }
             10 if is("Connection") => self.connection |= contains(value, "upgrade"),
             14 if is("Content-Length") => self.body |= value != b"0",
             17 if is("Sec-WebSocket-Key") => self.key.add(value),

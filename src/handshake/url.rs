@@ -79,7 +79,10 @@ impl<'text> Url<'text> {
     /// The `Host` header: the port is there only if it is not the default (section 4.1).
     pub(super) fn host_header(&self) -> &'text str {
         let default = if self.secure { 443 } else { 80 };
-        if self.port == Some(default) { self.host } else { self.authority }
+        match self.port {
+            Some(port) if port != default => self.authority,
+            _ => self.host,
+        }
     }
 
     /// The resource name (section 3): what stands before the first `/`, and then the text.

@@ -2,7 +2,7 @@
 
 use crate::handshake::Headers;
 use crate::handshake::extension::Extensions;
-use crate::handshake::subprotocol::Subprotocol;
+use core::fmt;
 
 /// What a server said.
 #[derive(Clone, Copy, Debug)]
@@ -14,17 +14,21 @@ pub enum Answer<'head> {
 }
 
 /// A response that passed every check.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Open<'head> {
     pub(super) headers: Headers<'head>,
-    pub(super) subprotocol: Option<Subprotocol<'head>>,
+    pub(super) subprotocol: Option<&'head str>,
     pub(super) extensions: Extensions<'head>,
 }
 
 impl<'head> Open<'head> {
-    /// The subprotocol that the server selected: one of those offered.
+    /// The subprotocol that the server selected: one of those offered. It may be the entry with
+    /// the credential, so it is not for every log; a proxy asks [`Offers::find`] what it may pass
+    /// on.
+    ///
+    /// [`Offers::find`]: crate::handshake::subprotocol::Offers::find
     #[must_use]
-    pub const fn subprotocol(&self) -> Option<Subprotocol<'head>> {
+    pub const fn subprotocol(&self) -> Option<&'head str> {
         self.subprotocol
     }
 
@@ -42,7 +46,7 @@ impl<'head> Open<'head> {
 }
 
 /// A response that does not open a WebSocket.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Response<'head> {
     pub(super) status: u16,
     pub(super) reason: &'head str,
@@ -73,5 +77,22 @@ impl<'head> Response<'head> {
     #[must_use]
     pub const fn body(&self) -> &'head [u8] {
         self.body
+    }
+}
+
+/// Without values: one can be a credential.
+impl fmt::Debug for Open<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Open").field("headers", &self.headers).finish_non_exhaustive()
+    }
+}
+
+/// Without values, reason and body: one can repeat a credential.
+impl fmt::Debug for Response<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
     }
 }

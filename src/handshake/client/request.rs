@@ -32,7 +32,7 @@ use core::fmt;
 /// let mut input = &bytes[..]; // what was read
 /// match reader.read(&mut input)? {
 ///     None => {} // read more, and give the same bytes again with those behind them
-///     Some(Answer::Open(open)) => assert_eq!(open.subprotocol().unwrap().as_str(), "token"),
+///     Some(Answer::Open(open)) => assert_eq!(open.subprotocol(), Some("token")),
 ///     Some(Answer::Refused(response)) => println!("refused: {}", response.status()),
 /// }
 /// # Ok(())
@@ -86,8 +86,8 @@ impl<'text> Request<'text> {
         Self { headers, ..self }
     }
 
-    /// Lets a credential among the subprotocols go over `ws:` to another machine, where
-    /// everybody on the way can read it.
+    /// Lets a credential, in `Authorization` or among the subprotocols, go over `ws:` to another
+    /// machine, where everybody on the way can read it. Cookies are never looked at.
     #[must_use]
     pub fn allow_plaintext_credential(self) -> Self {
         Self { plaintext: true, ..self }
@@ -118,7 +118,7 @@ impl<'text> Request<'text> {
         if let Some(index) = self.headers.iter().position(|(name, value)| !is_field(name, value)) {
             return Err(WriteError::Header { index });
         }
-        if self.offer.has_secret() && !self.may_send_secret() {
+        if self.has_secret() && !self.may_send_secret() {
             return Err(WriteError::PlaintextCredential);
         }
         Ok(())
@@ -128,6 +128,13 @@ impl<'text> Request<'text> {
         let names = self.extensions.iter().flat_map(|extensions| extensions.iter());
         let extensions = names.map(|extension| extension.name().into()).collect();
         Terms { offer: self.offer, extensions }
+    }
+
+    fn has_secret(&self) -> bool {
+        let is_secret = |name: &str| {
+            ["Authorization", "Proxy-Authorization"].iter().any(|n| n.eq_ignore_ascii_case(name))
+        };
+        self.offer.has_secret() || self.headers.iter().any(|(name, _)| is_secret(name))
     }
 
     fn may_send_secret(&self) -> bool {

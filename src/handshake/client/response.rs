@@ -5,7 +5,7 @@ use crate::handshake::accept::ACCEPT;
 use crate::handshake::extension::Extensions;
 use crate::handshake::head::{Field, Finder, Headers, MAX_HEADERS};
 use crate::handshake::seen::Seen;
-use crate::handshake::subprotocol::{Offer, Subprotocol};
+use crate::handshake::subprotocol::Offer;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem::MaybeUninit;
@@ -28,7 +28,7 @@ impl ResponseReader {
     ///
     /// # Errors
     /// When it is no HTTP/1.1 response, exceeds a limit, or is a 101 that breaks a rule: the
-    /// connection is to be closed.
+    /// connection is to be closed. The head is not consumed then.
     pub fn read<'head>(
         &mut self,
         input: &mut &'head [u8],
@@ -38,15 +38,19 @@ impl ResponseReader {
             let response = parse(head)?;
             // RFC 9110 section 15.2: interim responses come before the final one.
             let interim = matches!(response.status, 100..=199) && response.status != 101;
-            *input = rest;
             match response.status {
                 _ if interim => {}
-                101 => return self.verify(response.headers).map(|open| Some(Answer::Open(open))),
+                101 => {
+                    let open = self.verify(response.headers)?;
+                    *input = rest;
+                    return Ok(Some(Answer::Open(open)));
+                }
                 _ => {
                     *input = &[];
                     return Ok(Some(Answer::Refused(Response { body: rest, ..response })));
                 }
             }
+            *input = rest;
         }
         Ok(None)
     }
@@ -57,7 +61,9 @@ impl ResponseReader {
         headers: Headers<'head>,
     ) -> Result<Open<'head>, ResponseError> {
         let seen = Seen::new(&headers);
-        if !(seen.upgrade && seen.connection) {
+        // Items 2 and 3: Upgrade has this one value, Connection this among others.
+        let upgrades = |value: &[u8]| value.eq_ignore_ascii_case(b"websocket");
+        if !(seen.upgrade_field.get().is_some_and(upgrades) && seen.connection) {
             return Err(ResponseError::NoUpgrade);
         }
         if seen.accept.get() != Some(&self.accept) {
@@ -92,7 +98,7 @@ impl Terms {
         let selected = seen.subprotocols.get();
         self.offer.verify(selected)?;
         let name = selected.and_then(|name| core::str::from_utf8(name).ok());
-        Ok(Open { headers, subprotocol: name.map(Subprotocol::new), extensions })
+        Ok(Open { headers, subprotocol: name, extensions })
     }
 }
 
@@ -104,9 +110,11 @@ fn parse(head: &[u8]) -> Result<Response<'_>, ResponseError> {
         Ok(httparse::Status::Complete(end)) if end == head.len() => {}
         _ => return Err(ResponseError::Syntax),
     }
-    let (Some(status), Some(1)) = (response.code, response.version) else {
+    let status = response.code.ok_or(ResponseError::Syntax)?;
+    // RFC 9110 section 7.8: only HTTP/1.1 can upgrade.
+    if status == 101 && response.version != Some(1) {
         return Err(ResponseError::Syntax);
-    };
+    }
     let reason = response.reason.unwrap_or_default();
     Ok(Response { status, reason, headers: Headers::of_head(head), body: &[] })
 }

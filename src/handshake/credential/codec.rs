@@ -1,5 +1,6 @@
 //! How secrets are made to fit tokens.
 
+use super::secret::{Secret, wipe};
 use crate::handshake::field::is_tchar;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -22,8 +23,6 @@ pub enum Codec {
     Percent,
 }
 
-/// In either alphabet and with or without padding: clients mix them up.
-const TOLERANT: GeneralPurpose = engine(&alphabet::URL_SAFE);
 const URL_SAFE: GeneralPurpose = engine(&alphabet::URL_SAFE);
 const STANDARD: GeneralPurpose = engine(&alphabet::STANDARD);
 
@@ -46,25 +45,18 @@ impl Codec {
         }
     }
 
-    /// The secret of which `text` is the encoding; `None` if it is none, or not UTF-8.
-    pub(in crate::handshake) fn decode(self, text: &str) -> Option<String> {
-        let bytes = match self {
+    /// The secret of which `text` is the encoding; `None` if it is none, or not text.
+    ///
+    /// Base64 is taken in either alphabet and with or without padding: clients mix them up.
+    pub(in crate::handshake) fn decode(self, text: &str) -> Option<Secret> {
+        Secret::from_bytes(match self {
             Self::Raw => text.as_bytes().to_vec(),
             Self::Base64Url | Self::Base64 => {
-                let text: Vec<u8> = text.bytes().map(url_safe).collect();
-                TOLERANT.decode(text).ok()?
+                let standard = text.contains(['+', '/']);
+                if standard { &STANDARD } else { &URL_SAFE }.decode(text).ok()?
             }
             Self::Percent => unpercent(text.as_bytes())?,
-        };
-        String::from_utf8(bytes).ok()
-    }
-}
-
-const fn url_safe(letter: u8) -> u8 {
-    match letter {
-        b'+' => b'-',
-        b'/' => b'_',
-        other => other,
+        })
     }
 }
 
@@ -80,12 +72,17 @@ fn percent(byte: u8, to: &mut String) {
 
 fn unpercent(mut text: &[u8]) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
+    let escaped = |high: u8, low: u8| Some((digit(high)? * 16 + digit(low)?) as u8);
     let mut bytes = Vec::with_capacity(text.len());
     while let [first, rest @ ..] = text {
         let (byte, after) = match (first, rest) {
-            (b'%', [high, low, after @ ..]) => ((digit(*high)? * 16 + digit(*low)?) as u8, after),
-            (b'%', _) => return None,
-            (plain, after) => (*plain, after),
+            (b'%', [high, low, after @ ..]) => (escaped(*high, *low), after),
+            (b'%', _) => (None, rest),
+            (plain, after) => (Some(*plain), after),
+        };
+        let Some(byte) = byte else {
+            wipe(&mut bytes);
+            return None;
         };
         bytes.push(byte);
         text = after;
@@ -118,15 +115,15 @@ mod tests {
                 assert_eq!(codec.decode(text).as_deref(), Some("a"));
             }
             for bad in ["Y", "Y*", "_w"] {
-                assert_eq!(codec.decode(bad), None, "{bad}");
+                assert!(codec.decode(bad).is_none(), "{bad}");
             }
         }
     }
 
     #[test]
     fn a_cut_or_wrong_escape_is_refused() {
-        for bad in ["%", "%4", "a%4", "%zz", "%ff"] {
-            assert_eq!(Codec::Percent.decode(bad), None);
+        for bad in ["%", "%4", "a%4", "%zz", "%ff", "a%0d%0a"] {
+            assert!(Codec::Percent.decode(bad).is_none());
         }
     }
 }

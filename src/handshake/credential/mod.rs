@@ -19,7 +19,7 @@
 //!
 //! fn admit<'head>(request: &RequestHead<'head>) -> Result<Option<Subprotocol<'head>>, Refusal<'static>> {
 //!     let offers = request.subprotocols(&SCHEMES).map_err(|error| error.refusal())?;
-//!     match request.credential(&offers) {
+//!     match request.credential(offers.credential(0)) {
 //!         Ok(Some(key)) if key.matches("the key of this user") => {}
 //!         _ => return Err(Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Token")])),
 //!     }
@@ -42,16 +42,20 @@
 //! - Refuse before the 101, with 401 or 403. To accept first and close with 1008 lets a page see
 //!   a reason, at the price of a socket for whoever asks.
 //! - Check the origin first, with a list: [`OriginPolicy`](super::origin::OriginPolicy). A key in
-//!   a subprotocol is not sent by a foreign page, but the user's cookies are.
+//!   a subprotocol is not sent by a foreign page, but the user's cookies are, and a password that
+//!   the browser keeps for `Authorization: Basic` can be.
 //! - Give pages keys that live for seconds: the handshake is all they are for. Proxies may log
 //!   the header. Do not pass it on when you proxy, and do not follow redirects with it.
 //! - Do not put keys into the URL: it is logged everywhere.
 
 mod codec;
+mod secret;
 pub mod vendor;
 
 pub use codec::Codec;
+pub(super) use secret::Secret;
 
+use super::field::is_token;
 #[cfg(feature = "credentials")]
 use alloc::string::String;
 use core::fmt;
@@ -82,19 +86,31 @@ pub enum Scheme<'name> {
     },
 }
 
+impl Scheme<'_> {
+    /// Whether an entry can have the marker or prefix: else no client's entry ever would.
+    pub(super) fn is_valid(&self) -> bool {
+        match self {
+            Self::Pair { marker } => is_token(marker.as_bytes()),
+            Self::Prefixed { prefix, .. } | Self::Sole { prefix, .. } => {
+                is_token(prefix.as_bytes())
+            }
+        }
+    }
+}
+
 /// A secret that was carried in a handshake.
 ///
 /// It is not shown by `Debug`, is compared in constant time, and is wiped when dropped.
 #[cfg(feature = "credentials")]
-#[derive(Clone, PartialEq, Eq)]
-pub struct Credential(zeroize::Zeroizing<String>);
+#[derive(Clone)]
+pub struct Credential(pub(super) Secret);
 
 #[cfg(feature = "credentials")]
 impl Credential {
     /// Takes over a secret.
     #[must_use]
     pub fn new(secret: String) -> Self {
-        Self(zeroize::Zeroizing::new(secret))
+        Self(Secret::from(secret))
     }
 
     /// Whether this is `expected`, in a time that tells nothing but the length of either.
@@ -111,6 +127,17 @@ impl Credential {
     }
 }
 
+/// In constant time.
+#[cfg(feature = "credentials")]
+impl PartialEq for Credential {
+    fn eq(&self, other: &Self) -> bool {
+        self.matches(other.expose())
+    }
+}
+
+#[cfg(feature = "credentials")]
+impl Eq for Credential {}
+
 #[cfg(feature = "credentials")]
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -124,9 +151,10 @@ impl fmt::Debug for Credential {
 pub enum CredentialError {
     /// Nothing follows the marker of a pair, or the prefix of an entry.
     Missing,
-    /// Two entries have the prefix, or the secret of a pair is another scheme's entry.
+    /// Two entries have the prefix, the secret of one scheme is the marker or the secret of
+    /// another, or two are alone.
     Ambiguous,
-    /// The secret is not encoded as the scheme says.
+    /// The secret is not encoded as the scheme says, or is no text without control characters.
     Encoding,
     /// The secret is the only entry, and nothing is left to select.
     NothingElse,

@@ -7,10 +7,12 @@ use crate::handshake::seen::Seen;
 use crate::handshake::{Headers, accept};
 use core::str;
 
-/// Checks the request of an upgrade: its method, target and what [`Seen`] gathered.
+/// Checks the request of an upgrade: its method, its target, with the authority of one that is
+/// absolute, and what [`Seen`] gathered.
 pub(in crate::handshake) fn upgrade<'head>(
     method: Option<&str>,
     target: &'head str,
+    authority: Option<&'head str>,
     headers: Headers<'head>,
     seen: &Seen<'head>,
     origins: &OriginPolicy<'_>,
@@ -18,11 +20,13 @@ pub(in crate::handshake) fn upgrade<'head>(
     if method != Some("GET") {
         return Err(RequestError::Method);
     }
-    if !is_target(target) {
+    if !is_target(target) || !authority.is_none_or(is_authority) {
         return Err(RequestError::Target);
     }
     let host = seen.host.get().and_then(|host| str::from_utf8(host).ok());
     let host = host.filter(|host| is_authority(host)).ok_or(RequestError::Host)?;
+    // RFC 9112 section 3.2.2: with an absolute target, Host is ignored.
+    let host = authority.unwrap_or(host);
     if !(seen.upgrade && seen.connection) {
         return Err(RequestError::NoUpgrade);
     }
@@ -32,14 +36,13 @@ pub(in crate::handshake) fn upgrade<'head>(
 }
 
 /// Origin-form, or absolute-form with a scheme that a WebSocket request can have.
-fn is_target(target: &str) -> bool {
-    let well_formed = target.starts_with('/')
-        || split_target(target).is_some_and(|(authority, _)| is_authority(authority));
-    well_formed && !target.contains('#')
+pub(in crate::handshake) fn is_target(target: &str) -> bool {
+    (target.starts_with('/') || split_target(target).is_some())
+        && target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#')
 }
 
 /// The authority of a URI, and what comes after it.
-pub(super) fn split_target(target: &str) -> Option<(&str, &str)> {
+pub(in crate::handshake) fn split_target(target: &str) -> Option<(&str, &str)> {
     if target.starts_with('/') {
         return None;
     }

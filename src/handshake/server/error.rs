@@ -51,13 +51,12 @@ impl RequestError {
             Self::Method => Refusal::new(405).headers(&[("Allow", "GET")]),
             Self::Origin => Refusal::FORBIDDEN,
             Self::Protocol => Refusal::new(501),
+            Self::Subprotocols(OffersError::Schemes) => Refusal::new(500),
             Self::HeadTooLong | Self::LineTooLong | Self::TooManyHeaders => Refusal::new(431),
-            // RFC 9110 section 15.5.22 asks for Upgrade, RFC 6455 section 4.4 for the version.
-            Self::NoUpgrade | Self::Version => Refusal::new(426).headers(&[
-                ("Upgrade", "websocket"),
-                ("Connection", "Upgrade"),
-                ("Sec-WebSocket-Version", "13"),
-            ]),
+            // RFC 6455 section 4.4: the versions that the server speaks are to be named.
+            Self::NoUpgrade | Self::Version => {
+                Refusal::new(426).headers(&[("Sec-WebSocket-Version", "13")])
+            }
             _ => Refusal::BAD_REQUEST,
         }
     }

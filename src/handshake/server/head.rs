@@ -9,8 +9,6 @@ use crate::handshake::extension::Extensions;
 use crate::handshake::head::{Field, Headers};
 use crate::handshake::origin::OriginPolicy;
 use crate::handshake::seen::Seen;
-#[cfg(feature = "credentials")]
-use crate::handshake::subprotocol::MAX_SCHEMES;
 use crate::handshake::subprotocol::{self, Offers, OffersError};
 use core::fmt;
 
@@ -41,8 +39,6 @@ impl<'head> RequestHead<'head> {
         if seen.version.get() != Some(b"13") {
             return Err(RequestError::Version);
         }
-        // RFC 9112 section 3.2.2: with an absolute target, Host is ignored.
-        let host = split_target(target).map_or(host, |(authority, _)| authority);
         if !origins.admits(host, seen.origin) {
             return Err(RequestError::Origin);
         }
@@ -113,19 +109,38 @@ impl<'head> RequestHead<'head> {
         Ok(offers)
     }
 
-    /// The credential that the client shows: the one in `Authorization` if that header is there,
-    /// else the first that `offers` had, in the order of their schemes. The two are never mixed.
-    ///
-    /// `Bearer` and `Token` credentials are as they were sent; of `Basic` it is `user:password`.
+    /// The credential that the client shows: the `Bearer` or `Token` of its `Authorization` if it
+    /// sent one, else `offered`, which is what a scheme found. The two are never mixed.
     ///
     /// # Errors
-    /// When `Authorization` is there more than once, of another kind, or not encoded as its kind
-    /// says; the answer is 400 or 401.
+    /// When `Authorization` is there more than once, is of another kind, or is empty; the answer
+    /// is 400 or 401. `Basic` is another kind, since browsers may send it on their own: see
+    /// [`authorization`](Self::authorization).
     #[cfg(feature = "credentials")]
-    pub fn credential(&self, offers: &Offers<'_>) -> Result<Option<Credential>, CredentialError> {
+    pub fn credential(
+        &self,
+        offered: Option<Credential>,
+    ) -> Result<Option<Credential>, CredentialError> {
+        match self.authorization()? {
+            None => Ok(offered),
+            Some((AuthorizationKind::Bearer | AuthorizationKind::Token, key)) => Ok(Some(key)),
+            Some((AuthorizationKind::Basic, _)) => Err(CredentialError::Encoding),
+        }
+    }
+
+    /// What the client's `Authorization` holds (RFC 9110 section 11.6.2); of `Basic` that is
+    /// `user:password`, decoded.
+    ///
+    /// # Errors
+    /// When the header is there more than once, is of no kind that is known, is empty, or is not
+    /// encoded as its kind says.
+    #[cfg(feature = "credentials")]
+    pub fn authorization(
+        &self,
+    ) -> Result<Option<(AuthorizationKind, Credential)>, CredentialError> {
         let mut values = self.headers.all("Authorization");
         match (values.next(), values.next()) {
-            (None, _) => Ok((0..MAX_SCHEMES).find_map(|scheme| offers.credential(scheme))),
+            (None, _) => Ok(None),
             (Some(_), Some(_)) => Err(CredentialError::Ambiguous),
             (Some(value), None) => authorization(value).map(Some),
         }
@@ -137,23 +152,34 @@ impl<'head> RequestHead<'head> {
     }
 }
 
-/// The credential in the value of an `Authorization` (RFC 9110 section 11.6.2).
+/// The kind of an `Authorization`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AuthorizationKind {
+    /// `Bearer` (RFC 6750).
+    Bearer,
+    /// `Token`: not registered, but what speech APIs use.
+    Token,
+    /// `Basic` (RFC 7617): a user's name and password.
+    Basic,
+}
+
 #[cfg(feature = "credentials")]
-fn authorization(value: &[u8]) -> Result<Credential, CredentialError> {
+fn authorization(value: &[u8]) -> Result<(AuthorizationKind, Credential), CredentialError> {
     let value = core::str::from_utf8(value).map_err(|_| CredentialError::Encoding)?;
     let (kind, secret) = value.split_once(' ').ok_or(CredentialError::Missing)?;
     let secret = secret.trim_matches(' ');
-    let codec = match kind {
-        _ if kind.eq_ignore_ascii_case("Bearer") || kind.eq_ignore_ascii_case("Token") => {
-            Codec::Raw
-        }
-        _ if kind.eq_ignore_ascii_case("Basic") => Codec::Base64,
+    let is = |name: &str| kind.eq_ignore_ascii_case(name);
+    let (kind, codec) = match kind {
+        _ if is("Bearer") => (AuthorizationKind::Bearer, Codec::Raw),
+        _ if is("Token") => (AuthorizationKind::Token, Codec::Raw),
+        _ if is("Basic") => (AuthorizationKind::Basic, Codec::Base64),
         _ => return Err(CredentialError::Encoding),
     };
     if secret.is_empty() {
         return Err(CredentialError::Missing);
     }
-    codec.decode(secret).map(Credential::new).ok_or(CredentialError::Encoding)
+    let secret = codec.decode(secret).ok_or(CredentialError::Encoding)?;
+    Ok((kind, Credential(secret)))
 }
 
 impl fmt::Debug for RequestHead<'_> {

@@ -9,6 +9,6 @@ mod request;
 
 pub use agreement::Agreement;
 pub use error::RequestError;
-pub use head::RequestHead;
+pub use head::{AuthorizationKind, RequestHead};
 pub use refusal::Refusal;
 pub use request::{Request, RequestReader};

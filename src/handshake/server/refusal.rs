@@ -4,6 +4,7 @@ use crate::handshake::BufferTooSmall;
 use crate::handshake::field::{is_token, is_value};
 use crate::handshake::head::write;
 use bytes::BufMut;
+use core::fmt;
 
 /// A refusal that writes itself as an HTTP response; the transport is to be closed after it.
 ///
@@ -17,7 +18,7 @@ use bytes::BufMut;
 /// assert!(out.starts_with(head));
 /// # Ok::<(), patchcord::handshake::BufferTooSmall>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[must_use = "the refusal is not sent until it is written"]
 pub struct Refusal<'text> {
     status: u16,
@@ -37,9 +38,10 @@ impl Refusal<'static> {
     /// 503: the server has no room for another connection.
     pub const UNAVAILABLE: Self = Self::new(503);
 
-    /// A refusal with this status code, from 200 to 599; another becomes 500.
+    /// A refusal with this status code, from 300 to 599; another becomes 500. A status of 2xx
+    /// would open the tunnel of an extended CONNECT.
     pub const fn new(status: u16) -> Self {
-        let status = if matches!(status, 200..=599) { status } else { 500 };
+        let status = if matches!(status, 300..=599) { status } else { 500 };
         Self { status, headers: &[], body: "" }
     }
 }
@@ -51,22 +53,37 @@ impl<'text> Refusal<'text> {
         self.status
     }
 
-    /// The header fields that can be written.
-    pub(in crate::handshake) fn fields(&self) -> impl Iterator<Item = (&'text str, &'text str)> {
-        let is_field =
-            |name: &str, value: &str| is_token(name.as_bytes()) && is_value(value.as_bytes());
-        self.headers.iter().copied().filter(move |(name, value)| is_field(name, value))
+    /// The same refusal with these header fields; those that no response of ours can hold are
+    /// left out: a name that is no token, a value with a control character in it, and the fields
+    /// that say where the response ends and what becomes of the connection.
+    pub const fn headers(self, headers: &'text [(&'text str, &'text str)]) -> Self {
+        Self { headers, ..self }
     }
 
-    #[cfg(feature = "http")]
+    /// The header fields of the response but those of the connection and its length.
+    pub(in crate::handshake) fn fields(&self) -> impl Iterator<Item = (&'text str, &'text str)> {
+        let typed = self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Content-Type"));
+        let plain = ("Content-Type", "text/plain; charset=utf-8");
+        let content_type = (!self.body.is_empty() && !typed).then_some(plain);
+        self.headers
+            .iter()
+            .copied()
+            .filter(|(name, value)| may_send(name, value))
+            .chain(content_type)
+    }
+
+    /// The text of the body.
     pub(in crate::handshake) const fn text(&self) -> &'text str {
         self.body
     }
 
-    /// The same refusal with these header fields; those that no head can hold are left out: a
-    /// name that is no token, a value with a control character in it.
-    pub const fn headers(self, headers: &'text [(&'text str, &'text str)]) -> Self {
-        Self { headers, ..self }
+    /// What `Connection` says, and what `Upgrade` says if it is there.
+    pub(in crate::handshake) const fn connection(&self) -> (&'static str, Option<&'static str>) {
+        match self.status {
+            // RFC 9110 section 15.5.22: the protocol to upgrade to must be named.
+            426 => ("close, Upgrade", Some("websocket")),
+            _ => ("close", None),
+        }
     }
 
     /// The same refusal with a text for people who see it.
@@ -88,12 +105,13 @@ impl<'text> Refusal<'text> {
             text(core::str::from_utf8(&status).unwrap_or("500"));
             text(" ");
             text(reason(self.status));
-            text("\r\nConnection: close\r\n");
+            let (connection, protocol) = self.connection();
+            ["\r\nConnection: ", connection, "\r\n"].into_iter().for_each(&mut text);
+            if let Some(protocol) = protocol {
+                ["Upgrade: ", protocol, "\r\n"].into_iter().for_each(&mut text);
+            }
             for (name, value) in self.fields() {
                 [name, ": ", value, "\r\n"].into_iter().for_each(&mut text);
-            }
-            if !self.body.is_empty() {
-                text("Content-Type: text/plain; charset=utf-8\r\n");
             }
             ["Content-Length: ", length, "\r\n\r\n", self.body].into_iter().for_each(text);
         })
@@ -102,6 +120,22 @@ impl<'text> Refusal<'text> {
     fn digit(&self, place: u16) -> u8 {
         b'0' + (self.status / place % 10) as u8
     }
+}
+
+/// Without the header fields: a value can be a cookie.
+impl fmt::Debug for Refusal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refusal").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+/// The fields that the response writes itself.
+const OWN: [&str; 4] = ["Connection", "Upgrade", "Content-Length", "Transfer-Encoding"];
+
+fn may_send(name: &str, value: &str) -> bool {
+    is_token(name.as_bytes())
+        && is_value(value.as_bytes())
+        && !OWN.iter().any(|own| own.eq_ignore_ascii_case(name))
 }
 
 fn decimal(mut number: usize, digits: &mut [u8; 20]) -> &str {

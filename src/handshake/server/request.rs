@@ -1,6 +1,6 @@
 //! A client's request for an upgrade of HTTP/1.1, read and accepted (RFC 6455 section 4.2).
 
-use super::check::upgrade;
+use super::check::{split_target, upgrade};
 use super::{Agreement, RequestError, RequestHead};
 use crate::handshake::BufferTooSmall;
 use crate::handshake::accept::{self, ACCEPT};
@@ -98,9 +98,11 @@ impl<'policy> RequestReader<'policy> {
         }
         let target = parsed.path.unwrap_or_default();
         let headers = Headers::of_head(head);
-        let (head, key) = upgrade(parsed.method, target, headers, &seen, &self.origins)?;
+        let authority = split_target(target).map(|(authority, _)| authority);
+        let origins = &self.origins;
+        let (head, key) = upgrade(parsed.method, target, authority, headers, &seen, origins)?;
         *input = rest;
-        Ok(Request { head, key })
+        Ok(Request { head, key, expects: seen.expects })
     }
 }
 
@@ -123,6 +125,8 @@ fn parse<'fields, 'head>(
 pub struct Request<'head> {
     pub(in crate::handshake) head: RequestHead<'head>,
     pub(in crate::handshake) key: [u8; accept::KEY],
+    /// Whether the client waits for an interim response.
+    pub(in crate::handshake) expects: bool,
 }
 
 impl<'head> Deref for Request<'head> {
@@ -149,6 +153,10 @@ impl<'head> Request<'head> {
         let accept: [u8; ACCEPT] = accept::accept(&self.key);
         // Peers compare these values letter by letter, so they are spelled as in section 4.2.2.
         write(out, |part| {
+            if self.expects {
+                // RFC 9110 section 7.8: 100 comes before 101.
+                part(b"HTTP/1.1 100 Continue\r\n\r\n");
+            }
             part(b"HTTP/1.1 101 Switching Protocols\r\n");
             part(b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ");
             part(&accept);

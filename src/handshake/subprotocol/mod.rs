@@ -5,7 +5,6 @@ pub mod names;
 mod offer;
 mod offers;
 
-pub(super) use offer::Secret;
 pub use offer::{MAX_CREDENTIAL, Offer, OfferError, SelectionError};
 pub use offers::{MAX_SCHEMES, Offers, OffersError, Subprotocol};
 

@@ -1,7 +1,7 @@
 //! What a client offers, and what it takes for an answer.
 
 use super::MAX_OFFERED;
-use crate::handshake::credential::Scheme;
+use crate::handshake::credential::{Codec, Scheme, Secret};
 use crate::handshake::field::is_token;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -29,7 +29,7 @@ pub struct Offer {
 
 #[derive(Clone)]
 struct Entry {
-    text: String,
+    text: Secret,
     secret: bool,
 }
 
@@ -52,7 +52,7 @@ impl Offer {
     /// # Errors
     /// When it is not a token, or is there already.
     pub fn name(mut self, name: &str) -> Result<Self, OfferError> {
-        self.push(name.into(), false)?;
+        self.push(Secret::from(String::from(name)), false)?;
         Ok(self)
     }
 
@@ -62,29 +62,31 @@ impl Offer {
     /// When the encoded secret is not a token, is longer than [`MAX_CREDENTIAL`], or is there
     /// already.
     pub fn credential(mut self, scheme: Scheme<'_>, secret: &str) -> Result<Self, OfferError> {
-        let mut entry = String::new();
-        match scheme {
+        let (prefix, codec) = match scheme {
             Scheme::Pair { marker } => {
-                self.push(marker.into(), false)?;
-                entry.push_str(secret);
+                self.push(Secret::from(String::from(marker)), false)?;
+                ("", Codec::Raw)
             }
-            Scheme::Prefixed { prefix, codec } | Scheme::Sole { prefix, codec } => {
-                entry.push_str(prefix);
-                codec.encode(secret, &mut entry);
-            }
-        }
-        if entry.len() > MAX_CREDENTIAL {
+            Scheme::Prefixed { prefix, codec } | Scheme::Sole { prefix, codec } => (prefix, codec),
+        };
+        // Percent-encoding makes the most of it, three times as much.
+        let mut text = Secret::with_capacity(prefix.len() + 3 * secret.len());
+        text.append(|text| {
+            text.push_str(prefix);
+            codec.encode(secret, text);
+        });
+        if text.len() > MAX_CREDENTIAL {
             return Err(OfferError::TooLong);
         }
-        self.push(entry, true)?;
+        self.push(text, true)?;
         Ok(self)
     }
 
-    fn push(&mut self, text: String, secret: bool) -> Result<(), OfferError> {
+    fn push(&mut self, text: Secret, secret: bool) -> Result<(), OfferError> {
         if !is_token(text.as_bytes()) {
             return Err(OfferError::NotAToken);
         }
-        if self.entries.iter().any(|entry| entry.text == text) {
+        if self.entries().any(|entry| *entry == *text) {
             return Err(OfferError::Duplicate);
         }
         if self.entries.len() == MAX_OFFERED {
@@ -95,7 +97,7 @@ impl Offer {
     }
 
     fn entries(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|entry| entry.text.as_str())
+        self.entries.iter().map(|entry| &*entry.text)
     }
 
     /// The header's value, if anything is offered: one line joined with a comma and a space,
@@ -123,16 +125,6 @@ impl Offer {
     }
 }
 
-#[cfg(feature = "credentials")]
-impl Drop for Entry {
-    fn drop(&mut self) {
-        use zeroize::Zeroize;
-        if self.secret {
-            self.text.zeroize();
-        }
-    }
-}
-
 impl fmt::Debug for Offer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Offer(")?;
@@ -143,12 +135,6 @@ impl fmt::Debug for Offer {
         f.write_str(")")
     }
 }
-
-/// Text that can hold a credential; wiped if a feature brings the means.
-#[cfg(feature = "credentials")]
-pub(in crate::handshake) type Secret = zeroize::Zeroizing<String>;
-#[cfg(not(feature = "credentials"))]
-pub(in crate::handshake) type Secret = String;
 
 /// An entry that cannot be offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,20 +14,24 @@ pub const MAX_SCHEMES: usize = 4;
 
 /// A subprotocol that a client offered.
 ///
-/// Only reading a request makes one, so a server can select nothing else. Its `Debug` does not
-/// show it: an entry that no scheme claimed may still be a secret.
+/// Only reading a request makes one, so a server can select nothing that no client offered. Its
+/// `Debug` does not show it: an entry that no scheme claimed may still be a secret.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Subprotocol<'head>(&'head str);
+pub struct Subprotocol<'head> {
+    name: &'head str,
+    secret: bool,
+}
 
 impl<'head> Subprotocol<'head> {
-    pub(in crate::handshake) const fn new(name: &'head str) -> Self {
-        Self(name)
-    }
-
     /// The name, whose case matters.
     #[must_use]
     pub const fn as_str(&self) -> &'head str {
-        self.0
+        self.name
+    }
+
+    /// Whether it is the entry of a [`Scheme::Sole`], which holds a secret.
+    pub(in crate::handshake) const fn is_secret(&self) -> bool {
+        self.secret
     }
 }
 
@@ -94,17 +98,25 @@ impl<'head> Offers<'head> {
         &mut self,
         schemes: &[Scheme<'_>],
     ) -> Result<(), OffersError> {
-        for (scheme, index) in schemes.iter().zip(0..MAX_SCHEMES) {
-            self.secrets[index] = self.secret(scheme)?;
+        if schemes.len() > MAX_SCHEMES || !schemes.iter().all(Scheme::is_valid) {
+            return Err(OffersError::Schemes);
         }
-        let sole = schemes.iter().any(|scheme| matches!(scheme, Scheme::Sole { .. }));
-        if self.hidden != 0 && self.iter().next().is_none() && !(sole && self.sole.is_some()) {
+        for (index, scheme) in schemes.iter().enumerate() {
+            self.secrets[index] = self.secret(scheme, schemes)?;
+        }
+        if !self.is_empty() {
+            self.sole = None;
+        } else if self.hidden != 0 && self.sole.is_none() {
             return Err(CredentialError::NothingElse.into());
         }
         Ok(())
     }
 
-    fn secret(&mut self, scheme: &Scheme<'_>) -> Result<Option<(Codec, &'head str)>, OffersError> {
+    fn secret(
+        &mut self,
+        scheme: &Scheme<'_>,
+        schemes: &[Scheme<'_>],
+    ) -> Result<Option<(Codec, &'head str)>, CredentialError> {
         let found = match *scheme {
             Scheme::Pair { marker } => self.behind(marker)?.map(|at| (at, 0, Codec::Raw)),
             Scheme::Prefixed { prefix, codec } | Scheme::Sole { prefix, codec } => {
@@ -112,21 +124,29 @@ impl<'head> Offers<'head> {
             }
         };
         let Some((at, prefix, codec)) = found else { return Ok(None) };
-        if self.hidden & 1 << at != 0 {
-            return Err(CredentialError::Ambiguous.into());
+        let entry = self.entries[at];
+        let is_marker =
+            |other: &Scheme<'_>| matches!(other, Scheme::Pair { marker } if *marker == entry);
+        if self.is_hidden(at) || schemes.iter().any(is_marker) {
+            return Err(CredentialError::Ambiguous);
         }
         self.hidden |= 1 << at;
-        if matches!(scheme, Scheme::Sole { .. }) {
-            self.sole = Some(Subprotocol(self.entries[at]));
+        if let Scheme::Sole { .. } = scheme {
+            let sole = Subprotocol { name: entry, secret: true };
+            if self.sole.replace(sole).is_some() {
+                return Err(CredentialError::Ambiguous);
+            }
         }
-        let secret = &self.entries[at][prefix..];
+        let secret = &entry[prefix..];
         if secret.is_empty() {
-            return Err(CredentialError::Missing.into());
+            return Err(CredentialError::Missing);
         }
-        if codec.decode(secret).is_none() {
-            return Err(CredentialError::Encoding.into());
-        }
+        codec.decode(secret).ok_or(CredentialError::Encoding)?;
         Ok(Some((codec, secret)))
+    }
+
+    const fn is_hidden(&self, at: usize) -> bool {
+        self.hidden & 1 << at != 0
     }
 
     /// The index of the entry behind `marker`.
@@ -153,14 +173,14 @@ impl<'head> Offers<'head> {
     #[must_use]
     pub fn credential(&self, scheme: usize) -> Option<Credential> {
         let (codec, secret) = self.secrets.get(scheme).copied().flatten()?;
-        codec.decode(secret).map(Credential::new)
+        codec.decode(secret).map(Credential)
     }
 
     /// The offers, the client's favourite first.
     pub fn iter(&self) -> impl Iterator<Item = Subprotocol<'head>> {
         (0..self.count)
-            .filter(|at| self.hidden & 1 << at == 0)
-            .map(|at| Subprotocol(self.entries[at]))
+            .filter(|&at| !self.is_hidden(at))
+            .map(|at| Subprotocol { name: self.entries[at], secret: false })
     }
 
     /// Whether the client offered nothing that can be selected.
@@ -172,18 +192,18 @@ impl<'head> Offers<'head> {
     /// The first of `supported` that the client offered: the server's preference counts.
     #[must_use]
     pub fn server_preference(&self, supported: &[&str]) -> Option<Subprotocol<'head>> {
-        supported.iter().find_map(|name| self.iter().find(|offer| offer.0 == *name))
+        supported.iter().find_map(|name| self.iter().find(|offer| offer.name == *name))
     }
 
     /// The first offer that is among `supported`: the client's preference counts.
     #[must_use]
     pub fn client_preference(&self, supported: &[&str]) -> Option<Subprotocol<'head>> {
-        self.iter().find(|offer| supported.contains(&offer.0))
+        self.iter().find(|offer| supported.contains(&offer.name))
     }
 
     /// The first offer that `choose` takes, in the client's order.
     pub fn find(&self, mut choose: impl FnMut(&str) -> bool) -> Option<Subprotocol<'head>> {
-        self.iter().find(|offer| choose(offer.0))
+        self.iter().find(|offer| choose(offer.name))
     }
 
     /// Insists that something was selected if anything was offered: a browser fails without a
@@ -196,12 +216,13 @@ impl<'head> Offers<'head> {
         selected: Option<Subprotocol<'head>>,
     ) -> Result<Option<Subprotocol<'head>>, OffersError> {
         match selected {
-            None if !self.is_empty() => Err(OffersError::NoneSupported),
+            None if !self.is_empty() || self.sole.is_some() => Err(OffersError::NoneSupported),
             _ => Ok(selected),
         }
     }
 
-    /// The entry of a [`Scheme::Sole`], which holds the secret that the server has to send back.
+    /// The entry of a [`Scheme::Sole`], which holds the secret that the server has to send back,
+    /// if the client offered nothing else.
     #[must_use]
     pub const fn sole(&self) -> Option<Subprotocol<'head>> {
         self.sole
@@ -230,6 +251,9 @@ pub enum OffersError {
     NoneSupported,
     /// A credential is not as its scheme says.
     Credential(CredentialError),
+    /// The server's own mistake: more than [`MAX_SCHEMES`], or a marker or prefix that is no
+    /// token. The answer is 500, since a credential might be taken for a name.
+    Schemes,
 }
 
 impl OffersError {
@@ -253,6 +277,7 @@ impl fmt::Display for OffersError {
             Self::Duplicate => "a subprotocol is offered twice",
             Self::TooMany => "too many subprotocols are offered",
             Self::NoneSupported => "none of the offered subprotocols is supported",
+            Self::Schemes => "the server's credential schemes cannot be looked for",
             Self::Credential(error) => return error.fmt(f),
         })
     }
