@@ -230,7 +230,7 @@ impl<'head> Request<'head> {
     }
 }
 
-/// The status and the fields of a refusal; its [body](Refusal::body) is for the caller to send.
+/// The status and the fields of a refusal; its [text](Refusal::text) is for the caller to send.
 ///
 /// What belongs to a connection of HTTP/1.1 is left out, and so 426 becomes 400 (RFC 9113
 /// section 8.6).

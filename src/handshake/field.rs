@@ -31,16 +31,26 @@ pub(super) const fn table(others: &[u8]) -> [bool; 256] {
 
 /// The elements of a comma-separated list, without the empty ones that a recipient must
 /// tolerate (section 5.6.1.2).
-pub(super) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value.split(|&byte| byte == b',').map(trim).filter(|element| !element.is_empty())
+pub(super) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+    let mut rest = Some(value);
+    core::iter::from_fn(move || {
+        let value = rest?;
+        let (element, after) = match memchr::memchr(b',', value) {
+            Some(comma) => (&value[..comma], Some(&value[comma + 1..])),
+            None => (value, None),
+        };
+        rest = after;
+        Some(trim(element))
+    })
+    .filter(|element| !element.is_empty())
 }
 
 /// Whether a list has this element, in whatever case.
 #[inline]
 pub(super) fn contains(value: &[u8], element: &str) -> bool {
-    let is = |other: &[u8]| other.eq_ignore_ascii_case(element.as_bytes());
-    // Most lists have one element.
-    is(value) || elements(value).any(is)
+    let element = element.as_bytes();
+    // Most lists are this one element, and most write it so.
+    value == element || elements(value).any(|other| other.eq_ignore_ascii_case(element))
 }
 
 /// The value without the spaces and tabs around it.

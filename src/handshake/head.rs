@@ -182,18 +182,34 @@ impl<'head> Field<'head> {
     }
 
     /// The values of all lines; `headers` are gone through again only if there are several.
-    pub(super) fn values(
-        self,
-        headers: Headers<'head>,
-        name: &'static str,
-    ) -> impl Iterator<Item = &'head [u8]> + use<'head> {
-        let repeated = matches!(self, Self::Repeated).then_some(headers);
-        let lines = repeated.into_iter().flat_map(move |headers| headers.all(name));
-        self.get().into_iter().chain(lines)
+    pub(super) fn values(self, headers: Headers<'head>, name: &'static str) -> Values<'head> {
+        Values {
+            single: self.get(),
+            several: matches!(self, Self::Repeated).then_some((headers, name, 0)),
+        }
+    }
+}
+
+/// The values of one field's lines.
+#[derive(Clone)]
+pub(super) struct Values<'head> {
+    single: Option<&'head [u8]>,
+    /// The head, the name, and how many lines were taken.
+    several: Option<(Headers<'head>, &'static str, usize)>,
+}
+
+impl<'head> Iterator for Values<'head> {
+    type Item = &'head [u8];
+
+    fn next(&mut self) -> Option<&'head [u8]> {
+        let Some((headers, name, taken)) = &mut self.several else { return self.single.take() };
+        *taken += 1;
+        headers.all(name).nth(*taken - 1)
     }
 }
 
 /// Lines that end with a line feed.
+#[derive(Clone)]
 struct Lines<'head>(&'head [u8]);
 
 impl<'head> Iterator for Lines<'head> {

@@ -163,10 +163,12 @@ fn default_port(scheme: &str) -> Option<u16> {
 
 /// Splits `host:port`, `[v6]:port`, or either without a port (RFC 3986 section 3.2).
 pub(super) fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
-    let end_of_host = authority.rfind(']').map_or(0, |bracket| bracket + 1);
-    let Some(colon) = authority[end_of_host..].find(':').map(|at| end_of_host + at) else {
+    let Some(colon) = memchr::memrchr(b':', authority.as_bytes()) else {
         return Some((authority, None));
     };
+    if authority.ends_with(']') {
+        return Some((authority, None)); // the colon is in the address
+    }
     let port = &authority[colon + 1..];
     if port.is_empty() {
         return Some((&authority[..colon], None)); // RFC 3986 section 3.2.3

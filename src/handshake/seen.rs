@@ -34,7 +34,8 @@ impl<'head> Seen<'head> {
 
     #[inline]
     pub(super) fn look(&mut self, name: &str, value: &'head [u8]) {
-        let is = |other: &str| name.eq_ignore_ascii_case(other);
+        // Most clients write the names as the RFC does.
+        let is = |other: &str| name == other || name.eq_ignore_ascii_case(other);
         match name.len() {
             4 if is("Host") => self.host.add(value),
             6 if is("Origin") => self.origin.add(value),
@@ -43,7 +44,7 @@ impl<'head> Seen<'head> {
                 self.upgrade_field.add(value);
                 self.upgrade |= contains(value, "websocket");
             }
-            10 if is("Connection") => self.connection |= contains(value, "upgrade"),
+            10 if is("Connection") => self.connection |= contains(value, "Upgrade"),
             14 if is("Content-Length") => self.body |= value != b"0",
             17 if is("Sec-WebSocket-Key") => self.key.add(value),
             17 if is("Transfer-Encoding") => self.body = true,

@@ -44,9 +44,7 @@ impl<'head> RequestHead<'head> {
         }
         let (subprotocols, extensions) = (seen.subprotocols, seen.extensions);
         let head = Self { target, host, headers, subprotocols, extensions };
-        if !matches!(subprotocols, Field::Absent) {
-            head.subprotocols(&[])?;
-        }
+        subprotocol::check(subprotocols.values(headers, subprotocol::NAME))?;
         head.extensions().checked()?;
         Ok(head)
     }

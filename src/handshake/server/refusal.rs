@@ -72,8 +72,9 @@ impl<'text> Refusal<'text> {
             .chain(content_type)
     }
 
-    /// The text of the body.
-    pub(in crate::handshake) const fn text(&self) -> &'text str {
+    /// The text of the body; empty if there is none.
+    #[must_use]
+    pub const fn text(&self) -> &'text str {
         self.body
     }
 

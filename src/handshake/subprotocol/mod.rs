@@ -6,6 +6,7 @@ mod offer;
 mod offers;
 
 pub use offer::{MAX_CREDENTIAL, Offer, OfferError, SelectionError};
+pub(super) use offers::check;
 pub use offers::{MAX_SCHEMES, Offers, OffersError, Subprotocol};
 
 /// The header's name.

@@ -56,8 +56,9 @@ pub struct Offers<'head> {
 impl<'head> Offers<'head> {
     /// Reads all the lines of the header, joined in their order (section 11.3.4).
     pub(in crate::handshake) fn read(
-        lines: impl Iterator<Item = &'head [u8]>,
+        lines: impl Iterator<Item = &'head [u8]> + Clone,
     ) -> Result<Self, OffersError> {
+        check(lines.clone())?;
         let mut offers = Self {
             entries: [""; MAX_OFFERED],
             count: 0,
@@ -65,32 +66,11 @@ impl<'head> Offers<'head> {
             secrets: [None; MAX_SCHEMES],
             sole: None,
         };
-        let mut count = 0;
-        for line in lines {
-            count += 1;
-            for entry in elements(line) {
-                offers.push(entry)?;
-            }
-        }
-        // RFC 9110 section 5.6.1: empty elements are tolerated, a list of nothing else is not.
-        if count > 0 && offers.count == 0 {
-            return Err(OffersError::Empty);
+        for (entry, place) in lines.flat_map(elements).zip(&mut offers.entries) {
+            *place = str::from_utf8(entry).map_err(|_| OffersError::NotAToken)?;
+            offers.count += 1;
         }
         Ok(offers)
-    }
-
-    fn push(&mut self, entry: &'head [u8]) -> Result<(), OffersError> {
-        if !is_token(entry) {
-            return Err(OffersError::NotAToken);
-        }
-        let Ok(entry) = str::from_utf8(entry) else { return Err(OffersError::NotAToken) };
-        // RFC 6455 section 4.1, item 10: all values are unique.
-        if self.entries[..self.count].contains(&entry) {
-            return Err(OffersError::Duplicate);
-        }
-        *self.entries.get_mut(self.count).ok_or(OffersError::TooMany)? = entry;
-        self.count += 1;
-        Ok(())
     }
 
     /// Takes the credentials of `schemes` out of the offers.
@@ -227,6 +207,29 @@ impl<'head> Offers<'head> {
     pub const fn sole(&self) -> Option<Subprotocol<'head>> {
         self.sole
     }
+}
+
+/// Checks the lines of the header, without keeping what is in them.
+pub(in crate::handshake) fn check<'head>(
+    lines: impl Iterator<Item = &'head [u8]> + Clone,
+) -> Result<(), OffersError> {
+    let entries = lines.clone().flat_map(elements);
+    let mut count = 0;
+    for entry in entries.clone() {
+        if count == MAX_OFFERED {
+            return Err(OffersError::TooMany);
+        }
+        if !is_token(entry) {
+            return Err(OffersError::NotAToken);
+        }
+        // RFC 6455 section 4.1, item 10: all values are unique.
+        if entries.clone().take(count).any(|other| other == entry) {
+            return Err(OffersError::Duplicate);
+        }
+        count += 1;
+    }
+    // RFC 9110 section 5.6.1: empty elements are tolerated, a list of nothing else is not.
+    if count == 0 && lines.count() > 0 { Err(OffersError::Empty) } else { Ok(()) }
 }
 
 impl fmt::Debug for Offers<'_> {
