@@ -1,6 +1,7 @@
 //! One connection: the opening handshake, the echo, the end.
 
 use crate::options::{Options, OwnedScheme};
+use patchcord::handshake::Deadline;
 use patchcord::handshake::credential::Credential;
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Refusal, Request, RequestReader};
@@ -10,7 +11,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-/// How long a client may take for its request, and the transport for its end.
+/// How long the transport may take for its end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How many bytes of echo are gathered before they are written.
@@ -34,8 +35,11 @@ fn open(mut socket: &TcpStream, buffer: &mut ReceiveBuffer, options: &Options) -
     };
     let mut reader = RequestReader::new(origins);
     let mut out = Vec::new();
-    socket.set_read_timeout(Some(PATIENCE))?;
+    let start = Instant::now();
+    let deadline = Deadline::after(start.elapsed(), Deadline::SPAN);
     let opened = loop {
+        let Some(left) = deadline.left(start.elapsed()) else { return Ok(false) };
+        socket.set_read_timeout(Some(left))?;
         let read = socket.read(buffer.space())?;
         if read == 0 {
             return Ok(false);

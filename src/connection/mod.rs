@@ -312,6 +312,50 @@ impl<R: Role> Connection<R> {
     /// [`next_deadline`](Self::next_deadline) has come. A ping that is due waits in
     /// [`pending`](Self::pending) afterwards. With `Some`, close the transport, if possible after
     /// writing what is pending.
+    ///
+    /// A whole loop, with a socket that can wait as long as it is told:
+    ///
+    /// ```no_run
+    /// use patchcord::{Config, Connection, Event, Timeouts};
+    /// use std::io::{ErrorKind, Read, Write};
+    /// use std::net::TcpStream;
+    /// use std::time::{Duration, Instant};
+    ///
+    /// fn listen(mut socket: TcpStream) -> Result<(), Box<dyn std::error::Error>> {
+    ///     let ping_interval = Some(Duration::from_secs(20));
+    ///     let timeouts = Timeouts { ping_interval, ..Timeouts::default() };
+    ///     let mut connection = Connection::server(Config { timeouts, ..Config::default() });
+    ///     let mut buffer = connection.buffer();
+    ///     let start = Instant::now();
+    ///     loop {
+    ///         if let Some(expired) = connection.on_time(start.elapsed()) {
+    ///             return Err(expired.into());
+    ///         }
+    ///         socket.write_all(connection.pending())?;
+    ///         connection.sent(connection.pending().len());
+    ///         if connection.is_finished() {
+    ///             return Ok(());
+    ///         }
+    ///         let wait = connection.next_deadline().map(|at| at.saturating_sub(start.elapsed()));
+    ///         // A socket takes no timeout of zero.
+    ///         socket.set_read_timeout(wait.map(|wait| wait.max(Duration::from_millis(1))))?;
+    ///         match socket.read(buffer.space()) {
+    ///             Ok(0) => return Ok(connection.end_of_stream(buffer.input())?),
+    ///             Ok(read) => buffer.filled(read),
+    ///             Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+    ///             Err(error) => return Err(error.into()),
+    ///         }
+    ///         let mut input = buffer.input();
+    ///         while let Ok(Some(event)) = connection.receive(&mut input) {
+    ///             if let Event::Binary(pcm) = event {
+    ///                 println!("{} bytes of audio", pcm.len());
+    ///             }
+    ///         }
+    ///         let rest = input.len();
+    ///         buffer.keep(rest);
+    ///     }
+    /// }
+    /// ```
     pub fn on_time(&mut self, now: Duration) -> Option<Expired> {
         if self.is_finished() {
             return None;

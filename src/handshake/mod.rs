@@ -59,6 +59,7 @@
 mod accept;
 pub mod client;
 pub mod credential;
+mod deadline;
 pub mod extended_connect;
 pub mod extension;
 mod field;
@@ -71,6 +72,7 @@ pub mod server;
 pub mod subprotocol;
 mod url;
 
+pub use deadline::Deadline;
 pub use head::{Headers, MAX_HEAD, MAX_HEADERS, MAX_LINE};
 pub use url::{Url, UrlError};
 

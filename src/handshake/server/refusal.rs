@@ -35,6 +35,8 @@ impl Refusal<'static> {
     pub const FORBIDDEN: Self = Self::new(403);
     /// 404: nothing is there under this resource name.
     pub const NOT_FOUND: Self = Self::new(404);
+    /// 408: the request did not come in time.
+    pub const TIMEOUT: Self = Self::new(408);
     /// 503: the server has no room for another connection.
     pub const UNAVAILABLE: Self = Self::new(503);
 
@@ -163,6 +165,7 @@ const fn reason(status: u16) -> &'static str {
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        408 => "Request Timeout",
         426 => "Upgrade Required",
         429 => "Too Many Requests",
         431 => "Request Header Fields Too Large",
