@@ -1,10 +1,9 @@
 //! Bytes into events: the rules that one direction of a connection keeps.
 
-use super::assembler::Assembler;
+use super::part::{Open, Part, control, message, payload};
 use super::{Client, Delivery, Event, Fragment, Input, Kind, Limits, ProtocolError, Role, Server};
-use crate::frame::{Close, CloseCode, Header, Length, MAX_HEADER, Opcode, Rsv, Start};
-use crate::mask::MaskingKey;
-use crate::payload::{InvalidUtf8, Text};
+use crate::frame::{Header, Length, MAX_HEADER, Opcode, Rsv, Start};
+use crate::payload::InvalidUtf8;
 use alloc::boxed::Box;
 
 /// Turns the bytes of one peer into events.
@@ -34,32 +33,6 @@ pub struct Decoder {
     masked: bool,
     failed: Option<ProtocolError>,
     open: Option<Box<Open>>,
-}
-
-/// A message whose last part has not come: on the heap, since an idle connection has none.
-#[derive(Debug)]
-struct Open {
-    assembler: Assembler,
-    /// How many bytes and fragments its headers have declared.
-    declared: u64,
-    fragments: u32,
-    /// How much is still to come of a frame that is taken in pieces, and that frame's fields.
-    rest: u64,
-    fin: bool,
-    key: Option<MaskingKey>,
-}
-
-/// What can be consumed now: `header` bytes, and then `payload` bytes of data.
-#[derive(Clone, Copy)]
-struct Part {
-    header: usize,
-    payload: usize,
-    opcode: Opcode,
-    key: Option<MaskingKey>,
-    /// Whether the message ends with the frame that this is a part of.
-    fin: bool,
-    /// How many bytes of that frame come after this part.
-    left: u64,
 }
 
 impl Decoder {
@@ -286,88 +259,4 @@ enum Step<P: crate::payload::Octets> {
     /// They were consumed, and are kept until the rest of their message comes.
     Taken,
     Incomplete,
-}
-
-impl Open {
-    fn new(opcode: Opcode, delivery: Delivery) -> Box<Self> {
-        let kind = if opcode == Opcode::Text { Kind::Text } else { Kind::Binary };
-        let assembler = Assembler::new(kind, delivery);
-        Box::new(Self { assembler, declared: 0, fragments: 0, rest: 0, fin: false, key: None })
-    }
-
-    /// Notes that `part` is being taken, and returns how many bytes of the message came before.
-    fn begin(&mut self, part: &Part) -> u64 {
-        let length = part.payload as u64 + part.left;
-        if self.rest == 0 {
-            self.declared += length;
-            self.fragments += 1;
-        }
-        self.rest = part.left;
-        self.fin = part.fin;
-        self.key = part.key.map(|key| key.rotated(part.payload));
-        self.declared - length
-    }
-
-    /// The next piece of the frame that is taken in pieces.
-    fn rest(&self, bytes: &[u8]) -> Option<Part> {
-        let payload = self.rest.min(bytes.len() as u64);
-        (payload > 0).then_some(Part {
-            header: 0,
-            payload: payload as usize,
-            opcode: Opcode::Continuation,
-            key: self.key,
-            fin: self.fin,
-            left: self.rest - payload,
-        })
-    }
-}
-
-impl Part {
-    /// Whether its message ends here.
-    const fn is_last(&self) -> bool {
-        self.fin && self.left == 0
-    }
-}
-
-/// Consumes the part's payload, unmasked where it lies; its header is consumed already.
-#[inline(always)]
-fn payload<I: Input>(part: Part, input: &mut I) -> I::Payload {
-    let mut payload = input.take(part.payload);
-    if let Some(key) = part.key {
-        key.apply(payload.as_mut());
-    }
-    payload
-}
-
-/// Consumes a message that came in one frame.
-#[inline(always)]
-fn message<I: Input>(part: Part, input: &mut I) -> Result<Event<I::Payload>, ProtocolError> {
-    input.skip(part.header);
-    let payload = payload(part, input);
-    if part.opcode == Opcode::Binary {
-        return Ok(Event::Binary(payload));
-    }
-    match Text::new(payload) {
-        Ok(text) => Ok(Event::Text(text)),
-        Err(InvalidUtf8 { at }) => Err(ProtocolError::InvalidUtf8 { at: at as u64 }),
-    }
-}
-
-fn control<I: Input>(part: Part, input: &mut I) -> Result<Event<I::Payload>, ProtocolError> {
-    input.skip(part.header);
-    Ok(match part.opcode {
-        Opcode::Ping => Event::Ping(payload(part, input)),
-        Opcode::Pong => Event::Pong(payload(part, input)),
-        _ => Event::Close(close(part, input)?),
-    })
-}
-
-fn close<I: Input>(part: Part, input: &mut I) -> Result<Option<Close<I::Payload>>, ProtocolError> {
-    if part.payload == 0 {
-        return Ok(None);
-    }
-    let code = payload(Part { payload: CloseCode::SIZE, ..part }, input);
-    let key = part.key.map(|key| key.rotated(CloseCode::SIZE));
-    let reason = payload(Part { payload: part.payload - CloseCode::SIZE, key, ..part }, input);
-    Ok(Some(Close::from_parts(code.as_ref(), reason)?))
 }

@@ -12,6 +12,7 @@ mod error;
 mod event;
 mod input;
 mod limits;
+mod part;
 mod role;
 mod vectored;
 

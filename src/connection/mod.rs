@@ -1,23 +1,23 @@
 //! A whole endpoint: what is owed in answer, how it closes, when to worry.
 
+mod clock;
 mod deadlines;
 mod replies;
+mod send;
 mod state;
 
 pub use deadlines::{Expired, Timeouts};
 pub use state::{End, Lost, State};
 
 use crate::codec::{
-    Client, Decoder, Delivery, Encoder, Event, Fragment, Input, Kind, Limits, Message,
-    ProtocolError, ReceiveBuffer, Role, SendError, Server, Vectored,
+    Client, Decoder, Delivery, Encoder, Event, Input, Limits, ProtocolError, ReceiveBuffer, Role,
+    Server,
 };
 use crate::entropy::Entropy;
 use crate::frame::{Close, CloseCode};
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use bytes::BufMut;
-use core::time::Duration;
-use deadlines::{Deadlines, Due};
+use deadlines::Deadlines;
 use replies::{Replies, Slot};
 use state::Phase;
 
@@ -118,19 +118,6 @@ impl Connection<Server> {
     pub fn server(config: Config) -> Self {
         Self::new(Encoder::server(), config)
     }
-
-    /// Sends a message without touching its payload: see [`Encoder::encode_borrowed`].
-    ///
-    /// # Errors
-    /// When a Close was sent, the connection is lost, or the last fragment of another message
-    /// was not sent.
-    #[inline]
-    pub fn send_borrowed<'payload>(
-        &mut self,
-        message: Message<'payload>,
-    ) -> Result<Vectored<'payload>, SendError> {
-        self.encoder.encode_borrowed(message)
-    }
 }
 
 impl<E: Entropy> Connection<Client<E>> {
@@ -199,98 +186,6 @@ impl<R: Role> Connection<R> {
         self.decoder.needed(input)
     }
 
-    /// Appends a message to `out`, in one frame.
-    ///
-    /// # Errors
-    /// When a Close was sent, the connection is lost, `out` cannot hold the frame, or the last
-    /// fragment of another message was not sent.
-    #[inline]
-    pub fn send(&mut self, message: Message<'_>, out: &mut impl BufMut) -> Result<(), SendError> {
-        self.encoder.encode(message, out)
-    }
-
-    /// Masks a message where it lies, and returns the frame for a vectored write.
-    ///
-    /// # Errors
-    /// When a Close was sent, the connection is lost, `kind` is text and the payload is not
-    /// UTF-8, or the last fragment of another message was not sent.
-    #[inline]
-    pub fn send_in_place<'payload>(
-        &mut self,
-        kind: Kind,
-        payload: &'payload mut [u8],
-    ) -> Result<Vectored<'payload>, SendError> {
-        self.encoder.encode_in_place(kind, payload)
-    }
-
-    /// Appends a part of a message to `out`, as one fragment (RFC 6455 section 5.4).
-    ///
-    /// # Errors
-    /// When a Close was sent, the connection is lost, and as [`Encoder::encode_fragment`].
-    pub fn send_fragment(
-        &mut self,
-        fragment: Fragment<&[u8]>,
-        out: &mut impl BufMut,
-    ) -> Result<(), SendError> {
-        self.encoder.encode_fragment(fragment, out)
-    }
-
-    /// Appends a ping to `out` (section 5.5.2).
-    ///
-    /// # Errors
-    /// When a Close was sent, the connection is lost, the payload has more than 125 bytes, or
-    /// `out` cannot hold the frame.
-    pub fn ping(&mut self, payload: &[u8], out: &mut impl BufMut) -> Result<(), SendError> {
-        self.encoder.encode_ping(payload, out)
-    }
-
-    /// Begins the closing handshake (section 7.1.2): the Close waits in
-    /// [`pending`](Self::pending), and no data is sent after it.
-    ///
-    /// # Errors
-    /// When a Close was sent already, the connection is lost, or the reason has more than 123
-    /// bytes.
-    pub fn close(&mut self, close: Option<Close<&[u8]>>) -> Result<(), SendError> {
-        self.reply(Slot::Close, |encoder, wire| encoder.encode_close(close, wire))?;
-        self.phase = Phase::Closing { code: close.map(|close| close.code) };
-        Ok(())
-    }
-
-    /// The control frames that are owed to the peer, to be written between two frames.
-    ///
-    /// At most one of each kind, since only the latest ping is owed a pong (section 5.5.3), and
-    /// the rest of one that was written in part: that rest comes before anything else.
-    #[must_use]
-    pub fn pending(&self) -> &[u8] {
-        self.replies.as_ref().map_or(&[], |replies| replies.pending())
-    }
-
-    /// Notes that the first `count` bytes of [`pending`](Self::pending) were written; to be
-    /// called before any other method, since those may change what is pending.
-    pub fn sent(&mut self, count: usize) {
-        if let Some(replies) = &mut self.replies {
-            replies.sent(count);
-        }
-        self.replies.take_if(|replies| replies.pending().is_empty());
-    }
-
-    /// Moves what is [`pending`](Self::pending) to the end of `out`.
-    ///
-    /// From then on it counts as said: to write `out` in time is its owner's business, and
-    /// [`is_finished`](Self::is_finished) can be true before it is written.
-    ///
-    /// # Errors
-    /// When `out` cannot hold it; nothing was moved then.
-    pub fn flush(&mut self, out: &mut impl BufMut) -> Result<(), SendError> {
-        let needed = self.pending().len();
-        if out.remaining_mut() < needed {
-            return Err(SendError::BufferTooSmall { needed });
-        }
-        out.put_slice(self.pending());
-        self.sent(needed);
-        Ok(())
-    }
-
     /// Notes that the stream from the peer ended, with `rest` not consumed.
     ///
     /// # Errors
@@ -304,92 +199,6 @@ impl<R: Role> Connection<R> {
         let needed = if between || !self.is_receiving() { 0 } else { self.needed(rest) };
         self.lose();
         Err(Lost { needed })
-    }
-
-    /// Lets time pass: `now` is the time since a fixed point of the caller's.
-    ///
-    /// To be called after reading, with the time at which that was, and when
-    /// [`next_deadline`](Self::next_deadline) has come. A ping that is due waits in
-    /// [`pending`](Self::pending) afterwards. With `Some`, close the transport, if possible after
-    /// writing what is pending.
-    ///
-    /// A whole loop, with a socket that can wait as long as it is told:
-    ///
-    /// ```no_run
-    /// use patchcord::{Config, Connection, Event, Timeouts};
-    /// use std::io::{ErrorKind, Read, Write};
-    /// use std::net::TcpStream;
-    /// use std::time::{Duration, Instant};
-    ///
-    /// fn listen(mut socket: TcpStream) -> Result<(), Box<dyn std::error::Error>> {
-    ///     let ping_interval = Some(Duration::from_secs(20));
-    ///     let timeouts = Timeouts { ping_interval, ..Timeouts::default() };
-    ///     let mut connection = Connection::server(Config { timeouts, ..Config::default() });
-    ///     let mut buffer = connection.buffer();
-    ///     let start = Instant::now();
-    ///     loop {
-    ///         if let Some(expired) = connection.on_time(start.elapsed()) {
-    ///             return Err(expired.into());
-    ///         }
-    ///         socket.write_all(connection.pending())?;
-    ///         connection.sent(connection.pending().len());
-    ///         if connection.is_finished() {
-    ///             return Ok(());
-    ///         }
-    ///         let wait = connection.next_deadline().map(|at| at.saturating_sub(start.elapsed()));
-    ///         // A socket takes no timeout of zero.
-    ///         socket.set_read_timeout(wait.map(|wait| wait.max(Duration::from_millis(1))))?;
-    ///         match socket.read(buffer.space()) {
-    ///             Ok(0) => return Ok(connection.end_of_stream(buffer.input())?),
-    ///             Ok(read) => buffer.filled(read),
-    ///             Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
-    ///             Err(error) => return Err(error.into()),
-    ///         }
-    ///         let mut input = buffer.input();
-    ///         while let Ok(Some(event)) = connection.receive(&mut input) {
-    ///             if let Event::Binary(pcm) = event {
-    ///                 println!("{} bytes of audio", pcm.len());
-    ///             }
-    ///         }
-    ///         let rest = input.len();
-    ///         buffer.keep(rest);
-    ///     }
-    /// }
-    /// ```
-    pub fn on_time(&mut self, now: Duration) -> Option<Expired> {
-        if self.is_finished() {
-            return None;
-        }
-        if self.state() != State::Open {
-            return self.deadlines.closing(now).then(|| {
-                self.lose();
-                self.replies = None;
-                Expired::Close
-            });
-        }
-        match self.deadlines.keep_alive(now)? {
-            Due::Ping => {
-                // A `Vec` has room, and no Close was sent.
-                let _ = self.reply(Slot::Ping, |encoder, wire| encoder.encode_ping(&[], wire));
-                None
-            }
-            Due::Expired => {
-                self.tell(CloseCode::INTERNAL_ERROR, "no answer to a ping");
-                self.lose();
-                Some(Expired::Pong)
-            }
-        }
-    }
-
-    /// When [`on_time`](Self::on_time) is next to be called, on the same scale; a time that has
-    /// passed means at once, and `None` that there is nothing to wait for.
-    #[must_use]
-    pub fn next_deadline(&self) -> Option<Duration> {
-        match self.state() {
-            _ if self.is_finished() => None,
-            State::Open => self.deadlines.next_keep_alive(),
-            _ => self.deadlines.next_closing(),
-        }
     }
 
     /// Where the connection is on its way from open to closed.
@@ -442,21 +251,5 @@ impl<R: Role> Connection<R> {
                 Phase::Closed { by: End::Peer, code }
             }
         };
-    }
-
-    /// Tells the peer why the connection fails, unless it was sent a Close before.
-    #[cold]
-    fn tell(&mut self, code: CloseCode, reason: &str) {
-        let close = Some(Close::new(code, reason));
-        let _ = self.reply(Slot::Close, |encoder, wire| encoder.encode_close(close, wire));
-    }
-
-    fn reply(
-        &mut self,
-        slot: Slot,
-        encode: impl FnOnce(&mut Encoder<R>, &mut Vec<u8>) -> Result<(), SendError>,
-    ) -> Result<(), SendError> {
-        let replies = self.replies.get_or_insert_default();
-        replies.set(slot, |wire| encode(&mut self.encoder, wire))
     }
 }

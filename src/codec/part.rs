@@ -1,0 +1,124 @@
+//! The unit of decoding: what of the bytes that are there can be consumed.
+
+use super::assembler::Assembler;
+use super::{Delivery, Event, Input, Kind, ProtocolError};
+use crate::frame::{Close, CloseCode, Opcode};
+use crate::mask::MaskingKey;
+use crate::payload::{InvalidUtf8, Text};
+use alloc::boxed::Box;
+
+/// What can be consumed now: `header` bytes, and then `payload` bytes of data.
+#[derive(Clone, Copy)]
+pub(super) struct Part {
+    pub(super) header: usize,
+    pub(super) payload: usize,
+    pub(super) opcode: Opcode,
+    pub(super) key: Option<MaskingKey>,
+    /// Whether the message ends with the frame that this is a part of.
+    pub(super) fin: bool,
+    /// How many bytes of that frame come after this part.
+    pub(super) left: u64,
+}
+
+impl Part {
+    /// Whether its message ends here.
+    pub(super) const fn is_last(&self) -> bool {
+        self.fin && self.left == 0
+    }
+}
+
+/// Consumes the part's payload, unmasked where it lies; its header is consumed already.
+#[inline(always)]
+pub(super) fn payload<I: Input>(part: Part, input: &mut I) -> I::Payload {
+    let mut payload = input.take(part.payload);
+    if let Some(key) = part.key {
+        key.apply(payload.as_mut());
+    }
+    payload
+}
+
+/// Consumes a message that came in one frame.
+#[inline(always)]
+pub(super) fn message<I: Input>(
+    part: Part,
+    input: &mut I,
+) -> Result<Event<I::Payload>, ProtocolError> {
+    input.skip(part.header);
+    let payload = payload(part, input);
+    if part.opcode == Opcode::Binary {
+        return Ok(Event::Binary(payload));
+    }
+    match Text::new(payload) {
+        Ok(text) => Ok(Event::Text(text)),
+        Err(InvalidUtf8 { at }) => Err(ProtocolError::InvalidUtf8 { at: at as u64 }),
+    }
+}
+
+pub(super) fn control<I: Input>(
+    part: Part,
+    input: &mut I,
+) -> Result<Event<I::Payload>, ProtocolError> {
+    input.skip(part.header);
+    Ok(match part.opcode {
+        Opcode::Ping => Event::Ping(payload(part, input)),
+        Opcode::Pong => Event::Pong(payload(part, input)),
+        _ => Event::Close(close(part, input)?),
+    })
+}
+
+fn close<I: Input>(part: Part, input: &mut I) -> Result<Option<Close<I::Payload>>, ProtocolError> {
+    if part.payload == 0 {
+        return Ok(None);
+    }
+    let code = payload(Part { payload: CloseCode::SIZE, ..part }, input);
+    let key = part.key.map(|key| key.rotated(CloseCode::SIZE));
+    let reason = payload(Part { payload: part.payload - CloseCode::SIZE, key, ..part }, input);
+    Ok(Some(Close::from_parts(code.as_ref(), reason)?))
+}
+
+/// A message whose last part has not come: on the heap, since an idle connection has none.
+#[derive(Debug)]
+pub(super) struct Open {
+    pub(super) assembler: Assembler,
+    /// How many bytes and fragments its headers have declared.
+    pub(super) declared: u64,
+    pub(super) fragments: u32,
+    /// How much is still to come of a frame that is taken in pieces, and that frame's fields.
+    pub(super) rest: u64,
+    pub(super) fin: bool,
+    pub(super) key: Option<MaskingKey>,
+}
+
+impl Open {
+    pub(super) fn new(opcode: Opcode, delivery: Delivery) -> Box<Self> {
+        let kind = if opcode == Opcode::Text { Kind::Text } else { Kind::Binary };
+        let assembler = Assembler::new(kind, delivery);
+        Box::new(Self { assembler, declared: 0, fragments: 0, rest: 0, fin: false, key: None })
+    }
+
+    /// Notes that `part` is being taken, and returns how many bytes of the message came before.
+    pub(super) fn begin(&mut self, part: &Part) -> u64 {
+        let length = part.payload as u64 + part.left;
+        if self.rest == 0 {
+            self.declared += length;
+            self.fragments += 1;
+        }
+        self.rest = part.left;
+        self.fin = part.fin;
+        self.key = part.key.map(|key| key.rotated(part.payload));
+        self.declared - length
+    }
+
+    /// The next piece of the frame that is taken in pieces.
+    pub(super) fn rest(&self, bytes: &[u8]) -> Option<Part> {
+        let payload = self.rest.min(bytes.len() as u64);
+        (payload > 0).then_some(Part {
+            header: 0,
+            payload: payload as usize,
+            opcode: Opcode::Continuation,
+            key: self.key,
+            fin: self.fin,
+            left: self.rest - payload,
+        })
+    }
+}
