@@ -16,7 +16,6 @@ use crate::codec::{
 use crate::entropy::Entropy;
 use crate::frame::{Close, CloseCode};
 use alloc::boxed::Box;
-use bytes::BufMut;
 use deadlines::Deadlines;
 use replies::{Replies, Slot};
 use state::Phase;
