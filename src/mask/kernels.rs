@@ -1,9 +1,14 @@
-//! The loops: one that is the definition, and one that compilers turn into vector code.
+//! The loops: one that is the definition, and those that compilers turn into vector code.
+//!
+//! None has a tail of single bytes. A length between two block sizes is covered by blocks that
+//! overlap, all loaded before the first is stored:
+//!
+//! ```text
+//! 24 bytes:  [ first 16 bytes ]            each block meets the key rotated by its offset,
+//!                     [ last 16 bytes ]    so the bytes in both get the same value twice
+//! ```
 
 use core::mem::MaybeUninit;
-
-/// Bytes that one step of a vectorised loop handles: a multiple of every vector width in use.
-const BLOCK: usize = 64;
 
 /// RFC 6455 section 5.3, to the letter: the oracle that every other loop is tested against.
 #[cfg(test)]
@@ -13,59 +18,131 @@ pub(super) fn naive(key: [u8; 4], payload: &mut [u8]) {
     }
 }
 
-/// Masks in place; inlined into a function per instruction set and vectorised for it there.
+/// The longest payload in bytes that [`small`] masks.
+pub(super) const SMALL: usize = 64;
+
+/// Masks up to [`SMALL`] bytes, without a loop.
 #[inline(always)]
-pub(super) fn apply(key: [u8; 4], payload: &mut [u8]) {
-    let (blocks, rest) = payload.as_chunks_mut::<BLOCK>();
-    let pattern = repeated::<BLOCK>(key);
-    for block in blocks {
-        xor(block, &pattern);
-    }
-    let (words, rest) = rest.as_chunks_mut::<8>();
-    let pattern = repeated::<8>(key);
-    for word in words {
-        xor(word, &pattern);
-    }
-    for (octet, key) in rest.iter_mut().zip(pattern) {
-        *octet ^= key;
+pub(super) fn small(key: [u8; 4], payload: &mut [u8]) {
+    match payload.len() {
+        33.. => ends::<32>(key, payload),
+        17..=32 => ends::<16>(key, payload),
+        9..=16 => ends::<8>(key, payload),
+        4..=8 => ends::<4>(key, payload),
+        _ => {
+            for (octet, key) in payload.iter_mut().zip(key) {
+                *octet ^= key;
+            }
+        }
     }
 }
 
-/// Masks while copying, in the same steps as [`apply`]; `from` and `to` are of one length.
+/// Masks the first `N` bytes and the last `N`, which together are all.
 #[inline(always)]
-pub(super) fn apply_copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
-    let (blocks, rest) = from.as_chunks::<BLOCK>();
-    let (to_blocks, to_rest) = to.as_chunks_mut::<BLOCK>();
-    let pattern = repeated::<BLOCK>(key);
-    for (block, to) in blocks.iter().zip(to_blocks) {
-        xor_copy(block, &pattern, to);
+fn ends<const N: usize>(key: [u8; 4], payload: &mut [u8]) {
+    let tail_key = rotated(key, payload.len() - N);
+    let (Some(head), Some(tail)) = (payload.first_chunk::<N>(), payload.last_chunk::<N>()) else {
+        return;
+    };
+    let (head, tail) = (xor(head, key), xor(tail, tail_key));
+    if let Some(to) = payload.first_chunk_mut() {
+        *to = head;
     }
-    let (words, rest) = rest.as_chunks::<8>();
-    let (to_words, to_rest) = to_rest.as_chunks_mut::<8>();
-    let pattern = repeated::<8>(key);
-    for (word, to) in words.iter().zip(to_words) {
-        xor_copy(word, &pattern, to);
+    if let Some(to) = payload.last_chunk_mut() {
+        *to = tail;
     }
-    for ((octet, to), key) in rest.iter().zip(to_rest).zip(pattern) {
-        to.write(octet ^ key);
+}
+
+/// The longest payload in bytes that [`clamped`] masks.
+pub(super) const CLAMPED: usize = 256;
+
+/// Masks 65 to [`CLAMPED`] bytes as four blocks of 64, at offsets that are clamped to the end.
+///
+/// It does the work of the longest for all of them, and in return the processor has no number of
+/// rounds to guess: lengths that vary, as those of Opus do, cost what equal lengths cost.
+#[inline(always)]
+pub(super) fn clamped(key: [u8; 4], payload: &mut [u8]) {
+    let Some(last) = payload.len().checked_sub(64) else { return };
+    let offsets = [0, last.min(64), last.min(128), last];
+    let block = |offset: usize| payload.get(offset..)?.first_chunk::<64>();
+    let [Some(a), Some(b), Some(c), Some(d)] = offsets.map(block) else { return };
+    let masked = [
+        xor(a, key),
+        xor(b, rotated(key, offsets[1])),
+        xor(c, rotated(key, offsets[2])),
+        xor(d, rotated(key, offsets[3])),
+    ];
+    for (offset, block) in offsets.into_iter().zip(masked) {
+        if let Some(to) = payload.get_mut(offset..).and_then(|rest| rest.first_chunk_mut()) {
+            *to = block;
+        }
+    }
+}
+
+/// Masks `N` bytes or more: whole blocks, and then the last `N` bytes, which were loaded first.
+#[inline(always)]
+pub(super) fn blocks<const N: usize>(key: [u8; 4], payload: &mut [u8]) {
+    let tail_key = rotated(key, payload.len() % N);
+    let Some(tail) = payload.last_chunk::<N>() else { return };
+    let tail = xor(tail, tail_key);
+    for block in payload.as_chunks_mut::<N>().0 {
+        *block = xor(block, key);
+    }
+    if let Some(to) = payload.last_chunk_mut() {
+        *to = tail;
+    }
+}
+
+/// Masks up to [`SMALL`] bytes while copying them; `from` and `to` are of one length.
+#[inline(always)]
+pub(super) fn small_copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
+    match from.len() {
+        33.. => ends_copy::<32>(key, from, to),
+        17..=32 => ends_copy::<16>(key, from, to),
+        9..=16 => ends_copy::<8>(key, from, to),
+        4..=8 => ends_copy::<4>(key, from, to),
+        _ => {
+            for ((octet, key), to) in from.iter().zip(key).zip(to) {
+                to.write(octet ^ key);
+            }
+        }
     }
 }
 
 #[inline(always)]
-fn xor<const N: usize>(octets: &mut [u8; N], pattern: &[u8; N]) {
-    for (octet, key) in octets.iter_mut().zip(pattern) {
-        *octet ^= key;
+fn ends_copy<const N: usize>(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
+    let tail_key = rotated(key, from.len() - N);
+    if let (Some(head), Some(to)) = (from.first_chunk::<N>(), to.first_chunk_mut::<N>()) {
+        *to = xor(head, key).map(MaybeUninit::new);
+    }
+    if let (Some(tail), Some(to)) = (from.last_chunk::<N>(), to.last_chunk_mut::<N>()) {
+        *to = xor(tail, tail_key).map(MaybeUninit::new);
+    }
+}
+
+/// Masks `N` bytes or more while copying them; `from` and `to` are of one length.
+#[inline(always)]
+pub(super) fn blocks_copy<const N: usize>(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
+    for (block, to) in from.as_chunks::<N>().0.iter().zip(to.as_chunks_mut::<N>().0) {
+        *to = xor(block, key).map(MaybeUninit::new);
+    }
+    if let (Some(tail), Some(to)) = (from.last_chunk::<N>(), to.last_chunk_mut::<N>()) {
+        *to = xor(tail, rotated(key, from.len() % N)).map(MaybeUninit::new);
     }
 }
 
 #[inline(always)]
-fn xor_copy<const N: usize>(octets: &[u8; N], pattern: &[u8; N], to: &mut [MaybeUninit<u8>; N]) {
-    for ((octet, key), to) in octets.iter().zip(pattern).zip(to) {
-        to.write(octet ^ key);
+fn xor<const N: usize>(octets: &[u8; N], key: [u8; 4]) -> [u8; N] {
+    let mut octets = *octets;
+    let key = u32::from_ne_bytes(key);
+    for word in octets.as_chunks_mut::<4>().0 {
+        *word = (u32::from_ne_bytes(*word) ^ key).to_ne_bytes();
     }
+    octets
 }
 
+/// The key for what begins at `offset`, as [`MaskingKey::rotated`](super::MaskingKey::rotated).
 #[inline(always)]
-fn repeated<const N: usize>(key: [u8; 4]) -> [u8; N] {
-    core::array::from_fn(|i| key[i % 4])
+pub(super) fn rotated(key: [u8; 4], offset: usize) -> [u8; 4] {
+    super::MaskingKey(key).rotated(offset).0
 }
