@@ -190,7 +190,7 @@ impl<'head> Request<'head> {
         origins: &OriginPolicy<'_>,
     ) -> Result<Self, RequestError> {
         if pseudo.method != Some("CONNECT") {
-            return Err(RequestError::Method);
+            return Err(RequestError::ConnectMethod);
         }
         if pseudo.protocol != Some("websocket") {
             return Err(RequestError::Protocol);

@@ -40,6 +40,8 @@ pub enum RequestError {
     Subprotocols(OffersError),
     /// The offered extensions break the grammar of their header (section 9.1).
     Extensions,
+    /// The method is not CONNECT, over HTTP/2 or HTTP/3 (RFC 8441 section 5).
+    ConnectMethod,
     /// An extended CONNECT for another protocol than `websocket` (RFC 9220 section 3).
     Protocol,
 }
@@ -49,6 +51,7 @@ impl RequestError {
     pub fn refusal(&self) -> Refusal<'static> {
         match self {
             Self::Method => Refusal::new(405).headers(&[("Allow", "GET")]),
+            Self::ConnectMethod => Refusal::new(405).headers(&[("Allow", "CONNECT")]),
             Self::Origin => Refusal::FORBIDDEN,
             Self::Protocol => Refusal::new(501),
             Self::Subprotocols(OffersError::Schemes) => Refusal::new(500),
@@ -101,6 +104,7 @@ impl fmt::Display for RequestError {
             Self::Key => "the request does not have exactly one valid Sec-WebSocket-Key",
             Self::Origin => "the origin of the request is not allowed",
             Self::Extensions => "the offered extensions break the grammar of their header",
+            Self::ConnectMethod => "the method of a WebSocket request over HTTP/2 must be CONNECT",
             Self::Protocol => "the request is not for the protocol websocket",
             Self::Subprotocols(error) => return error.fmt(f),
         })
