@@ -170,15 +170,31 @@ impl<'head> Offers<'head> {
     }
 
     /// The first of `supported` that the client offered: the server's preference counts.
+    ///
+    /// None if a supported name stands where a secret should: who sent that meant something
+    /// else, and [`require`](Self::require) then refuses.
     #[must_use]
     pub fn server_preference(&self, supported: &[&str]) -> Option<Subprotocol<'head>> {
+        if self.hides(supported) {
+            return None;
+        }
         supported.iter().find_map(|name| self.iter().find(|offer| offer.name == *name))
     }
 
     /// The first offer that is among `supported`: the client's preference counts.
+    ///
+    /// None in the same case as with [`server_preference`](Self::server_preference).
     #[must_use]
     pub fn client_preference(&self, supported: &[&str]) -> Option<Subprotocol<'head>> {
+        if self.hides(supported) {
+            return None;
+        }
         self.iter().find(|offer| supported.contains(&offer.name))
+    }
+
+    /// Whether one of these names was taken for a credential.
+    fn hides(&self, names: &[&str]) -> bool {
+        (0..self.count).any(|at| self.is_hidden(at) && names.contains(&self.entries[at]))
     }
 
     /// The first offer that `choose` takes, in the client's order.
