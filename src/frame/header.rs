@@ -1,9 +1,9 @@
 //! A frame's header: its three parts in the order in which their bytes arrive, and the whole.
 
+use super::bytes::{Extended, HeaderBytes};
 use super::{Opcode, Rsv};
 use crate::mask::MaskingKey;
 use core::fmt;
-use core::ops::Deref;
 
 /// The longest header in bytes: two, a 64-bit length and a masking key (RFC 6455 section 5.2).
 pub const MAX_HEADER: usize = 14;
@@ -218,24 +218,12 @@ impl Header {
     #[must_use]
     #[inline]
     pub fn encode(self) -> HeaderBytes {
-        let mut header = HeaderBytes::default();
-        header.push(&[self.start.encode()]);
-        let mask = if self.key.is_some() { MASK } else { 0 };
-        match self.length {
-            0..126 => header.push(&[mask | self.length as u8]),
-            126..0x1_0000 => {
-                header.push(&[mask | SIXTEEN_BIT]);
-                header.push(&(self.length as u16).to_be_bytes());
-            }
-            _ => {
-                header.push(&[mask | SIXTY_FOUR_BIT]);
-                header.push(&self.length.to_be_bytes());
-            }
-        }
-        if let Some(key) = self.key {
-            header.push(&key.to_bytes());
-        }
-        header
+        let (short, extended) = match self.length {
+            0..126 => (self.length as u8, Extended::None),
+            126..0x1_0000 => (SIXTEEN_BIT, Extended::Sixteen(self.length as u16)),
+            _ => (SIXTY_FOUR_BIT, Extended::SixtyFour(self.length)),
+        };
+        HeaderBytes::new(self.start.encode(), short, extended, self.key)
     }
 
     /// FIN: whether this is the last fragment of its message.
@@ -266,37 +254,6 @@ impl Header {
     #[must_use]
     pub const fn length(self) -> u64 {
         self.length
-    }
-}
-
-/// An encoded header: up to [`MAX_HEADER`] bytes, on the stack.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub struct HeaderBytes {
-    bytes: [u8; MAX_HEADER],
-    length: u8,
-}
-
-impl HeaderBytes {
-    #[inline]
-    pub(super) fn push(&mut self, part: &[u8]) {
-        let start = usize::from(self.length);
-        self.bytes[start..start + part.len()].copy_from_slice(part);
-        self.length += part.len() as u8;
-    }
-}
-
-impl Deref for HeaderBytes {
-    type Target = [u8];
-
-    #[inline]
-    fn deref(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.length).min(MAX_HEADER)]
-    }
-}
-
-impl fmt::Debug for HeaderBytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "HeaderBytes({:02x?})", &**self)
     }
 }
 

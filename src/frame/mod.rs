@@ -11,13 +11,15 @@
 //! ```
 //! Who must be masked, what RSV may mean and which frame may follow which is the codec's.
 
+mod bytes;
 mod close;
 mod header;
 mod opcode;
 mod raw;
 
+pub use bytes::HeaderBytes;
 pub use close::{Close, CloseCode, CloseError};
-pub use header::{Header, HeaderBytes, HeaderError, MAX_CONTROL_PAYLOAD, MAX_HEADER};
+pub use header::{Header, HeaderError, MAX_CONTROL_PAYLOAD, MAX_HEADER};
 pub(crate) use header::{Length, Start};
 pub use opcode::{Opcode, Rsv};
 pub use raw::{LengthForm, RawHeader};

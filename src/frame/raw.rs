@@ -1,6 +1,6 @@
 //! Headers with no promise of being legal, for fuzzers and for tests of other implementations.
 
-use super::HeaderBytes;
+use super::bytes::{Extended, HeaderBytes};
 use super::header::{FIN, MASK, SIXTEEN_BIT, SIXTY_FOUR_BIT};
 use crate::mask::MaskingKey;
 
@@ -88,25 +88,13 @@ impl RawHeader {
     /// Writes the header; bits that do not fit their field are dropped.
     #[must_use]
     pub fn encode(self) -> HeaderBytes {
-        let mut header = HeaderBytes::default();
-        let fin = if self.fin { FIN } else { 0 };
-        header.push(&[fin | (self.rsv & 0x7) << 4 | self.opcode & 0xf]);
-        let mask = if self.key.is_some() { MASK } else { 0 };
-        match self.form {
-            LengthForm::Seven => header.push(&[mask | self.length as u8 & !MASK]),
-            LengthForm::Sixteen => {
-                header.push(&[mask | SIXTEEN_BIT]);
-                header.push(&(self.length as u16).to_be_bytes());
-            }
-            LengthForm::SixtyFour => {
-                header.push(&[mask | SIXTY_FOUR_BIT]);
-                header.push(&self.length.to_be_bytes());
-            }
-        }
-        if let Some(key) = self.key {
-            header.push(&key.to_bytes());
-        }
-        header
+        let first = if self.fin { FIN } else { 0 } | (self.rsv & 0x7) << 4 | self.opcode & 0xf;
+        let (short, extended) = match self.form {
+            LengthForm::Seven => (self.length as u8 & !MASK, Extended::None),
+            LengthForm::Sixteen => (SIXTEEN_BIT, Extended::Sixteen(self.length as u16)),
+            LengthForm::SixtyFour => (SIXTY_FOUR_BIT, Extended::SixtyFour(self.length)),
+        };
+        HeaderBytes::new(first, short, extended, self.key)
     }
 }
 

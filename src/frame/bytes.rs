@@ -1,0 +1,61 @@
+//! A header as it goes onto the wire.
+
+use super::MAX_HEADER;
+use super::header::MASK;
+use crate::mask::MaskingKey;
+use core::fmt;
+use core::ops::Deref;
+
+/// An encoded header: up to [`MAX_HEADER`] bytes, on the stack.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct HeaderBytes {
+    bytes: [u8; 16],
+    length: u8,
+}
+
+/// The length field behind the second byte.
+#[derive(Clone, Copy)]
+pub(super) enum Extended {
+    None,
+    Sixteen(u16),
+    SixtyFour(u64),
+}
+
+impl HeaderBytes {
+    /// Puts a header together: `short` is the second byte without the MASK bit.
+    #[inline(always)]
+    pub(super) fn new(first: u8, short: u8, extended: Extended, key: Option<MaskingKey>) -> Self {
+        // In a register, and stored at once: what is read next waits for no other store.
+        let mask = if key.is_some() { MASK } else { 0 };
+        let (extended, length) = match extended {
+            Extended::None => (0, 2),
+            Extended::Sixteen(length) => (u64::from(length.swap_bytes()), 4),
+            Extended::SixtyFour(length) => (length.swap_bytes(), 10),
+        };
+        let start = u16::from_le_bytes([first, short | mask]);
+        let bits = u128::from(start) | u128::from(extended) << 16;
+        let (bits, length) = match key {
+            None => (bits, length),
+            Some(key) => {
+                let key = u32::from_le_bytes(key.to_bytes());
+                (bits | u128::from(key) << (8 * length), length + 4)
+            }
+        };
+        Self { bytes: bits.to_le_bytes(), length }
+    }
+}
+
+impl Deref for HeaderBytes {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length).min(MAX_HEADER)]
+    }
+}
+
+impl fmt::Debug for HeaderBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HeaderBytes({:02x?})", &**self)
+    }
+}
