@@ -69,7 +69,8 @@ impl Decoder {
     ///
     /// # Errors
     /// When the bytes break a rule of RFC 6455 or a limit, as soon as the byte that decides it
-    /// is there. The error is final: every later call returns it again.
+    /// is there; the body of a Close is judged when the frame is whole. The error is final:
+    /// every later call returns it again.
     #[inline]
     pub fn decode<I: Input>(
         &mut self,
