@@ -1,0 +1,171 @@
+//! The examples with a command line, run as a user runs them.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+/// `cargo test` builds the examples beside the tests.
+fn example(name: &str) -> Command {
+    let mut path = std::env::current_exe().unwrap();
+    path.pop();
+    path.pop();
+    path.push("examples");
+    path.push(name);
+    assert!(path.exists(), "{} is not built: cargo build --examples", path.display());
+    Command::new(path)
+}
+
+/// A server that is stopped when it is dropped.
+struct Running {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Running {
+    fn start(name: &str, args: &[&str]) -> Self {
+        let mut command = example(name);
+        let mut child = command.args(args).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on ").expect("the address").parse();
+        Self { child, address: address.unwrap() }
+    }
+
+    /// Sends a request and then frames, and returns all that comes back.
+    fn exchange(&self, fields: &str, frames: &[u8]) -> Vec<u8> {
+        let mut socket = TcpStream::connect(self.address).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let request = format!(
+            "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{fields}\r\n"
+        );
+        socket.write_all(&[request.as_bytes(), frames].concat()).unwrap();
+        let mut answer = Vec::new();
+        socket.read_to_end(&mut answer).unwrap();
+        answer
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// `Hello`, masked with a key of zeros, and a Close with 1000.
+const HELLO_AND_CLOSE: &[u8] = b"\x81\x85\0\0\0\0Hello\x88\x82\0\0\0\0\x03\xe8";
+
+#[track_caller]
+fn assert_ends(answer: &[u8], end: &[u8]) {
+    assert!(answer.ends_with(end), "{}", answer.escape_ascii());
+}
+
+fn status(answer: &[u8]) -> u16 {
+    String::from_utf8_lossy(answer).split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn the_echo_server_echoes_closes_and_goes_on() {
+    let server = Running::start("echo_server", &["127.0.0.1:0"]);
+    for _ in 0..2 {
+        let answer = server.exchange("", HELLO_AND_CLOSE);
+        assert_ends(&answer, b"\r\n\r\n\x81\x05Hello\x88\x02\x03\xe8");
+        let broken = server.exchange("", b"\x83");
+        assert_ends(&broken, b"\r\n\r\n\x88\x02\x03\xea");
+    }
+}
+
+#[test]
+fn the_echo_server_answers_each_ping_in_order() {
+    let server = Running::start("echo_server", &["127.0.0.1:0"]);
+    let frames = b"\x89\x81\0\0\0\0a\x89\x81\0\0\0\0b\x88\x80\0\0\0\0";
+    assert_ends(&server.exchange("", frames), b"\x8a\x01a\x8a\x01b\x88\x00");
+}
+
+#[test]
+fn the_echo_server_echoes_fragments_as_they_come() {
+    let server = Running::start("echo_server", &["127.0.0.1:0", "--streaming"]);
+    let frames = b"\x01\x81\0\0\0\0\xc3\x80\x81\0\0\0\0\xa9\x88\x80\0\0\0\0";
+    assert_ends(&server.exchange("", frames), b"\x01\x01\xc3\x80\x01\xa9\x88\x00");
+}
+
+#[test]
+fn the_echo_server_refuses_a_message_over_its_limit() {
+    let server = Running::start("echo_server", &["127.0.0.1:0", "--max-message", "4"]);
+    assert_ends(&server.exchange("", HELLO_AND_CLOSE), b"\x88\x02\x03\xf1");
+}
+
+#[test]
+fn the_echo_server_checks_keys_origins_and_subprotocols() {
+    let options = [
+        "127.0.0.1:0",
+        "--credential",
+        "pair:token",
+        "--key",
+        "K1",
+        "--key",
+        "K2",
+        "--origin",
+        "https://good.com",
+        "--require-subprotocol",
+        "--subprotocols",
+        "v2,token",
+    ];
+    let server = Running::start("echo_server", &options);
+    let offer = |entries: &str| format!("Sec-WebSocket-Protocol: {entries}\r\n");
+    let open = server.exchange(&offer("token, K2, v2"), HELLO_AND_CLOSE);
+    let text = String::from_utf8_lossy(&open);
+    assert!(text.contains("\r\nSec-WebSocket-Protocol: v2\r\n") && !text.contains("K2"), "{text}");
+
+    let authorized = "Authorization: Bearer K1\r\nSec-WebSocket-Protocol: v2\r\n";
+    assert_eq!(status(&server.exchange(authorized, HELLO_AND_CLOSE)), 101);
+    assert_eq!(status(&server.exchange(&offer("token, wrong"), b"")), 401);
+    assert_eq!(status(&server.exchange("", b"")), 401);
+    assert_eq!(status(&server.exchange(&offer("token"), b"")), 400);
+    assert_eq!(status(&server.exchange("Authorization: Bearer K1\r\n", b"")), 400);
+    let foreign = format!("{}Origin: https://evil.com\r\n", offer("token, K1"));
+    assert_eq!(status(&server.exchange(&foreign, b"")), 403);
+}
+
+fn voice(args: &[&str]) -> Output {
+    example("voice").args(args).output().unwrap()
+}
+
+#[test]
+fn the_voice_session_hears_what_was_said() {
+    let output = voice(&[]);
+    let summary = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{summary}");
+    assert!(summary.contains("identical   yes, byte for byte: 179940 bytes of audio"), "{summary}");
+    assert!(summary.contains("closed      1000, by the server first"), "{summary}");
+    assert_eq!(voice(&["--speak", "Hello, world"]).status.code(), Some(0));
+}
+
+#[test]
+fn the_voice_client_and_server_work_apart_and_a_wrong_key_is_401() {
+    let server = Running::start("voice", &["--serve", "127.0.0.1:0", "--key", "K1"]);
+    let url = format!("ws://{}/v1/listen", server.address);
+    assert_eq!(voice(&["--connect", &url, "--key", "K1"]).status.code(), Some(0));
+    let refused = voice(&["--connect", &url, "--key", "K2"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("401"));
+}
+
+#[test]
+fn bad_input_to_voice_is_one_clear_line_and_exit_2() {
+    for (args, says) in [
+        (&["--wav", "/nonexistent.wav"][..], "/nonexistent.wav"),
+        (&["--wav", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")], "not a whole WAV"),
+        (&["--connect", "ws://127.0.0.1:1/v1/listen"], "refused"),
+        (&["--connect", "http://127.0.0.1/"], "ws://"),
+        (&["--frame-ms", "0"], "1 to 1000"),
+        (&["--bogus"], "--bogus"),
+    ] {
+        let output = voice(args);
+        let line = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {line}");
+        assert!(line.contains(says) && line.lines().count() == 1, "{args:?}: {line}");
+    }
+}
