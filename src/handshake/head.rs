@@ -78,6 +78,12 @@ impl Finder {
     }
 }
 
+/// Whether a head can begin with these bytes, or with an empty line before it: what is no HTTP
+/// at all, such as TLS, need not be waited for.
+pub(super) fn may_begin(bytes: &[u8], is_first: impl Fn(u8) -> bool) -> bool {
+    bytes.first().is_none_or(|&first| first == b'\r' || first == b'\n' || is_first(first))
+}
+
 /// The header fields of a head, in the order in which they were sent, as far as the carrier keeps
 /// that.
 ///

@@ -56,8 +56,10 @@ impl<'head> Request<'head> {
         let headers = Headers::of_map(request.headers());
         let seen = Seen::new(&headers);
         let (method, uri) = (Some(request.method().as_str()), request.uri());
-        if !matches!(uri.scheme_str(), None | Some("http" | "https")) {
-            return Err(RequestError::Target);
+        // Origin-form has neither scheme nor authority, absolute-form has both.
+        match (uri.scheme_str(), uri.authority()) {
+            (None, None) | (Some("http" | "https"), Some(_)) => {}
+            _ => return Err(RequestError::Target),
         }
         let authority = uri.authority().map(http::uri::Authority::as_str);
         let (head, key) = upgrade(method, path(uri), authority, headers, &seen, origins)?;

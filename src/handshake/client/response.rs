@@ -3,7 +3,7 @@
 use super::{Answer, Open, Response, ResponseError};
 use crate::handshake::accept::ACCEPT;
 use crate::handshake::extension::Extensions;
-use crate::handshake::head::{Field, Finder, Headers, MAX_HEADERS};
+use crate::handshake::head::{Field, Finder, Headers, MAX_HEADERS, may_begin};
 use crate::handshake::seen::Seen;
 use crate::handshake::subprotocol::Offer;
 use alloc::string::String;
@@ -33,7 +33,7 @@ impl ResponseReader {
         &mut self,
         input: &mut &'head [u8],
     ) -> Result<Option<Answer<'head>>, ResponseError> {
-        while let Some(length) = self.finder.find(input)? {
+        while let Some(length) = self.find(input)? {
             let (head, rest) = input.split_at(length);
             let response = parse(head)?;
             // RFC 9110 section 15.2: interim responses come before the final one.
@@ -56,6 +56,14 @@ impl ResponseReader {
     }
 
     /// Section 4.1, the items of the server's response.
+    /// The length of the head at the front of `bytes`, if all of it is there.
+    fn find(&mut self, bytes: &[u8]) -> Result<Option<usize>, ResponseError> {
+        if !may_begin(bytes, |first| first == b'H') {
+            return Err(ResponseError::Syntax);
+        }
+        Ok(self.finder.find(bytes)?)
+    }
+
     pub(in crate::handshake) fn verify<'head>(
         &self,
         headers: Headers<'head>,
@@ -110,7 +118,8 @@ fn parse(head: &[u8]) -> Result<Response<'_>, ResponseError> {
         Ok(httparse::Status::Complete(end)) if end == head.len() => {}
         _ => return Err(ResponseError::Syntax),
     }
-    let status = response.code.ok_or(ResponseError::Syntax)?;
+    // RFC 9110 section 15: the first digit is one of five classes.
+    let status = response.code.filter(|code| *code >= 100).ok_or(ResponseError::Syntax)?;
     // RFC 9110 section 7.8: only HTTP/1.1 can upgrade.
     if status == 101 && response.version != Some(1) {
         return Err(ResponseError::Syntax);

@@ -87,8 +87,13 @@ pub const JUPYTER: Vendor = Vendor::prefixed(
     Codec::Percent,
 );
 /// Quarkus: `bearer-token-carrier`, and a header `NAME#VALUE`, such as `Authorization#Bearer JWT`.
+///
+/// Some clients send the `#` behind the prefix as it is: a server looks for [`QUARKUS_RAW`] too.
 pub const QUARKUS: Vendor =
     Vendor::prefixed("bearer-token-carrier", "quarkus-http-upgrade%23", Codec::Percent);
+/// [`QUARKUS`] as clients send it that do not encode the first `#`.
+pub const QUARKUS_RAW: Vendor =
+    Vendor::prefixed("bearer-token-carrier", "quarkus-http-upgrade#", Codec::Percent);
 /// openHAB: `org.openhab.ws.protocol.default, org.openhab.ws.accessToken.base64.TOKEN`.
 pub const OPENHAB: Vendor = Vendor::prefixed(
     "org.openhab.ws.protocol.default",

@@ -4,8 +4,8 @@ use super::check::{split_target, upgrade};
 use super::{Agreement, RequestError, RequestHead};
 use crate::handshake::BufferTooSmall;
 use crate::handshake::accept::{self, ACCEPT};
-use crate::handshake::field::trim;
-use crate::handshake::head::{Finder, Headers, MAX_HEADERS, MAX_LINE, display, write};
+use crate::handshake::field::{is_tchar, trim};
+use crate::handshake::head::{Finder, Headers, MAX_HEADERS, MAX_LINE, display, may_begin, write};
 use crate::handshake::origin::OriginPolicy;
 use crate::handshake::seen::Seen;
 use bytes::BufMut;
@@ -58,8 +58,8 @@ impl<'policy> RequestReader<'policy> {
     ///
     /// # Errors
     /// When the request breaks a rule, a limit or the policy; the error knows its
-    /// [`refusal`](RequestError::refusal). Bytes that can be no request are refused when the
-    /// head is complete, or too long.
+    /// [`refusal`](RequestError::refusal). What is no request is refused when its head is complete or
+    /// too long, and at once if no method begins with its first byte.
     pub fn read<'head>(
         &mut self,
         input: &mut &'head [u8],
@@ -73,6 +73,9 @@ impl<'policy> RequestReader<'policy> {
             {
                 return self.take(&parsed, length, input).map(Some);
             }
+        }
+        if !may_begin(bytes, is_tchar) {
+            return Err(RequestError::Syntax);
         }
         let Some(length) = self.finder.find(bytes)? else { return Ok(None) };
         let mut fields = [const { MaybeUninit::uninit() }; MAX_HEADERS];

@@ -1,0 +1,146 @@
+//! The opening handshake as `tests/handshake/*.json` says it: what each case is, and how another
+//! implementation runs them, is in `tests/handshake/README.md`.
+#![cfg(feature = "credentials")]
+
+mod handshake {
+    #[cfg(feature = "http")]
+    pub(crate) mod carried;
+    pub(crate) mod case;
+    mod client;
+    mod connect;
+    mod feed;
+    mod outcome;
+    mod server;
+
+    use case::Case;
+
+    /// Runs a case; what is wrong, if something is.
+    pub(crate) fn run(case: &Case) -> Result<(), String> {
+        match case.kind.as_str() {
+            "read-request" => server::read_request(case),
+            "read-response" => client::read_response(case),
+            "write-request" => client::write_request(case),
+            "parse-url" => client::parse_url(case),
+            "read-connect" => connect::read_request(case),
+            "read-connect-response" => connect::read_response(case),
+            "write-connect" => connect::write_request(case),
+            kind => Err(format!("there is no kind {kind}")),
+        }
+    }
+}
+
+use handshake::case::{Case, load};
+use std::collections::BTreeSet;
+
+/// Each file, and the fewest cases that it may have.
+const FILES: [(&str, usize); 9] = [
+    ("request", 216),
+    ("response", 92),
+    ("subprotocols", 114),
+    ("credentials", 111),
+    ("origin", 68),
+    ("extensions", 76),
+    ("extended_connect", 92),
+    ("url", 103),
+    ("limits", 37),
+];
+
+/// Asserts that every case of a file has the outcome that it says.
+fn assert_kept(file: &str) {
+    let cases = load(file);
+    let wrong: Vec<String> = cases.iter().filter_map(broken).collect();
+    assert!(wrong.is_empty(), "{} of {}.json:\n{}", wrong.len(), file, wrong.join("\n"));
+}
+
+fn broken(case: &Case) -> Option<String> {
+    let reason = handshake::run(case).err()?;
+    Some(format!("- {} ({}, {:?})\n    {reason}", case.name, case.section, case.strictness))
+}
+
+#[test]
+fn requests() {
+    assert_kept("request");
+}
+
+#[test]
+fn responses() {
+    assert_kept("response");
+}
+
+#[test]
+fn subprotocols() {
+    assert_kept("subprotocols");
+}
+
+#[test]
+fn credentials() {
+    assert_kept("credentials");
+}
+
+#[test]
+fn origins() {
+    assert_kept("origin");
+}
+
+#[test]
+fn extensions() {
+    assert_kept("extensions");
+}
+
+#[test]
+fn extended_connect() {
+    assert_kept("extended_connect");
+}
+
+#[test]
+fn urls() {
+    assert_kept("url");
+}
+
+#[test]
+fn limits() {
+    assert_kept("limits");
+}
+
+/// The requests once more, as values of the `http` crate instead of bytes.
+#[cfg(feature = "http")]
+#[test]
+fn requests_as_values() {
+    let mut wrong = Vec::new();
+    let mut run = 0;
+    for file in ["request", "subprotocols", "credentials", "origin", "extensions"] {
+        for case in load(file).iter().filter(|case| case.kind == "read-request") {
+            match handshake::carried::read_request(case) {
+                Ok(ran) => run += usize::from(ran),
+                Err(reason) => wrong.push(format!("- {}\n    {reason}", case.name)),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(run >= 300, "only {run} requests could be values");
+}
+
+#[test]
+fn every_file_has_its_cases_and_no_name_is_there_twice() {
+    let mut names = BTreeSet::new();
+    for (file, fewest) in FILES {
+        let cases = load(file);
+        assert!(cases.len() >= fewest, "{file}.json has {} cases, not {fewest}", cases.len());
+        for case in cases {
+            assert!(names.insert(case.name.clone()), "{file}.json: {} is there twice", case.name);
+        }
+    }
+}
+
+#[test]
+fn every_file_of_cases_is_run() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/handshake");
+    for entry in folder.read_dir().expect("the folder is there").flatten() {
+        let path = entry.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+            let known = FILES.iter().any(|(file, _)| *file == name);
+            assert!(known, "{name}.json is not run");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Extended CONNECT: lists of fields instead of heads.
+
+use super::case::Case;
+use super::client::{self, response_error};
+use super::outcome::{compare, extensions, fail};
+use super::server::{Config, decide};
+use patchcord::handshake::extended_connect::{Fields, Request, refuse};
+use patchcord::handshake::server::Refusal;
+use serde_json::{Value, json};
+
+pub(crate) fn read_request(case: &Case) -> Result<(), String> {
+    let (fields, config) = (case.fields(), Config::read(&case.config));
+    case.finish()?;
+    let fields: Vec<(&str, &[u8])> = fields.iter().map(|(n, v)| (n.as_str(), &v[..])).collect();
+    let outcome = config.with_origins(|origins| match Request::check(&fields, &origins) {
+        Err(error) => refused(&error.refusal()),
+        Ok(request) => match decide(&request, &config) {
+            Err(refusal) => refused(&refusal),
+            Ok((mut summary, agreed)) => {
+                let (status, fields) = request.accept(agreed);
+                summary.insert("status".into(), status.into());
+                summary.insert("fields".into(), list(&fields));
+                json!({ "accept": summary })
+            }
+        },
+    });
+    compare(&case.expect, &outcome)
+}
+
+fn refused(refusal: &Refusal<'_>) -> Value {
+    let (status, fields) = refuse(refusal);
+    let headers = fields.iter().map(|(name, value)| (name.to_owned(), Value::from(value)));
+    let headers: serde_json::Map<_, _> = headers.collect();
+    json!({ "refuse": { "status": status, "headers": headers } })
+}
+
+fn list(fields: &Fields) -> Value {
+    fields.iter().map(|(name, value)| json!([name, value])).collect()
+}
+
+pub(crate) fn read_response(case: &Case) -> Result<(), String> {
+    let (fields, config) = (case.fields(), client::Config::read(&case.config));
+    let status = case.given.take("status").and_then(|status| status.as_u64());
+    let status = u16::try_from(status.expect("a status")).expect("a status");
+    case.finish()?;
+    let fields: Vec<(&str, &[u8])> = fields.iter().map(|(n, v)| (n.as_str(), &v[..])).collect();
+    let (_, verifier) = config.request(|request, _| request.extended_connect())?;
+    let outcome = match verifier.verify(status, &fields) {
+        Err(error) => fail(response_error(error)),
+        Ok(open) => json!({ "open": {
+            "subprotocol": open.subprotocol(),
+            "extensions": extensions(open.extensions()),
+        } }),
+    };
+    compare(&case.expect, &outcome)
+}
+
+pub(crate) fn write_request(case: &Case) -> Result<(), String> {
+    let config = client::Config::read(&case.config);
+    case.finish()?;
+    let outcome = match config.request(|request, _| request.extended_connect()) {
+        Ok((fields, _)) => json!({ "fields": list(&fields) }),
+        Err(kind) => fail(kind),
+    };
+    compare(&case.expect, &outcome)
+}

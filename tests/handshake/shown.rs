@@ -1,0 +1,186 @@
+//! Everything that a handshake with a credential can print.
+
+use patchcord::handshake::Url;
+use patchcord::handshake::client::{Answer, Request, ResponseReader};
+use patchcord::handshake::credential::vendor::Vendor;
+use patchcord::handshake::credential::{Credential, Scheme};
+use patchcord::handshake::extended_connect;
+use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::server::{Agreement, RequestReader};
+use patchcord::handshake::subprotocol::{Offer, Offers};
+use std::error::Error;
+use std::fmt::Debug;
+
+type Shown = Vec<(&'static str, String)>;
+
+/// Asserts that a text has the secret neither as it is nor as the numbers of its bytes.
+pub(crate) fn assert_hidden(name: &str, what: &str, text: &str, secret: &str) {
+    let numbers = format!("{:?}", secret.as_bytes());
+    let numbers = numbers.trim_matches(['[', ']']);
+    assert!(!text.contains(secret), "{name}: {what} shows the secret: {text}");
+    assert!(!text.contains(numbers), "{name}: {what} shows the secret in numbers: {text}");
+}
+
+/// The `Debug` and `Display` of every type that a credential can be in.
+pub(crate) fn everything_shown(vendor: &Vendor, secret: &str) -> Shown {
+    let mut shown = Shown::new();
+    debug(&mut shown, "Vendor", vendor);
+    debug(&mut shown, "Credential", &Credential::new(secret.into()));
+    let query = format!("wss://api.example.com/v1/listen?key={}", escaped(secret));
+    let url = Url::parse(&query).expect("a URL");
+    debug(&mut shown, "Url", &url);
+    shown.push(("Url's Display", url.to_string()));
+    let authorization = [("Authorization", secret), ("X-Key", secret)];
+    let offer = vendor.offer(secret).expect("an offer");
+    debug(&mut shown, "Offer", &offer);
+    let request = Request::new(url).offer(offer).headers(&authorization);
+    debug(&mut shown, "client::Request", &request);
+    extended_connect_shown(&mut shown, request.clone(), vendor);
+    #[cfg(feature = "http")]
+    http_shown(&mut shown, request.clone(), vendor);
+    let mut bytes = Vec::new();
+    let mut nonce = |bytes: &mut [u8]| bytes.fill(7);
+    let reader = request.write(&mut nonce, &mut bytes).expect("a request");
+    debug(&mut shown, "ResponseReader", &reader);
+    server_shown(&mut shown, &bytes, vendor, reader);
+    errors_shown(&mut shown, vendor, secret, &bytes);
+    shown
+}
+
+fn debug(shown: &mut Shown, what: &'static str, value: &impl Debug) {
+    shown.push((what, format!("{value:?} {value:#?}")));
+}
+
+/// The `Debug` and `Display` of an error and of what caused it.
+fn error(shown: &mut Shown, what: &'static str, error: &(impl Error + 'static)) {
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        shown.push((what, format!("{error} {error:?} {error:#?}")));
+        next = error.source();
+    }
+}
+
+/// The secret as a query has it.
+fn escaped(secret: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
+    secret.chars().map(|c| if plain(c) { c } else { '_' }).collect()
+}
+
+fn offers_shown(shown: &mut Shown, offers: &Offers<'_>) {
+    debug(shown, "Offers", offers);
+    for offer in offers.iter().chain(offers.sole()) {
+        debug(shown, "Subprotocol", &offer);
+        debug(shown, "Agreement", &Agreement::from(Some(offer)));
+    }
+    debug(shown, "Credential of the offers", &offers.credential(0));
+}
+
+fn server_shown(shown: &mut Shown, bytes: &[u8], vendor: &Vendor, mut client: ResponseReader) {
+    let mut reader = RequestReader::new(OriginPolicy::any());
+    let request = reader.read(&mut &bytes[..]).expect("a good request").expect("a whole request");
+    debug(shown, "RequestReader", &reader);
+    debug(shown, "server::Request", &request);
+    debug(shown, "RequestHead", &*request);
+    debug(shown, "Headers", &request.headers());
+    debug(shown, "Extensions", &request.extensions());
+    // With the scheme, and by a server that does not know it.
+    offers_shown(shown, &request.subprotocols(&[vendor.scheme]).expect("a credential"));
+    offers_shown(shown, &request.subprotocols(&[]).expect("names"));
+    // A server that sends the entry with the secret back, or all of the request's fields.
+    let offers = request.subprotocols(&[]).expect("names");
+    let mut response = Vec::new();
+    request.accept(offers.iter().last(), &mut response).expect("room");
+    let mut refused = b"HTTP/1.1 401 Unauthorized\r\n".to_vec();
+    refused.extend_from_slice(bytes.splitn(2, |&byte| byte == b'\n').last().unwrap_or_default());
+    refused.extend_from_slice(bytes);
+    let again = client.clone().read(&mut &refused[..]).expect("a response");
+    let Some(Answer::Refused(refusal)) = again else { panic!("not refused") };
+    debug(shown, "Answer that refuses", &again);
+    debug(shown, "Response", &refusal);
+    let answer = client.read(&mut &response[..]).expect("a response");
+    let Some(Answer::Open(open)) = answer else { panic!("not open") };
+    debug(shown, "Answer", &answer);
+    debug(shown, "Open", &open);
+    debug(shown, "Headers of a response", &open.headers());
+}
+
+fn extended_connect_shown(shown: &mut Shown, request: Request<'_>, vendor: &Vendor) {
+    let (fields, verifier) = request.extended_connect().expect("fields");
+    debug(shown, "Fields", &fields);
+    debug(shown, "Verifier", &verifier);
+    assert!(fields.is_sensitive("sec-websocket-protocol"), "the field is never to be indexed");
+    assert!(fields.is_sensitive("authorization"), "the field is never to be indexed");
+    let list: Vec<(&str, &[u8])> = fields.iter().map(|(n, v)| (n, v.as_bytes())).collect();
+    let request = extended_connect::Request::check(&list, &OriginPolicy::any()).expect("good");
+    debug(shown, "extended_connect::Request", &request);
+    let offers = request.subprotocols(&[vendor.scheme]).expect("a credential");
+    let (_, fields) = request.accept(offers.iter().next().or(offers.sole()));
+    debug(shown, "Fields of a response", &fields);
+    let sole = matches!(vendor.scheme, Scheme::Sole { .. });
+    assert_eq!(fields.is_sensitive("sec-websocket-protocol"), sole);
+}
+
+#[cfg(feature = "http")]
+fn http_shown(shown: &mut Shown, request: Request<'_>, vendor: &Vendor) {
+    use patchcord::handshake::server;
+    let mut nonce = |bytes: &mut [u8]| bytes.fill(7);
+    let (connect, verifier) = request.clone().to_http_connect().expect("a request");
+    debug(shown, "http: headers of an extended CONNECT", &without_own(connect.headers()));
+    debug(shown, "http: Verifier", &verifier);
+    let (request, reader) = request.to_http(&mut nonce).expect("a request");
+    debug(shown, "http: headers of a request", &without_own(request.headers()));
+    debug(shown, "http: ResponseReader", &reader);
+    let seen = server::Request::from_http(&request, &OriginPolicy::any()).expect("good");
+    debug(shown, "http: server::Request", &seen);
+    let offers = seen.subprotocols(&[vendor.scheme]).expect("a credential");
+    let response = seen.accept_http(offers.iter().next().or(offers.sole()));
+    debug(shown, "http: response", &response);
+    debug(shown, "http: Open", &reader.verify_http(&response).expect("open"));
+}
+
+/// Without a field of the user's own making, which is the user's to mark as sensitive.
+#[cfg(feature = "http")]
+fn without_own(headers: &http::HeaderMap) -> http::HeaderMap {
+    let mut headers = headers.clone();
+    headers.remove("x-key");
+    headers
+}
+
+fn errors_shown(shown: &mut Shown, vendor: &Vendor, secret: &str, bytes: &[u8]) {
+    let twice = vendor.offer(secret).and_then(|offer| offer.credential(vendor.scheme, secret));
+    error(shown, "OfferError", &twice.expect_err("the secret twice"));
+    let fragment = format!("wss://{}#{}", escaped(secret), escaped(secret));
+    error(shown, "UrlError", &Url::parse(&fragment).expect_err("a fragment"));
+    let plain = Url::parse("ws://example.com/").expect("a URL");
+    let mut none = |_: &mut [u8]| {};
+    let offer = vendor.offer(secret).expect("an offer");
+    let written = Request::new(plain).offer(offer).write(&mut none, &mut Vec::new());
+    error(shown, "WriteError", &written.expect_err("unencrypted"));
+    let header = [(secret, "\n")];
+    let written = Request::new(plain).headers(&header).write(&mut none, &mut Vec::new());
+    error(shown, "WriteError of a header", &written.expect_err("a bad header"));
+    // The same request with the offers twice, and without a key.
+    let text = String::from_utf8(bytes.to_vec()).expect("a request in ASCII");
+    let line = text.lines().find(|line| line.starts_with("Sec-WebSocket-Protocol")).expect("it");
+    for bad in [format!("{line}\r\n{line}"), line.replace(": ", ": /, "), format!("X{line}\0")] {
+        let bytes = text.replace(line, &bad);
+        let refused = RequestReader::new(OriginPolicy::any()).read(&mut bytes.as_bytes());
+        let refused = refused.expect_err("a bad request");
+        error(shown, "RequestError", &refused);
+        debug(shown, "Refusal", &refused.refusal());
+    }
+    let mut nonce = |bytes: &mut [u8]| bytes.fill(7);
+    let reader = Request::new(plain).offer(Offer::optional()).write(&mut nonce, &mut Vec::new());
+    let response = text.replacen("GET", "HTTP/1.1 101", 1);
+    let failed = reader.expect("a request").read(&mut response.as_bytes()).map(|_| ());
+    if let Err(failed) = failed {
+        error(shown, "ResponseError", &failed);
+    }
+    let marker = vendor.selected().unwrap_or("xai-client-secret.");
+    let alone = text.replace(line, &format!("Sec-WebSocket-Protocol: {marker}, {marker}.a"));
+    let seen = RequestReader::new(OriginPolicy::any()).read(&mut alone.as_bytes()).map(|seen| {
+        let seen = seen.expect("a whole request");
+        seen.subprotocols(&[Scheme::Pair { marker: "none" }, vendor.scheme]).map(|_| ())
+    });
+    debug(shown, "OffersError", &seen);
+}
