@@ -128,7 +128,7 @@ pub mod mask;
 pub mod payload;
 
 pub use codec::{
-    Client, Decoder, Delivery, Encoder, Event, Fragment, Input, Kind, Limits, Message,
+    Client, Decoder, Delivery, Encoder, Event, Fragment, Input, Kind, Limits, Message, Prepared,
     ProtocolError, ReceiveBuffer, Role, SendError, Server, Vectored,
 };
 pub use connection::{Config, Connection, End, Expired, Lost, State, Timeouts};

@@ -4,7 +4,7 @@ mod common;
 
 use common::{BOTH, Counting, Seen, Side, close, decode_in_one_piece, octets, ping, pong, text};
 use patchcord::{
-    Client, Close, CloseCode, Encoder, Fragment, Kind, Message, Role, SendError, Server,
+    Client, Close, CloseCode, Encoder, Fragment, Kind, Message, Prepared, Role, SendError, Server,
 };
 
 fn server() -> Encoder<Server> {
@@ -138,4 +138,21 @@ fn the_room_that_is_needed_is_the_size_of_the_frame() {
             assert_eq!(needed, size, "{length}");
         }
     }
+}
+
+#[test]
+fn a_prepared_message_is_refused_where_a_message_would_be() {
+    let prepared = Prepared::new(Message::Binary(&[7; 300]));
+    let mut encoder = Encoder::server();
+    let mut copied = Vec::new();
+    encoder.encode(Message::Binary(&[7; 300]), &mut copied).unwrap();
+    assert_eq!(encoder.encode_prepared(&prepared).unwrap(), copied);
+
+    let part = Fragment { kind: Kind::Text, first: true, last: false, payload: &b"a"[..] };
+    encoder.encode_fragment(part, &mut Vec::new()).unwrap();
+    assert_eq!(encoder.encode_prepared(&prepared), Err(SendError::FragmentOrder));
+
+    let mut encoder = Encoder::server();
+    encoder.encode_close(None, &mut Vec::new()).unwrap();
+    assert_eq!(encoder.encode_prepared(&prepared), Err(SendError::Closed));
 }

@@ -1,11 +1,11 @@
 //! Messages into bytes, under the same rules as the decoder's.
 
-use super::{Client, Fragment, Kind, Message, Role, SendError, Server, Vectored};
+use super::{Client, Fragment, Kind, Message, Prepared, Role, SendError, Server, Vectored};
 use crate::entropy::Entropy;
 use crate::frame::{Close, Header, MAX_CONTROL_PAYLOAD, Opcode};
 use crate::mask;
 use crate::payload::{InvalidUtf8, Utf8};
-use bytes::BufMut;
+use bytes::{BufMut, Bytes};
 
 /// Turns what one end says into frames.
 ///
@@ -16,6 +16,7 @@ use bytes::BufMut;
 /// | [`encode`](Self::encode) | copied once, masked in the same pass | several frames in one write |
 /// | [`encode_in_place`](Self::encode_in_place) | masked where it lies | a vectored write |
 /// | [`encode_borrowed`](Encoder::encode_borrowed) | not touched | a vectored write, by a server |
+/// | [`encode_prepared`](Encoder::encode_prepared) | shared | one message to many, by a server |
 ///
 /// ```
 /// use patchcord::{Encoder, Message};
@@ -174,8 +175,14 @@ impl<R: Role> Encoder<R> {
     /// The header of a message in one frame, if one may be sent now.
     #[inline]
     fn whole(&self, kind: Kind, payload: &[u8]) -> Result<Header, SendError> {
+        self.may_send_message()?;
+        header(kind.opcode(), payload)
+    }
+
+    #[inline]
+    const fn may_send_message(&self) -> Result<(), SendError> {
         match self.sending {
-            Sending::All => header(kind.opcode(), payload),
+            Sending::All => Ok(()),
             // RFC 6455 section 5.4: the fragments of two messages are not interleaved.
             Sending::Fragments(_) => Err(SendError::FragmentOrder),
             // RFC 6455 section 5.5.1: no data follows a Close.
@@ -218,6 +225,15 @@ impl Encoder<Server> {
     #[must_use]
     pub const fn server() -> Self {
         Self { role: Server, sending: Sending::All }
+    }
+
+    /// Returns the frame of a message that was encoded before, sharing its bytes.
+    ///
+    /// # Errors
+    /// When the last fragment of another message was not sent, or a Close was.
+    pub fn encode_prepared(&mut self, message: &Prepared) -> Result<Bytes, SendError> {
+        self.may_send_message()?;
+        Ok(message.frame())
     }
 
     /// Returns a message as a frame whose payload is not touched, for a vectored write.

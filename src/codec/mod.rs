@@ -13,6 +13,7 @@ mod event;
 mod input;
 mod limits;
 mod part;
+mod prepared;
 mod role;
 mod vectored;
 
@@ -23,5 +24,6 @@ pub use error::{ProtocolError, SendError};
 pub use event::{Event, Fragment, Kind, Message};
 pub use input::Input;
 pub use limits::{Delivery, Limits};
+pub use prepared::Prepared;
 pub use role::{Client, Role, Server};
 pub use vectored::Vectored;

@@ -3,10 +3,10 @@
 use super::Connection;
 use super::replies::Slot;
 use super::state::Phase;
-use crate::codec::{Encoder, Fragment, Kind, Message, Role, SendError, Server, Vectored};
+use crate::codec::{Encoder, Fragment, Kind, Message, Prepared, Role, SendError, Server, Vectored};
 use crate::frame::{Close, CloseCode};
 use alloc::vec::Vec;
-use bytes::BufMut;
+use bytes::{BufMut, Bytes};
 
 impl Connection<Server> {
     /// Sends a message without touching its payload: see [`Encoder::encode_borrowed`].
@@ -20,6 +20,15 @@ impl Connection<Server> {
         message: Message<'payload>,
     ) -> Result<Vectored<'payload>, SendError> {
         self.encoder.encode_borrowed(message)
+    }
+
+    /// Sends a message that was encoded before, for this and other connections.
+    ///
+    /// # Errors
+    /// When a Close was sent, the connection is lost, or the last fragment of another message
+    /// was not sent.
+    pub fn send_prepared(&mut self, message: &Prepared) -> Result<Bytes, SendError> {
+        self.encoder.encode_prepared(message)
     }
 }
 
