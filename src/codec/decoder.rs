@@ -133,7 +133,7 @@ impl Decoder {
         };
         let payload = usize::from(length);
         let minimal = size == 2 || length >= 126;
-        let there = payload <= bytes.len() - header;
+        let there = header + payload <= bytes.len();
         let allowed = u64::from(length) <= self.limits.frame.min(self.limits.message);
         (minimal && there && allowed).then_some(Part {
             header,
@@ -280,11 +280,11 @@ impl Decoder {
         let open = self.open.get_or_insert_with(|| Open::new(part.opcode, self.delivery));
         let before = open.begin(&part);
         let at = |error: InvalidUtf8| ProtocolError::InvalidUtf8 { at: before + error.at as u64 };
-        input.skip(part.header);
         let delivered = match self.delivery {
             Delivery::Messages => {
-                open.assembler.join(&input.bytes()[..part.payload], part.key).map_err(at)?;
-                input.skip(part.payload);
+                let end = part.header + part.payload;
+                open.assembler.join(&input.bytes()[part.header..end], part.key).map_err(at)?;
+                input.skip(end);
                 None
             }
             Delivery::Fragments => {

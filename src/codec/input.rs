@@ -22,8 +22,9 @@ pub trait Input: sealed::Sealed {
     /// Consumes the first `count` bytes, or all if there are fewer.
     fn skip(&mut self, count: usize);
 
-    /// Consumes the first `count` bytes, or all if there are fewer, and returns them.
-    fn take(&mut self, count: usize) -> Self::Payload;
+    /// Consumes the first `header` bytes and the `payload` bytes behind them, all of which are
+    /// there, and returns the latter.
+    fn take(&mut self, header: usize, payload: usize) -> Self::Payload;
 }
 
 mod sealed {
@@ -49,8 +50,13 @@ impl<'buffer> Input for &'buffer mut [u8] {
     }
 
     #[inline]
-    fn take(&mut self, count: usize) -> Payload<'buffer> {
-        Payload::Borrowed(self.split_off_mut(..count).unwrap_or_else(|| mem::take(self)))
+    fn take(&mut self, header: usize, payload: usize) -> Payload<'buffer> {
+        let (frame, rest) = match mem::take(self).split_at_mut_checked(header + payload) {
+            Some(parts) => parts,
+            None => return Payload::Borrowed(&mut []),
+        };
+        *self = rest;
+        Payload::Borrowed(frame.get_mut(header..).unwrap_or_default())
     }
 }
 
@@ -68,7 +74,8 @@ impl Input for BytesMut {
     }
 
     #[inline]
-    fn take(&mut self, count: usize) -> BytesMut {
-        self.split_to(count.min(self.len()))
+    fn take(&mut self, header: usize, payload: usize) -> BytesMut {
+        self.skip(header);
+        self.split_to(payload.min(self.len()))
     }
 }

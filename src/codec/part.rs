@@ -27,10 +27,10 @@ impl Part {
     }
 }
 
-/// Consumes the part's payload, unmasked where it lies; its header is consumed already.
+/// Consumes the part, and returns its payload, unmasked where it lies.
 #[inline(always)]
 pub(super) fn payload<I: Input>(part: Part, input: &mut I) -> I::Payload {
-    let mut payload = input.take(part.payload);
+    let mut payload = input.take(part.header, part.payload);
     if let Some(key) = part.key {
         key.apply(payload.as_mut());
     }
@@ -43,7 +43,6 @@ pub(super) fn message<I: Input>(
     part: Part,
     input: &mut I,
 ) -> Result<Event<I::Payload>, ProtocolError> {
-    input.skip(part.header);
     let payload = payload(part, input);
     if part.opcode == Opcode::Binary {
         return Ok(Event::Binary(payload));
@@ -58,7 +57,6 @@ pub(super) fn control<I: Input>(
     part: Part,
     input: &mut I,
 ) -> Result<Event<I::Payload>, ProtocolError> {
-    input.skip(part.header);
     Ok(match part.opcode {
         Opcode::Ping => Event::Ping(payload(part, input)),
         Opcode::Pong => Event::Pong(payload(part, input)),
@@ -68,11 +66,13 @@ pub(super) fn control<I: Input>(
 
 fn close<I: Input>(part: Part, input: &mut I) -> Result<Option<Close<I::Payload>>, ProtocolError> {
     if part.payload == 0 {
+        input.skip(part.header);
         return Ok(None);
     }
     let code = payload(Part { payload: CloseCode::SIZE, ..part }, input);
     let key = part.key.map(|key| key.rotated(CloseCode::SIZE));
-    let reason = payload(Part { payload: part.payload - CloseCode::SIZE, key, ..part }, input);
+    let length = part.payload - CloseCode::SIZE;
+    let reason = payload(Part { header: 0, payload: length, key, ..part }, input);
     Ok(Some(Close::from_parts(code.as_ref(), reason)?))
 }
 
