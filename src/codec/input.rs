@@ -51,10 +51,11 @@ impl<'buffer> Input for &'buffer mut [u8] {
 
     #[inline]
     fn take(&mut self, header: usize, payload: usize) -> Payload<'buffer> {
-        let (frame, rest) = match mem::take(self).split_at_mut_checked(header + payload) {
-            Some(parts) => parts,
-            None => return Payload::Borrowed(&mut []),
-        };
+        let (frame, rest) =
+            match mem::take(self).split_at_mut_checked(header.saturating_add(payload)) {
+                Some(parts) => parts,
+                None => return Payload::Borrowed(&mut []),
+            };
         *self = rest;
         Payload::Borrowed(frame.get_mut(header..).unwrap_or_default())
     }

@@ -13,7 +13,7 @@ impl<R: Role> Connection<R> {
     /// To be called after reading, with the time at which that was, and when
     /// [`next_deadline`](Self::next_deadline) has come. A ping that is due waits in
     /// [`pending`](Self::pending) afterwards. With `Some`, close the transport, if possible after
-    /// writing what is pending.
+    /// writing what is pending; the state is [`State::Lost`], unless it was decided before.
     ///
     /// A whole loop, with a socket that can wait as long as it is told:
     ///

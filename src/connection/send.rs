@@ -101,6 +101,9 @@ impl<R: Role> Connection<R> {
 
     /// Notes that the first `count` bytes of [`pending`](Self::pending) were written; to be
     /// called before any other method, since those may change what is pending.
+    ///
+    /// After a short write, the rest of [`pending`](Self::pending) is to be written before
+    /// anything else, or flushed into an empty buffer: a frame must not stand inside another.
     pub fn sent(&mut self, count: usize) {
         if let Some(replies) = &mut self.replies {
             replies.sent(count);

@@ -122,11 +122,12 @@ fn agree(headers: &mut HeaderMap, agreed: Agreement<'_>) {
     }
 }
 
-/// Adds a field, unless its value cannot be one, which values that were checked always can.
+/// Adds a field, unless its value cannot be one, which values that were checked always can, or
+/// the map is full, which takes many times [`MAX_HEADERS`](super::MAX_HEADERS).
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &[u8], sensitive: bool) {
     if let Ok(mut value) = HeaderValue::from_bytes(value) {
         value.set_sensitive(sensitive);
-        headers.append(name, value);
+        let _ = headers.try_append(name, value);
     }
 }
 

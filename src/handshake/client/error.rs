@@ -16,6 +16,9 @@ pub enum WriteError {
         /// Its index among those given.
         index: usize,
     },
+    /// There are more than [`MAX_HEADERS`](crate::handshake::MAX_HEADERS) header fields, which
+    /// no server is likely to take.
+    TooManyHeaders,
     /// A credential would go over `ws:` to another machine.
     PlaintextCredential,
     /// The URL's path or query is no target for the `http` crate.
@@ -37,6 +40,7 @@ impl fmt::Display for WriteError {
             Self::PlaintextCredential => {
                 f.write_str("the credential would cross the network unencrypted: use wss")
             }
+            Self::TooManyHeaders => f.write_str("there are too many header fields"),
             Self::Target => f.write_str("the path of the URL is not a valid request target"),
             Self::BufferTooSmall(error) => error.fmt(f),
         }

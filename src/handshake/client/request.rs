@@ -6,7 +6,7 @@ use crate::handshake::extension::Extensions;
 use crate::handshake::field::{is_token, is_value};
 use crate::handshake::head::{display, write};
 use crate::handshake::subprotocol::{self, Offer};
-use crate::handshake::{Url, accept};
+use crate::handshake::{MAX_HEADERS, Url, accept};
 use alloc::vec::Vec;
 use bytes::BufMut;
 use core::fmt;
@@ -115,6 +115,9 @@ impl<'text> Request<'text> {
 
     /// Checks what would make a request that must not be sent.
     pub(in crate::handshake) fn check(&self) -> Result<(), WriteError> {
+        if self.headers.len() > MAX_HEADERS {
+            return Err(WriteError::TooManyHeaders);
+        }
         if let Some(index) = self.headers.iter().position(|(name, value)| !is_field(name, value)) {
             return Err(WriteError::Header { index });
         }

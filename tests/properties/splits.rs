@@ -1,0 +1,50 @@
+//! Any split of a stream is no split: the events, the error, the replies and the final state are
+//! those of the stream in one piece, whatever the input is.
+
+use crate::common::{Endpoint, Outcome, Receive, run, run_owned};
+use crate::hold::hold;
+use crate::streams::{Stream, hostile_bytes, legal_bytes, mutated_bytes, streams};
+use patchcord::{Config, Timeouts};
+
+fn assert_splits_agree<S: Receive>(make: impl Fn() -> S, stream: &Stream) -> Outcome {
+    let whole = run(&mut make(), &[&stream.bytes]);
+    assert_eq!(run_owned(&mut make(), &[&stream.bytes]), whole, "owned");
+    let pieces = stream.pieces();
+    assert_eq!(run(&mut make(), &pieces), whole, "split");
+    assert_eq!(run_owned(&mut make(), &pieces), whole, "owned, split");
+    if stream.bytes.len() < 2000 {
+        let single: Vec<&[u8]> = stream.bytes.chunks(1).collect();
+        assert_eq!(run(&mut make(), &single), whole, "byte by byte");
+        assert_eq!(run_owned(&mut make(), &single), whole, "owned, byte by byte");
+    }
+    whole
+}
+
+/// Of a decoder and of a connection; returns what the decoder came to.
+fn any_split_is_no_split(stream: &Stream) -> Outcome {
+    let &Stream { side, delivery, limits, .. } = stream;
+    let config = Config { limits, delivery, timeouts: Timeouts::default() };
+    let connection = assert_splits_agree(|| Endpoint::new(side, config), stream);
+    let decoder = assert_splits_agree(|| side.decoder(limits, delivery), stream);
+    let taken = connection.events.len();
+    assert_eq!(connection.events, decoder.events[..taken], "a connection stops at a Close");
+    if taken == decoder.events.len() {
+        assert!(connection.error.is_none() || connection.error == decoder.error);
+    }
+    decoder
+}
+
+#[test]
+fn any_split_of_a_legal_stream_is_no_split() {
+    hold(600, streams(legal_bytes), |stream| drop(any_split_is_no_split(&stream)));
+}
+
+#[test]
+fn any_split_of_a_stream_of_any_headers_is_no_split() {
+    hold(1500, streams(hostile_bytes), |stream| drop(any_split_is_no_split(&stream)));
+}
+
+#[test]
+fn any_split_of_a_legal_stream_with_errors_is_no_split() {
+    hold(600, streams(mutated_bytes), |stream| drop(any_split_is_no_split(&stream)));
+}
