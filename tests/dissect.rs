@@ -1,65 +1,19 @@
 //! The example `dissect`, run as a program: the lines it prints and its exit code.
 
-use std::env;
-use std::ffi::OsStr;
+mod dissect {
+    pub(crate) mod illegal;
+    pub(crate) mod program;
+}
+
+use dissect::illegal::ILLEGAL;
+use dissect::program::{
+    FROM_CLIENT, FROM_SERVER, NONE, PATIENCE, lines, octets, run, shows, start, without_offset,
+};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Child;
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
-
-/// How long a line may take that must come while the input is still open.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// The program, which `cargo test` builds beside the directory of this test.
-fn program() -> PathBuf {
-    let test = env::current_exe().expect("the path of this test");
-    let profile = test.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
-    let program = profile.join("examples").join(format!("dissect{}", env::consts::EXE_SUFFIX));
-    assert!(program.is_file(), "{} is not built: cargo build --examples", program.display());
-    program
-}
-
-fn start<A: AsRef<OsStr>>(arguments: &[A]) -> Child {
-    Command::new(program())
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts")
-}
-
-fn run<A: AsRef<OsStr>>(arguments: &[A], input: &[u8]) -> Output {
-    let mut child = start(arguments);
-    // A program that was called wrongly does not read its input.
-    let _ = child.stdin.take().expect("a pipe").write_all(input);
-    child.wait_with_output().expect("the program ends")
-}
-
-/// The lines, each with single spaces, and with the bare number of a section.
-fn lines(text: &[u8]) -> Vec<String> {
-    let text = str::from_utf8(text).expect("text").replace("(RFC 6455 section ", "(");
-    text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
-}
-
-#[track_caller]
-fn shows<A: AsRef<OsStr>>(arguments: &[A], input: &[u8], expected: &[&str], code: i32) {
-    let output = run(arguments, input);
-    assert_eq!(lines(&output.stdout), expected);
-    assert_eq!(str::from_utf8(&output.stderr), Ok(""));
-    assert_eq!(output.status.code(), Some(code));
-}
-
-const NONE: [&str; 0] = [];
-const FROM_CLIENT: [&str; 2] = ["--from", "client"];
-const FROM_SERVER: [&str; 2] = ["--from", "server"];
-
-fn octets(count: usize) -> Vec<u8> {
-    (0..=255).cycle().take(count).collect()
-}
 
 #[test]
 fn the_frames_of_section_5_7_are_ok() {
@@ -88,80 +42,6 @@ fn the_frames_of_section_5_7_are_ok() {
         [r#"0 FIN 000 text 37fa213d 5 "Hello" ok"#, r#"11 FIN 000 pong 37fa213d 5 "Hello" ok"#];
     shows(&NONE, client, &expected, 0);
     shows(&FROM_CLIENT, client, &expected, 0);
-}
-
-/// What a server sends, and what is shown of it before a good frame shows that it went on.
-const ILLEGAL: &[(&[u8], &[&str])] = &[
-    (b"\x83\x01a", &["FIN 000 reserved-3 - 1 61 illegal: the opcode is reserved (5.2)"]),
-    (b"\x8f\x00", &["FIN 000 reserved-f - 0 - illegal: the opcode is reserved (5.2)"]),
-    (
-        b"\xd2\x00",
-        &["FIN 101 binary - 0 - illegal: a reserved bit is set that no extension uses (5.2)"],
-    ),
-    (
-        b"\x81\x81\x01\x02\x03\x04`",
-        &[r#"FIN 000 text 01020304 1 "a" illegal: a frame from the server is masked (5.1)"#],
-    ),
-    (
-        b"\x82\x7e\x00\x01a",
-        &["FIN 000 binary - 1 61 illegal: the payload length is not in its shortest form (5.2)"],
-    ),
-    (
-        b"\x82\x7f\0\0\0\0\0\0\0\x01a",
-        &["FIN 000 binary - 1 61 illegal: the payload length is not in its shortest form (5.2)"],
-    ),
-    (
-        b"\x80\x01a",
-        &[
-            "FIN 000 continuation - 1 61 illegal: a continuation frame has no message to continue (5.4)",
-        ],
-    ),
-    (
-        b"\x02\x01a\x81\x01b",
-        &[
-            "- 000 binary - 1 61 ok",
-            r#"FIN 000 text - 1 "b" illegal: a message begins before the one before it ended (5.4)"#,
-        ],
-    ),
-    (b"\x09\x01a", &[r#"- 000 ping - 1 "a" illegal: a control frame is fragmented (5.5)"#]),
-    (b"\x88\x01a", &["FIN 000 close - 1 61 illegal: a close frame has a body of one byte (5.5.1)"]),
-    (
-        b"\x88\x02\x03\xed",
-        &[r#"FIN 000 close - 2 1005 "" illegal: close code 1005 may not be sent (7.4)"#],
-    ),
-    (
-        b"\x88\x04\x03\xe8\xc3(",
-        &[
-            r#"FIN 000 close - 4 1000 "\xc3(" illegal: the reason of a close frame is not valid UTF-8 (5.5.1)"#,
-        ],
-    ),
-    (
-        b"\x81\x02a\xff",
-        &[r#"FIN 000 text - 2 "a\xff" illegal: a text message is not valid UTF-8 at byte 1 (8.1)"#],
-    ),
-    (
-        b"\x81\x02a\xc3",
-        &[r#"FIN 000 text - 2 "a\xc3" illegal: a text message is not valid UTF-8 at byte 2 (8.1)"#],
-    ),
-    (
-        b"\x01\x02a\xc3\x89\x00\x80\x01(",
-        &[
-            r#"- 000 text - 2 "a\xc3" ok"#,
-            "FIN 000 ping - 0 - ok",
-            r#"FIN 000 continuation - 1 "(" illegal: a text message is not valid UTF-8 at byte 2 (8.1)"#,
-        ],
-    ),
-    (
-        b"\xb3\xfe\x00\x00\x01\x02\x03\x04",
-        &["FIN 011 reserved-3 01020304 0 - illegal: the opcode is reserved (5.2); \
-           the payload length is not in its shortest form (5.2); \
-           a reserved bit is set that no extension uses (5.2); \
-           a frame from the server is masked (5.1)"],
-    ),
-];
-
-fn without_offset(line: &str) -> &str {
-    line.split_once(' ').map_or("", |(_, rest)| rest)
 }
 
 #[test]
@@ -402,8 +282,10 @@ fn a_frame_is_shown_as_soon_as_its_last_byte_is_there() {
 
 #[test]
 fn what_is_cut_short_is_said() {
-    let cuts: [(&[u8], &str); 7] = [
+    let too_long = "a control frame has more than 125 bytes of payload (5.5)";
+    let cuts: [(&[u8], &str); 8] = [
         (b"\x81", "0 cut short: 1 byte of a header"),
+        (b"\x89\xfe", &format!("0 cut short: 2 bytes of a header, illegal: {too_long}")),
         (b"\x82\x7e\x01", "0 cut short: 3 bytes of a header"),
         (b"\x81\x85\x37\xfa\x21", "0 cut short: 5 bytes of a header"),
         (b"\x81\x05Hel", r#"0 FIN 000 text - 5 "Hel"... cut short: 3 of 5 bytes of payload"#),
@@ -426,7 +308,7 @@ fn what_is_cut_short_is_said() {
 
 #[test]
 fn a_file_is_read_like_standard_input() {
-    let file = env::temp_dir().join(format!("patchcord-dissect-{}", std::process::id()));
+    let file = std::env::temp_dir().join(format!("patchcord-dissect-{}", std::process::id()));
     fs::write(&file, b"\x89\x00").expect("a temporary file");
     let from_file = run(&[&file], b"");
     fs::remove_file(&file).expect("the temporary file");

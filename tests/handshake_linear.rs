@@ -54,6 +54,7 @@ fn client() -> ResponseReader {
     Request::new(url).write(&mut nonce, &mut Vec::new()).expect("a request")
 }
 
+/// RUSTSEC-2023-0065 (tungstenite): a long head in short reads was parsed again from its start.
 #[test]
 fn a_server_looks_at_each_byte_of_a_growing_head_once() {
     let decoy = head(REQUEST, 160);

@@ -1,4 +1,5 @@
 //! The examples with a command line, run as a user runs them.
+#![cfg(all(feature = "credentials", feature = "getrandom"))]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -164,6 +165,23 @@ fn bad_input_to_voice_is_one_clear_line_and_exit_2() {
         (&["--bogus"], "--bogus"),
     ] {
         let output = voice(args);
+        let line = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {line}");
+        assert!(line.contains(says) && line.lines().count() == 1, "{args:?}: {line}");
+    }
+}
+
+#[test]
+fn bad_input_to_the_echo_server_is_one_clear_line_and_exit_2() {
+    for (args, says) in [
+        (&["--origin", "example.com"][..], "origin"),
+        (&["--credential", "pair:a b"], "a b"),
+        (&["--credential", "both:a"], "both"),
+        (&["--max-message", "many"], "many"),
+        (&["nowhere"], "nowhere"),
+        (&["--bogus"], "--bogus"),
+    ] {
+        let output = example("echo_server").args(args).output().unwrap();
         let line = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{args:?}: {line}");
         assert!(line.contains(says) && line.lines().count() == 1, "{args:?}: {line}");

@@ -5,6 +5,7 @@ use crate::judge::{self, Judge, Sender};
 use crate::line::{Frame, KEPT};
 use crate::wire::WireHeader;
 use patchcord::Kind;
+use patchcord::frame::Header;
 use patchcord::frame::Opcode;
 use patchcord::handshake::MAX_HEAD;
 use std::io::{self, Write};
@@ -174,6 +175,13 @@ impl Dissector {
                 writeln!(out, "{:>8}  not shown: {} behind {why}", self.offset, bytes(count))
             }
             State::Head(_) => self.cut(&format!("{} of an HTTP head", bytes(held)), out),
+            State::Header if held > 0 => {
+                // What is there of a header can be illegal already.
+                let fault = Header::parse(&self.held).err().map_or(String::new(), |error| {
+                    format!(", illegal: {error} (RFC 6455 section {})", error.section())
+                });
+                self.cut(&format!("{} of a header{fault}", bytes(held)), out)
+            }
             _ if held > 0 => self.cut(&format!("{} of a header", bytes(held)), out),
             _ => match self.judge.kind() {
                 Some(Kind::Text) => self.cut("a text message has no final fragment", out),

@@ -2,6 +2,7 @@
 
 use lexopt::prelude::*;
 use patchcord::handshake::credential::{Codec, Scheme};
+use patchcord::handshake::origin::{InvalidOrigin, OriginPolicy};
 use patchcord::{Config, Delivery, Limits};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -28,7 +29,8 @@ pub(crate) struct Options {
     pub(crate) require_subprotocol: bool,
     pub(crate) scheme: Option<OwnedScheme>,
     pub(crate) keys: Vec<String>,
-    pub(crate) origins: Vec<String>,
+    /// Leaked, since they are looked at until the program ends.
+    origins: Vec<&'static str>,
     pub(crate) config: Config,
 }
 
@@ -48,7 +50,16 @@ impl Options {
                 other => return Err(other.unexpected().into()),
             }
         }
+        options.origins()?;
         Ok(Some(options))
+    }
+
+    /// Which pages are let in; clients that are no browsers are, too.
+    pub(crate) fn origins(&self) -> Result<OriginPolicy<'_>, InvalidOrigin> {
+        match &*self.origins {
+            [] => Ok(OriginPolicy::any()),
+            origins => OriginPolicy::list(origins).map(OriginPolicy::or_absent),
+        }
     }
 
     fn set(&mut self, name: &str, args: &mut lexopt::Parser) -> Result<(), Box<dyn Error>> {
@@ -60,7 +71,7 @@ impl Options {
             "require-subprotocol" => self.require_subprotocol = true,
             "credential" => self.scheme = Some(OwnedScheme::parse(&args.value()?.string()?)?),
             "key" => self.keys.push(args.value()?.string()?),
-            "origin" => self.origins.push(args.value()?.string()?),
+            "origin" => self.origins.push(args.value()?.string()?.leak()),
             "max-message" => {
                 let limit = args.value()?.parse()?;
                 self.config.limits = Limits { message: limit, frame: limit, ..Limits::default() };
@@ -115,7 +126,11 @@ impl OwnedScheme {
             Some((text, "percent")) => (text, Codec::Percent),
             Some((_, codec)) => return Err(format!("'{codec}' is no encoding").into()),
         };
-        Ok(Self { form, text: text.to_owned(), codec })
+        let scheme = Self { form, text: text.to_owned(), codec };
+        if !scheme.get().is_valid() {
+            return Err(format!("'{text}' cannot stand in a header").into());
+        }
+        Ok(scheme)
     }
 
     /// The marker of a pair, which can be selected.

@@ -3,7 +3,6 @@
 use crate::options::{Options, OwnedScheme};
 use patchcord::handshake::Deadline;
 use patchcord::handshake::credential::Credential;
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Refusal, Request, RequestReader};
 use patchcord::handshake::subprotocol::{Offers, OffersError, Subprotocol};
 use patchcord::{Connection, Event, Message, ReceiveBuffer, Server};
@@ -28,11 +27,7 @@ pub(crate) fn run(socket: &TcpStream, options: &Options) -> io::Result<()> {
 
 /// Answers the request, and says whether the connection is open.
 fn open(mut socket: &TcpStream, buffer: &mut ReceiveBuffer, options: &Options) -> io::Result<bool> {
-    let allowed: Vec<&str> = options.origins.iter().map(String::as_str).collect();
-    let origins = match OriginPolicy::list(&allowed) {
-        Ok(list) if !allowed.is_empty() => list.or_absent(),
-        _ => OriginPolicy::any(),
-    };
+    let origins = options.origins().map_err(io::Error::other)?;
     let mut reader = RequestReader::new(origins);
     let mut out = Vec::new();
     let start = Instant::now();

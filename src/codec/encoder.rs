@@ -63,7 +63,8 @@ impl<R: Role> Encoder<R> {
     /// A `Vec` or `BytesMut` grows as it needs; reserved space saves that.
     ///
     /// # Errors
-    /// When `out` cannot hold the frame, or the last fragment of another message was not sent.
+    /// When `out` cannot hold the frame, the last fragment of another message was not sent, or a
+    /// Close was.
     #[inline]
     pub fn encode(&mut self, message: Message<'_>, out: &mut impl BufMut) -> Result<(), SendError> {
         let header = self.whole(message.kind(), message.payload())?;
@@ -73,8 +74,8 @@ impl<R: Role> Encoder<R> {
     /// Appends a part of a message to `out`, as one fragment (RFC 6455 section 5.4).
     ///
     /// # Errors
-    /// When `out` cannot hold the frame, when the part does not follow on the one before, and
-    /// when a part of a text makes it invalid UTF-8.
+    /// When `out` cannot hold the frame, when the part does not follow on the one before, when a
+    /// part of a text makes it invalid UTF-8, and when a Close was sent.
     pub fn encode_fragment(
         &mut self,
         fragment: Fragment<&[u8]>,
@@ -99,8 +100,8 @@ impl<R: Role> Encoder<R> {
     /// Masks a message where it lies, and returns the frame for a vectored write.
     ///
     /// # Errors
-    /// When `kind` is text and the payload is not UTF-8, or the last fragment of another
-    /// message was not sent.
+    /// When `kind` is text and the payload is not UTF-8, the last fragment of another message
+    /// was not sent, or a Close was.
     #[inline]
     pub fn encode_in_place<'payload>(
         &mut self,
@@ -241,7 +242,7 @@ impl Encoder<Server> {
     /// Only a server has this verb: a client must mask.
     ///
     /// # Errors
-    /// When the last fragment of another message was not sent.
+    /// When the last fragment of another message was not sent, or a Close was.
     #[inline]
     pub fn encode_borrowed<'payload>(
         &mut self,

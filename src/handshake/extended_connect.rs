@@ -9,7 +9,7 @@ use super::Headers;
 use super::client::{self, Open, ResponseError, Terms, WriteError};
 use super::credential::Secret;
 use super::extension;
-use super::field::is_value;
+use super::field::{is_token, is_value};
 use super::head::Field;
 use super::origin::OriginPolicy;
 use super::seen::Seen;
@@ -171,14 +171,19 @@ impl<'head> Request<'head> {
         origins: &OriginPolicy<'_>,
     ) -> Result<Self, RequestError> {
         let mut pseudo = Pseudo::default();
+        let mut regular = false;
         for (name, value) in fields {
-            // RFC 9113 section 8.2: names in lower case, and no line break in a value.
-            let in_lower_case = !name.bytes().any(|byte| byte.is_ascii_uppercase());
-            if !(in_lower_case && is_value(value)) {
+            if !is_value(value) {
                 return Err(RequestError::Syntax);
             }
-            if name.starts_with(':') {
-                pseudo.set(name, str::from_utf8(value).map_err(|_| RequestError::Syntax)?)?;
+            if let Some(name) = name.strip_prefix(':') {
+                let value = str::from_utf8(value).map_err(|_| RequestError::Syntax)?;
+                pseudo.set(name, value)?;
+            }
+            // RFC 9113 section 8.3: the pseudo-header fields come first.
+            let after = core::mem::replace(&mut regular, !name.starts_with(':'));
+            if after && !regular || regular && !is_lower_case_token(name) {
+                return Err(RequestError::Syntax);
             }
         }
         Self::new(pseudo, Headers::of_list(fields), origins)
@@ -217,7 +222,7 @@ impl<'head> Request<'head> {
     /// The status and the fields of the response that opens the WebSocket.
     #[must_use]
     pub fn accept<'text>(&self, agreed: impl Into<Agreement<'text>>) -> (u16, Fields) {
-        let Agreement { subprotocol, extensions } = agreed.into();
+        let Agreement { subprotocol, extensions } = self.head.own(agreed.into());
         let secret = subprotocol.is_some_and(|subprotocol| subprotocol.is_secret());
         let mut fields = Fields { fields: Vec::new(), secret };
         if let Some(subprotocol) = subprotocol {
@@ -232,8 +237,8 @@ impl<'head> Request<'head> {
 
 /// The status and the fields of a refusal; its [text](Refusal::text) is for the caller to send.
 ///
-/// What belongs to a connection of HTTP/1.1 is left out, and so 426 becomes 400 (RFC 9113
-/// section 8.6).
+/// What belongs to a connection of HTTP/1.1 is left out (RFC 9113 section 8.2.2), and so 426,
+/// which must have some of it, becomes 400.
 #[must_use]
 pub fn refuse(refusal: &Refusal<'_>) -> (u16, Fields) {
     let mut fields = Fields { fields: Vec::new(), secret: false };
@@ -244,6 +249,11 @@ pub fn refuse(refusal: &Refusal<'_>) -> (u16, Fields) {
     }
     let status = if refusal.status() == 426 { 400 } else { refusal.status() };
     (status, fields)
+}
+
+/// RFC 9113 section 8.2.1: the names of fields are tokens in lower case.
+fn is_lower_case_token(name: &str) -> bool {
+    is_token(name.as_bytes()) && !name.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 /// Whether a field belongs to one connection, which no message of HTTP/2 may have (RFC 9113
@@ -277,11 +287,11 @@ pub(super) struct Pseudo<'head> {
 impl<'head> Pseudo<'head> {
     fn set(&mut self, name: &str, value: &'head str) -> Result<(), RequestError> {
         let field = match name {
-            ":method" => &mut self.method,
-            ":protocol" => &mut self.protocol,
-            ":scheme" => &mut self.scheme,
-            ":authority" => &mut self.authority,
-            ":path" => &mut self.path,
+            "method" => &mut self.method,
+            "protocol" => &mut self.protocol,
+            "scheme" => &mut self.scheme,
+            "authority" => &mut self.authority,
+            "path" => &mut self.path,
             _ => return Err(RequestError::Syntax),
         };
         match field.replace(value) {

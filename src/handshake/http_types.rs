@@ -75,7 +75,7 @@ impl<'head> Request<'head> {
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
         insert(headers, header::SEC_WEBSOCKET_ACCEPT, &accept::accept(&self.key), false);
-        agree(headers, agreed.into());
+        agree(headers, self.own(agreed.into()));
         response
     }
 }
@@ -106,7 +106,7 @@ impl<'head> extended_connect::Request<'head> {
     #[must_use]
     pub fn accept_http<'text>(&self, agreed: impl Into<Agreement<'text>>) -> http::Response<()> {
         let mut response = http::Response::new(());
-        agree(response.headers_mut(), agreed.into());
+        agree(response.headers_mut(), self.own(agreed.into()));
         response
     }
 }

@@ -67,7 +67,8 @@ pub enum ResponseError {
     Extension,
     /// The status of an extended CONNECT is not 2xx (RFC 8441 section 5).
     Status(u16),
-    /// `Sec-WebSocket-Protocol` is there twice (section 11.3.4).
+    /// `Sec-WebSocket-Protocol` or `Sec-WebSocket-Extensions` is there twice (sections 11.3.4 and
+    /// 11.3.2).
     Repeated,
     /// The selected subprotocol (item 6).
     Subprotocol(SelectionError),
@@ -106,7 +107,7 @@ impl fmt::Display for ResponseError {
             Self::Accept => "the response does not prove that the server read the key",
             Self::Extension => "the response has extensions that cannot be gone on with",
             Self::Status(status) => return write!(f, "the server answered with status {status}"),
-            Self::Repeated => "the response selects more than one subprotocol",
+            Self::Repeated => "a header of the response that may be there once is there twice",
             Self::Subprotocol(error) => return error.fmt(f),
         })
     }

@@ -55,7 +55,6 @@ impl ResponseReader {
         Ok(None)
     }
 
-    /// Section 4.1, the items of the server's response.
     /// The length of the head at the front of `bytes`, if all of it is there.
     fn find(&mut self, bytes: &[u8]) -> Result<Option<usize>, ResponseError> {
         if !may_begin(bytes, |first| first == b'H') {
@@ -64,6 +63,7 @@ impl ResponseReader {
         Ok(self.finder.find(bytes)?)
     }
 
+    /// Section 4.1, the items of the server's response.
     pub(in crate::handshake) fn verify<'head>(
         &self,
         headers: Headers<'head>,
@@ -96,10 +96,13 @@ impl Terms {
         headers: Headers<'head>,
         seen: &Seen<'head>,
     ) -> Result<Open<'head>, ResponseError> {
+        // RFC 6455 sections 11.3.2 and 11.3.4: neither header may appear more than once.
+        if let Field::Repeated = seen.extensions {
+            return Err(ResponseError::Repeated);
+        }
         let offered = |name: &str| self.extensions.iter().any(|offer| offer == name);
         let extensions = Extensions::new(seen.extensions, headers).checked()?;
         extensions.check(offered)?;
-        // RFC 6455 section 11.3.4: the header must not appear more than once in a response.
         if let Field::Repeated = seen.subprotocols {
             return Err(ResponseError::Repeated);
         }

@@ -87,8 +87,9 @@ pub enum Scheme<'name> {
 }
 
 impl Scheme<'_> {
-    /// Whether an entry can have the marker or prefix: else no client's entry ever would.
-    pub(super) fn is_valid(&self) -> bool {
+    /// Whether an entry can have the marker or prefix: they are tokens.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
         match self {
             Self::Pair { marker } => is_token(marker.as_bytes()),
             Self::Prefixed { prefix, .. } | Self::Sole { prefix, .. } => {

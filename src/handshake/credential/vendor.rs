@@ -58,6 +58,9 @@ pub const DEEPGRAM: Vendor = Vendor::pair("token");
 pub const DEEPGRAM_BEARER: Vendor = Vendor::pair("bearer");
 /// The second pair that Deepgram's JavaScript SDK sends: `x-deepgram-session-id, ID`.
 pub const DEEPGRAM_SESSION: Vendor = Vendor::pair("x-deepgram-session-id");
+/// The starters that Deepgram publishes, to their own server: `access_token.JWT` alone.
+pub const DEEPGRAM_STARTERS: Vendor =
+    Vendor { scheme: Scheme::Sole { prefix: "access_token.", codec: Codec::Raw }, name: None };
 /// OpenAI Realtime, and what speaks like it: `realtime, openai-insecure-api-key.KEY`.
 pub const OPENAI_REALTIME: Vendor =
     Vendor::prefixed("realtime", "openai-insecure-api-key.", Codec::Raw);
@@ -102,3 +105,13 @@ pub const OPENHAB: Vendor = Vendor::prefixed(
 );
 /// AnyCable: `actioncable-v1-json, anycable-token.JWT`.
 pub const ANYCABLE: Vendor = Vendor::prefixed("actioncable-v1-json", "anycable-token.", Codec::Raw);
+/// Feldera: `feldera-bearer.TOKEN`, alone or with [`FELDERA_TENANT`].
+pub const FELDERA: Vendor = Vendor {
+    scheme: Scheme::Sole { prefix: "feldera-bearer.", codec: Codec::Base64Url },
+    name: None,
+};
+/// The tenant that a client of [`FELDERA`] may add: `feldera-tenant.NAME`, no credential itself.
+pub const FELDERA_TENANT: Vendor = Vendor {
+    scheme: Scheme::Prefixed { prefix: "feldera-tenant.", codec: Codec::Base64Url },
+    name: None,
+};

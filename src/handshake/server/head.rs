@@ -1,11 +1,12 @@
 //! What a request asks for, whatever carried it.
 
-use super::RequestError;
 use super::check::split_target;
+use super::{Agreement, RequestError};
 use crate::handshake::credential::Scheme;
 #[cfg(feature = "credentials")]
 use crate::handshake::credential::{Codec, Credential, CredentialError};
 use crate::handshake::extension::Extensions;
+use crate::handshake::field::elements;
 use crate::handshake::head::{Field, Headers};
 use crate::handshake::origin::OriginPolicy;
 use crate::handshake::seen::Seen;
@@ -141,6 +142,16 @@ impl<'head> RequestHead<'head> {
             (None, _) => Ok(None),
             (Some(_), Some(_)) => Err(CredentialError::Ambiguous),
             (Some(value), None) => authorization(value).map(Some),
+        }
+    }
+
+    /// The agreement without a subprotocol that this request does not offer.
+    pub(in crate::handshake) fn own<'text>(&self, agreed: Agreement<'text>) -> Agreement<'text> {
+        let mut lines = self.subprotocols.values(self.headers, subprotocol::NAME);
+        let offered = |name: &[u8]| lines.any(|line| elements(line).any(|entry| entry == name));
+        match agreed.subprotocol.map(|subprotocol| subprotocol.as_str().as_bytes()) {
+            Some(name) if !{ offered }(name) => Agreement { subprotocol: None, ..agreed },
+            _ => agreed,
         }
     }
 

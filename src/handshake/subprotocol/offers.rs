@@ -14,8 +14,8 @@ pub const MAX_SCHEMES: usize = 4;
 
 /// A subprotocol that a client offered.
 ///
-/// Only reading a request makes one, so a server can select nothing that no client offered. Its
-/// `Debug` does not show it: an entry that no scheme claimed may still be a secret.
+/// Only reading a request makes one, and accepting another request leaves it out, so a server can
+/// select nothing that its client did not offer. Its `Debug` does not show it: an entry that no scheme claimed may still be a secret.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Subprotocol<'head> {
     name: &'head str,

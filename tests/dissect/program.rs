@@ -1,0 +1,63 @@
+//! The program, started, and what it printed.
+
+use std::env;
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+/// How long a line may take that must come while the input is still open.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The program, which `cargo test` builds beside the directory of this test.
+pub(crate) fn program() -> PathBuf {
+    let test = env::current_exe().expect("the path of this test");
+    let profile = test.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
+    let program = profile.join("examples").join(format!("dissect{}", env::consts::EXE_SUFFIX));
+    assert!(program.is_file(), "{} is not built: cargo build --examples", program.display());
+    program
+}
+
+pub(crate) fn start<A: AsRef<OsStr>>(arguments: &[A]) -> Child {
+    Command::new(program())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts")
+}
+
+pub(crate) fn run<A: AsRef<OsStr>>(arguments: &[A], input: &[u8]) -> Output {
+    let mut child = start(arguments);
+    // A program that was called wrongly does not read its input.
+    let _ = child.stdin.take().expect("a pipe").write_all(input);
+    child.wait_with_output().expect("the program ends")
+}
+
+/// The lines, each with single spaces, and with the bare number of a section.
+pub(crate) fn lines(text: &[u8]) -> Vec<String> {
+    let text = str::from_utf8(text).expect("text").replace("(RFC 6455 section ", "(");
+    text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[track_caller]
+pub(crate) fn shows<A: AsRef<OsStr>>(arguments: &[A], input: &[u8], expected: &[&str], code: i32) {
+    let output = run(arguments, input);
+    assert_eq!(lines(&output.stdout), expected);
+    assert_eq!(str::from_utf8(&output.stderr), Ok(""));
+    assert_eq!(output.status.code(), Some(code));
+}
+
+pub(crate) const NONE: [&str; 0] = [];
+pub(crate) const FROM_CLIENT: [&str; 2] = ["--from", "client"];
+pub(crate) const FROM_SERVER: [&str; 2] = ["--from", "server"];
+
+pub(crate) fn octets(count: usize) -> Vec<u8> {
+    (0..=255).cycle().take(count).collect()
+}
+
+pub(crate) fn without_offset(line: &str) -> &str {
+    line.split_once(' ').map_or("", |(_, rest)| rest)
+}
