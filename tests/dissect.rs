@@ -7,13 +7,11 @@ mod dissect {
 
 use dissect::illegal::ILLEGAL;
 use dissect::program::{
-    FROM_CLIENT, FROM_SERVER, NONE, PATIENCE, lines, octets, run, shows, start, without_offset,
+    FROM_CLIENT, FROM_SERVER, NONE, PATIENCE, lines, octets, run, shows, start, watch,
+    without_offset,
 };
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::process::Child;
-use std::sync::mpsc;
-use std::thread;
+use std::io::Write;
 
 #[test]
 fn the_frames_of_section_5_7_are_ok() {
@@ -237,17 +235,6 @@ fn text_that_is_not_hex_is_refused_with_its_line() {
         assert_eq!(lines(&output.stderr), [error]);
         assert_eq!(output.status.code(), Some(2));
     }
-}
-
-/// The lines of a child as they come.
-fn watch(child: &mut Child) -> mpsc::Receiver<String> {
-    let (sender, receiver) = mpsc::channel();
-    let output = BufReader::new(child.stdout.take().expect("a pipe"));
-    thread::spawn(move || {
-        let mut lines = output.lines().map_while(Result::ok);
-        lines.try_for_each(|line| sender.send(line))
-    });
-    receiver
 }
 
 #[test]

@@ -2,9 +2,11 @@
 
 use std::env;
 use std::ffi::OsStr;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 /// How long a line may take that must come while the input is still open.
@@ -60,4 +62,15 @@ pub(crate) fn octets(count: usize) -> Vec<u8> {
 
 pub(crate) fn without_offset(line: &str) -> &str {
     line.split_once(' ').map_or("", |(_, rest)| rest)
+}
+
+/// The lines of a child as they come.
+pub(crate) fn watch(child: &mut Child) -> mpsc::Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    let output = BufReader::new(child.stdout.take().expect("a pipe"));
+    thread::spawn(move || {
+        let mut lines = output.lines().map_while(Result::ok);
+        lines.try_for_each(|line| sender.send(line))
+    });
+    receiver
 }
