@@ -29,8 +29,7 @@ pub(crate) struct Options {
     pub(crate) require_subprotocol: bool,
     pub(crate) scheme: Option<OwnedScheme>,
     pub(crate) keys: Vec<String>,
-    /// Leaked, since they are looked at until the program ends.
-    origins: Vec<&'static str>,
+    origins: Vec<String>,
     pub(crate) config: Config,
 }
 
@@ -50,16 +49,13 @@ impl Options {
                 other => return Err(other.unexpected().into()),
             }
         }
-        options.origins()?;
+        policy(&options.origins())?;
         Ok(Some(options))
     }
 
-    /// Which pages are let in; clients that are no browsers are, too.
-    pub(crate) fn origins(&self) -> Result<OriginPolicy<'_>, InvalidOrigin> {
-        match &*self.origins {
-            [] => Ok(OriginPolicy::any()),
-            origins => OriginPolicy::list(origins).map(OriginPolicy::or_absent),
-        }
+    /// The origins of pages that are let in; any, if there are none.
+    pub(crate) fn origins(&self) -> Vec<&str> {
+        self.origins.iter().map(String::as_str).collect()
     }
 
     fn set(&mut self, name: &str, args: &mut lexopt::Parser) -> Result<(), Box<dyn Error>> {
@@ -71,7 +67,7 @@ impl Options {
             "require-subprotocol" => self.require_subprotocol = true,
             "credential" => self.scheme = Some(OwnedScheme::parse(&args.value()?.string()?)?),
             "key" => self.keys.push(args.value()?.string()?),
-            "origin" => self.origins.push(args.value()?.string()?.leak()),
+            "origin" => self.origins.push(args.value()?.string()?),
             "max-message" => {
                 let limit = args.value()?.parse()?;
                 self.config.limits = Limits { message: limit, frame: limit, ..Limits::default() };
@@ -80,6 +76,16 @@ impl Options {
             _ => return Err(format!("invalid option '--{name}'").into()),
         }
         Ok(())
+    }
+}
+
+/// Which pages are let in; clients that are no browsers are, too.
+pub(crate) fn policy<'list>(
+    origins: &'list [&'list str],
+) -> Result<OriginPolicy<'list>, InvalidOrigin> {
+    match origins {
+        [] => Ok(OriginPolicy::any()),
+        origins => OriginPolicy::list(origins).map(OriginPolicy::or_absent),
     }
 }
 

@@ -1,6 +1,6 @@
 //! One connection: the opening handshake, the echo, the end.
 
-use crate::options::{Options, OwnedScheme};
+use crate::options::{Options, OwnedScheme, policy};
 use patchcord::handshake::Deadline;
 use patchcord::handshake::credential::Credential;
 use patchcord::handshake::server::{Refusal, Request, RequestReader};
@@ -27,8 +27,8 @@ pub(crate) fn run(socket: &TcpStream, options: &Options) -> io::Result<()> {
 
 /// Answers the request, and says whether the connection is open.
 fn open(mut socket: &TcpStream, buffer: &mut ReceiveBuffer, options: &Options) -> io::Result<bool> {
-    let origins = options.origins().map_err(io::Error::other)?;
-    let mut reader = RequestReader::new(origins);
+    let origins = options.origins();
+    let mut reader = RequestReader::new(policy(&origins).map_err(io::Error::other)?);
     let mut out = Vec::new();
     let start = Instant::now();
     let deadline = Deadline::after(start.elapsed(), Deadline::SPAN);
