@@ -1,38 +1,15 @@
 //! Deadlines under a simulated clock: the closing handshake's, and what holds for all of them.
 
+#[path = "common/clock.rs"]
+mod clock;
 mod common;
 
+use clock::{CLOSE, INTERVAL, PONG, START, TICK, endpoint, pinged, with};
 use common::{BOTH, Endpoint, Side};
-use patchcord::{Config, Expired, State, Timeouts};
+use patchcord::{Expired, State, Timeouts};
 use std::time::Duration;
 
-const INTERVAL: Duration = Duration::from_secs(30);
-const PONG: Duration = Duration::from_secs(7);
-const CLOSE: Duration = Duration::from_secs(5);
-const TICK: Duration = Duration::from_nanos(1);
-
-/// The caller's clock need not begin at 0.
-const START: Duration = Duration::from_millis(86_400_123);
-
 const NORMAL: &[u8] = b"\x03\xe8";
-
-fn endpoint(side: Side) -> Endpoint {
-    let timeouts = Timeouts { ping_interval: Some(INTERVAL), pong: Some(PONG), close: Some(CLOSE) };
-    with(side, timeouts)
-}
-
-fn with(side: Side, timeouts: Timeouts) -> Endpoint {
-    Endpoint::new(side, Config { timeouts, ..Config::default() })
-}
-
-/// An endpoint that sent a ping at `START + INTERVAL`.
-fn pinged(side: Side) -> Endpoint {
-    let mut endpoint = endpoint(side);
-    assert_eq!(endpoint.on_time(START), None);
-    assert_eq!(endpoint.on_time(START + INTERVAL), None);
-    assert_eq!(endpoint.say(), [(0x89, vec![])]);
-    endpoint
-}
 
 /// The endpoints whose closing handshake waits for something, with what they wait for.
 fn closing(side: Side) -> Vec<(&'static str, Endpoint)> {

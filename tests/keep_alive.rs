@@ -1,35 +1,13 @@
 //! Keep-alive under a simulated clock: when a ping is due, and when its answer.
 
+#[path = "common/clock.rs"]
+mod clock;
 mod common;
 
-use common::{BOTH, Endpoint, Receive, Side, run};
-use patchcord::{Config, Expired, State, Timeouts};
+use clock::{INTERVAL, PONG, START, TICK, endpoint, pinged, with};
+use common::{BOTH, Endpoint, Receive, run};
+use patchcord::{Expired, State, Timeouts};
 use std::time::Duration;
-
-const INTERVAL: Duration = Duration::from_secs(30);
-const PONG: Duration = Duration::from_secs(7);
-const TICK: Duration = Duration::from_nanos(1);
-
-/// The caller's clock need not begin at 0.
-const START: Duration = Duration::from_millis(86_400_123);
-
-fn endpoint(side: Side) -> Endpoint {
-    let timeouts = Timeouts { ping_interval: Some(INTERVAL), pong: Some(PONG), close: None };
-    with(side, timeouts)
-}
-
-fn with(side: Side, timeouts: Timeouts) -> Endpoint {
-    Endpoint::new(side, Config { timeouts, ..Config::default() })
-}
-
-/// An endpoint that sent a ping at `START + INTERVAL`.
-fn pinged(side: Side) -> Endpoint {
-    let mut endpoint = endpoint(side);
-    assert_eq!(endpoint.on_time(START), None);
-    assert_eq!(endpoint.on_time(START + INTERVAL), None);
-    assert_eq!(endpoint.say(), [(0x89, vec![])]);
-    endpoint
-}
 
 #[test]
 fn a_ping_is_due_when_the_peer_was_silent_for_the_interval_and_not_before() {
