@@ -1,8 +1,9 @@
 //! Bytes into events: the rules that one direction of a connection keeps.
 
-use super::part::{Open, Part, control, message, payload};
+use super::part::{Open, Part, control, message, unmasked};
+use super::run::Run;
 use super::{Client, Delivery, Event, Fragment, Input, Kind, Limits, ProtocolError, Role, Server};
-use crate::frame::{Header, Length, MAX_HEADER, Opcode, Rsv, Start};
+use crate::frame::{FIN, Header, Length, MAX_HEADER, Opcode, Rsv, Short, Start};
 use crate::mask::MaskingKey;
 use crate::payload::InvalidUtf8;
 use alloc::boxed::Box;
@@ -32,8 +33,9 @@ pub struct Decoder {
     delivery: Delivery,
     /// Whether the peer masks.
     masked: bool,
-    /// Whether a whole message may come next, and is delivered as it is.
-    between: bool,
+    /// A message in one frame of fewer bytes than this is delivered as it is if it comes next:
+    /// 0 while none may.
+    direct: u32,
     failed: Option<ProtocolError>,
     open: Option<Box<Open>>,
 }
@@ -52,8 +54,8 @@ impl Decoder {
     }
 
     pub(crate) const fn new<R: Role>(limits: Limits, delivery: Delivery) -> Self {
-        let between = may_be_whole(&limits, delivery);
-        Self { limits, delivery, masked: !R::MASKS, between, failed: None, open: None }
+        let direct = direct(&limits, delivery);
+        Self { limits, delivery, masked: !R::MASKS, direct, failed: None, open: None }
     }
 
     /// The bounds on what the peer may send.
@@ -71,13 +73,13 @@ impl Decoder {
     /// When the bytes break a rule of RFC 6455 or a limit, as soon as the byte that decides it
     /// is there; the body of a Close is judged when the frame is whole. The error is final:
     /// every later call returns it again.
-    #[inline]
+    #[inline(always)]
     pub fn decode<I: Input>(
         &mut self,
         input: &mut I,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        match self.common(input.bytes()) {
-            Some(part) => message(part, input).map(Some).map_err(|error| self.fail(error)),
+        match self.binary(input) {
+            Some(payload) => Ok(Some(Event::Binary(payload))),
             None => self.any(input),
         }
     }
@@ -103,57 +105,62 @@ impl Decoder {
         self.open.as_ref().is_some_and(|open| open.rest > 0)
     }
 
+    /// Takes no shortcut any more: what comes is dropped by the connection.
+    pub(crate) const fn stop(&mut self) {
+        self.direct = 0;
+    }
+
     /// Why the peer's bytes are no longer decoded.
     pub(crate) const fn failed(&self) -> Option<ProtocolError> {
         self.failed
     }
 
-    /// A whole message in one frame of fewer than 64 KiB, if that is what comes next and nothing
-    /// about it needs a closer look: a shortcut for nearly every frame, which accepts nothing
-    /// that [`header`](Self::header) would not.
+    /// Takes a binary message if one comes next in a single frame of fewer than 64 KiB and nothing
+    /// about it needs a closer look: a shortcut for nearly every frame of audio.
     #[inline(always)]
-    fn common(&self, bytes: &[u8]) -> Option<Part> {
-        let &[first, second, high, low, ..] = bytes else { return None };
-        let opcode = match first {
-            0x81 => Opcode::Text,
-            0x82 => Opcode::Binary,
-            _ => return None,
-        };
-        if !self.between || Length::is_masked(second) != self.masked {
+    pub(crate) fn binary<I: Input>(&mut self, input: &mut I) -> Option<I::Payload> {
+        let (key, payload) = self.whole(Opcode::Binary, input)?;
+        Some(unmasked(key, payload))
+    }
+
+    /// Takes such a message, whose payload is still masked; accepts nothing that
+    /// [`header`](Self::header) would not.
+    #[inline(always)]
+    fn whole<I: Input>(
+        &self,
+        opcode: Opcode,
+        input: &mut I,
+    ) -> Option<(Option<MaskingKey>, I::Payload)> {
+        let Short { first, size, length, key } = Short::parse(input.bytes(), self.masked)?;
+        if first != FIN | opcode as u8 || u32::from(length) >= self.direct {
             return None;
         }
-        let (size, length) = match second & 0x7f {
-            short @ ..126 => (2, u16::from(short)),
-            126 => (4, u16::from_be_bytes([high, low])),
-            _ => return None,
-        };
-        let (header, key) = match self.masked {
-            true => (size + 4, Some(MaskingKey::from(*bytes.get(size..)?.first_chunk()?))),
-            false => (size, None),
-        };
-        let payload = usize::from(length);
-        let minimal = size == 2 || length >= 126;
-        let there = header + payload <= bytes.len();
-        let allowed = u64::from(length) <= self.limits.frame.min(self.limits.message);
-        (minimal && there && allowed).then_some(Part {
-            header,
-            payload,
-            opcode,
-            key,
-            fin: true,
-            left: 0,
-        })
+        Some((key, input.take(size, length.into())?))
     }
 
     /// Takes whatever comes next.
     #[inline(never)]
-    fn any<I: Input>(&mut self, input: &mut I) -> Result<Option<Event<I::Payload>>, ProtocolError> {
+    pub(crate) fn any<I: Input>(
+        &mut self,
+        input: &mut I,
+    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
+        if let Some((key, payload)) = self.whole(Opcode::Text, input) {
+            return message(Opcode::Text, key, payload).map(Some).map_err(|error| self.fail(error));
+        }
+        if let Some(run) = Run::find(input.bytes(), self.masked, self.limits.fragments, self.direct)
+            && let Some(payload) = run.take(self.masked, input)
+        {
+            return message(run.opcode, None, payload).map(Some).map_err(|error| self.fail(error));
+        }
         if let Some(error) = self.failed {
             return Err(error);
         }
         loop {
             let step = self.step(input);
-            self.between = self.open.is_none() && may_be_whole(&self.limits, self.delivery);
+            self.direct = match self.open {
+                Some(_) => 0,
+                None => direct(&self.limits, self.delivery),
+            };
             match step {
                 Ok(Step::Event(event)) => return Ok(Some(event)),
                 Ok(Step::Taken) => {}
@@ -166,7 +173,7 @@ impl Decoder {
     #[cold]
     fn fail(&mut self, error: ProtocolError) -> ProtocolError {
         self.open = None;
-        self.between = false;
+        self.direct = 0;
         self.failed = Some(error);
         error
     }
@@ -177,7 +184,7 @@ impl Decoder {
         if part.opcode.is_control() {
             control(part, input).map(Step::Event)
         } else if whole && self.delivery == Delivery::Messages {
-            message(part, input).map(Step::Event)
+            message(part.opcode, part.key, part.take(input)).map(Step::Event)
         } else {
             self.fragment(part, input)
         }
@@ -288,7 +295,7 @@ impl Decoder {
                 None
             }
             Delivery::Fragments => {
-                let payload = payload(part, input);
+                let payload = part.unmask(input);
                 open.assembler.check(payload.as_ref()).map_err(at)?;
                 let (kind, last) = (open.assembler.kind(), part.is_last());
                 Some(Event::Fragment(Fragment { kind, first, last, payload }))
@@ -302,9 +309,15 @@ impl Decoder {
     }
 }
 
-/// Whether a message in one frame is ever delivered as it is.
-const fn may_be_whole(limits: &Limits, delivery: Delivery) -> bool {
-    matches!(delivery, Delivery::Messages) && limits.fragments > 0
+/// How many lengths a message in one frame may have, up to those of 16 bits, to be delivered as
+/// it is.
+const fn direct(limits: &Limits, delivery: Delivery) -> u32 {
+    let longest = if limits.frame < limits.message { limits.frame } else { limits.message };
+    match delivery {
+        Delivery::Messages if limits.fragments > 0 && longest >= 0xffff => 0x1_0000,
+        Delivery::Messages if limits.fragments > 0 => longest as u32 + 1,
+        _ => 0,
+    }
 }
 
 /// What became of the bytes at the front of the input.

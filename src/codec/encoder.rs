@@ -3,7 +3,7 @@
 use super::{Client, Fragment, Kind, Message, Prepared, Role, SendError, Server, Vectored};
 use crate::entropy::Entropy;
 use crate::frame::{Close, Header, MAX_CONTROL_PAYLOAD, Opcode};
-use crate::mask;
+use crate::mask::{self, MaskingKey};
 use crate::payload::{InvalidUtf8, Utf8};
 use bytes::{BufMut, Bytes};
 
@@ -65,7 +65,7 @@ impl<R: Role> Encoder<R> {
     /// # Errors
     /// When `out` cannot hold the frame, the last fragment of another message was not sent, or a
     /// Close was.
-    #[inline]
+    #[inline(always)]
     pub fn encode(&mut self, message: Message<'_>, out: &mut impl BufMut) -> Result<(), SendError> {
         let header = self.whole(message.kind(), message.payload())?;
         self.put(header, message.payload(), out)
@@ -191,22 +191,38 @@ impl<R: Role> Encoder<R> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn put(
         &mut self,
         header: Header,
         payload: &[u8],
         out: &mut impl BufMut,
     ) -> Result<(), SendError> {
-        let needed = header.size() + if R::MASKS { 4 } else { 0 } + payload.len();
-        if out.remaining_mut() < needed {
-            return Err(SendError::BufferTooSmall { needed });
-        }
         let key = self.role.masking_key();
-        out.put_slice(&header.with_key(key).encode());
-        mask::put(key, payload, out);
-        Ok(())
+        let header = header.with_key(key).encode();
+        if mask::put_behind((header.padded(), header.len()), key, payload, out) {
+            return Ok(());
+        }
+        put_in_pieces(&header, key, payload, out)
     }
+}
+
+/// Appends a frame to what has no room for it in one piece, or none at all.
+#[cold]
+#[inline(never)]
+fn put_in_pieces(
+    header: &[u8],
+    key: Option<MaskingKey>,
+    payload: &[u8],
+    out: &mut impl BufMut,
+) -> Result<(), SendError> {
+    let needed = header.len() + payload.len();
+    if out.remaining_mut() < needed {
+        return Err(SendError::BufferTooSmall { needed });
+    }
+    out.put_slice(header);
+    mask::put(key, payload, out);
+    Ok(())
 }
 
 impl Open {

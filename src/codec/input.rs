@@ -2,7 +2,6 @@
 
 use crate::payload::{Delivered, Payload};
 use bytes::{Buf, BytesMut};
-use core::mem;
 
 /// Bytes to decode, which a decoder consumes from the front. Sealed.
 ///
@@ -19,12 +18,15 @@ pub trait Input: sealed::Sealed {
     /// The bytes that are left.
     fn bytes(&self) -> &[u8];
 
+    /// The same, to be changed before they are consumed.
+    fn bytes_mut(&mut self) -> &mut [u8];
+
     /// Consumes the first `count` bytes, or all if there are fewer.
     fn skip(&mut self, count: usize);
 
-    /// Consumes the first `header` bytes and the `payload` bytes behind them, all of which are
-    /// there, and returns the latter.
-    fn take(&mut self, header: usize, payload: usize) -> Self::Payload;
+    /// Consumes the first `header` bytes and the `payload` bytes behind them, and returns the
+    /// latter; `None`, and nothing is consumed, if they are not all there.
+    fn take(&mut self, header: usize, payload: usize) -> Option<Self::Payload>;
 }
 
 mod sealed {
@@ -43,6 +45,11 @@ impl<'buffer> Input for &'buffer mut [u8] {
     }
 
     #[inline]
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        self
+    }
+
+    #[inline]
     fn skip(&mut self, count: usize) {
         if self.split_off_mut(..count).is_none() {
             *self = &mut [];
@@ -50,14 +57,9 @@ impl<'buffer> Input for &'buffer mut [u8] {
     }
 
     #[inline]
-    fn take(&mut self, header: usize, payload: usize) -> Payload<'buffer> {
-        let (frame, rest) =
-            match mem::take(self).split_at_mut_checked(header.saturating_add(payload)) {
-                Some(parts) => parts,
-                None => return Payload::Borrowed(&mut []),
-            };
-        *self = rest;
-        Payload::Borrowed(frame.get_mut(header..).unwrap_or_default())
+    fn take(&mut self, header: usize, payload: usize) -> Option<Payload<'buffer>> {
+        let frame = self.split_off_mut(..header.checked_add(payload)?)?;
+        frame.get_mut(header..).map(Payload::Borrowed)
     }
 }
 
@@ -70,13 +72,21 @@ impl Input for BytesMut {
     }
 
     #[inline]
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        self
+    }
+
+    #[inline]
     fn skip(&mut self, count: usize) {
         self.advance(count.min(self.len()));
     }
 
     #[inline]
-    fn take(&mut self, header: usize, payload: usize) -> BytesMut {
-        self.skip(header);
-        self.split_to(payload.min(self.len()))
+    fn take(&mut self, header: usize, payload: usize) -> Option<BytesMut> {
+        if header.checked_add(payload)? > self.len() {
+            return None;
+        }
+        self.advance(header);
+        Some(self.split_to(payload))
     }
 }

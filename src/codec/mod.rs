@@ -15,6 +15,7 @@ mod limits;
 mod part;
 mod prepared;
 mod role;
+mod run;
 mod vectored;
 
 pub use buffer::ReceiveBuffer;

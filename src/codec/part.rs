@@ -4,7 +4,7 @@ use super::assembler::Assembler;
 use super::{Delivery, Event, Input, Kind, ProtocolError};
 use crate::frame::{Close, CloseCode, Opcode};
 use crate::mask::MaskingKey;
-use crate::payload::{InvalidUtf8, Text};
+use crate::payload::{Delivered, InvalidUtf8, Text};
 use alloc::boxed::Box;
 
 /// What can be consumed now: `header` bytes, and then `payload` bytes of data.
@@ -25,29 +25,43 @@ impl Part {
     pub(super) const fn is_last(&self) -> bool {
         self.fin && self.left == 0
     }
+
+    /// Consumes the part, all of which is there, and returns its payload as it lies.
+    pub(super) fn take<I: Input>(&self, input: &mut I) -> I::Payload {
+        input.take(self.header, self.payload).unwrap_or_default()
+    }
+
+    /// Consumes the part, all of which is there, and returns its payload, unmasked where it lies.
+    pub(super) fn unmask<I: Input>(&self, input: &mut I) -> I::Payload {
+        unmasked(self.key, self.take(input))
+    }
 }
 
-/// Consumes the part, and returns its payload, unmasked where it lies.
+/// The payload, unmasked where it lies if there is a key.
 #[inline(always)]
-pub(super) fn payload<I: Input>(part: Part, input: &mut I) -> I::Payload {
-    let mut payload = input.take(part.header, part.payload);
-    if let Some(key) = part.key {
-        key.apply(payload.as_mut());
+pub(super) fn unmasked<P: AsMut<[u8]>>(key: Option<MaskingKey>, mut payload: P) -> P {
+    if let Some(key) = key {
+        unmask(key, payload.as_mut());
     }
     payload
 }
 
-/// Consumes a message that came in one frame.
-#[inline(always)]
-pub(super) fn message<I: Input>(
-    part: Part,
-    input: &mut I,
-) -> Result<Event<I::Payload>, ProtocolError> {
-    let payload = payload(part, input);
-    if part.opcode == Opcode::Binary {
-        return Ok(Event::Binary(payload));
+/// Not inlined, so that the loop that calls it is short.
+#[inline(never)]
+fn unmask(key: MaskingKey, payload: &mut [u8]) {
+    key.apply(payload);
+}
+
+/// A message that is there whole: `payload` is what it carries, still masked if there is a key.
+pub(super) fn message<P: Delivered + AsMut<[u8]>>(
+    opcode: Opcode,
+    key: Option<MaskingKey>,
+    payload: P,
+) -> Result<Event<P>, ProtocolError> {
+    if opcode != Opcode::Text {
+        return Ok(Event::Binary(unmasked(key, payload)));
     }
-    match Text::new(payload) {
+    match Text::unmask(payload, key) {
         Ok(text) => Ok(Event::Text(text)),
         Err(InvalidUtf8 { at }) => Err(ProtocolError::InvalidUtf8 { at: at as u64 }),
     }
@@ -58,8 +72,8 @@ pub(super) fn control<I: Input>(
     input: &mut I,
 ) -> Result<Event<I::Payload>, ProtocolError> {
     Ok(match part.opcode {
-        Opcode::Ping => Event::Ping(payload(part, input)),
-        Opcode::Pong => Event::Pong(payload(part, input)),
+        Opcode::Ping => Event::Ping(part.unmask(input)),
+        Opcode::Pong => Event::Pong(part.unmask(input)),
         _ => Event::Close(close(part, input)?),
     })
 }
@@ -69,10 +83,10 @@ fn close<I: Input>(part: Part, input: &mut I) -> Result<Option<Close<I::Payload>
         input.skip(part.header);
         return Ok(None);
     }
-    let code = payload(Part { payload: CloseCode::SIZE, ..part }, input);
+    let code = Part { payload: CloseCode::SIZE, ..part }.unmask(input);
     let key = part.key.map(|key| key.rotated(CloseCode::SIZE));
     let length = part.payload - CloseCode::SIZE;
-    let reason = payload(Part { header: 0, payload: length, key, ..part }, input);
+    let reason = Part { header: 0, payload: length, key, ..part }.unmask(input);
     Ok(Some(Close::from_parts(code.as_ref(), reason)?))
 }
 

@@ -155,8 +155,25 @@ impl<R: Role> Connection<R> {
     /// # Errors
     /// When the peer breaks a rule or exceeds a limit. A Close that tells it so then waits in
     /// [`pending`](Self::pending), and every later call returns the same error.
-    #[inline]
+    #[inline(always)]
     pub fn receive<I: Input>(
+        &mut self,
+        input: &mut I,
+    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
+        if input.bytes().len() > self.left {
+            self.deadlines.heard();
+        }
+        let binary = self.decoder.binary(input);
+        self.left = input.bytes().len();
+        match binary {
+            Some(payload) => Ok(Some(Event::Binary(payload))),
+            None => self.receive_any(input),
+        }
+    }
+
+    /// Takes what the decoder has no shortcut for.
+    #[inline(never)]
+    fn receive_any<I: Input>(
         &mut self,
         input: &mut I,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
@@ -164,16 +181,13 @@ impl<R: Role> Connection<R> {
             input.skip(usize::MAX);
             return Ok(None);
         }
-        if input.bytes().len() > self.left {
-            self.deadlines.heard();
-        }
-        let received = self.decoder.decode(input);
+        let received = self.decoder.any(input);
         self.left = input.bytes().len();
         match &received {
             Ok(Some(Event::Ping(payload))) => self.answer_ping(payload.as_ref()),
             Ok(Some(Event::Close(close))) => self.answer_close(close.as_ref().map(|c| c.code)),
             Ok(_) => {}
-            Err(error) => self.tell(error.close_code(), ""),
+            Err(error) => self.refuse(*error),
         }
         received
     }
@@ -228,9 +242,16 @@ impl<R: Role> Connection<R> {
     /// Sends and receives no more; why it failed, if it did, stays known.
     fn lose(&mut self) {
         self.encoder.stop();
+        self.decoder.stop();
         if let Phase::Open | Phase::Closing { .. } = self.phase {
             self.phase = Phase::Lost;
         }
+    }
+
+    /// Tells the peer which rule it broke.
+    #[cold]
+    fn refuse(&mut self, error: ProtocolError) {
+        self.tell(error.close_code(), "");
     }
 
     #[cold]
@@ -241,6 +262,7 @@ impl<R: Role> Connection<R> {
 
     #[cold]
     fn answer_close(&mut self, code: Option<CloseCode>) {
+        self.decoder.stop();
         self.phase = match self.phase {
             Phase::Closing { code } => Phase::Closed { by: End::Local, code },
             _ => {

@@ -27,21 +27,24 @@ impl HeaderBytes {
     pub(super) fn new(first: u8, short: u8, extended: Extended, key: Option<MaskingKey>) -> Self {
         // In a register, and stored at once: what is read next waits for no other store.
         let mask = if key.is_some() { MASK } else { 0 };
-        let (extended, length) = match extended {
-            Extended::None => (0, 2),
-            Extended::Sixteen(length) => (u64::from(length.swap_bytes()), 4),
-            Extended::SixtyFour(length) => (length.swap_bytes(), 10),
-        };
-        let start = u16::from_le_bytes([first, short | mask]);
-        let bits = u128::from(start) | u128::from(extended) << 16;
-        let (bits, length) = match key {
-            None => (bits, length),
-            Some(key) => {
-                let key = u32::from_le_bytes(key.to_bytes());
-                (bits | u128::from(key) << (8 * length), length + 4)
+        let start = u128::from(u16::from_le_bytes([first, short | mask]));
+        let octets = key.map_or(0, |key| u128::from(u32::from_le_bytes(key.to_bytes())));
+        let (bits, length) = match extended {
+            Extended::None => (start | octets << 16, 2),
+            Extended::Sixteen(length) => {
+                (start | u128::from(length.swap_bytes()) << 16 | octets << 32, 4)
+            }
+            Extended::SixtyFour(length) => {
+                (start | u128::from(length.swap_bytes()) << 16 | octets << 80, 10)
             }
         };
-        Self { bytes: bits.to_le_bytes(), length }
+        Self { bytes: bits.to_le_bytes(), length: if key.is_some() { length + 4 } else { length } }
+    }
+
+    /// The header in the first [`len`](<[u8]>::len) bytes of what is cheap to copy.
+    #[inline(always)]
+    pub(crate) const fn padded(&self) -> &[u8; 16] {
+        &self.bytes
     }
 }
 

@@ -11,7 +11,7 @@ pub const MAX_HEADER: usize = 14;
 /// The most bytes that a control frame may carry (section 5.5).
 pub const MAX_CONTROL_PAYLOAD: usize = 125;
 
-pub(super) const FIN: u8 = 0x80;
+pub(crate) const FIN: u8 = 0x80;
 pub(super) const MASK: u8 = 0x80;
 pub(super) const SIXTEEN_BIT: u8 = 126;
 pub(super) const SIXTY_FOUR_BIT: u8 = 127;

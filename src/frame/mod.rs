@@ -16,10 +16,12 @@ mod close;
 mod header;
 mod opcode;
 mod raw;
+mod short;
 
 pub use bytes::HeaderBytes;
 pub use close::{Close, CloseCode, CloseError};
+pub(crate) use header::{FIN, Length, Start};
 pub use header::{Header, HeaderError, MAX_CONTROL_PAYLOAD, MAX_HEADER};
-pub(crate) use header::{Length, Start};
 pub use opcode::{Opcode, Rsv};
 pub use raw::{LengthForm, RawHeader};
+pub(crate) use short::Short;

@@ -15,33 +15,45 @@ use super::kernels::{self, CLAMPED, SMALL};
 use bytes::BufMut;
 use core::mem::MaybeUninit;
 
+/// Masks `payload`; says whether the result is ASCII, if `ASCII` asks for it.
 #[inline]
-pub(super) fn apply(key: [u8; 4], payload: &mut [u8]) {
+pub(super) fn apply<const ASCII: bool>(key: [u8; 4], payload: &mut [u8]) -> bool {
     if payload.len() <= SMALL {
-        return kernels::small(key, payload);
+        let is_ascii = kernels::small(key, payload);
+        return ASCII && is_ascii;
     }
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     {
         if payload.len() > CLAMPED && std::arch::is_x86_feature_detected!("avx512f") {
             // SAFETY: the line above found AVX-512F on this CPU.
-            return unsafe { avx512::apply(key, payload) };
+            return unsafe { avx512::apply::<ASCII>(key, payload) };
         }
         if std::arch::is_x86_feature_detected!("avx2") {
             // SAFETY: the line above found AVX2 on this CPU.
-            return unsafe { avx2::apply(key, payload) };
+            return unsafe { avx2::apply::<ASCII>(key, payload) };
         }
     }
-    large(key, payload);
+    large::<ASCII>(key, payload)
 }
 
 /// Masks more than [`SMALL`] bytes; inlined into a function per instruction set.
 #[inline(always)]
-fn large(key: [u8; 4], payload: &mut [u8]) {
-    if payload.len() <= CLAMPED {
-        kernels::clamped(key, payload);
-    } else {
-        kernels::blocks::<64>(key, payload);
+fn large<const ASCII: bool>(key: [u8; 4], payload: &mut [u8]) -> bool {
+    let is_ascii = match payload.len() {
+        ..=CLAMPED => kernels::clamped(key, payload),
+        _ => kernels::blocks::<64>(key, payload),
+    };
+    ASCII && is_ascii
+}
+
+/// Masks what lies behind the first `gap` bytes, and moves it to the front.
+pub(super) fn shift(key: [u8; 4], bytes: &mut [u8], gap: usize) {
+    #[cfg(all(target_arch = "x86_64", feature = "std"))]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the line above found AVX2 on this CPU.
+        return unsafe { avx2::shift(key, bytes, gap) };
     }
+    kernels::shift::<64>(key, bytes, gap);
 }
 
 #[inline]
@@ -72,15 +84,54 @@ pub(super) fn put(key: MaskingKey, from: &[u8], out: &mut impl BufMut) -> usize 
     done
 }
 
-#[inline]
+/// Appends the first `size` bytes of `front`, and then `from`, masked if there is a key, if one
+/// piece of `out` has room for both and for all of `front`; says whether it did.
+#[inline(always)]
+pub(super) fn put_behind(
+    (front, size): (&[u8; 16], usize),
+    key: Option<MaskingKey>,
+    from: &[u8],
+    out: &mut impl BufMut,
+) -> bool {
+    let chunk = out.chunk_mut();
+    let end = size.saturating_add(from.len());
+    if chunk.len() < end.max(front.len()) {
+        return false;
+    }
+    // Copies of a fixed size are one store each; what is too much is overwritten. Not 16 bytes at
+    // once: the front was stored in halves just now, and such a load would wait for both.
+    let (head, rest) = front.split_at(8);
+    chunk[..8].copy_from_slice(head);
+    if size > 8 {
+        chunk[8..16].copy_from_slice(rest);
+    }
+    let to = &mut chunk[size..end];
+    match key {
+        // SAFETY: only initialised bytes are written through the slice.
+        Some(key) => copy(key.0, from, unsafe { to.as_uninit_slice_mut() }),
+        None => to.copy_from_slice(from),
+    }
+    // SAFETY: the front initialised the first `size` bytes, and the match those up to `end`.
+    unsafe { out.advance_mut(end) };
+    true
+}
+
+/// Not inlined, so that the encoders that call it are short.
+#[inline(never)]
 fn copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
     if from.len() <= SMALL {
         return kernels::small_copy(key, from, to);
     }
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        // SAFETY: the line above found AVX2 on this CPU.
-        return unsafe { avx2::apply_copy(key, from, to) };
+    {
+        if from.len() > CLAMPED && std::arch::is_x86_feature_detected!("avx512f") {
+            // SAFETY: the line above found AVX-512F on this CPU.
+            return unsafe { avx512::apply_copy(key, from, to) };
+        }
+        if std::arch::is_x86_feature_detected!("avx2") {
+            // SAFETY: the line above found AVX2 on this CPU.
+            return unsafe { avx2::apply_copy(key, from, to) };
+        }
     }
     kernels::blocks_copy::<64>(key, from, to);
 }
@@ -90,8 +141,13 @@ mod avx2 {
     use super::{MaybeUninit, kernels};
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn apply(key: [u8; 4], payload: &mut [u8]) {
-        super::large(key, payload);
+    pub(super) fn apply<const ASCII: bool>(key: [u8; 4], payload: &mut [u8]) -> bool {
+        super::large::<ASCII>(key, payload)
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn shift(key: [u8; 4], bytes: &mut [u8], gap: usize) {
+        kernels::shift::<64>(key, bytes, gap);
     }
 
     #[target_feature(enable = "avx2")]
@@ -102,32 +158,56 @@ mod avx2 {
 
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
 mod avx512 {
+    use super::MaybeUninit;
     use super::kernels::rotated;
     use core::arch::x86_64::{
-        __m512i, _mm512_loadu_si512, _mm512_set1_epi32, _mm512_storeu_si512, _mm512_xor_si512,
+        __m512i, _mm512_loadu_si512, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32,
+        _mm512_storeu_si512, _mm512_test_epi32_mask, _mm512_xor_si512,
     };
 
     /// Masks 64 bytes or more. The blocks between are aligned, which saves a third of the time
     /// that their stores take; the first and the last 64 bytes overlap them, and are loaded
     /// before and stored after.
     #[target_feature(enable = "avx512f")]
-    pub(super) fn apply(key: [u8; 4], payload: &mut [u8]) {
+    pub(super) fn apply<const ASCII: bool>(key: [u8; 4], payload: &mut [u8]) -> bool {
         let (Some(head), Some(tail)) = (payload.first_chunk(), payload.last_chunk()) else {
-            return;
+            return false;
         };
         let head = masked(head, key);
         let tail = masked(tail, rotated(key, payload.len() % 64));
+        let mut seen = _mm512_or_si512(head, tail);
         let aligned = payload.as_ptr().align_offset(64).min(64);
         let between_key = rotated(key, aligned);
         let between = payload.get_mut(aligned..).unwrap_or_default();
         for block in between.as_chunks_mut().0 {
-            store(block, masked(block, between_key));
+            let octets = masked(block, between_key);
+            seen = _mm512_or_si512(seen, octets);
+            store(block, octets);
         }
         if let Some(to) = payload.first_chunk_mut() {
             store(to, head);
         }
         if let Some(to) = payload.last_chunk_mut() {
             store(to, tail);
+        }
+        ASCII && _mm512_test_epi32_mask(seen, _mm512_set1_epi8(i8::MIN)) == 0
+    }
+
+    /// Masks 64 bytes or more while copying them; `from` and `to` are of one length.
+    #[target_feature(enable = "avx512f")]
+    pub(super) fn apply_copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
+        if let (Some(head), Some(to)) = (from.first_chunk(), to.first_chunk_mut()) {
+            store(to, masked(head, key));
+        }
+        let aligned = to.as_ptr().align_offset(64).min(64);
+        let between_key = rotated(key, aligned);
+        let between = from.get(aligned..).unwrap_or_default();
+        let to_between = to.get_mut(aligned..).unwrap_or_default();
+        for (block, to) in between.as_chunks().0.iter().zip(to_between.as_chunks_mut().0) {
+            store(to, masked(block, between_key));
+        }
+        if let (Some(tail), Some(to)) = (from.last_chunk(), to.last_chunk_mut()) {
+            store(to, masked(tail, rotated(key, from.len() % 64)));
         }
     }
 
@@ -141,7 +221,7 @@ mod avx512 {
 
     #[inline]
     #[target_feature(enable = "avx512f")]
-    fn store(to: &mut [u8; 64], octets: __m512i) {
+    fn store<T>(to: &mut [T; 64], octets: __m512i) {
         // SAFETY: 64 bytes may be written behind the reference, at any alignment.
         unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), octets) }
     }
@@ -159,11 +239,14 @@ mod tests {
     const LENGTHS: core::ops::Range<usize> = 0..330;
     const ALIGNMENTS: core::ops::Range<usize> = 0..64;
 
-    type Apply = fn([u8; 4], &mut [u8]);
+    type Apply = fn([u8; 4], &mut [u8]) -> bool;
     type Copy = fn([u8; 4], &[u8], &mut [MaybeUninit<u8>]);
 
-    fn portable(key: [u8; 4], payload: &mut [u8]) {
-        if payload.len() <= SMALL { kernels::small(key, payload) } else { large(key, payload) }
+    fn portable(key: [u8; 4], payload: &mut [u8]) -> bool {
+        match payload.len() {
+            ..=SMALL => kernels::small(key, payload),
+            _ => large::<true>(key, payload),
+        }
     }
 
     fn portable_copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
@@ -176,7 +259,7 @@ mod tests {
     /// Every path that this CPU can run, and the choice made among them.
     fn paths() -> Vec<(&'static str, Apply, Copy)> {
         let mut paths: Vec<(&'static str, Apply, Copy)> =
-            vec![("chosen", apply, copy), ("portable", portable, portable_copy)];
+            vec![("chosen", apply::<true>, copy), ("portable", portable, portable_copy)];
         #[cfg(all(target_arch = "x86_64", feature = "std"))]
         if std::arch::is_x86_feature_detected!("avx2") {
             paths.push((
@@ -184,7 +267,7 @@ mod tests {
                 |key, payload| match payload.len() {
                     ..=SMALL => kernels::small(key, payload),
                     // SAFETY: AVX2 was found on the line above.
-                    _ => unsafe { avx2::apply(key, payload) },
+                    _ => unsafe { avx2::apply::<true>(key, payload) },
                 },
                 |key, from, to| match from.len() {
                     ..=SMALL => kernels::small_copy(key, from, to),
@@ -200,9 +283,13 @@ mod tests {
                 |key, payload| match payload.len() {
                     ..64 => kernels::small(key, payload),
                     // SAFETY: AVX-512F was found on the line above.
-                    _ => unsafe { avx512::apply(key, payload) },
+                    _ => unsafe { avx512::apply::<true>(key, payload) },
                 },
-                portable_copy,
+                |key, from, to| match from.len() {
+                    ..64 => kernels::small_copy(key, from, to),
+                    // SAFETY: as for the other.
+                    _ => unsafe { avx512::apply_copy(key, from, to) },
+                },
             ));
         }
         paths
@@ -225,7 +312,8 @@ mod tests {
                     let place = alignment..alignment + length;
                     let mut buffer = vec![GUARD; alignment + length + 64];
                     buffer[place.clone()].copy_from_slice(&payload);
-                    apply(key, &mut buffer[place.clone()]);
+                    let is_ascii = apply(key, &mut buffer[place.clone()]);
+                    assert_eq!(is_ascii, masked.is_ascii(), "{name} {length} {alignment}");
                     assert_eq!(buffer[place.clone()], masked, "{name} {length} {alignment}");
                     assert!(buffer[..alignment].iter().all(|&byte| byte == GUARD));
                     assert!(buffer[place.end..].iter().all(|&byte| byte == GUARD));
@@ -237,6 +325,22 @@ mod tests {
                     assert_eq!(to[place.clone()], masked, "{name} copy {length} {alignment}");
                     assert!(to[..alignment].iter().all(|&byte| byte == GUARD));
                     assert!(to[place.end..].iter().all(|&byte| byte == GUARD));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_path_sees_the_one_octet_that_is_not_ascii() {
+        for (name, apply, _) in paths() {
+            for length in LENGTHS {
+                let mut ascii = vec![b'a'; length];
+                kernels::naive(KEY, &mut ascii);
+                assert!(apply(KEY, &mut ascii.clone()), "{name} {length}");
+                for at in 0..length {
+                    let mut payload = ascii.clone();
+                    payload[at] ^= 0x80;
+                    assert!(!apply(KEY, &mut payload), "{name} {length} {at}");
                 }
             }
         }

@@ -7,6 +7,9 @@
 //! 24 bytes:  [ first 16 bytes ]            each block meets the key rotated by its offset,
 //!                     [ last 16 bytes ]    so the bytes in both get the same value twice
 //! ```
+//!
+//! Those that mask in place say whether the result is ASCII; where nobody asks, the compiler
+//! leaves that out.
 
 use core::mem::MaybeUninit;
 
@@ -23,7 +26,7 @@ pub(super) const SMALL: usize = 64;
 
 /// Masks up to [`SMALL`] bytes, without a loop.
 #[inline(always)]
-pub(super) fn small(key: [u8; 4], payload: &mut [u8]) {
+pub(super) fn small(key: [u8; 4], payload: &mut [u8]) -> bool {
     match payload.len() {
         33.. => ends::<32>(key, payload),
         17..=32 => ends::<16>(key, payload),
@@ -33,16 +36,17 @@ pub(super) fn small(key: [u8; 4], payload: &mut [u8]) {
             for (octet, key) in payload.iter_mut().zip(key) {
                 *octet ^= key;
             }
+            payload.is_ascii()
         }
     }
 }
 
 /// Masks the first `N` bytes and the last `N`, which together are all.
 #[inline(always)]
-fn ends<const N: usize>(key: [u8; 4], payload: &mut [u8]) {
+fn ends<const N: usize>(key: [u8; 4], payload: &mut [u8]) -> bool {
     let tail_key = rotated(key, payload.len() - N);
     let (Some(head), Some(tail)) = (payload.first_chunk::<N>(), payload.last_chunk::<N>()) else {
-        return;
+        return false;
     };
     let (head, tail) = (xor(head, key), xor(tail, tail_key));
     if let Some(to) = payload.first_chunk_mut() {
@@ -51,6 +55,7 @@ fn ends<const N: usize>(key: [u8; 4], payload: &mut [u8]) {
     if let Some(to) = payload.last_chunk_mut() {
         *to = tail;
     }
+    is_ascii(&or(&head, &tail))
 }
 
 /// The longest payload in bytes that [`clamped`] masks.
@@ -61,36 +66,45 @@ pub(super) const CLAMPED: usize = 256;
 /// It does the work of the longest for all of them, and in return the processor has no number of
 /// rounds to guess: lengths that vary, as those of Opus do, cost what equal lengths cost.
 #[inline(always)]
-pub(super) fn clamped(key: [u8; 4], payload: &mut [u8]) {
-    let Some(last) = payload.len().checked_sub(64) else { return };
-    let offsets = [0, last.min(64), last.min(128), last];
+pub(super) fn clamped(key: [u8; 4], payload: &mut [u8]) -> bool {
+    let Some(last) = payload.len().checked_sub(64) else { return false };
+    let (second, third) = (last.min(64), last.min(128));
     let block = |offset: usize| payload.get(offset..)?.first_chunk::<64>();
-    let [Some(a), Some(b), Some(c), Some(d)] = offsets.map(block) else { return };
-    let masked = [
-        xor(a, key),
-        xor(b, rotated(key, offsets[1])),
-        xor(c, rotated(key, offsets[2])),
-        xor(d, rotated(key, offsets[3])),
+    let (Some(a), Some(b), Some(c), Some(d)) = (block(0), block(second), block(third), block(last))
+    else {
+        return false;
+    };
+    let blocks = [
+        (0, xor(a, key)),
+        (second, xor(b, rotated(key, second))),
+        (third, xor(c, rotated(key, third))),
+        (last, xor(d, rotated(key, last))),
     ];
-    for (offset, block) in offsets.into_iter().zip(masked) {
-        if let Some(to) = payload.get_mut(offset..).and_then(|rest| rest.first_chunk_mut()) {
-            *to = block;
+    let mut seen = [0; 64];
+    for (offset, block) in &blocks {
+        if let Some(to) = payload.get_mut(*offset..).and_then(|rest| rest.first_chunk_mut()) {
+            *to = *block;
         }
+        seen = or(&seen, block);
     }
+    is_ascii(&seen)
 }
 
 /// Masks `N` bytes or more: whole blocks, and then the last `N` bytes, which were loaded first.
 #[inline(always)]
-pub(super) fn blocks<const N: usize>(key: [u8; 4], payload: &mut [u8]) {
+pub(super) fn blocks<const N: usize>(key: [u8; 4], payload: &mut [u8]) -> bool {
     let tail_key = rotated(key, payload.len() % N);
-    let Some(tail) = payload.last_chunk::<N>() else { return };
+    let Some(tail) = payload.last_chunk::<N>() else { return false };
     let tail = xor(tail, tail_key);
+    let mut seen = tail;
     for block in payload.as_chunks_mut::<N>().0 {
         *block = xor(block, key);
+        seen = or(&seen, block);
     }
     if let Some(to) = payload.last_chunk_mut() {
         *to = tail;
     }
+    is_ascii(&seen)
 }
 
 /// Masks up to [`SMALL`] bytes while copying them; `from` and `to` are of one length.
@@ -131,6 +145,32 @@ pub(super) fn blocks_copy<const N: usize>(key: [u8; 4], from: &[u8], to: &mut [M
     }
 }
 
+/// Masks what lies behind the first `gap` bytes, and moves it to the front.
+///
+/// Each block is loaded before the bytes that its place overlaps are stored, since it moves down;
+/// the last one, which overlaps the one before it, is loaded before all.
+#[inline(always)]
+pub(super) fn shift<const N: usize>(key: [u8; 4], bytes: &mut [u8], gap: usize) {
+    let length = bytes.len().saturating_sub(gap);
+    if length < N {
+        bytes.copy_within(bytes.len() - length.., 0);
+        small(key, &mut bytes[..length]);
+        return;
+    }
+    let tail_key = rotated(key, length);
+    let tail = bytes.last_chunk::<N>().map(|tail| xor(tail, tail_key));
+    let mut rest = &mut *bytes;
+    while let Some(from) = rest.get(gap..).and_then(|from| from.first_chunk::<N>()) {
+        let block = xor(from, key);
+        let Some((to, behind)) = rest.split_first_chunk_mut() else { break };
+        *to = block;
+        rest = behind;
+    }
+    if let (Some(tail), Some(to)) = (tail, bytes[..length].last_chunk_mut()) {
+        *to = tail;
+    }
+}
+
 #[inline(always)]
 fn xor<const N: usize>(octets: &[u8; N], key: [u8; 4]) -> [u8; N] {
     let mut octets = *octets;
@@ -139,6 +179,16 @@ fn xor<const N: usize>(octets: &[u8; N], key: [u8; 4]) -> [u8; N] {
         *word = (u32::from_ne_bytes(*word) ^ key).to_ne_bytes();
     }
     octets
+}
+
+#[inline(always)]
+fn or<const N: usize>(one: &[u8; N], other: &[u8; N]) -> [u8; N] {
+    core::array::from_fn(|i| one[i] | other[i])
+}
+
+#[inline(always)]
+fn is_ascii<const N: usize>(octets: &[u8; N]) -> bool {
+    octets.iter().fold(0, |seen, octet| seen | octet) < 0x80
 }
 
 /// The key for what begins at `offset`, as [`MaskingKey::rotated`](super::MaskingKey::rotated).

@@ -59,7 +59,7 @@ impl MaskingKey {
     /// Masks or unmasks `payload` where it lies; its first byte meets the key's first.
     #[inline]
     pub fn apply(self, payload: &mut [u8]) {
-        dispatch::apply(self.0, payload);
+        dispatch::apply::<false>(self.0, payload);
     }
 
     /// Masks `from` into `to` in one pass, and returns what was written: as many bytes as the
@@ -77,6 +77,29 @@ impl MaskingKey {
     }
 }
 
+/// Unmasks `payload` where it lies, and says whether it is ASCII then.
+#[inline]
+pub(crate) fn unmask_ascii(key: MaskingKey, payload: &mut [u8]) -> bool {
+    dispatch::apply::<true>(key.0, payload)
+}
+
+/// Moves `length` bytes from an offset in `bytes` to one that is not greater, unmasking them if
+/// there is a key; all of them are inside.
+#[inline]
+pub(crate) fn shift(
+    key: Option<MaskingKey>,
+    bytes: &mut [u8],
+    from: usize,
+    to: usize,
+    length: usize,
+) {
+    let Some(bytes) = bytes.get_mut(to..from + length) else { return };
+    match key {
+        Some(key) => dispatch::shift(key.0, bytes, from - to),
+        None => bytes.copy_within(from - to.., 0),
+    }
+}
+
 /// Appends `from` to `out`, masked if there is a key; `out` has room for it.
 #[inline]
 pub(crate) fn put(key: Option<MaskingKey>, from: &[u8], out: &mut impl BufMut) {
@@ -86,6 +109,18 @@ pub(crate) fn put(key: Option<MaskingKey>, from: &[u8], out: &mut impl BufMut) {
         }
         None => out.put_slice(from),
     }
+}
+
+/// Appends the first `size` bytes of `front`, and then `from`, masked if there is a key, if one
+/// piece of `out` has room for both and for all of `front`; says whether it did.
+#[inline(always)]
+pub(crate) fn put_behind(
+    (front, size): (&[u8; 16], usize),
+    key: Option<MaskingKey>,
+    from: &[u8],
+    out: &mut impl BufMut,
+) -> bool {
+    dispatch::put_behind((front, size), key, from, out)
 }
 
 impl From<[u8; 4]> for MaskingKey {

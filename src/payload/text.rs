@@ -17,7 +17,7 @@ use core::str;
 pub trait Octets: AsRef<[u8]> + sealed::Sealed {}
 
 /// Octets that a message can be delivered in: a part of the input, or a joined copy. Sealed.
-pub trait Delivered: Octets {
+pub trait Delivered: Octets + Default {
     /// Takes over the octets of a message that was joined.
     fn joined(octets: Vec<u8>) -> Self;
 }
@@ -37,6 +37,13 @@ pub enum Payload<'buffer> {
     Borrowed(&'buffer mut [u8]),
     /// The fragments or pieces of a message, joined.
     Joined(Vec<u8>),
+}
+
+impl Default for Payload<'_> {
+    /// No octets.
+    fn default() -> Self {
+        Self::Borrowed(&mut [])
+    }
 }
 
 impl Payload<'_> {
@@ -135,6 +142,18 @@ impl<P: Octets> Text<P> {
         match simdutf8::basic::from_utf8(octets.as_ref()) {
             Ok(_) => Ok(Self(octets)),
             Err(_) => Err(refusal(octets.as_ref())),
+        }
+    }
+
+    /// Unmasks the octets, and checks that they are text then.
+    pub(crate) fn unmask(mut octets: P, key: Option<MaskingKey>) -> Result<Self, InvalidUtf8>
+    where
+        P: AsMut<[u8]>,
+    {
+        match key {
+            // ASCII is text; the pass that unmasks sees whether there is anything else.
+            Some(key) if mask::unmask_ascii(key, octets.as_mut()) => Ok(Self(octets)),
+            _ => Self::new(octets),
         }
     }
 
