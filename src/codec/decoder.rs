@@ -1,11 +1,11 @@
 //! Bytes into events: the rules that one direction of a connection keeps.
 
-use super::part::{Open, Part, control, message, unmasked};
+use super::part::{Open, Part, control, unmasked};
 use super::run::Run;
 use super::{Client, Delivery, Event, Fragment, Input, Kind, Limits, ProtocolError, Role, Server};
 use crate::frame::{FIN, Header, Length, MAX_HEADER, Opcode, Rsv, Short, Start};
 use crate::mask::MaskingKey;
-use crate::payload::InvalidUtf8;
+use crate::payload::{Delivered, InvalidUtf8, Text};
 use alloc::boxed::Box;
 
 /// Turns the bytes of one peer into events.
@@ -80,7 +80,7 @@ impl Decoder {
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
         match self.binary(input) {
             Some(payload) => Ok(Some(Event::Binary(payload))),
-            None => self.any(input),
+            None => self.other(input),
         }
     }
 
@@ -138,56 +138,83 @@ impl Decoder {
         Some((key, input.take(size, length.into())?))
     }
 
-    /// Takes whatever comes next.
+    /// Takes what comes next if it is no such binary message, which is text most often.
     #[inline(never)]
-    pub(crate) fn any<I: Input>(
+    pub(crate) fn other<I: Input>(
         &mut self,
         input: &mut I,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        if let Some((key, payload)) = self.whole(Opcode::Text, input) {
-            return message(Opcode::Text, key, payload).map(Some).map_err(|error| self.fail(error));
+        match self.whole(Opcode::Text, input) {
+            Some((key, payload)) => self.message(Opcode::Text, key, payload),
+            None => self.any(input),
         }
+    }
+
+    /// A message that is there whole: `payload` is what it carries, still masked if there is a key.
+    #[inline(always)]
+    fn message<P: Delivered + AsMut<[u8]>>(
+        &mut self,
+        opcode: Opcode,
+        key: Option<MaskingKey>,
+        payload: P,
+    ) -> Result<Option<Event<P>>, ProtocolError> {
+        if opcode != Opcode::Text {
+            return Ok(Some(Event::Binary(unmasked(key, payload))));
+        }
+        match Text::unmask(key, payload) {
+            Ok(text) => Ok(Some(Event::Text(text))),
+            Err(InvalidUtf8 { at }) => self.fail(ProtocolError::InvalidUtf8 { at: at as u64 }),
+        }
+    }
+
+    /// Takes whatever comes next.
+    #[inline(never)]
+    fn any<I: Input>(&mut self, input: &mut I) -> Result<Option<Event<I::Payload>>, ProtocolError> {
         if let Some(run) = Run::find(input.bytes(), self.masked, self.limits.fragments, self.direct)
             && let Some(payload) = run.take(self.masked, input)
         {
-            return message(run.opcode, None, payload).map(Some).map_err(|error| self.fail(error));
+            return self.message(run.opcode, None, payload);
         }
         if let Some(error) = self.failed {
             return Err(error);
         }
         loop {
-            let step = self.step(input);
+            let part = match self.part(input.bytes()) {
+                Ok(Some(part)) => part,
+                Ok(None) => return Ok(None),
+                Err(error) => return self.fail(error),
+            };
+            if part.opcode.is_control() {
+                return match control(part, input) {
+                    Ok(event) => Ok(Some(event)),
+                    Err(error) => self.fail(error),
+                };
+            }
+            if part.is_last() && self.open.is_none() && self.delivery == Delivery::Messages {
+                return self.message(part.opcode, part.key, part.take(input));
+            }
+            let event = self.fragment(part, input);
             self.direct = match self.open {
                 Some(_) => 0,
                 None => direct(&self.limits, self.delivery),
             };
-            match step {
-                Ok(Step::Event(event)) => return Ok(Some(event)),
-                Ok(Step::Taken) => {}
-                Ok(Step::Incomplete) => return Ok(None),
-                Err(error) => return Err(self.fail(error)),
+            match event {
+                Ok(None) => {} // kept until the rest of its message comes
+                Ok(Some(event)) => return Ok(Some(event)),
+                Err(error) => return self.fail(error),
             }
         }
     }
 
+    /// Fails for good. What is returned is a whole result, and the function not inlined, so that a
+    /// caller's `Ok` is stored in one piece: read back at once, an `Ok` in pieces waits for them.
     #[cold]
-    fn fail(&mut self, error: ProtocolError) -> ProtocolError {
+    #[inline(never)]
+    fn fail<T>(&mut self, error: ProtocolError) -> Result<T, ProtocolError> {
         self.open = None;
         self.direct = 0;
         self.failed = Some(error);
-        error
-    }
-
-    fn step<I: Input>(&mut self, input: &mut I) -> Result<Step<I::Payload>, ProtocolError> {
-        let Some(part) = self.part(input.bytes())? else { return Ok(Step::Incomplete) };
-        let whole = part.fin && part.left == 0 && self.open.is_none();
-        if part.opcode.is_control() {
-            control(part, input).map(Step::Event)
-        } else if whole && self.delivery == Delivery::Messages {
-            message(part.opcode, part.key, part.take(input)).map(Step::Event)
-        } else {
-            self.fragment(part, input)
-        }
+        Err(error)
     }
 
     /// What of `bytes` can be consumed now.
@@ -282,7 +309,7 @@ impl Decoder {
         &mut self,
         part: Part,
         input: &mut I,
-    ) -> Result<Step<I::Payload>, ProtocolError> {
+    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
         let first = self.open.is_none();
         let open = self.open.get_or_insert_with(|| Open::new(part.opcode, self.delivery));
         let before = open.begin(&part);
@@ -305,7 +332,7 @@ impl Decoder {
             Some(open) => open.assembler.finish(open.declared)?,
             None => None,
         };
-        Ok(joined.or(delivered).map_or(Step::Taken, Step::Event))
+        Ok(joined.or(delivered))
     }
 }
 
@@ -318,12 +345,4 @@ const fn direct(limits: &Limits, delivery: Delivery) -> u32 {
         Delivery::Messages if limits.fragments > 0 => longest as u32 + 1,
         _ => 0,
     }
-}
-
-/// What became of the bytes at the front of the input.
-enum Step<P: crate::payload::Octets> {
-    Event(Event<P>),
-    /// They were consumed, and are kept until the rest of their message comes.
-    Taken,
-    Incomplete,
 }

@@ -4,7 +4,6 @@ use super::assembler::Assembler;
 use super::{Delivery, Event, Input, Kind, ProtocolError};
 use crate::frame::{Close, CloseCode, Opcode};
 use crate::mask::MaskingKey;
-use crate::payload::{Delivered, InvalidUtf8, Text};
 use alloc::boxed::Box;
 
 /// What can be consumed now: `header` bytes, and then `payload` bytes of data.
@@ -50,21 +49,6 @@ pub(super) fn unmasked<P: AsMut<[u8]>>(key: Option<MaskingKey>, mut payload: P) 
 #[inline(never)]
 fn unmask(key: MaskingKey, payload: &mut [u8]) {
     key.apply(payload);
-}
-
-/// A message that is there whole: `payload` is what it carries, still masked if there is a key.
-pub(super) fn message<P: Delivered + AsMut<[u8]>>(
-    opcode: Opcode,
-    key: Option<MaskingKey>,
-    payload: P,
-) -> Result<Event<P>, ProtocolError> {
-    if opcode != Opcode::Text {
-        return Ok(Event::Binary(unmasked(key, payload)));
-    }
-    match Text::unmask(payload, key) {
-        Ok(text) => Ok(Event::Text(text)),
-        Err(InvalidUtf8 { at }) => Err(ProtocolError::InvalidUtf8 { at: at as u64 }),
-    }
 }
 
 pub(super) fn control<I: Input>(

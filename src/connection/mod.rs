@@ -181,7 +181,7 @@ impl<R: Role> Connection<R> {
             input.skip(usize::MAX);
             return Ok(None);
         }
-        let received = self.decoder.any(input);
+        let received = self.decoder.other(input);
         self.left = input.bytes().len();
         match &received {
             Ok(Some(Event::Ping(payload))) => self.answer_ping(payload.as_ref()),

@@ -8,8 +8,7 @@
 //!                     [ last 16 bytes ]    so the bytes in both get the same value twice
 //! ```
 //!
-//! Those that mask in place say whether the result is ASCII; where nobody asks, the compiler
-//! leaves that out.
+//! Some say whether the result is ASCII; where nobody asks, the compiler leaves that out.
 
 use core::mem::MaybeUninit;
 
@@ -66,13 +65,13 @@ pub(super) const CLAMPED: usize = 256;
 /// It does the work of the longest for all of them, and in return the processor has no number of
 /// rounds to guess: lengths that vary, as those of Opus do, cost what equal lengths cost.
 #[inline(always)]
-pub(super) fn clamped(key: [u8; 4], payload: &mut [u8]) -> bool {
-    let Some(last) = payload.len().checked_sub(64) else { return false };
+pub(super) fn clamped(key: [u8; 4], payload: &mut [u8]) {
+    let Some(last) = payload.len().checked_sub(64) else { return };
     let (second, third) = (last.min(64), last.min(128));
     let block = |offset: usize| payload.get(offset..)?.first_chunk::<64>();
     let (Some(a), Some(b), Some(c), Some(d)) = (block(0), block(second), block(third), block(last))
     else {
-        return false;
+        return;
     };
     let blocks = [
         (0, xor(a, key)),
@@ -80,14 +79,11 @@ pub(super) fn clamped(key: [u8; 4], payload: &mut [u8]) -> bool {
         (third, xor(c, rotated(key, third))),
         (last, xor(d, rotated(key, last))),
     ];
-    let mut seen = [0; 64];
-    for (offset, block) in &blocks {
-        if let Some(to) = payload.get_mut(*offset..).and_then(|rest| rest.first_chunk_mut()) {
-            *to = *block;
+    for (offset, block) in blocks {
+        if let Some(to) = payload.get_mut(offset..).and_then(|rest| rest.first_chunk_mut()) {
+            *to = block;
         }
-        seen = or(&seen, block);
     }
-    is_ascii(&seen)
 }
 
 /// Masks `N` bytes or more: whole blocks, and then the last `N` bytes, which were loaded first.
@@ -188,7 +184,8 @@ fn or<const N: usize>(one: &[u8; N], other: &[u8; N]) -> [u8; N] {
 
 #[inline(always)]
 fn is_ascii<const N: usize>(octets: &[u8; N]) -> bool {
-    octets.iter().fold(0, |seen, octet| seen | octet) < 0x80
+    let words = octets.as_chunks::<4>().0.iter();
+    words.fold(0, |seen, word| seen | u32::from_ne_bytes(*word)) & 0x8080_8080 == 0
 }
 
 /// The key for what begins at `offset`, as [`MaskingKey::rotated`](super::MaskingKey::rotated).

@@ -59,7 +59,7 @@ impl MaskingKey {
     /// Masks or unmasks `payload` where it lies; its first byte meets the key's first.
     #[inline]
     pub fn apply(self, payload: &mut [u8]) {
-        dispatch::apply::<false>(self.0, payload);
+        dispatch::apply(self.0, payload);
     }
 
     /// Masks `from` into `to` in one pass, and returns what was written: as many bytes as the
@@ -80,7 +80,7 @@ impl MaskingKey {
 /// Unmasks `payload` where it lies, and says whether it is ASCII then.
 #[inline]
 pub(crate) fn unmask_ascii(key: MaskingKey, payload: &mut [u8]) -> bool {
-    dispatch::apply::<true>(key.0, payload)
+    dispatch::apply_ascii(key.0, payload)
 }
 
 /// Moves `length` bytes from an offset in `bytes` to one that is not greater, unmasking them if

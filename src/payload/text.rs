@@ -145,13 +145,14 @@ impl<P: Octets> Text<P> {
         }
     }
 
-    /// Unmasks the octets, and checks that they are text then.
-    pub(crate) fn unmask(mut octets: P, key: Option<MaskingKey>) -> Result<Self, InvalidUtf8>
+    /// Unmasks the octets, if there is a key, and checks that they are text then.
+    #[inline(always)]
+    pub(crate) fn unmask(key: Option<MaskingKey>, mut octets: P) -> Result<Self, InvalidUtf8>
     where
         P: AsMut<[u8]>,
     {
+        // ASCII is text; the pass that unmasks sees whether there is anything else.
         match key {
-            // ASCII is text; the pass that unmasks sees whether there is anything else.
             Some(key) if mask::unmask_ascii(key, octets.as_mut()) => Ok(Self(octets)),
             _ => Self::new(octets),
         }
