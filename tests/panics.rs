@@ -26,14 +26,16 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The Rust files below a folder: path from the root of the crate, and text.
+/// The Rust files below a folder but those of tests: path from the root of the crate, and text.
 fn sources(folder: &Path) -> Vec<(String, String)> {
     let mut sources = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             sources.extend(self::sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+        } else if path.extension().is_some_and(|extension| extension == "rs")
+            && !path.ends_with("tests.rs")
+        {
             let name = path.strip_prefix(root()).unwrap().to_str().unwrap().replace('\\', "/");
             sources.push((name, fs::read_to_string(&path).unwrap()));
         }

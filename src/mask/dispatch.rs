@@ -57,9 +57,9 @@ fn large(key: [u8; 4], payload: &mut [u8]) {
 pub(super) fn apply_ascii(key: [u8; 4], payload: &mut [u8]) -> bool {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     {
-        if payload.len() > CLAMPED && std::arch::is_x86_feature_detected!("avx512f") {
+        if payload.len() > SMALL && std::arch::is_x86_feature_detected!("avx512f") {
             // SAFETY: the line above found AVX-512F on this CPU.
-            return unsafe { avx512::apply(key, payload) };
+            return unsafe { avx512::apply_ascii(key, payload) };
         }
         if std::arch::is_x86_feature_detected!("avx2") {
             // SAFETY: the line above found AVX2 on this CPU.
@@ -202,20 +202,41 @@ mod avx512 {
         _mm512_storeu_si512, _mm512_test_epi32_mask, _mm512_xor_si512,
     };
 
-    /// Masks 64 bytes or more. The blocks between are aligned, which saves a third of the time
-    /// that their stores take; the first and the last 64 bytes overlap them, and are loaded
-    /// before and stored after. Says whether the result is ASCII, at no cost that can be measured.
+    /// Masks 64 bytes or more. The blocks between the first and the last are aligned, which saves
+    /// a third of the time that their stores take.
     #[target_feature(enable = "avx512f")]
-    pub(super) fn apply(key: [u8; 4], payload: &mut [u8]) -> bool {
+    pub(super) fn apply(key: [u8; 4], payload: &mut [u8]) {
+        let aligned = payload.as_ptr().align_offset(64).min(64);
+        blocks(key, payload, aligned);
+    }
+
+    /// Masks 64 bytes or more, and says whether the result is ASCII. Up to [`STORED`] bytes, the
+    /// blocks are where a validator reads them.
+    #[target_feature(enable = "avx512f")]
+    pub(super) fn apply_ascii(key: [u8; 4], payload: &mut [u8]) -> bool {
+        match payload.len() {
+            ..=STORED => blocks(key, payload, 64),
+            _ => blocks(key, payload, payload.as_ptr().align_offset(64).min(64)),
+        }
+    }
+
+    /// The bytes that a CPU can have stored and not yet written to its cache: 64 blocks or so.
+    const STORED: usize = 4096;
+
+    /// Masks 64 bytes or more: the first 64, whole blocks from an offset of no more on, and the
+    /// last 64. Those overlap, so the ends are loaded before and stored after. Says whether the
+    /// result is ASCII, at no cost that can be measured.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn blocks(key: [u8; 4], payload: &mut [u8], offset: usize) -> bool {
         let (Some(head), Some(tail)) = (payload.first_chunk(), payload.last_chunk()) else {
             return false;
         };
         let head = masked(head, key);
         let tail = masked(tail, rotated(key, payload.len() % 64));
         let mut seen = _mm512_or_si512(head, tail);
-        let aligned = payload.as_ptr().align_offset(64).min(64);
-        let between_key = rotated(key, aligned);
-        let between = payload.get_mut(aligned..).unwrap_or_default();
+        let between_key = rotated(key, offset);
+        let between = payload.get_mut(offset..).unwrap_or_default();
         for block in between.as_chunks_mut().0 {
             let octets = masked(block, between_key);
             seen = _mm512_or_si512(seen, octets);

@@ -2,6 +2,8 @@
 
 mod text;
 mod utf8;
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+mod wide;
 
 pub(crate) use text::TextBuffer;
 pub use text::{Delivered, Octets, Payload, Text};

@@ -5,6 +5,8 @@
 //! returns the same bytes each time.
 #![allow(unsafe_code)]
 
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+use super::wide;
 use super::{InvalidUtf8, Utf8};
 use crate::mask::{self, MaskingKey};
 use alloc::vec::Vec;
@@ -139,9 +141,9 @@ impl<P: Octets> Text<P> {
     /// When they are not; the error names the first bad byte.
     #[inline]
     pub fn new(octets: P) -> Result<Self, InvalidUtf8> {
-        match simdutf8::basic::from_utf8(octets.as_ref()) {
-            Ok(_) => Ok(Self(octets)),
-            Err(_) => Err(refusal(octets.as_ref())),
+        match is_utf8(octets.as_ref()) {
+            true => Ok(Self(octets)),
+            false => Err(refusal(octets.as_ref())),
         }
     }
 
@@ -230,6 +232,17 @@ impl TextBuffer {
         self.utf8.finish()?;
         Ok(Text(P::joined(self.octets)))
     }
+}
+
+/// The one choice of a validator: simdutf8's, unless the CPU has wider vectors than it uses.
+#[inline]
+pub(super) fn is_utf8(octets: &[u8]) -> bool {
+    #[cfg(all(target_arch = "x86_64", feature = "std"))]
+    if octets.len() > wide::BLOCK && std::arch::is_x86_feature_detected!("avx512vbmi") {
+        // SAFETY: the line above found AVX-512 VBMI on this CPU, of which F and BW are parts.
+        return unsafe { wide::is_utf8(octets) };
+    }
+    simdutf8::basic::from_utf8(octets).is_ok()
 }
 
 #[cold]

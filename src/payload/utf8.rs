@@ -1,5 +1,6 @@
 //! UTF-8 validation of text that arrives in pieces (RFC 6455 section 8.1).
 
+use super::text::is_utf8;
 use core::fmt;
 use core::str;
 
@@ -39,7 +40,7 @@ impl Utf8 {
         let done = if self.count == 0 { 0 } else { self.complete(piece)? };
         let rest = &piece[done..];
         let (whole, tail) = rest.split_at(rest.len() - unfinished(rest));
-        if simdutf8::basic::from_utf8(whole).is_err() {
+        if !is_utf8(whole) {
             return Err(InvalidUtf8 { at: done + first_bad(whole) });
         }
         self.hold(tail).map_err(|at| InvalidUtf8 { at: done + whole.len() + at })

@@ -38,7 +38,8 @@ pub(in crate::handshake) fn upgrade<'head>(
 /// Origin-form, or absolute-form with a scheme that a WebSocket request can have.
 pub(in crate::handshake) fn is_target(target: &str) -> bool {
     (target.starts_with('/') || split_target(target).is_some())
-        && target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#')
+        // Every byte is looked at, so that they are looked at by the vector.
+        && target.bytes().fold(true, |ok, byte| ok & byte.is_ascii_graphic() & (byte != b'#'))
 }
 
 /// The authority of a URI, and what comes after it.

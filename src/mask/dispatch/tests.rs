@@ -75,6 +75,11 @@ impl Paths {
             self.apply_ascii.push(("avx512", |key, payload| match payload.len() {
                 ..64 => kernels::small(key, payload),
                 // SAFETY: AVX-512F was found above.
+                _ => unsafe { avx512::apply_ascii(key, payload) },
+            }));
+            self.apply.push(("avx512", |key, payload| match payload.len() {
+                ..64 => drop(kernels::small(key, payload)),
+                // SAFETY: AVX-512F was found above.
                 _ => unsafe { avx512::apply(key, payload) },
             }));
             self.copy.push(("avx512", |key, from, to| match from.len() {
