@@ -2,12 +2,12 @@
 
 use super::{Delivery, Event, Kind, ProtocolError};
 use crate::mask::{self, MaskingKey};
-use crate::payload::{Delivered, InvalidUtf8, TextBuffer, Utf8};
+use crate::payload::{Delivered, InvalidUtf8, TextBuffer, Utf8, room};
 use alloc::vec::Vec;
 use core::fmt;
 
-/// The data of a message between its first fragment and its last; memory grows with the bytes
-/// that arrived, never by a length that was declared.
+/// The data of a message between its first fragment and its last; its memory is at most four times
+/// the bytes that arrived, whatever length was declared.
 pub(super) enum Assembler {
     JoinedText(TextBuffer),
     JoinedBinary(Vec<u8>),
@@ -32,17 +32,23 @@ impl Assembler {
         }
     }
 
-    /// Appends a part that is still masked, unmasking it on the way.
-    pub(super) fn join(&mut self, part: &[u8], key: Option<MaskingKey>) -> Result<(), InvalidUtf8> {
+    /// Appends a part that is still masked, unmasking it on the way; `left` bytes of its frame are
+    /// still to come.
+    pub(super) fn join(
+        &mut self,
+        part: &[u8],
+        key: Option<MaskingKey>,
+        left: u64,
+    ) -> Result<(), InvalidUtf8> {
         match self {
-            Self::JoinedText(text) => return text.push(part, key),
+            Self::JoinedText(text) => text.push(part, key, left),
             Self::JoinedBinary(octets) => {
-                octets.reserve(part.len());
+                octets.reserve(room(octets.len(), part.len(), left));
                 mask::put(key, part, octets);
+                Ok(())
             }
-            Self::CheckedText(_) | Self::UncheckedBinary => {}
+            Self::CheckedText(_) | Self::UncheckedBinary => Ok(()),
         }
-        Ok(())
     }
 
     /// Checks a part that is handed on as it is.

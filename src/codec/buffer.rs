@@ -49,25 +49,31 @@ impl ReceiveBuffer {
     }
 
     /// The free space behind the bytes that are there, to read into.
+    #[inline]
     pub fn space(&mut self) -> &mut [u8] {
         &mut self.bytes[self.filled..]
     }
 
     /// Notes that `count` bytes were read into [`space`](Self::space).
+    #[inline]
     pub fn filled(&mut self, count: usize) {
         self.filled = self.filled.saturating_add(count).min(self.bytes.len());
     }
 
     /// The bytes that are there: the cursor to decode from. What was decoded is unmasked in
     /// place, so [`keep`](Self::keep) is to be called before the next cursor is made.
+    #[inline]
     pub fn input(&mut self) -> &mut [u8] {
         &mut self.bytes[..self.filled]
     }
 
     /// Keeps the last `rest` of those bytes, the part that was not consumed.
+    #[inline]
     pub fn keep(&mut self, rest: usize) {
         let rest = rest.min(self.filled);
-        self.bytes.copy_within(self.filled - rest..self.filled, 0);
+        if rest > 0 && rest < self.filled {
+            self.bytes.copy_within(self.filled - rest..self.filled, 0);
+        }
         self.filled = rest;
     }
 }

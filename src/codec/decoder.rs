@@ -1,12 +1,15 @@
 //! Bytes into events: the rules that one direction of a connection keeps.
 
+mod shortcuts;
+
 use super::part::{Open, Part, control, unmasked};
 use super::run::Run;
 use super::{Client, Delivery, Event, Fragment, Input, Kind, Limits, ProtocolError, Role, Server};
-use crate::frame::{FIN, Header, Length, MAX_HEADER, Opcode, Rsv, Short, Start};
+use crate::frame::{Header, Length, MAX_HEADER, Opcode, Rsv, Start};
 use crate::mask::MaskingKey;
 use crate::payload::{Delivered, InvalidUtf8, Text};
 use alloc::boxed::Box;
+use shortcuts::direct;
 
 /// Turns the bytes of one peer into events.
 ///
@@ -80,6 +83,7 @@ impl Decoder {
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
         match self.binary(input) {
             Some(payload) => Ok(Some(Event::Binary(payload))),
+            None if self.has_no_more(input) => Ok(None),
             None => self.other(input),
         }
     }
@@ -105,49 +109,9 @@ impl Decoder {
         self.open.as_ref().is_some_and(|open| open.rest > 0)
     }
 
-    /// Takes no shortcut any more: what comes is dropped by the connection.
-    pub(crate) const fn stop(&mut self) {
-        self.direct = 0;
-    }
-
     /// Why the peer's bytes are no longer decoded.
     pub(crate) const fn failed(&self) -> Option<ProtocolError> {
         self.failed
-    }
-
-    /// Takes a binary message if one comes next in a single frame of fewer than 64 KiB and nothing
-    /// about it needs a closer look: a shortcut for nearly every frame of audio.
-    #[inline(always)]
-    pub(crate) fn binary<I: Input>(&mut self, input: &mut I) -> Option<I::Payload> {
-        let (key, payload) = self.whole(Opcode::Binary, input)?;
-        Some(unmasked(key, payload))
-    }
-
-    /// Takes such a message, whose payload is still masked; accepts nothing that
-    /// [`header`](Self::header) would not.
-    #[inline(always)]
-    fn whole<I: Input>(
-        &self,
-        opcode: Opcode,
-        input: &mut I,
-    ) -> Option<(Option<MaskingKey>, I::Payload)> {
-        let Short { first, size, length, key } = Short::parse(input.bytes(), self.masked)?;
-        if first != FIN | opcode as u8 || u32::from(length) >= self.direct {
-            return None;
-        }
-        Some((key, input.take(size, length.into())?))
-    }
-
-    /// Takes what comes next if it is no such binary message, which is text most often.
-    #[inline(never)]
-    pub(crate) fn other<I: Input>(
-        &mut self,
-        input: &mut I,
-    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        match self.whole(Opcode::Text, input) {
-            Some((key, payload)) => self.message(Opcode::Text, key, payload),
-            None => self.any(input),
-        }
     }
 
     /// A message that is there whole: `payload` is what it carries, still masked if there is a key.
@@ -317,7 +281,8 @@ impl Decoder {
         let delivered = match self.delivery {
             Delivery::Messages => {
                 let end = part.header + part.payload;
-                open.assembler.join(&input.bytes()[part.header..end], part.key).map_err(at)?;
+                let bytes = &input.bytes()[part.header..end];
+                open.assembler.join(bytes, part.key, part.left).map_err(at)?;
                 input.skip(end);
                 None
             }
@@ -333,16 +298,5 @@ impl Decoder {
             None => None,
         };
         Ok(joined.or(delivered))
-    }
-}
-
-/// How many lengths a message in one frame may have, up to those of 16 bits, to be delivered as
-/// it is.
-const fn direct(limits: &Limits, delivery: Delivery) -> u32 {
-    let longest = if limits.frame < limits.message { limits.frame } else { limits.message };
-    match delivery {
-        Delivery::Messages if limits.fragments > 0 && longest >= 0xffff => 0x1_0000,
-        Delivery::Messages if limits.fragments > 0 => longest as u32 + 1,
-        _ => 0,
     }
 }

@@ -167,6 +167,7 @@ impl<R: Role> Connection<R> {
         self.left = input.bytes().len();
         match binary {
             Some(payload) => Ok(Some(Event::Binary(payload))),
+            None if self.decoder.has_no_more(input) => Ok(None),
             None => self.receive_any(input),
         }
     }

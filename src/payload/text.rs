@@ -203,6 +203,15 @@ impl<'text> From<&'text str> for Text<&'text [u8]> {
     }
 }
 
+/// How much to reserve for a piece of `piece` bytes behind `have`, if `left` are to come: room for
+/// those too, as far as three times what is there pays for it. What a peer declares costs nothing;
+/// what it sends may be doubled twice.
+pub(crate) fn room(have: usize, piece: usize, left: u64) -> usize {
+    let there = have.saturating_add(piece);
+    let ahead = left.min(there.saturating_mul(3) as u64) as usize;
+    piece.saturating_add(ahead)
+}
+
 /// Text that grows by pieces, each checked as it comes.
 #[derive(Debug, Default)]
 pub(crate) struct TextBuffer {
@@ -211,14 +220,16 @@ pub(crate) struct TextBuffer {
 }
 
 impl TextBuffer {
-    /// Appends a piece of text, unmasking it on the way; a bad piece leaves nothing behind.
+    /// Appends a piece of text, unmasking it on the way, of which `left` bytes are still to come;
+    /// a bad piece leaves nothing behind.
     pub(crate) fn push(
         &mut self,
         piece: &[u8],
         key: Option<MaskingKey>,
+        left: u64,
     ) -> Result<(), InvalidUtf8> {
         let start = self.octets.len();
-        self.octets.reserve(piece.len());
+        self.octets.reserve(room(start, piece.len(), left));
         mask::put(key, piece, &mut self.octets);
         let checked = self.utf8.feed(&self.octets[start..]);
         if checked.is_err() {
