@@ -3,7 +3,6 @@
 mod shortcuts;
 
 use super::part::{Open, Part, control, unmasked};
-use super::run::Run;
 use super::{Client, Delivery, Event, Fragment, Input, Kind, Limits, ProtocolError, Role, Server};
 use crate::frame::{Header, Length, MAX_HEADER, Opcode, Rsv, Start};
 use crate::mask::MaskingKey;
@@ -134,11 +133,6 @@ impl Decoder {
     /// Takes whatever comes next.
     #[inline(never)]
     fn any<I: Input>(&mut self, input: &mut I) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        if let Some(run) = Run::find(input.bytes(), self.masked, self.limits.fragments, self.direct)
-            && let Some(payload) = run.take(self.masked, input)
-        {
-            return self.message(run.opcode, None, payload);
-        }
         if let Some(error) = self.failed {
             return Err(error);
         }

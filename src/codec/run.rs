@@ -4,9 +4,22 @@ use super::Input;
 use crate::frame::{FIN, Opcode, Short};
 use crate::mask;
 
+/// Takes a message whose fragments are all at the front of `input`, none but they, at most
+/// `fragments` of them, carrying fewer than `limit` bytes. They are joined and unmasked.
+#[inline(never)]
+pub(super) fn join<I: Input>(
+    input: &mut I,
+    masked: bool,
+    fragments: u32,
+    limit: u32,
+) -> Option<(Opcode, I::Payload)> {
+    let run = Run::find(input.bytes(), masked, fragments, limit)?;
+    Some((run.opcode, run.take(masked, input)?))
+}
+
 /// Where the fragments of a message are, and how much they carry.
-pub(super) struct Run {
-    pub(super) opcode: Opcode,
+struct Run {
+    opcode: Opcode,
     /// Of the first frame's header, in bytes.
     first: usize,
     /// Of all frames, in bytes.
@@ -16,11 +29,9 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Finds a run at the front of `bytes`: frames of one message alone, from its first to its
-    /// last, at most `fragments` of them, carrying fewer than `limit` bytes.
-    ///
     /// `None` if that is not what is there, or not all of it: then nothing is known.
-    pub(super) fn find(bytes: &[u8], masked: bool, fragments: u32, limit: u32) -> Option<Self> {
+    #[inline]
+    fn find(bytes: &[u8], masked: bool, fragments: u32, limit: u32) -> Option<Self> {
         let opcode = match *bytes.first()? {
             TEXT => Opcode::Text,
             BINARY => Opcode::Binary,
@@ -45,7 +56,8 @@ impl Run {
     }
 
     /// Consumes the run, and returns the payloads, joined and unmasked.
-    pub(super) fn take<I: Input>(&self, masked: bool, input: &mut I) -> Option<I::Payload> {
+    #[inline]
+    fn take<I: Input>(&self, masked: bool, input: &mut I) -> Option<I::Payload> {
         let bytes = input.bytes_mut();
         let (mut from, mut to) = (0, self.first);
         while from < self.frames {

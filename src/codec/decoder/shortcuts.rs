@@ -3,6 +3,7 @@
 
 use super::Decoder;
 use crate::codec::part::unmasked;
+use crate::codec::run;
 use crate::codec::{Delivery, Event, Input, Limits, ProtocolError};
 use crate::frame::{FIN, Opcode, Short};
 use crate::mask::MaskingKey;
@@ -48,9 +49,14 @@ impl Decoder {
         &mut self,
         input: &mut I,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        match self.whole(Opcode::Text, input) {
-            Some((key, payload)) => self.message(Opcode::Text, key, payload),
-            None if self.awaits_binary(input.bytes()) => Ok(None),
+        if let Some((key, payload)) = self.whole(Opcode::Text, input) {
+            return self.message(Opcode::Text, key, payload);
+        }
+        if self.awaits_binary(input.bytes()) {
+            return Ok(None);
+        }
+        match run::join(input, self.masked, self.limits.fragments, self.direct) {
+            Some((opcode, payload)) => self.message(opcode, None, payload),
             None => self.any(input),
         }
     }

@@ -1,0 +1,186 @@
+//! Streams of frames.
+
+use super::values::length;
+use crate::codec::Message;
+use crate::frame::{Close, Header, LengthForm, MAX_CONTROL_PAYLOAD, Opcode, RawHeader};
+use crate::mask::MaskingKey;
+use alloc::vec::Vec;
+use arbitrary::{Arbitrary, Result, Unstructured};
+
+/// The most frames of one stream: enough for any order of kinds, and few enough to be fast.
+const MOST_FRAMES: u32 = 24;
+
+/// The most fragments of a message besides its last.
+const MOST_FRAGMENTS: u32 = 5;
+
+/// Who sends frames, which says whether they are masked (RFC 6455 section 5.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sender {
+    /// Its frames are masked.
+    Client,
+    /// Its frames are not.
+    Server,
+}
+
+impl<'a> Arbitrary<'a> for Sender {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        u.choose(&[Self::Client, Self::Server]).copied()
+    }
+}
+
+impl Sender {
+    fn key(self, u: &mut Unstructured<'_>) -> Result<Option<MaskingKey>> {
+        match self {
+            Self::Client => u.arbitrary().map(Some),
+            Self::Server => Ok(None),
+        }
+    }
+}
+
+/// Whole frames that one peer may send to the other: messages, in one frame or in fragments with
+/// control frames between them, and perhaps a Close at the end. Text is UTF-8, cut anywhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LegalFrames {
+    /// Whose they are.
+    pub sender: Sender,
+    /// The frames.
+    pub bytes: Vec<u8>,
+}
+
+impl LegalFrames {
+    /// Frames of this sender.
+    ///
+    /// # Errors
+    /// When the fuzzer's bytes do not suffice.
+    pub fn from_sender(sender: Sender, u: &mut Unstructured<'_>) -> Result<Self> {
+        let mut frames = Self { sender, bytes: Vec::new() };
+        u.arbitrary_loop(None, Some(MOST_FRAMES), |u| {
+            frames.message(u)?;
+            Ok(core::ops::ControlFlow::Continue(()))
+        })?;
+        if !u.ratio(3, 4)? {
+            let close: Option<Close<&[u8]>> = u.arbitrary()?;
+            let body = close.map(|close| {
+                let mut body = close.code.get().to_be_bytes().to_vec();
+                body.extend_from_slice(close.reason.as_bytes());
+                body
+            });
+            frames.push(Opcode::Close, true, &body.unwrap_or_default(), u)?;
+        }
+        Ok(frames)
+    }
+
+    /// A message, in as many frames as it happens.
+    fn message(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
+        let message: Message<'_> = u.arbitrary()?;
+        let (mut opcode, mut rest) = match message {
+            Message::Text(text) => (Opcode::Text, text.as_bytes()),
+            Message::Binary(octets) => (Opcode::Binary, octets),
+        };
+        for _ in 0..u.int_in_range(0..=MOST_FRAGMENTS)? {
+            let (part, after) =
+                rest.split_at_checked(u.choose_index(rest.len() + 1)?).unwrap_or((rest, &[]));
+            self.push(opcode, false, part, u)?;
+            (opcode, rest) = (Opcode::Continuation, after);
+            self.control(u)?;
+        }
+        self.push(opcode, true, rest, u)?;
+        self.control(u)
+    }
+
+    /// Perhaps a ping or a pong.
+    fn control(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
+        let opcode = match u.int_in_range(0..=5)? {
+            0 => Opcode::Ping,
+            1 => Opcode::Pong,
+            _ => return Ok(()),
+        };
+        let octets: &[u8] = u.arbitrary()?;
+        let octets = octets.get(..MAX_CONTROL_PAYLOAD).unwrap_or(octets);
+        self.push(opcode, true, octets, u)
+    }
+
+    fn push(
+        &mut self,
+        opcode: Opcode,
+        fin: bool,
+        octets: &[u8],
+        u: &mut Unstructured<'_>,
+    ) -> Result<()> {
+        let key = self.sender.key(u)?;
+        let header = Header::new(opcode, octets.len() as u64)
+            .map_err(|_| arbitrary::Error::IncorrectFormat)?;
+        let header = if fin { header } else { header.not_final().unwrap_or(header) };
+        self.bytes.extend_from_slice(&header.with_key(key).encode());
+        crate::mask::put(key, octets, &mut self.bytes);
+        Ok(())
+    }
+}
+
+impl<'a> Arbitrary<'a> for LegalFrames {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        Self::from_sender(u.arbitrary()?, u)
+    }
+}
+
+/// Frames of which any can break any rule: its header, its length, its masking, its place in a
+/// message, its text. Most are nearly legal, so that what follows them is looked at too; the last
+/// may be cut short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnyFrames {
+    /// Whose they nearly are.
+    pub sender: Sender,
+    /// The frames.
+    pub bytes: Vec<u8>,
+}
+
+impl AnyFrames {
+    /// Frames that are nearly this sender's.
+    ///
+    /// # Errors
+    /// When the fuzzer's bytes do not suffice.
+    pub fn from_sender(sender: Sender, u: &mut Unstructured<'_>) -> Result<Self> {
+        let mut frames = Self { sender, bytes: Vec::new() };
+        u.arbitrary_loop(None, Some(MOST_FRAMES), |u| {
+            frames.push(u)?;
+            Ok(core::ops::ControlFlow::Continue(()))
+        })?;
+        if !u.ratio(7, 8)? {
+            frames.bytes.truncate(u.choose_index(frames.bytes.len() + 1)?);
+        }
+        Ok(frames)
+    }
+
+    fn push(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
+        let octets: &[u8] = u.arbitrary()?;
+        let header = match u.int_in_range(0..=9)? {
+            0 => u.arbitrary()?,
+            1 => RawHeader { length: length(u)?, ..self.likely(octets, u)? },
+            _ => self.likely(octets, u)?,
+        };
+        self.bytes.extend_from_slice(&header.encode());
+        crate::mask::put(header.key, octets, &mut self.bytes);
+        Ok(())
+    }
+
+    /// A header that says how long its payload is, in nearly every case in the shortest form.
+    fn likely(&self, octets: &[u8], u: &mut Unstructured<'_>) -> Result<RawHeader> {
+        let opcode: Opcode = u.arbitrary()?;
+        let length = octets.len() as u64;
+        let form = match (!u.ratio(39, 40)?, length) {
+            (true, _) => u.arbitrary()?,
+            (false, ..126) => LengthForm::Seven,
+            (false, 126..0x1_0000) => LengthForm::Sixteen,
+            (false, _) => LengthForm::SixtyFour,
+        };
+        let fin = u.ratio(2, 3)? || opcode.is_control();
+        let key = self.sender.key(u)?;
+        Ok(RawHeader { fin, rsv: 0, opcode: opcode as u8, key, length, form })
+    }
+}
+
+impl<'a> Arbitrary<'a> for AnyFrames {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        Self::from_sender(u.arbitrary()?, u)
+    }
+}
