@@ -19,6 +19,7 @@
 //! | [`codec`] | [`Decoder`] and [`Encoder`]: one direction each | each direction has its own thread |
 //! | [`connection`] | [`Connection`]: a whole endpoint | almost always |
 //! | [`handshake`] | requests and answers over HTTP/1.1, 2 and 3 | you open connections |
+//! | `deflate` | messages compressed and inflated (RFC 7692) | you have messages of your own |
 //!
 //! # Receiving
 //!
@@ -104,6 +105,8 @@
 //! | `getrandom` | yes | [`Csprng`] and [`ThreadEntropy`]: keys without a system call per frame |
 //! | `credentials` | yes | `Credential`: secrets compared in constant time, and wiped |
 //! | `http` | no | handshakes from and to the `http` crate's types |
+//! | `deflate` | no | permessage-deflate: its negotiation, and its transform |
+//! | `arbitrary` | no | values, streams of frames and heads out of a fuzzer's bytes |
 //!
 //! Without `std` the crate needs `alloc`.
 //!
@@ -119,8 +122,12 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "arbitrary")]
+pub mod arbitrary;
 pub mod codec;
 pub mod connection;
+#[cfg(feature = "deflate")]
+pub mod deflate;
 pub mod entropy;
 pub mod frame;
 pub mod handshake;

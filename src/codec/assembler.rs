@@ -1,5 +1,6 @@
 //! The message that is open: its parts joined, or only its text checked.
 
+use super::compression::Inflating;
 use super::{Delivery, Event, Kind, ProtocolError};
 use crate::mask::{self, MaskingKey};
 use crate::payload::{Delivered, InvalidUtf8, TextBuffer, Utf8, room};
@@ -48,6 +49,30 @@ impl Assembler {
                 Ok(())
             }
             Self::CheckedText(_) | Self::UncheckedBinary => Ok(()),
+        }
+    }
+
+    /// Appends what a part becomes that is compressed, of a message of which `before` bytes were
+    /// appended, and returns how many were now.
+    pub(super) fn inflate(
+        &mut self,
+        part: &[u8],
+        before: u64,
+        inflating: &mut Inflating,
+    ) -> Result<u64, ProtocolError> {
+        match self {
+            Self::JoinedText(text) => {
+                let checked = text.append(|octets| inflating.inflate(part, octets))?;
+                let at = |error: InvalidUtf8| before + error.at as u64;
+                let appended =
+                    checked.map_err(|error| ProtocolError::InvalidUtf8 { at: at(error) });
+                Ok(before + appended? as u64)
+            }
+            Self::JoinedBinary(octets) => {
+                inflating.inflate(part, octets)?;
+                Ok(octets.len() as u64)
+            }
+            Self::CheckedText(_) | Self::UncheckedBinary => Ok(before),
         }
     }
 

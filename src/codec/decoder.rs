@@ -1,9 +1,11 @@
 //! Bytes into events: the rules that one direction of a connection keeps.
 
+mod fragments;
 mod shortcuts;
 
+use super::compression::Inflating;
 use super::part::{Open, Part, control, unmasked};
-use super::{Client, Delivery, Event, Fragment, Input, Kind, Limits, ProtocolError, Role, Server};
+use super::{Client, Delivery, Event, Input, Kind, Limits, ProtocolError, Role, Server};
 use crate::frame::{Header, Length, MAX_HEADER, Opcode, Rsv, Start};
 use crate::mask::MaskingKey;
 use crate::payload::{Delivered, InvalidUtf8, Text};
@@ -40,6 +42,7 @@ pub struct Decoder {
     direct: u32,
     failed: Option<ProtocolError>,
     open: Option<Box<Open>>,
+    inflating: Inflating,
 }
 
 impl Decoder {
@@ -57,7 +60,18 @@ impl Decoder {
 
     pub(crate) const fn new<R: Role>(limits: Limits, delivery: Delivery) -> Self {
         let direct = direct(&limits, delivery);
-        Self { limits, delivery, masked: !R::MASKS, direct, failed: None, open: None }
+        let inflating = Inflating::NO;
+        Self { limits, delivery, masked: !R::MASKS, direct, failed: None, open: None, inflating }
+    }
+
+    /// The same decoder, which also takes compressed messages (RFC 7692).
+    ///
+    /// The inflater's [`Bounds`](crate::deflate::Bounds) hold for what the messages become; what
+    /// comes over the wire stays within the [`Limits`] of the decoder.
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub fn with_inflater(self, inflater: crate::deflate::Inflater) -> Self {
+        Self { inflating: Inflating::by(inflater), ..self }
     }
 
     /// The bounds on what the peer may send.
@@ -149,7 +163,10 @@ impl Decoder {
                 };
             }
             if part.is_last() && self.open.is_none() && self.delivery == Delivery::Messages {
-                return self.message(part.opcode, part.key, part.take(input));
+                return match part.compressed {
+                    true => self.inflate(part, input),
+                    false => self.message(part.opcode, part.key, part.take(input)),
+                };
             }
             let event = self.fragment(part, input);
             self.direct = match self.open {
@@ -170,6 +187,7 @@ impl Decoder {
     #[inline(never)]
     fn fail<T>(&mut self, error: ProtocolError) -> Result<T, ProtocolError> {
         self.open = None;
+        self.inflating = Inflating::NO;
         self.direct = 0;
         self.failed = Some(error);
         Err(error)
@@ -195,6 +213,7 @@ impl Decoder {
             opcode: header.opcode(),
             key: header.key(),
             fin: header.fin(),
+            compressed: header.rsv() != Rsv::NONE,
             left,
         }))
     }
@@ -231,8 +250,12 @@ impl Decoder {
     }
 
     fn admit_start(&self, start: Start) -> Result<(), ProtocolError> {
-        // RFC 6455 section 5.2: RSV bits are 0 unless an extension defines them.
-        if start.rsv != Rsv::NONE {
+        // RFC 6455 section 5.2: RSV bits are 0 unless an extension defines them. RFC 7692 section
+        // 6: RSV1 on the first frame of a message says that it is compressed.
+        let may_be_compressed = matches!(start.opcode, Opcode::Text | Opcode::Binary)
+            && start.rsv == Rsv::RSV1
+            && self.inflating.is_agreed();
+        if start.rsv != Rsv::NONE && !may_be_compressed {
             return Err(ProtocolError::ReservedBits(start.rsv));
         }
         // RFC 6455 section 5.4: fragments follow one another; control frames may come between.
@@ -260,37 +283,5 @@ impl Decoder {
             return Err(ProtocolError::MessageTooLong);
         }
         Ok(())
-    }
-
-    /// Takes a part of a message that is not delivered as it stands.
-    fn fragment<I: Input>(
-        &mut self,
-        part: Part,
-        input: &mut I,
-    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        let first = self.open.is_none();
-        let open = self.open.get_or_insert_with(|| Open::new(part.opcode, self.delivery));
-        let before = open.begin(&part);
-        let at = |error: InvalidUtf8| ProtocolError::InvalidUtf8 { at: before + error.at as u64 };
-        let delivered = match self.delivery {
-            Delivery::Messages => {
-                let end = part.header + part.payload;
-                let bytes = &input.bytes()[part.header..end];
-                open.assembler.join(bytes, part.key, part.left).map_err(at)?;
-                input.skip(end);
-                None
-            }
-            Delivery::Fragments => {
-                let payload = part.unmask(input);
-                open.assembler.check(payload.as_ref()).map_err(at)?;
-                let (kind, last) = (open.assembler.kind(), part.is_last());
-                Some(Event::Fragment(Fragment { kind, first, last, payload }))
-            }
-        };
-        let joined = match self.open.take_if(|_| part.is_last()) {
-            Some(open) => open.assembler.finish(open.declared)?,
-            None => None,
-        };
-        Ok(joined.or(delivered))
     }
 }

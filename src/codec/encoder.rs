@@ -1,5 +1,9 @@
 //! Messages into bytes, under the same rules as the decoder's.
 
+#[cfg(feature = "deflate")]
+mod compressed;
+
+use super::compression::Deflating;
 use super::{Client, Fragment, Kind, Message, Prepared, Role, SendError, Server, Vectored};
 use crate::entropy::Entropy;
 use crate::frame::{Close, Header, MAX_CONTROL_PAYLOAD, Opcode};
@@ -30,6 +34,7 @@ use bytes::{BufMut, Bytes};
 pub struct Encoder<R> {
     role: R,
     sending: Sending,
+    deflating: Deflating,
 }
 
 /// What may be sent next.
@@ -48,12 +53,13 @@ enum Sending {
 struct Open {
     kind: Kind,
     utf8: Utf8,
+    compressed: bool,
 }
 
 impl<E: Entropy> Encoder<Client<E>> {
     /// A client's encoder, which draws the masking keys from `entropy`.
     pub const fn client(entropy: E) -> Self {
-        Self { role: Client { entropy }, sending: Sending::All }
+        Self { role: Client { entropy }, sending: Sending::All, deflating: Deflating::NO }
     }
 }
 
@@ -81,20 +87,10 @@ impl<R: Role> Encoder<R> {
         fragment: Fragment<&[u8]>,
         out: &mut impl BufMut,
     ) -> Result<(), SendError> {
-        let Fragment { kind, first, last, payload } = fragment;
-        let (opcode, mut open) = match self.sending {
-            Sending::All if first => (kind.opcode(), Open { kind, utf8: Utf8::new() }),
-            Sending::Fragments(open) if !first && open.kind == kind => (Opcode::Continuation, open),
-            Sending::Pongs => return Err(SendError::Closed),
-            _ => return Err(SendError::FragmentOrder),
-        };
+        let (opcode, mut open) = self.next_fragment(&fragment, false)?;
+        let Fragment { last, payload, .. } = fragment;
         open.check(payload, last).map_err(SendError::InvalidUtf8)?;
-        let header = header(opcode, payload)?;
-        // A data frame can always be a fragment.
-        let header = if last { header } else { header.not_final().unwrap_or(header) };
-        self.put(header, payload, out)?;
-        self.sending = if last { Sending::All } else { Sending::Fragments(open) };
-        Ok(())
+        self.put_fragment(header(opcode, payload)?, payload, open, last, out)
     }
 
     /// Masks a message where it lies, and returns the frame for a vectored write.
@@ -191,6 +187,42 @@ impl<R: Role> Encoder<R> {
         }
     }
 
+    /// The opcode of a fragment, if it may come now, and the message that it is of.
+    fn next_fragment(
+        &self,
+        fragment: &Fragment<&[u8]>,
+        compressed: bool,
+    ) -> Result<(Opcode, Open), SendError> {
+        let &Fragment { kind, first, .. } = fragment;
+        match self.sending {
+            Sending::All if first => {
+                Ok((kind.opcode(), Open { kind, utf8: Utf8::new(), compressed }))
+            }
+            Sending::Fragments(open)
+                if !first && open.kind == kind && open.compressed == compressed =>
+            {
+                Ok((Opcode::Continuation, open))
+            }
+            Sending::Pongs => Err(SendError::Closed),
+            _ => Err(SendError::FragmentOrder),
+        }
+    }
+
+    fn put_fragment(
+        &mut self,
+        header: Header,
+        payload: &[u8],
+        open: Open,
+        last: bool,
+        out: &mut impl BufMut,
+    ) -> Result<(), SendError> {
+        // A data frame can always be a fragment.
+        let header = if last { header } else { header.not_final().unwrap_or(header) };
+        self.put(header, payload, out)?;
+        self.sending = if last { Sending::All } else { Sending::Fragments(open) };
+        Ok(())
+    }
+
     #[inline(always)]
     fn put(
         &mut self,
@@ -241,16 +273,17 @@ impl Encoder<Server> {
     /// A server's encoder.
     #[must_use]
     pub const fn server() -> Self {
-        Self { role: Server, sending: Sending::All }
+        Self { role: Server, sending: Sending::All, deflating: Deflating::NO }
     }
 
-    /// Returns the frame of a message that was encoded before, sharing its bytes.
+    /// Returns the frame of a message that was encoded before, sharing its bytes: the compressed
+    /// one, if there is one that this connection's peer can inflate.
     ///
     /// # Errors
     /// When the last fragment of another message was not sent, or a Close was.
     pub fn encode_prepared(&mut self, message: &Prepared) -> Result<Bytes, SendError> {
         self.may_send_message()?;
-        Ok(message.frame())
+        Ok(message.frame(&self.deflating))
     }
 
     /// Returns a message as a frame whose payload is not touched, for a vectored write.

@@ -1,5 +1,7 @@
 //! Errors by blame: what the peer did, and what the caller asked for.
 
+#[cfg(feature = "deflate")]
+use crate::deflate::InflateError;
 use crate::frame::{CloseCode, CloseError, HeaderError, Rsv};
 use crate::payload::InvalidUtf8;
 use core::fmt;
@@ -27,6 +29,9 @@ pub enum ProtocolError {
     },
     /// The body of a Close (section 5.5.1).
     Close(CloseError),
+    /// The data of a compressed message (RFC 7692 section 7.2.2).
+    #[cfg(feature = "deflate")]
+    Inflate(InflateError),
     /// A frame longer than [`Limits::frame`](super::Limits::frame).
     FrameTooLong,
     /// A message longer than [`Limits::message`](super::Limits::message).
@@ -45,6 +50,10 @@ impl ProtocolError {
             }
             Self::FrameTooLong | Self::MessageTooLong => CloseCode::TOO_BIG,
             Self::TooManyFragments => CloseCode::POLICY_VIOLATION,
+            #[cfg(feature = "deflate")]
+            Self::Inflate(InflateError::Ratio | InflateError::TooLong) => CloseCode::TOO_BIG,
+            #[cfg(feature = "deflate")]
+            Self::Inflate(_) => CloseCode::INVALID_PAYLOAD,
             _ => CloseCode::PROTOCOL_ERROR,
         }
     }
@@ -61,6 +70,8 @@ impl ProtocolError {
             Self::NotMasked | Self::Masked => "5.1",
             Self::NothingToContinue | Self::MessageInsideMessage => "5.4",
             Self::InvalidUtf8 { .. } => "8.1",
+            #[cfg(feature = "deflate")]
+            Self::Inflate(_) => "9",
             Self::FrameTooLong | Self::MessageTooLong | Self::TooManyFragments => "10.4",
         }
     }
@@ -83,6 +94,8 @@ impl fmt::Display for ProtocolError {
         f.write_str(match self {
             Self::Header(error) => return error.fmt(f),
             Self::Close(error) => return error.fmt(f),
+            #[cfg(feature = "deflate")]
+            Self::Inflate(error) => return error.fmt(f),
             Self::InvalidUtf8 { at } => {
                 return write!(f, "a text message is not valid UTF-8 at byte {at}");
             }

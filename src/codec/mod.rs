@@ -6,6 +6,7 @@
 
 mod assembler;
 mod buffer;
+mod compression;
 mod decoder;
 mod encoder;
 mod error;

@@ -15,6 +15,8 @@ pub(super) struct Part {
     pub(super) key: Option<MaskingKey>,
     /// Whether the message ends with the frame that this is a part of.
     pub(super) fin: bool,
+    /// Whether the message that begins with it is compressed.
+    pub(super) compressed: bool,
     /// How many bytes of that frame come after this part.
     pub(super) left: u64,
 }
@@ -23,6 +25,14 @@ impl Part {
     /// Whether its message ends here.
     pub(super) const fn is_last(&self) -> bool {
         self.fin && self.left == 0
+    }
+
+    /// What the message is that begins with it.
+    pub(super) const fn kind(&self) -> Kind {
+        match self.opcode {
+            Opcode::Text => Kind::Text,
+            _ => Kind::Binary,
+        }
     }
 
     /// Consumes the part, all of which is there, and returns its payload as it lies.
@@ -78,9 +88,12 @@ fn close<I: Input>(part: Part, input: &mut I) -> Result<Option<Close<I::Payload>
 #[derive(Debug)]
 pub(super) struct Open {
     pub(super) assembler: Assembler,
+    pub(super) compressed: bool,
     /// How many bytes and fragments its headers have declared.
     pub(super) declared: u64,
     pub(super) fragments: u32,
+    /// How many bytes of it were taken, inflated if it is compressed.
+    pub(super) taken: u64,
     /// How much is still to come of a frame that is taken in pieces, and that frame's fields.
     pub(super) rest: u64,
     pub(super) fin: bool,
@@ -88,23 +101,29 @@ pub(super) struct Open {
 }
 
 impl Open {
-    pub(super) fn new(opcode: Opcode, delivery: Delivery) -> Box<Self> {
-        let kind = if opcode == Opcode::Text { Kind::Text } else { Kind::Binary };
-        let assembler = Assembler::new(kind, delivery);
-        Box::new(Self { assembler, declared: 0, fragments: 0, rest: 0, fin: false, key: None })
+    /// The message that begins with `part`, of which nothing was taken.
+    pub(super) fn new(part: &Part, delivery: Delivery) -> Box<Self> {
+        Box::new(Self {
+            assembler: Assembler::new(part.kind(), delivery),
+            compressed: part.compressed,
+            declared: 0,
+            fragments: 0,
+            taken: 0,
+            rest: 0,
+            fin: false,
+            key: None,
+        })
     }
 
-    /// Notes that `part` is being taken, and returns how many bytes of the message came before.
-    pub(super) fn begin(&mut self, part: &Part) -> u64 {
-        let length = part.payload as u64 + part.left;
+    /// Notes that `part` is being taken.
+    pub(super) fn begin(&mut self, part: &Part) {
         if self.rest == 0 {
-            self.declared += length;
+            self.declared += part.payload as u64 + part.left;
             self.fragments += 1;
         }
         self.rest = part.left;
         self.fin = part.fin;
         self.key = part.key.map(|key| key.rotated(part.payload));
-        self.declared - length
     }
 
     /// The next piece of the frame that is taken in pieces.
@@ -116,6 +135,7 @@ impl Open {
             opcode: Opcode::Continuation,
             key: self.key,
             fin: self.fin,
+            compressed: self.compressed,
             left: self.rest - payload,
         })
     }

@@ -1,6 +1,9 @@
 //! A message that goes to many.
 
+use super::compression::Deflating;
 use super::{Encoder, Message};
+#[cfg(feature = "deflate")]
+use crate::deflate::{Compression, Context, Deflater, Engines, Level, WindowBits};
 use alloc::vec::Vec;
 use bytes::Bytes;
 use core::fmt;
@@ -24,6 +27,9 @@ use core::fmt;
 #[derive(Clone)]
 pub struct Prepared {
     frame: Bytes,
+    /// The same compressed, for windows of this size and above.
+    #[cfg(feature = "deflate")]
+    compressed: Option<(Bytes, WindowBits)>,
 }
 
 impl Prepared {
@@ -33,10 +39,41 @@ impl Prepared {
         let mut frame = Vec::new();
         // A fresh encoder takes any message, and a `Vec` has room for it.
         let _ = Encoder::server().encode(message, &mut frame);
-        Self { frame: Bytes::from(frame) }
+        Self {
+            frame: Bytes::from(frame),
+            #[cfg(feature = "deflate")]
+            compressed: None,
+        }
     }
 
-    pub(super) fn frame(&self) -> Bytes {
+    /// Encodes a message in two ways, one of them compressed (RFC 7692).
+    ///
+    /// Connections send it compressed that agreed on a window of this size or more for the
+    /// server, and on no context takeover for it: with takeover, each has a context of its own.
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub fn compressed(message: Message<'_>, level: Level, window: WindowBits) -> Self {
+        let context = Context { window, takeover: false };
+        let compression = Compression { level, threshold: 0 };
+        let deflater = Deflater::new(context, compression, &Engines::Live);
+        let compressed = deflater.map(|deflater| {
+            let mut encoder = Encoder::server().with_deflater(deflater);
+            let mut frame = Vec::new();
+            let _ = encoder.encode_compressed(message, &mut frame);
+            (Bytes::from(frame), window)
+        });
+        Self { compressed, ..Self::new(message) }
+    }
+
+    #[cfg_attr(not(feature = "deflate"), allow(unused_variables))]
+    pub(super) fn frame(&self, deflating: &Deflating) -> Bytes {
+        #[cfg(feature = "deflate")]
+        if let (Some((frame, window)), Some(deflater)) = (&self.compressed, &deflating.deflater)
+            && !deflater.context().takeover
+            && *window <= deflater.context().window
+        {
+            return frame.clone();
+        }
         self.frame.clone()
     }
 }

@@ -1,6 +1,8 @@
 //! A whole endpoint: what is owed in answer, how it closes, when to worry.
 
 mod clock;
+#[cfg(feature = "deflate")]
+mod compressed;
 mod deadlines;
 mod replies;
 mod send;
@@ -107,8 +109,8 @@ pub struct Connection<R> {
     replies: Option<Box<Replies>>,
     phase: Phase,
     deadlines: Deadlines,
-    /// How many bytes of the input were left when it was last seen.
-    left: usize,
+    /// How many bytes of the input were left when it was last seen: as many as fit.
+    left: u32,
 }
 
 impl Connection<Server> {
@@ -160,11 +162,11 @@ impl<R: Role> Connection<R> {
         &mut self,
         input: &mut I,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        if input.bytes().len() > self.left {
+        if left(input) > self.left {
             self.deadlines.heard();
         }
         let binary = self.decoder.binary(input);
-        self.left = input.bytes().len();
+        self.left = left(input);
         match binary {
             Some(payload) => Ok(Some(Event::Binary(payload))),
             None if self.decoder.has_no_more(input) => Ok(None),
@@ -183,7 +185,7 @@ impl<R: Role> Connection<R> {
             return Ok(None);
         }
         let received = self.decoder.other(input);
-        self.left = input.bytes().len();
+        self.left = left(input);
         match &received {
             Ok(Some(Event::Ping(payload))) => self.answer_ping(payload.as_ref()),
             Ok(Some(Event::Close(close))) => self.answer_close(close.as_ref().map(|c| c.code)),
@@ -274,4 +276,9 @@ impl<R: Role> Connection<R> {
             }
         };
     }
+}
+
+#[inline(always)]
+fn left<I: Input>(input: &I) -> u32 {
+    input.bytes().len().try_into().unwrap_or(u32::MAX)
 }

@@ -71,7 +71,6 @@ impl<'list> OriginPolicy<'list> {
         match origin {
             Field::Absent => self.absent,
             Field::Repeated => false,
-            Field::Single(_) if matches!(self.rule, Rule::Any) => true,
             Field::Single(origin) => {
                 core::str::from_utf8(origin).is_ok_and(|origin| self.admits_origin(host, origin))
             }

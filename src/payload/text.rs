@@ -11,6 +11,7 @@ use super::{InvalidUtf8, Utf8};
 use crate::mask::{self, MaskingKey};
 use alloc::vec::Vec;
 use bytes::{Bytes, BytesMut};
+use core::convert::Infallible;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 use core::str;
@@ -228,14 +229,34 @@ impl TextBuffer {
         key: Option<MaskingKey>,
         left: u64,
     ) -> Result<(), InvalidUtf8> {
+        let appended = self.append(|octets| {
+            octets.reserve(room(octets.len(), piece.len(), left));
+            mask::put(key, piece, octets);
+            Ok::<(), Infallible>(())
+        });
+        match appended {
+            Ok(checked) => checked.map(drop),
+        }
+    }
+
+    /// Appends what `append` appends, and returns how many octets that were; a bad piece leaves
+    /// nothing behind.
+    pub(crate) fn append<E>(
+        &mut self,
+        append: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<Result<usize, InvalidUtf8>, E> {
         let start = self.octets.len();
-        self.octets.reserve(room(start, piece.len(), left));
-        mask::put(key, piece, &mut self.octets);
-        let checked = self.utf8.feed(&self.octets[start..]);
+        if let Err(error) = append(&mut self.octets) {
+            *self = Self::default();
+            return Err(error);
+        }
+        let piece = self.octets.get(start..).unwrap_or_default();
+        let length = piece.len();
+        let checked = self.utf8.feed(piece);
         if checked.is_err() {
             *self = Self::default();
         }
-        checked
+        Ok(checked.map(|()| length))
     }
 
     /// The text, if it does not end inside a character.

@@ -4,6 +4,8 @@
 //! extensions = 1#( token *( ";" token [ "=" ( token / quoted-string ) ] ) )
 //! ```
 
+#[cfg(feature = "deflate")]
+pub mod deflate;
 mod scanner;
 
 use super::head::{Field, Headers};
@@ -12,6 +14,9 @@ use scanner::{Elements, Scanner};
 
 /// The header's name.
 pub(super) const NAME: &str = "Sec-WebSocket-Extensions";
+
+/// What Chromium and Node offer, whose grammar need not be looked at each time.
+const OF_BROWSERS: &[u8] = b"permessage-deflate; client_max_window_bits";
 
 /// The extensions in a head, over all the lines of the header, or in one value.
 ///
@@ -46,10 +51,15 @@ impl<'text> Extensions<'text> {
         Self { field, headers }
     }
 
+    /// Checks the grammar of all values.
     pub(super) fn checked(self) -> Result<Self, ExtensionsError> {
         let (mut lines, mut count) = (0, 0);
         for value in self.values() {
             lines += 1;
+            if value == OF_BROWSERS {
+                count += 1;
+                continue;
+            }
             let mut elements = Elements(Scanner(value));
             while let Some(element) = elements.next_element() {
                 element?;
@@ -87,6 +97,12 @@ impl<'text> Extensions<'text> {
     fn values(&self) -> impl Iterator<Item = &'text [u8]> + use<'text> {
         self.field.values(self.headers, NAME)
     }
+}
+
+/// The extensions in a value that this crate wrote.
+#[cfg(feature = "deflate")]
+const fn of_value(value: &str) -> Extensions<'_> {
+    Extensions::new(Field::Single(value.as_bytes()), Headers::of_list(&[]))
 }
 
 impl fmt::Debug for Extensions<'_> {

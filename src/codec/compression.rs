@@ -1,0 +1,85 @@
+//! Where permessage-deflate meets the codec (RFC 7692); without the feature, values of no size
+//! that say no.
+
+use super::ProtocolError;
+#[cfg(feature = "deflate")]
+use crate::deflate::{Deflater, InflateError, Inflater};
+#[cfg(not(feature = "deflate"))]
+use crate::frame::Rsv;
+#[cfg(feature = "deflate")]
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+/// What inflates the messages of the peer, if that was agreed on.
+#[derive(Debug)]
+pub(super) struct Inflating {
+    #[cfg(feature = "deflate")]
+    inflater: Option<Box<Inflater>>,
+}
+
+impl Inflating {
+    pub(super) const NO: Self = Self {
+        #[cfg(feature = "deflate")]
+        inflater: None,
+    };
+
+    #[cfg(feature = "deflate")]
+    pub(super) fn by(inflater: Inflater) -> Self {
+        Self { inflater: Some(Box::new(inflater)) }
+    }
+
+    pub(super) const fn is_agreed(&self) -> bool {
+        #[cfg(feature = "deflate")]
+        return self.inflater.is_some();
+        #[cfg(not(feature = "deflate"))]
+        return false;
+    }
+
+    /// Appends what the next part of a message becomes.
+    #[cfg(feature = "deflate")]
+    pub(super) fn inflate(&mut self, part: &[u8], out: &mut Vec<u8>) -> Result<(), ProtocolError> {
+        let Some(inflater) = &mut self.inflater else { return Ok(()) };
+        Ok(inflater.inflate(part, out)?)
+    }
+
+    /// Ends a message.
+    #[cfg(feature = "deflate")]
+    pub(super) fn finish(&mut self) -> Result<(), ProtocolError> {
+        let Some(inflater) = &mut self.inflater else { return Ok(()) };
+        Ok(inflater.finish()?)
+    }
+
+    #[cfg(not(feature = "deflate"))]
+    pub(super) fn inflate(&mut self, _: &[u8], _: &mut Vec<u8>) -> Result<(), ProtocolError> {
+        Err(ProtocolError::ReservedBits(Rsv::RSV1))
+    }
+
+    #[cfg(not(feature = "deflate"))]
+    pub(super) fn finish(&mut self) -> Result<(), ProtocolError> {
+        Err(ProtocolError::ReservedBits(Rsv::RSV1))
+    }
+}
+
+#[cfg(feature = "deflate")]
+impl From<InflateError> for ProtocolError {
+    fn from(error: InflateError) -> Self {
+        match error {
+            InflateError::TooLong => Self::MessageTooLong,
+            _ => Self::Inflate(error),
+        }
+    }
+}
+
+/// What compresses the messages of this end, if that was agreed on.
+#[derive(Debug)]
+pub(super) struct Deflating {
+    #[cfg(feature = "deflate")]
+    pub(super) deflater: Option<Box<Deflater>>,
+}
+
+impl Deflating {
+    pub(super) const NO: Self = Self {
+        #[cfg(feature = "deflate")]
+        deflater: None,
+    };
+}

@@ -1,0 +1,97 @@
+//! Messages that go compressed (RFC 7692).
+
+use super::{Deflating, Encoder, header};
+use crate::codec::{Fragment, Message, Role, SendError};
+use crate::deflate::Deflater;
+use crate::frame::{MAX_HEADER, Rsv};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use bytes::BufMut;
+
+impl<R: Role> Encoder<R> {
+    /// The same encoder, whose `compressed` verbs use this deflater.
+    #[must_use]
+    pub fn with_deflater(self, deflater: Deflater) -> Self {
+        Self { deflating: Deflating::by(deflater), ..self }
+    }
+
+    /// Appends a message to `out`, in one frame: compressed if that was agreed on and the message
+    /// is as long as [`Compression::threshold`](crate::deflate::Compression::threshold), else as
+    /// [`encode`](Self::encode) does it.
+    ///
+    /// # Errors
+    /// As of [`encode`](Self::encode). Room is asked for before anything is compressed, and for
+    /// the worst case: an eighth more than the message has.
+    pub fn encode_compressed(
+        &mut self,
+        message: Message<'_>,
+        out: &mut impl BufMut,
+    ) -> Result<(), SendError> {
+        self.may_send_message()?;
+        let payload = message.payload();
+        let Some(deflater) = self.deflating.deflater_for(payload.len()) else {
+            return self.encode(message, out);
+        };
+        let mut data = Vec::new();
+        ask_room(payload, out)?;
+        deflater.finish(payload, &mut data);
+        if data.len() >= payload.len() && !deflater.context().takeover {
+            return self.encode(message, out); // nothing refers to what was compressed in vain
+        }
+        let header = header(message.kind().opcode(), &data)?.with_rsv(Rsv::RSV1);
+        self.put(header, &data, out)
+    }
+
+    /// Appends a part of a message to `out`, as one fragment, compressed if that was agreed on.
+    ///
+    /// All fragments of a message come by this verb, or all by
+    /// [`encode_fragment`](Self::encode_fragment): whether a message is compressed, its first
+    /// frame says (RFC 7692 section 6.1).
+    ///
+    /// # Errors
+    /// As of [`encode_fragment`](Self::encode_fragment); room is asked for as by
+    /// [`encode_compressed`](Self::encode_compressed).
+    pub fn encode_compressed_fragment(
+        &mut self,
+        fragment: Fragment<&[u8]>,
+        out: &mut impl BufMut,
+    ) -> Result<(), SendError> {
+        if self.deflating.deflater.is_none() {
+            return self.encode_fragment(fragment, out);
+        }
+        let (opcode, mut open) = self.next_fragment(&fragment, true)?;
+        let Fragment { first, last, payload, .. } = fragment;
+        open.check(payload, last).map_err(SendError::InvalidUtf8)?;
+        ask_room(payload, out)?;
+        let mut data = Vec::new();
+        match &mut self.deflating.deflater {
+            Some(deflater) if last => deflater.finish(payload, &mut data),
+            Some(deflater) => deflater.deflate(payload, &mut data),
+            None => {}
+        }
+        let header = header(opcode, &data)?;
+        let header = if first { header.with_rsv(Rsv::RSV1) } else { header };
+        self.put_fragment(header, &data, open, last, out)
+    }
+}
+
+impl Deflating {
+    fn deflater_for(&mut self, length: usize) -> Option<&mut Deflater> {
+        self.deflater.as_deref_mut().filter(|deflater| deflater.is_worth(length))
+    }
+
+    fn by(deflater: Deflater) -> Self {
+        Self { deflater: Some(Box::new(deflater)) }
+    }
+}
+
+/// Asks for room before something is compressed: what was compressed has to be sent.
+fn ask_room(payload: &[u8], out: &impl BufMut) -> Result<(), SendError> {
+    // The fixed code of DEFLATE has 9 bits for each of 112 octets (RFC 1951 section 3.2.6), and
+    // no message takes more than its blocks' heads beside.
+    let needed = MAX_HEADER + payload.len() + payload.len() / 8 + 64;
+    if out.remaining_mut() < needed {
+        return Err(SendError::BufferTooSmall { needed });
+    }
+    Ok(())
+}

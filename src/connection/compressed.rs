@@ -1,0 +1,73 @@
+//! permessage-deflate on a connection (RFC 7692).
+
+use super::Connection;
+use crate::codec::{Fragment, Message, Role, SendError};
+use crate::deflate::{Agreed, Bounds, Compression, Engines};
+use bytes::BufMut;
+
+impl<R: Role> Connection<R> {
+    /// The same connection, with the compression that the handshake agreed on.
+    ///
+    /// Messages that come in compressed are inflated within
+    /// [`Limits::message`](crate::Limits::message) and the other [`Bounds`]; what this end sends
+    /// is compressed by the verbs that say so.
+    ///
+    /// ```
+    /// use patchcord::deflate::{Agreed, Compression, Engines, Pool};
+    /// use patchcord::{Config, Connection, Event, Message, ThreadEntropy};
+    ///
+    /// let engines = Engines::Pooled(Pool::default()); // once, for all connections
+    /// let agreed = Agreed::default(); // from handshake::extension::deflate
+    /// let mut client = Connection::client(ThreadEntropy, Config::default())
+    ///     .with_deflate(agreed, Compression::default(), &engines);
+    /// let mut server = Connection::server(Config::default())
+    ///     .with_deflate(agreed, Compression::default(), &engines);
+    ///
+    /// let transcript = "{\"word\": \"one\", \"word\": \"two\", \"word\": \"three\", \"word\": \"four\"}";
+    /// let mut wire = Vec::new();
+    /// server.send_compressed(Message::Text(transcript), &mut wire)?;
+    /// assert!(wire.len() < transcript.len());
+    ///
+    /// let Some(Event::Text(text)) = client.receive(&mut &mut wire[..])? else { panic!("no text") };
+    /// assert_eq!(&*text, transcript);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_deflate(self, agreed: Agreed, compression: Compression, engines: &Engines) -> Self {
+        let bounds = Bounds { length: self.decoder.limits().message, ..Bounds::default() };
+        let decoder = self.decoder.with_inflater(agreed.inflater(bounds, engines));
+        let encoder = match agreed.deflater(compression, engines) {
+            Some(deflater) => self.encoder.with_deflater(deflater),
+            None => self.encoder,
+        };
+        Self { decoder, encoder, ..self }
+    }
+
+    /// Appends a message to `out`, in one frame, compressed if that was agreed on and is worth
+    /// it: see [`Encoder::encode_compressed`](crate::Encoder::encode_compressed).
+    ///
+    /// # Errors
+    /// As of [`send`](Self::send). Room is asked for the worst case, an eighth more than the
+    /// message has.
+    pub fn send_compressed(
+        &mut self,
+        message: Message<'_>,
+        out: &mut impl BufMut,
+    ) -> Result<(), SendError> {
+        self.encoder.encode_compressed(message, out)
+    }
+
+    /// Appends a part of a message to `out`, as one fragment, compressed if that was agreed on:
+    /// see [`Encoder::encode_compressed_fragment`](crate::Encoder::encode_compressed_fragment).
+    ///
+    /// # Errors
+    /// As of [`send_fragment`](Self::send_fragment); room is asked for as by
+    /// [`send_compressed`](Self::send_compressed).
+    pub fn send_compressed_fragment(
+        &mut self,
+        fragment: Fragment<&[u8]>,
+        out: &mut impl BufMut,
+    ) -> Result<(), SendError> {
+        self.encoder.encode_compressed_fragment(fragment, out)
+    }
+}

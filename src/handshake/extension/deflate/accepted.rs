@@ -1,0 +1,39 @@
+//! What a server answers.
+
+use super::parameters::Parameters;
+use crate::deflate::Agreed;
+use crate::handshake::extension::{Extensions, of_value};
+use alloc::string::{String, ToString};
+use core::fmt;
+
+/// An offer that a server accepts, with its answer.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    agreed: Agreed,
+    answer: String,
+}
+
+impl Accepted {
+    pub(super) fn new(agreed: Agreed, answer: &Parameters) -> Self {
+        Self { agreed, answer: answer.to_string() }
+    }
+
+    /// What the two ends have agreed on, once the answer is sent.
+    #[must_use]
+    pub const fn agreed(&self) -> Agreed {
+        self.agreed
+    }
+
+    /// The answer, for [`Agreement::extensions`](crate::handshake::server::Agreement::extensions).
+    #[must_use]
+    pub const fn extensions(&self) -> Extensions<'_> {
+        of_value(self.answer.as_str())
+    }
+}
+
+/// As it is written in the header.
+impl fmt::Display for Accepted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.answer)
+    }
+}

@@ -1,0 +1,56 @@
+//! permessage-deflate, offered and answered (RFC 7692 section 7.1).
+//!
+//! A server picks from what the request offers, and a client checks what it is answered:
+//!
+//! ```
+//! use patchcord::handshake::Url;
+//! use patchcord::handshake::client::{Answer, Request};
+//! use patchcord::handshake::extension::deflate::Policy;
+//! use patchcord::handshake::origin::OriginPolicy;
+//! use patchcord::handshake::server::{Agreement, RequestReader};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let mut entropy = |bytes: &mut [u8]| bytes.fill(7);
+//! // The client offers.
+//! let offer = Policy::default().offer();
+//! let request = Request::new(Url::parse("ws://127.0.0.1:9001/")?).extensions(offer.extensions());
+//! let mut bytes = Vec::new();
+//! let mut reader = request.write(&mut entropy, &mut bytes)?;
+//!
+//! // The server takes the first offer that its policy can take, or goes on without.
+//! let mut response = Vec::new();
+//! let request = RequestReader::new(OriginPolicy::any()).read(&mut &bytes[..])?.ok_or("cut")?;
+//! let accepted = Policy::default().accept(&request.extensions());
+//! let mut agreement = Agreement::default();
+//! if let Some(accepted) = &accepted {
+//!     agreement = agreement.extensions(&request, accepted.extensions())?;
+//! }
+//! request.accept(agreement, &mut response)?;
+//!
+//! // The client checks the answer, and closes the connection if it breaks a rule.
+//! let mut input = &response[..];
+//! let Some(Answer::Open(open)) = reader.read(&mut input)? else { return Err("refused".into()) };
+//! let agreed = offer.verify(&open.extensions())?;
+//!
+//! let accepted = accepted.map(|accepted| accepted.agreed()).ok_or("declined")?;
+//! assert_eq!(agreed.map(|agreed| (agreed.own, agreed.peer)), Some((accepted.peer, accepted.own)));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What was agreed on makes a [`Deflater`](crate::deflate::Deflater) and an
+//! [`Inflater`](crate::deflate::Inflater).
+
+mod accepted;
+mod error;
+mod offer;
+mod parameters;
+mod policy;
+
+pub use accepted::Accepted;
+pub use error::AnswerError;
+pub use offer::Offer;
+pub use policy::{Otherwise, Policy};
+
+/// The extension's name.
+const NAME: &str = "permessage-deflate";

@@ -1,0 +1,139 @@
+//! What permessage-deflate keeps for a connection that is idle, counted by the allocator.
+#![cfg(feature = "deflate")]
+
+#[path = "deflate/messages.rs"]
+#[allow(dead_code)] // not all of its messages are sent here
+mod messages;
+
+use allocation_counter::measure;
+use messages::{Numbers, transcript};
+use patchcord::deflate::{Agreed, Bounds, Compression, Context, Engines, Pool, WindowBits};
+use patchcord::deflate::{Deflater, Inflater};
+
+/// Both directions of a connection, as one is held: in one allocation.
+type Directions = Box<(Deflater, Inflater)>;
+
+fn open(bits: u8, takeover: bool, engines: &Engines) -> Directions {
+    let context = Context { window: WindowBits::new(bits).unwrap(), takeover };
+    let agreed = Agreed { own: context, peer: context };
+    let deflater = agreed.deflater(Compression::default(), engines).unwrap();
+    Box::new((deflater, agreed.inflater(Bounds::default(), engines)))
+}
+
+/// Sends a message, and receives its like.
+fn talk((deflater, inflater): &mut (Deflater, Inflater), message: &[u8]) {
+    let (mut data, mut out) = (Vec::with_capacity(message.len()), Vec::new());
+    deflater.finish(message, &mut data);
+    inflater.inflate(&data, &mut out).unwrap();
+    inflater.finish().unwrap();
+    assert_eq!(out, message);
+}
+
+/// The bytes that each of so many connections holds after three messages each way.
+fn held(connections: usize, bits: u8, takeover: bool, engines: &Engines) -> u64 {
+    let mut numbers = Numbers(23);
+    let messages: Vec<_> = (0..3).map(|_| transcript(&mut numbers, 3000)).collect();
+    talk(&mut open(bits, takeover, engines), &messages[0]); // the pool has its engines
+    let mut all: Vec<Directions> = Vec::with_capacity(connections);
+    let held = measure(|| {
+        for _ in 0..connections {
+            let mut directions = open(bits, takeover, engines);
+            messages.iter().for_each(|message| talk(&mut directions, message));
+            all.push(directions);
+        }
+    });
+    u64::try_from(held.bytes_current).unwrap() / connections as u64
+}
+
+#[test]
+fn an_idle_pooled_connection_holds_less_than_5_kib_with_windows_of_2_kib() {
+    let each = held(1000, 11, true, &Engines::Pooled(Pool::default()));
+    assert!((4 * 1024 - 262..5 * 1024).contains(&each), "{each} bytes");
+}
+
+#[test]
+fn an_idle_pooled_connection_holds_its_windows_and_nothing_else() {
+    for bits in 9..=12 {
+        let window = 1 << bits;
+        let each = held(100, bits, true, &Engines::Pooled(Pool::default()));
+        assert!((2 * window - 262..2 * window + 256).contains(&each), "{bits}: {each} bytes");
+    }
+    let each = held(100, 15, false, &Engines::Pooled(Pool::default()));
+    assert!(each < 512, "without takeover: {each} bytes");
+}
+
+/// What the pool is for.
+#[test]
+fn a_live_connection_holds_hundreds_of_kilobytes() {
+    for (bits, least) in [(11, 250 * 1024), (15, 400 * 1024)] {
+        let each = held(10, bits, true, &Engines::Live);
+        assert!((least..450 * 1024).contains(&each), "{bits}: {each} bytes");
+    }
+}
+
+#[test]
+fn a_connection_that_compressed_nothing_yet_has_neither_engine_nor_window() {
+    for engines in [Engines::Live, Engines::Pooled(Pool::default())] {
+        let opened = measure(|| drop(open(15, true, &engines)));
+        assert!(opened.bytes_max < 512, "{engines:?}: {} bytes", opened.bytes_max);
+    }
+}
+
+#[test]
+fn a_window_grows_with_what_was_sent_up_to_its_size() {
+    let engines = Engines::Pooled(Pool::default());
+    let mut directions = open(15, true, &engines);
+    talk(&mut open(15, true, &engines), b"warm");
+    let mut sent = 0;
+    let mut numbers = Numbers(29);
+    let mut kept = 0;
+    for _ in 0..60 {
+        let message = transcript(&mut numbers, 1000);
+        let grown = measure(|| talk(&mut directions, &message));
+        sent += message.len() as i64;
+        kept += grown.bytes_current;
+        let most = 2 * (2 * sent).min(32 * 1024);
+        assert!(kept <= most, "{kept} bytes after {sent}");
+    }
+    assert_eq!(kept, 2 * 32 * 1024 - 262);
+}
+
+#[test]
+fn a_pool_keeps_no_more_engines_than_it_was_told() {
+    for kept in [0, 1, 4] {
+        let engines = Engines::Pooled(Pool::new(kept));
+        let mut inflaters: Vec<_> = (0..20).map(|_| open(11, true, &engines)).collect();
+        let flood = measure(|| {
+            // Twenty peers begin a message each, and then all end it.
+            for (_, inflater) in inflaters.iter_mut().map(|directions| &mut **directions) {
+                inflater.inflate(b"\xf2\x48", &mut Vec::new()).unwrap();
+            }
+            for (_, inflater) in inflaters.iter_mut().map(|directions| &mut **directions) {
+                inflater.inflate(b"\xcd\xc9\xc9\x07\x00", &mut Vec::new()).unwrap();
+                inflater.finish().unwrap();
+            }
+        });
+        let engine = 50 * 1024;
+        assert!(flood.bytes_max > 20 * 40 * 1024, "each has an engine while it is open");
+        let rest = flood.bytes_current;
+        assert!(rest < (kept as i64 * engine) + 20 * 100 + 1024, "{kept}: {rest} bytes");
+    }
+}
+
+#[test]
+fn a_pool_at_work_allocates_nothing_but_what_comes_out() {
+    let engines = Engines::Pooled(Pool::default());
+    let mut connections: Vec<_> = (0..10).map(|_| open(11, true, &engines)).collect();
+    let message = transcript(&mut Numbers(31), 3000);
+    connections.iter_mut().for_each(|directions| talk(directions, &message));
+    for directions in &mut connections {
+        let (mut data, mut out) = (Vec::with_capacity(8192), Vec::with_capacity(32 * 1024));
+        let counted = measure(|| {
+            let (deflater, inflater) = &mut **directions;
+            deflater.finish(&message, &mut data);
+            inflater.inflate(&data, &mut out).unwrap();
+            inflater.finish().unwrap();
+        });
+        assert_eq!(counted.count_total, 0);
+    }
+}

@@ -1,0 +1,192 @@
+//! permessage-deflate, negotiated: RFC 7692 section 7.1, as a table, in both roles.
+#![cfg(feature = "deflate")]
+
+#[path = "deflate/table.rs"]
+mod table;
+
+use patchcord::deflate::Agreed;
+use patchcord::handshake::Url;
+use patchcord::handshake::client::{Answer, Request, ResponseError};
+use patchcord::handshake::extended_connect;
+use patchcord::handshake::extension::Extensions;
+use patchcord::handshake::extension::deflate::{Otherwise, Policy};
+use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::server::{Agreement, RequestReader};
+use table::{
+    ACCEPTED, ANSWERS, D, DECLINED, FRESH, MALFORMED, OPEN, SMALL, SMALL_OR_LARGEST, SMALL_OR_NONE,
+    context, policy,
+};
+
+fn spelled(text: &str) -> String {
+    text.replace('$', D)
+}
+
+/// The whole of a server: what it answers to a request with these offers.
+fn serve(policy: Policy, offers: &str) -> (String, Option<Agreed>) {
+    let request = format!(
+        "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         Sec-WebSocket-Extensions: {offers}\r\n\r\n"
+    );
+    let mut input = request.as_bytes();
+    let request = match RequestReader::new(OriginPolicy::any()).read(&mut input) {
+        Ok(request) => request.expect("a whole head"),
+        Err(error) => return (error.refusal().status().to_string(), None),
+    };
+    let accepted = policy.accept(&request.extensions());
+    let mut agreement = Agreement::default();
+    if let Some(accepted) = &accepted {
+        agreement = agreement.extensions(&request, accepted.extensions()).expect("offered");
+    }
+    let mut out = Vec::new();
+    request.accept(agreement, &mut out).expect("room");
+    let text = String::from_utf8(out).expect("text");
+    (text, accepted.map(|accepted| accepted.agreed()))
+}
+
+fn answered(response: &str) -> Option<&str> {
+    response.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Extensions: "))
+}
+
+#[test]
+fn a_server_takes_the_first_offer_that_its_policy_can_take() {
+    for (policy, offers, expected) in ACCEPTED {
+        let (response, agreed) = serve(*policy, &spelled(offers));
+        let answer = expected.map(|(answer, ..)| spelled(answer));
+        assert!(response.starts_with("HTTP/1.1 101 "), "{offers}");
+        assert_eq!(answered(&response), answer.as_deref(), "{offers}");
+        assert_eq!(agreed, expected.map(|(_, own, peer)| Agreed { own, peer }), "{offers}");
+    }
+}
+
+#[test]
+fn a_bad_offer_is_declined_and_not_refused_and_the_next_one_is_taken() {
+    for offer in DECLINED.iter().map(|offer| spelled(offer)) {
+        let (response, agreed) = serve(OPEN, &offer);
+        assert!(response.starts_with("HTTP/1.1 101 "), "{offer}");
+        assert_eq!((answered(&response), agreed), (None, None), "{offer}");
+        for fallback in [format!("{offer}, {D}"), format!("{D}, {offer}")] {
+            let (response, agreed) = serve(OPEN, &fallback);
+            assert_eq!((answered(&response), agreed), (Some(D), Some(Agreed::default())));
+        }
+    }
+    for offer in MALFORMED {
+        assert_eq!(serve(OPEN, &spelled(offer)).0, "400", "{offer}");
+    }
+}
+
+#[test]
+fn a_client_offers_what_its_policy_says_and_what_goes_otherwise() {
+    let both = "$; server_max_window_bits=11; client_max_window_bits=11";
+    for (policy, expected) in [
+        (OPEN, "$; client_max_window_bits"),
+        (
+            FRESH,
+            "$; server_no_context_takeover; client_no_context_takeover; client_max_window_bits",
+        ),
+        (SMALL_OR_NONE, both),
+        (SMALL_OR_LARGEST, &format!("{both}, $; client_max_window_bits=11")),
+        (SMALL, &format!("{both}, $; server_no_context_takeover; client_max_window_bits=11")),
+    ] {
+        assert_eq!(policy.offer().to_string(), spelled(expected));
+    }
+}
+
+#[test]
+fn a_client_checks_its_answer_against_what_it_offered() {
+    for (policy, answer, expected) in ANSWERS {
+        let offer = policy.offer();
+        let request = Request::new(Url::parse("ws://h/").unwrap()).extensions(offer.extensions());
+        // Through the handshake of HTTP/2, whose answer needs no key.
+        let (_, verifier) = request.extended_connect().unwrap();
+        let value = spelled(answer);
+        let fields = [("sec-websocket-extensions", value.as_bytes())];
+        let fields = if value.is_empty() { &[][..] } else { &fields };
+        let open = verifier.verify(200, fields).expect("an answer by its names");
+        let agreed = expected.map(|both| both.map(|(own, peer)| Agreed { own, peer }));
+        assert_eq!(offer.verify(&open.extensions()), agreed, "{answer}");
+    }
+}
+
+#[test]
+fn a_client_that_offered_nothing_is_not_to_be_answered() {
+    let request = Request::new(Url::parse("ws://h/").unwrap());
+    let (_, verifier) = request.extended_connect().unwrap();
+    let fields = [("sec-websocket-extensions", D.as_bytes())];
+    assert_eq!(verifier.verify(200, &fields).unwrap_err(), ResponseError::Extension);
+}
+
+/// Every policy of a client with every policy of a server: both ends mean the same.
+#[test]
+fn the_two_ends_agree_on_the_same_over_every_carrier() {
+    let mut policies = vec![OPEN, SMALL, SMALL_OR_LARGEST, SMALL_OR_NONE, FRESH];
+    for bits in 8..=15 {
+        for takeover in [false, true] {
+            let own = context(bits, takeover);
+            policies.push(policy(own, context(23 - bits, !takeover), Otherwise::NoTakeover));
+        }
+    }
+    let mut declined = 0;
+    for client in &policies {
+        for server in &policies {
+            let offer = client.offer();
+            let url = Url::parse("ws://127.0.0.1/").unwrap();
+            let request = Request::new(url).extensions(offer.extensions());
+            let mut head = Vec::new();
+            let mut reader =
+                request.clone().write(&mut |nonce: &mut [u8]| nonce.fill(1), &mut head).unwrap();
+            let read = RequestReader::new(OriginPolicy::any()).read(&mut &head[..]);
+            let read = read.unwrap().unwrap();
+            let accepted = server.accept(&read.extensions());
+            let mut agreement = Agreement::default();
+            if let Some(accepted) = &accepted {
+                agreement = agreement.extensions(&read, accepted.extensions()).unwrap();
+            }
+            let mut response = Vec::new();
+            read.accept(agreement, &mut response).unwrap();
+            let mut input = &response[..];
+            let Some(Answer::Open(open)) = reader.read(&mut input).unwrap() else { panic!() };
+            let agreed = offer.verify(&open.extensions()).unwrap();
+            let theirs = accepted.as_ref().map(|accepted| accepted.agreed());
+            assert_eq!(agreed, theirs.map(|Agreed { own, peer }| Agreed { own: peer, peer: own }));
+            declined += usize::from(agreed.is_none());
+            // The limits of both hold for each direction.
+            if let Some(Agreed { own, peer }) = agreed {
+                assert!(own.window <= client.own.window && own.takeover <= client.own.takeover);
+                assert!(peer.window <= server.own.window && peer.takeover <= server.own.takeover);
+                assert!(own.takeover <= server.peer.takeover);
+                assert!(peer.takeover <= client.peer.takeover);
+            }
+            // The same over an extended CONNECT.
+            let (fields, verifier) = request.extended_connect().unwrap();
+            let fields: Vec<_> = fields.iter().map(|(n, v)| (n, v.as_bytes())).collect();
+            let connect = extended_connect::Request::check(&fields, &OriginPolicy::any()).unwrap();
+            let accepted = server.accept(&connect.extensions());
+            let mut agreement = Agreement::default();
+            if let Some(accepted) = &accepted {
+                agreement = agreement.extensions(&connect, accepted.extensions()).unwrap();
+            }
+            let (status, fields) = connect.accept(agreement);
+            let fields: Vec<_> = fields.iter().map(|(n, v)| (n, v.as_bytes())).collect();
+            let open = verifier.verify(status, &fields).unwrap();
+            assert_eq!(offer.verify(&open.extensions()).unwrap(), agreed);
+        }
+    }
+    assert!(declined > 20, "windows of 256 bytes and small or none: {declined}");
+}
+
+#[test]
+fn offers_over_several_lines_are_one_list() {
+    let lines = format!("{D}; foo\r\nSec-WebSocket-Extensions: {D}; client_max_window_bits=9");
+    let (response, agreed) = serve(OPEN, &lines);
+    assert_eq!(answered(&response), Some(&*format!("{D}; client_max_window_bits=9")));
+    assert_eq!(agreed.unwrap().peer, context(9, true));
+}
+
+#[test]
+fn an_answer_is_read_from_any_value_of_the_header() {
+    let answer = spelled("$; server_max_window_bits=10");
+    let answer = Extensions::parse(&answer).unwrap();
+    let agreed = OPEN.offer().verify(&answer).unwrap().unwrap();
+    assert_eq!(agreed, Agreed { own: context(15, true), peer: context(10, true) });
+}
