@@ -1,156 +1,130 @@
-//! Frames through the decoder, the encoder and a connection, in memory.
+//! Frames through the decoder and the encoder, in memory.
 //!
-//! `decode` reads a stream of equal frames from a buffer of 64 KiB, which is copied anew for each
-//! pass, since decoding unmasks in place; `copy` is that copy alone.
+//! What is decoded is a stream of frames in a buffer, which is copied anew for each pass, as a
+//! read would fill it; `copy` is that copy alone.
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use patchcord::{
-    Config, Connection, Decoder, Delivery, Encoder, Event, Fragment, Kind, Limits, Message,
-    ThreadEntropy,
+mod common;
+
+use common::{LETTERS, OPUS, PAYLOADS};
+use criterion::measurement::WallTime;
+use criterion::{
+    BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main,
 };
+use patchcord::frame::Opcode;
+use patchcord::{Decoder, Delivery, Encoder, Event, Limits, Message, ThreadEntropy};
 use std::hint::black_box;
 
-const SIZES: [usize; 8] = [16, 80, 160, 320, 640, 1920, 3840, 8192];
+/// The size of a stream of frames, in bytes, unless one frame is longer.
 const STREAM: usize = 64 * 1024;
 
-/// Masked frames with this payload, up to the size of a stream, and their number.
-fn stream(payload: &Message<'_>, size: usize) -> (Vec<u8>, u64) {
-    let count = (STREAM / (size + 14)).max(1);
-    let mut encoder = Encoder::client(ThreadEntropy);
-    let mut bytes = Vec::new();
-    for _ in 0..count {
-        encoder.encode(*payload, &mut bytes).expect("a message");
-    }
-    (bytes, count as u64)
+fn decoder() -> Decoder {
+    Decoder::server(Limits::default(), Delivery::Messages)
 }
 
-fn decode(c: &mut Criterion) {
-    let mut group = c.benchmark_group("codec/decode binary");
-    let mut buffer = Vec::new();
-    for size in SIZES {
-        let (bytes, count) = stream(&Message::Binary(&vec![7; size]), size);
-        group.throughput(Throughput::Elements(count));
-        group.bench_function(BenchmarkId::new("copy", size), |b| {
-            b.iter(|| {
-                buffer.clear();
-                buffer.extend_from_slice(black_box(&bytes));
-            });
-        });
-        let mut decoder = Decoder::server(Limits::default(), Delivery::Messages);
-        group.bench_function(BenchmarkId::new("copy and decode", size), |b| {
-            b.iter(|| {
-                buffer.clear();
-                buffer.extend_from_slice(black_box(&bytes));
-                let mut input = &mut buffer[..];
-                let mut heard = 0;
-                while let Some(Event::Binary(pcm)) = decoder.decode(&mut input).expect("frames") {
-                    heard += black_box(pcm).len();
-                }
-                heard
-            });
-        });
+/// Takes every message from `bytes`, and returns the sum of their lengths.
+fn decode_all(decoder: &mut Decoder, mut bytes: &mut [u8]) -> usize {
+    let mut heard = 0;
+    while let Some(event) = decoder.decode(&mut bytes).expect("legal frames") {
+        heard += match event {
+            Event::Binary(octets) => black_box(&*octets).len(),
+            Event::Text(text) => black_box(&*text).len(),
+            _ => 0,
+        };
     }
+    heard
+}
+
+/// Benchmarks the decoding of messages with these payloads, one frame each.
+fn decode(group: &mut BenchmarkGroup<'_, WallTime>, id: BenchmarkId, frames: &[Vec<u8>]) {
+    let stream = frames.concat();
+    let mut buffer = Vec::with_capacity(stream.len());
+    let mut decoder = decoder();
+    group.throughput(common::throughput(frames.len(), stream.len()));
+    group.bench_function(id, |b| {
+        b.iter(|| {
+            buffer.clear();
+            buffer.extend_from_slice(black_box(&stream));
+            decode_all(&mut decoder, &mut buffer)
+        });
+    });
+}
+
+/// As many equal frames as a stream holds.
+fn equal(opcode: Opcode, payload: &[u8]) -> Vec<Vec<u8>> {
+    let frame = common::frame(opcode, payload);
+    vec![frame.clone(); (STREAM / frame.len()).max(1)]
+}
+
+fn decode_binary(c: &mut Criterion) {
+    let mut group = c.benchmark_group("codec/decode binary");
+    for (size, name) in PAYLOADS {
+        let frames = equal(Opcode::Binary, &vec![7; size]);
+        let stream = frames.concat();
+        let mut buffer = Vec::with_capacity(stream.len());
+        group.throughput(common::throughput(frames.len(), stream.len()));
+        group.bench_function(BenchmarkId::new("copy", name), |b| {
+            b.iter(|| {
+                buffer.clear();
+                buffer.extend_from_slice(black_box(&stream));
+            });
+        });
+        decode(&mut group, BenchmarkId::new("copy and decode", name), &frames);
+    }
+    let frame = |length| common::frame(Opcode::Binary, &vec![7; length]);
+    let frames: Vec<_> = common::lengths(OPUS, STREAM / 128).into_iter().map(frame).collect();
+    decode(&mut group, BenchmarkId::new("copy and decode", "60 to 180 B, Opus"), &frames);
     group.finish();
 }
 
 fn decode_text(c: &mut Criterion) {
     let mut group = c.benchmark_group("codec/decode text");
-    let mut buffer = Vec::new();
-    for (name, letter) in [("ascii", "a"), ("cyrillic", "д")] {
-        for size in [64, 382, 1024, 16_384] {
-            let text = letter.repeat(size / letter.len());
-            let (bytes, count) = stream(&Message::Text(&text), size);
-            group.throughput(Throughput::Elements(count));
-            let mut decoder = Decoder::server(Limits::default(), Delivery::Messages);
-            group.bench_function(BenchmarkId::new(name, size), |b| {
-                b.iter(|| {
-                    buffer.clear();
-                    buffer.extend_from_slice(black_box(&bytes));
-                    let mut input = &mut buffer[..];
-                    let mut heard = 0;
-                    while let Some(Event::Text(text)) = decoder.decode(&mut input).expect("text") {
-                        heard += black_box(&*text).len();
-                    }
-                    heard
-                });
-            });
+    for (script, letter) in LETTERS {
+        for (size, name) in [(64, "64 B"), (382, "382 B"), (1024, "1 KiB"), (16_384, "16 KiB")] {
+            let frames = equal(Opcode::Text, common::text(letter, size).as_bytes());
+            decode(&mut group, BenchmarkId::new(script, name), &frames);
         }
     }
     group.finish();
 }
 
-/// 1,920 bytes in 4 fragments.
 fn decode_fragments(c: &mut Criterion) {
-    let mut encoder = Encoder::client(ThreadEntropy);
-    let mut bytes = Vec::new();
-    for i in 0..4 {
-        let payload = &[7; 480][..];
-        let part = Fragment { kind: Kind::Binary, first: i == 0, last: i == 3, payload };
-        encoder.encode_fragment(part, &mut bytes).expect("a fragment");
-    }
-    let mut decoder = Decoder::server(Limits::default(), Delivery::Messages);
-    let mut buffer = Vec::new();
-    c.bench_function("codec/decode fragments/1920 in 4", |b| {
-        b.iter(|| {
-            buffer.clear();
-            buffer.extend_from_slice(black_box(&bytes));
-            decoder.decode(&mut &mut buffer[..]).expect("fragments").is_some()
-        });
-    });
+    let mut group = c.benchmark_group("codec/decode fragments");
+    let frames = [common::in_4_fragments()];
+    let id = BenchmarkId::from_parameter("1920 B, 20 ms of PCM at 48 kHz, in 4");
+    decode(&mut group, id, &frames);
+    group.finish();
 }
 
 fn encode(c: &mut Criterion) {
     let mut group = c.benchmark_group("codec/encode");
-    let mut out = Vec::with_capacity(16 * 1024);
-    for size in SIZES {
+    let mut out = Vec::with_capacity((1 << 20) + 14);
+    let (mut client, mut server) = (Encoder::client(ThreadEntropy), Encoder::server());
+    for (size, name) in PAYLOADS {
         let payload = vec![7; size];
+        let message = Message::Binary(&payload);
         group.throughput(Throughput::Bytes(size as u64));
-        let mut client = Encoder::client(ThreadEntropy);
-        group.bench_function(BenchmarkId::new("client", size), |b| {
+        group.bench_function(BenchmarkId::new("client", name), |b| {
             b.iter(|| {
                 out.clear();
-                client.encode(Message::Binary(black_box(&payload)), &mut out)
+                client.encode(black_box(message), black_box(&mut out))
             });
         });
-        let mut server = Encoder::server();
-        group.bench_function(BenchmarkId::new("server", size), |b| {
+        group.bench_function(BenchmarkId::new("server", name), |b| {
             b.iter(|| {
                 out.clear();
-                server.encode(Message::Binary(black_box(&payload)), &mut out)
+                server.encode(black_box(message), black_box(&mut out))
             });
         });
-        group.bench_function(BenchmarkId::new("server, borrowed", size), |b| {
-            b.iter(|| {
-                black_box(server.encode_borrowed(Message::Binary(black_box(&payload)))).is_ok()
-            });
+        group.bench_function(BenchmarkId::new("server, borrowed", name), |b| {
+            b.iter(|| black_box(server.encode_borrowed(black_box(message))).is_ok());
         });
     }
     group.finish();
 }
 
-/// One audio frame per read, into a receive buffer.
-fn connection(c: &mut Criterion) {
-    let mut group = c.benchmark_group("connection/one frame per read");
-    for size in [160, 640, 960] {
-        let mut frame = Vec::new();
-        let payload = vec![7; size];
-        Encoder::client(ThreadEntropy).encode(Message::Binary(&payload), &mut frame).expect("room");
-        let mut connection = Connection::server(Config::default());
-        let mut buffer = connection.buffer();
-        group.bench_function(BenchmarkId::from_parameter(size), |b| {
-            b.iter(|| {
-                buffer.space()[..frame.len()].copy_from_slice(black_box(&frame));
-                buffer.filled(frame.len());
-                let mut input = buffer.input();
-                let heard = connection.receive(&mut input).expect("a frame").is_some();
-                let rest = input.len();
-                buffer.keep(rest);
-                heard
-            });
-        });
-    }
-    group.finish();
-}
-
-criterion_group!(benches, decode, decode_text, decode_fragments, encode, connection);
+criterion_group!(
+    name = benches;
+    config = common::criterion();
+    targets = decode_binary, decode_text, decode_fragments, encode
+);
 criterion_main!(benches);

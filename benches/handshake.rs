@@ -1,8 +1,11 @@
 //! The opening handshake, beside the parts that any implementation needs: parsing the head,
 //! hashing the key and encoding the hash, of the same bytes and in the same run.
 
+mod common;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use common::{BROWSER_HEAD, SMALL_HEAD};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use patchcord::handshake::Url;
 use patchcord::handshake::client::Request;
@@ -13,22 +16,7 @@ use sha1::{Digest, Sha1};
 use std::hint::black_box;
 use std::mem::MaybeUninit;
 
-/// 161 bytes: what a minimal client sends.
-const SMALL: &[u8] = b"GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\n\
-    Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-    Sec-WebSocket-Version: 13\r\n\r\n";
-
-/// 14 fields, as Chromium sends them, with a key among the subprotocols.
-const BROWSER: &[u8] = b"GET /v1/listen?model=nova-3&encoding=linear16&sample_rate=16000 HTTP/1.1\r\n\
-    Host: api.example.com\r\nConnection: Upgrade\r\nPragma: no-cache\r\nCache-Control: no-cache\r\n\
-    User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36\r\n\
-    Upgrade: websocket\r\nOrigin: https://app.example.com\r\nSec-WebSocket-Version: 13\r\n\
-    Accept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-US,en;q=0.9\r\n\
-    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-    Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\
-    Sec-WebSocket-Protocol: token, 0123456789abcdef0123456789abcdef01234567\r\n\r\n";
-
-const HEADS: [(&str, &[u8]); 2] = [("small", SMALL), ("browser", BROWSER)];
+const HEADS: [(&str, &[u8]); 2] = [("small", SMALL_HEAD), ("browser", BROWSER_HEAD)];
 
 /// What cannot be avoided.
 fn parts(head: &[u8]) -> [u8; 28] {
@@ -53,10 +41,7 @@ fn server(c: &mut Criterion) {
         group.bench_function(format!("{name}/accept"), |b| {
             b.iter(|| {
                 out.clear();
-                let mut input = black_box(head);
-                let mut reader = RequestReader::new(OriginPolicy::any());
-                let request = reader.read(&mut input).unwrap().unwrap();
-                request.accept(None, &mut out).unwrap();
+                common::accept(black_box(head), &mut out);
                 out.len()
             });
         });
@@ -124,7 +109,7 @@ fn growth(c: &mut Criterion) {
 
 /// The small head with fields of 100 bytes added, up to `size` bytes.
 fn padded(size: usize) -> Vec<u8> {
-    let mut head = SMALL[..SMALL.len() - 2].to_vec();
+    let mut head = SMALL_HEAD[..SMALL_HEAD.len() - 2].to_vec();
     while head.len() + 102 < size {
         let value = "v".repeat((size - head.len() - 2).min(180) - 12);
         head.extend_from_slice(format!("X-Field: {value}\r\n").as_bytes());
@@ -133,5 +118,5 @@ fn padded(size: usize) -> Vec<u8> {
     head
 }
 
-criterion_group!(benches, server, client, growth);
+criterion_group!(name = benches; config = common::criterion(); targets = server, client, growth);
 criterion_main!(benches);

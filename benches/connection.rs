@@ -1,0 +1,159 @@
+//! Whole endpoints, in memory: a copy stands in the place of each read.
+
+mod common;
+
+use common::OPUS;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use patchcord::frame::Opcode;
+use patchcord::{Config, Connection, Event, Message, Prepared, Server, ThreadEntropy};
+use std::hint::black_box;
+
+fn server() -> Connection<Server> {
+    Connection::server(Config::default())
+}
+
+fn servers(count: usize) -> Vec<Connection<Server>> {
+    (0..count).map(|_| server()).collect()
+}
+
+/// The cadence of audio: each read brings one frame.
+fn one_frame_per_read(c: &mut Criterion) {
+    let mut group = c.benchmark_group("connection/one frame per read");
+    let mut connection = server();
+    let mut buffer = connection.buffer();
+    for (size, name) in common::audio() {
+        let frame = common::frame(Opcode::Binary, &vec![7; size]);
+        group.throughput(Throughput::Bytes(size as u64));
+        group.bench_function(name, |b| {
+            b.iter(|| common::read_and_receive(&mut connection, &mut buffer, black_box(&frame)));
+        });
+    }
+    let lengths = common::lengths(OPUS, 1024);
+    let frame = |&length: &usize| common::frame(Opcode::Binary, &vec![7; length]);
+    let frames: Vec<Vec<u8>> = lengths.iter().map(frame).collect();
+    group.throughput(common::throughput(frames.len(), lengths.iter().sum()));
+    group.bench_function("1024 of 60 to 180 B, Opus", |b| {
+        b.iter(|| {
+            let mut receive = |frame| common::read_and_receive(&mut connection, &mut buffer, frame);
+            frames.iter().map(|frame| receive(black_box(frame))).sum::<usize>()
+        });
+    });
+    group.finish();
+}
+
+/// A frame that arrives byte by byte.
+fn one_byte_per_read(c: &mut Criterion) {
+    let mut group = c.benchmark_group("connection/one byte per read");
+    let mut connection = server();
+    let mut buffer = connection.buffer();
+    let frame = common::frame(Opcode::Binary, &[7; 160]);
+    group.throughput(Throughput::Bytes(frame.len() as u64));
+    group.bench_function("160 B, 20 ms of mu-law", |b| {
+        b.iter(|| {
+            let mut receive = |byte| common::read_and_receive(&mut connection, &mut buffer, byte);
+            black_box(&frame).chunks(1).map(&mut receive).sum::<usize>()
+        });
+    });
+    group.finish();
+}
+
+/// Many connections in turn, one frame each, with a receive buffer that they share.
+fn round_robin(c: &mut Criterion) {
+    let mut group = c.benchmark_group("connection/round robin, 160 B");
+    let frame = common::frame(Opcode::Binary, &[7; 160]);
+    for count in [64, 1024, 8192] {
+        let mut connections = servers(count);
+        let mut buffer = connections[0].buffer();
+        group.throughput(common::throughput(count, count * 160));
+        group.bench_function(format!("{count} connections"), |b| {
+            b.iter(|| {
+                let mut heard = 0;
+                for connection in &mut connections {
+                    heard += common::read_and_receive(connection, &mut buffer, black_box(&frame));
+                }
+                heard
+            });
+        });
+    }
+    group.finish();
+}
+
+/// From the bytes of a client to those that answer it.
+fn answer(c: &mut Criterion) {
+    let mut group = c.benchmark_group("connection/answer");
+    let frames = [
+        ("160 B, 20 ms of mu-law", common::frame(Opcode::Binary, &[7; 160])),
+        ("1920 B, 20 ms of PCM at 48 kHz", common::frame(Opcode::Binary, &[7; 1920])),
+        ("ping of 4 B", common::frame(Opcode::Ping, &[7; 4])),
+    ];
+    for (name, mut frame) in frames {
+        let mut connection = server();
+        let mut out = Vec::with_capacity(4096);
+        group.throughput(Throughput::Bytes(frame.len() as u64));
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                out.clear();
+                let mut input = black_box(&mut frame[..]);
+                while let Ok(Some(event)) = connection.receive(&mut input) {
+                    if let Event::Binary(octets) = event {
+                        connection.send(Message::Binary(&octets), &mut out).expect("room");
+                    }
+                }
+                connection.flush(&mut out).expect("room");
+                out.len()
+            });
+        });
+        assert!(out.len() >= 6); // something was answered
+    }
+    group.finish();
+}
+
+/// One message of 1 KiB to 1,024 clients.
+fn broadcast(c: &mut Criterion) {
+    let mut group = c.benchmark_group("connection/1 KiB to 1024 clients");
+    let mut connections = servers(1024);
+    let text = common::text("a", 1024);
+    let message = Message::Text(&text);
+    group.throughput(common::throughput(connections.len(), connections.len() * text.len()));
+    group.bench_function("prepared", |b| {
+        b.iter(|| {
+            let prepared = Prepared::new(black_box(message));
+            for connection in &mut connections {
+                drop(black_box(connection.send_prepared(&prepared).expect("open")));
+            }
+        });
+    });
+    group.bench_function("borrowed", |b| {
+        b.iter(|| {
+            for connection in &mut connections {
+                let _ = black_box(connection.send_borrowed(black_box(message)).expect("open"));
+            }
+        });
+    });
+    let mut out = Vec::with_capacity(2048);
+    group.bench_function("copied", |b| {
+        b.iter(|| {
+            for connection in &mut connections {
+                out.clear();
+                connection.send(black_box(message), black_box(&mut out)).expect("room");
+            }
+        });
+    });
+    group.finish();
+}
+
+fn make(c: &mut Criterion) {
+    let mut group = c.benchmark_group("connection/make");
+    group.bench_function("server", |b| b.iter(server));
+    group.bench_function("client", |b| {
+        b.iter(|| Connection::client(ThreadEntropy, black_box(Config::default())));
+    });
+    group.finish();
+}
+
+criterion_group!(
+    name = benches;
+    config = common::criterion();
+    targets = one_frame_per_read, one_byte_per_read, round_robin, answer, broadcast, make
+);
+criterion_main!(benches);

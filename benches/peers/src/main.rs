@@ -1,0 +1,80 @@
+//! The same work through patchcord and other WebSocket crates: see README.md.
+
+mod case;
+mod cases;
+mod growth;
+mod heap;
+mod hide;
+mod machine;
+mod measure;
+mod million;
+mod options;
+mod payload;
+mod peers;
+mod report;
+mod results;
+mod sink;
+mod stream;
+mod targets;
+mod turns;
+mod verify;
+mod weigh;
+mod wire;
+
+use machine::Machine;
+use options::Options;
+use results::Results;
+use std::error::Error;
+use std::process::ExitCode;
+use targets::{Target, targets};
+
+fn main() -> ExitCode {
+    let is_idle = std::env::args().nth(1).is_some_and(|first| first == million::ARGUMENT);
+    let done = match is_idle {
+        true => million::main().map(|()| true).map_err(Into::into),
+        false => run(),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether all is right, and met if that was asked.
+fn run() -> Result<bool, Box<dyn Error>> {
+    let options = Options::parse(std::env::args().skip(1))?;
+    let machine = Machine::settle();
+    let results = Results::find(&options);
+    let targets = targets(&results);
+    if options.is_whole() {
+        report::write(&results, &targets, &machine)?;
+    } else {
+        print(&results);
+    }
+    results.failures.iter().for_each(|failure| eprintln!("wrong: {failure}"));
+    let is_met = tell(&targets);
+    Ok(results.failures.is_empty() && (is_met || !options.check))
+}
+
+fn print(results: &Results) {
+    for row in results.rows() {
+        println!("{}", row.case);
+        for entry in &row.entries {
+            let (median, minimum) = (entry.times.median(), entry.times.minimum());
+            let name = entry.candidate.name;
+            println!("  {name:32} {median:12.2} {minimum:12.2} {:6.2}", entry.allocations);
+        }
+    }
+}
+
+/// Names what is missed, and whether nothing is.
+fn tell(targets: &[Target]) -> bool {
+    let missed: Vec<_> = targets.iter().filter(|target| !target.is_met()).collect();
+    missed.iter().for_each(|target| println!("missed: {}", target.line()));
+    println!("{} of {} targets met", targets.len() - missed.len(), targets.len());
+    missed.is_empty()
+}

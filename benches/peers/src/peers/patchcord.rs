@@ -1,0 +1,254 @@
+//! patchcord, as its documentation shows: a connection, and a receive buffer for all
+//! connections of a thread.
+
+use super::{Candidate, Cell, Class, Exchange, each, masks};
+use crate::case::{Accept, Case, Decode, Encode, Form, Role, Sizes};
+use crate::sink::Sink;
+use crate::stream::Source;
+use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::server::RequestReader;
+use patchcord::{
+    Config, Connection, Delivery, Event, Fragment, Input, Kind, Limits, MaskingKey, Message,
+    ReceiveBuffer, Server, ThreadEntropy,
+};
+use std::cell::RefCell;
+use std::hint::black_box;
+use std::io::Read;
+
+pub const CANDIDATES: &[Candidate] = &[
+    Candidate {
+        name: "patchcord",
+        class: Class::Ours,
+        driven: "`Connection::receive` from a `ReceiveBuffer`, one for all connections of a thread; \
+        `send` into a `Vec`, `send_borrowed`, `send_in_place`; `RequestReader`; keys from \
+        `ThreadEntropy`",
+        cell,
+        connect: Some(connect),
+    },
+    Candidate {
+        name: "patchcord (whole: the message)",
+        class: Class::Ours,
+        driven: "the same with `Limits::whole` of the message's length, and the receive buffer that \
+            goes with it: no frame is taken in pieces",
+        cell: whole,
+        connect: None,
+    },
+    Candidate {
+        name: "patchcord (Delivery::Fragments)",
+        class: Class::Ours,
+        driven: "the same with `Delivery::Fragments`: frames of more than 16 KiB are handed on in \
+            pieces, as they arrive",
+        cell: in_pieces,
+        connect: None,
+    },
+];
+
+/// For long messages, where it makes a difference.
+fn whole(case: &Case) -> Option<Box<dyn Cell>> {
+    match case {
+        Case::Decode(decode) => match decode.sizes {
+            Sizes::Fixed(size @ 8192..) if decode.fragments == 1 => {
+                let limits = Limits { whole: size as u32, ..config().limits };
+                Some(Box::new(Stream::new(decode, Config { limits, ..config() })))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// For messages that come in pieces.
+fn in_pieces(case: &Case) -> Option<Box<dyn Cell>> {
+    match case {
+        Case::Decode(decode) if matches!(decode.sizes, Sizes::Fixed(65_536..)) => {
+            let config = Config { delivery: Delivery::Fragments, ..config() };
+            Some(Box::new(Stream::new(decode, config)))
+        }
+        _ => None,
+    }
+}
+
+fn cell(case: &Case) -> Option<Box<dyn Cell>> {
+    match case {
+        Case::Mask(mask) => masks::cell(mask, |bytes, key| MaskingKey::from(key).apply(bytes)),
+        Case::Decode(decode) if decode.connections > 1 => receive_in_turn(decode),
+        Case::Decode(decode) => Some(Box::new(Stream::new(decode, config()))),
+        Case::Encode(encode) => send(encode),
+        Case::Accept(accept) => accept_each(accept),
+    }
+}
+
+/// Nothing that this harness sends is too long.
+fn config() -> Config {
+    let limits =
+        Limits { frame: u64::MAX, message: u64::MAX, fragments: u32::MAX, ..Limits::default() };
+    Config { limits, ..Config::default() }
+}
+
+/// One connection and its receive buffer.
+struct Stream {
+    connection: Connection<Server>,
+    buffer: ReceiveBuffer,
+    source: Source,
+}
+
+impl Stream {
+    fn new(decode: &Decode, config: Config) -> Self {
+        let connection = Connection::server(config);
+        let buffer = connection.buffer();
+        Self { connection, buffer, source: decode.sources().remove(0) }
+    }
+}
+
+impl Cell for Stream {
+    fn run(&mut self, operations: u64, sink: &mut Sink) {
+        let mut missing = operations;
+        while missing > 0 {
+            let mut input = self.buffer.input();
+            while missing > 0
+                && let Some(is_last) = deliver(&mut self.connection, &mut input, sink)
+            {
+                missing -= u64::from(is_last);
+            }
+            let rest = input.len();
+            self.buffer.keep(rest);
+            if missing > 0 {
+                let read = self.source.read(self.buffer.space()).expect("an endless stream");
+                self.buffer.filled(read);
+            }
+        }
+    }
+}
+
+/// Whether what was there ended a message; `None` if nothing was there.
+#[inline]
+fn deliver<I: Input>(
+    connection: &mut Connection<Server>,
+    input: &mut I,
+    sink: &mut Sink,
+) -> Option<bool> {
+    match connection.receive(input).expect("legal frames")? {
+        Event::Binary(payload) => sink.binary(payload.as_ref()),
+        Event::Text(text) => sink.text(&text),
+        Event::Fragment(Fragment { kind, last, payload, .. }) => {
+            sink.part(kind == Kind::Text, payload.as_ref(), last);
+            return Some(last);
+        }
+        _ => unreachable!("only messages are sent"),
+    }
+    Some(true)
+}
+
+/// A connection that shares its thread's receive buffer, and keeps only what it left in it.
+struct Peer {
+    connection: Connection<Server>,
+    source: Source,
+    rest: Vec<u8>,
+}
+
+impl Peer {
+    fn new(source: Source) -> Self {
+        Self { connection: Connection::server(config()), source, rest: Vec::new() }
+    }
+
+    /// Reads until a message has come, and takes all that was read: here, one message.
+    #[inline]
+    fn receive(&mut self, buffer: &mut ReceiveBuffer, sink: &mut Sink) {
+        if !self.rest.is_empty() {
+            buffer.space()[..self.rest.len()].copy_from_slice(&self.rest);
+            buffer.filled(self.rest.len());
+            self.rest.clear();
+        }
+        let mut has_come = false;
+        while !has_come {
+            let read = self.source.read(buffer.space()).expect("an endless stream");
+            buffer.filled(read);
+            let mut input = buffer.input();
+            while deliver(&mut self.connection, &mut input, sink).is_some() {
+                has_come = true;
+            }
+            let rest = input.len();
+            buffer.keep(rest);
+        }
+        // The buffer is the next connection's.
+        let rest = buffer.input();
+        if !rest.is_empty() {
+            self.rest.extend_from_slice(rest);
+            buffer.keep(0);
+        }
+    }
+}
+
+fn receive_in_turn(decode: &Decode) -> Option<Box<dyn Cell>> {
+    let mut buffer = config().limits.buffer();
+    let mut peers = decode.connections(Peer::new);
+    each(move |sink| peers.turn().receive(&mut buffer, sink))
+}
+
+fn send(encode: &Encode) -> Option<Box<dyn Cell>> {
+    let mut server = Connection::server(config());
+    let mut client = Connection::client(ThreadEntropy, config());
+    let mut out = Vec::with_capacity(encode.frame());
+    let mut payloads = encode.payloads::<Vec<u8>>();
+    let mut fresh = encode.payloads::<Vec<u8>>();
+    match (encode.role, encode.form) {
+        (Role::Server, Form::Contiguous) => each(move |sink| {
+            out.clear();
+            server.send(Message::Binary(payloads.turn()), &mut out).expect("open");
+            sink.wire(&out);
+        }),
+        (Role::Client, Form::Contiguous) => each(move |sink| {
+            out.clear();
+            client.send(Message::Binary(payloads.turn()), &mut out).expect("open");
+            sink.wire(&out);
+        }),
+        (Role::Server, Form::Borrowed) => each(move |sink| {
+            let frame = server.send_borrowed(Message::Binary(payloads.turn())).expect("open");
+            let (header, payload) = frame.parts();
+            sink.wire(header);
+            sink.wire(payload);
+        }),
+        (Role::Client, Form::Borrowed) => each(move |sink| {
+            let payload = payloads.turn();
+            sink.restore(|| payload.copy_from_slice(fresh.turn()));
+            let frame = client.send_in_place(Kind::Binary, payload).expect("open");
+            let (header, payload) = frame.parts();
+            sink.wire(header);
+            sink.wire(payload);
+        }),
+    }
+}
+
+fn accept_each(accept: &Accept) -> Option<Box<dyn Cell>> {
+    let head = accept.head();
+    let mut out = Vec::with_capacity(512);
+    each(move |sink| {
+        out.clear();
+        let mut reader = RequestReader::new(OriginPolicy::any());
+        let request = reader.read(&mut black_box(head)).expect("a legal head").expect("all of it");
+        request.accept(None, &mut out).expect("room");
+        black_box(Connection::server(Config::default()));
+        sink.wire(&out);
+    })
+}
+
+thread_local! {
+    /// What the connections of a thread share.
+    static SHARED: RefCell<(ReceiveBuffer, Vec<u8>)> =
+        RefCell::new((Limits::default().buffer(), Vec::new()));
+}
+
+fn connect(source: Source) -> Box<dyn Exchange> {
+    Box::new(Peer::new(source))
+}
+
+impl Exchange for Peer {
+    fn exchange(&mut self, answer: &[u8], sink: &mut Sink) {
+        SHARED.with_borrow_mut(|(buffer, out)| {
+            self.receive(buffer, sink);
+            out.clear();
+            self.connection.send(Message::Binary(answer), out).expect("open");
+            sink.wire(out);
+        });
+    }
+}

@@ -1,0 +1,81 @@
+//! The same for programs.
+
+use crate::growth::Point;
+use crate::machine::{Machine, version};
+use crate::results::{Entry, Results, Row};
+use crate::targets::Target;
+use serde_json::{Value, json};
+
+pub fn report(
+    results: &Results,
+    targets: &[Target],
+    machine: &Machine,
+) -> serde_json::Result<String> {
+    let growth = results.growth.iter().map(|series| {
+        json!({ "name": series.name, "unit": series.unit, "points": series.points.iter().map(point).collect::<Vec<_>>(),
+            "flat": series.is_flat() })
+    });
+    let idle = results.weights.iter().map(|weight| {
+        json!({ "candidate": weight.candidate.name, "open_bytes": weight.opened,
+            "exchanged_bytes": weight.exchanged })
+    });
+    let report = json!({
+        "machine": self::machine(machine),
+        "cases": results.rows().map(row).collect::<Vec<_>>(),
+        "idle": idle.collect::<Vec<_>>(),
+        "million_idle_connections_bytes": results.million,
+        "growth": growth.collect::<Vec<_>>(),
+        "targets": targets.iter().map(target).collect::<Vec<_>>(),
+    });
+    serde_json::to_string_pretty(&report).map(|text| text + "\n")
+}
+
+fn machine(machine: &Machine) -> Value {
+    json!({
+        "command": machine.command,
+        "date": machine.date,
+        "commit": machine.commit,
+        "processor": machine.processor,
+        "processors": machine.processors,
+        "flags": machine.flags,
+        "system": machine.system,
+        "compiler": machine.compiler,
+    })
+}
+
+fn row(row: &Row) -> Value {
+    json!({
+        "case": row.case.to_string(),
+        "candidates": row.entries.iter().map(entry).collect::<Vec<_>>(),
+    })
+}
+
+fn entry(entry: &Entry) -> Value {
+    json!({
+        "name": entry.candidate.name,
+        "version": version(entry.candidate.package()),
+        "class": format!("{:?}", entry.candidate.class).to_lowercase(),
+        "median_ns": round(entry.times.median()),
+        "minimum_ns": round(entry.times.minimum()),
+        "allocations": round(entry.allocations),
+    })
+}
+
+fn point(point: &Point) -> Value {
+    json!({ "amount": point.amount, "ns_per_unit": point.time, "floor_ns_per_unit": point.floor })
+}
+
+fn target(target: &Target) -> Value {
+    json!({
+        "name": target.name,
+        "found": round(target.found),
+        "unit": target.unit,
+        "at_most": round(target.bound),
+        "met": target.is_met(),
+    })
+}
+
+/// To thousandths.
+fn round(number: f64) -> f64 {
+    (number * 1000.0).round() / 1000.0
+}

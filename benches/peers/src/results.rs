@@ -1,0 +1,169 @@
+//! Verifies, measures and counts; what came out, by case.
+
+use crate::case::Case;
+use crate::cases::{Table, tables};
+use crate::growth::{self, Series};
+use crate::heap::count;
+use crate::measure::{Times, measure};
+use crate::million;
+use crate::options::Options;
+use crate::peers::{self, Candidate, Cell, Class};
+use crate::sink::Sink;
+use crate::verify::verify;
+use crate::weigh::{Weight, weigh_all};
+
+/// All that was found.
+pub struct Results {
+    pub tables: Vec<(&'static str, Vec<Row>)>,
+    pub weights: Vec<Weight>,
+    /// Bytes that a million idle connections took.
+    pub million: Option<u64>,
+    pub growth: Vec<Series>,
+    /// What did not do its work: nothing is to be believed if there is anything here.
+    pub failures: Vec<String>,
+}
+
+/// A case, and all who could do it.
+pub struct Row {
+    pub case: Case,
+    pub entries: Vec<Entry>,
+}
+
+pub struct Entry {
+    pub candidate: &'static Candidate,
+    pub times: Times,
+    pub allocations: f64,
+}
+
+impl Results {
+    pub fn find(options: &Options) -> Self {
+        let mut failures = Vec::new();
+        let tables = tables().into_iter().map(|table| {
+            let Table { heading, mut cases } = table;
+            cases.retain(|case| options.admits_case(case));
+            let row = |case| Row::find(case, options, &mut failures);
+            (heading, cases.into_iter().map(row).collect())
+        });
+        let tables = tables.collect();
+        let mut results = Self { tables, weights: vec![], million: None, growth: vec![], failures };
+        if options.is_whole() {
+            results.find_rest(options);
+        }
+        results
+    }
+
+    fn find_rest(&mut self, options: &Options) {
+        for weight in weigh_all() {
+            match weight {
+                Ok(weight) => self.weights.push(weight),
+                Err(error) => self.failures.push(error),
+            }
+        }
+        match million::resident() {
+            Ok(bytes) => self.million = Some(bytes),
+            Err(error) => self.failures.push(format!("a million connections: {error}")),
+        }
+        match growth::all(options.rounds()) {
+            Ok(growth) => self.growth = growth,
+            Err(error) => self.failures.push(format!("growth: {error}")),
+        }
+    }
+
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.tables.iter().flat_map(|(_, rows)| rows)
+    }
+
+    pub fn row(&self, case: &Case) -> Option<&Row> {
+        self.rows().find(|row| row.case == *case)
+    }
+}
+
+impl Options {
+    fn admits_case(&self, case: &Case) -> bool {
+        self.only.as_ref().is_none_or(|only| case.to_string().contains(only))
+    }
+
+    fn admits(&self, candidate: &Candidate) -> bool {
+        self.who.as_ref().is_none_or(|who| candidate.name.contains(who))
+    }
+}
+
+impl Row {
+    fn find(case: Case, options: &Options, failures: &mut Vec<String>) -> Self {
+        eprintln!("{case}");
+        let mut row = Self { case, entries: Vec::new() };
+        for sitting in 0..options.sittings() {
+            let candidates = peers::all().filter(|candidate| options.admits(candidate));
+            let built = candidates.filter_map(|candidate| build(candidate, &case));
+            let (mut able, mut cells) = (Vec::new(), Vec::new());
+            for candidate_and_cell in built {
+                match candidate_and_cell {
+                    Ok((candidate, cell)) => {
+                        able.push(candidate);
+                        cells.push(cell);
+                    }
+                    Err(error) => failures.push(error),
+                }
+            }
+            let times = measure(&mut cells, case.least(), options.rounds());
+            for ((candidate, times), cell) in able.into_iter().zip(times).zip(&mut cells) {
+                let entry = row.entry(candidate);
+                entry.times.extend(times);
+                if sitting == 0 {
+                    entry.allocations = allocations(&case, &mut **cell);
+                }
+            }
+        }
+        row
+    }
+
+    fn entry(&mut self, candidate: &'static Candidate) -> &mut Entry {
+        let found = self.entries.iter().position(|entry| entry.candidate.name == candidate.name);
+        let index = found.unwrap_or_else(|| {
+            self.entries.push(Entry { candidate, times: Times::default(), allocations: 0.0 });
+            self.entries.len() - 1
+        });
+        &mut self.entries[index]
+    }
+
+    /// The one of our configurations with the least median, as of the peers'.
+    pub fn ours(&self) -> Option<&Entry> {
+        self.best(|candidate| candidate.class == Class::Ours)
+    }
+
+    /// The peer with the least median.
+    pub fn best_peer(&self) -> Option<&Entry> {
+        self.best(|candidate| candidate.class == Class::Peer)
+    }
+
+    /// The candidate with the least median of some.
+    pub fn best(&self, admits: impl Fn(&Candidate) -> bool) -> Option<&Entry> {
+        let some = self.entries.iter().filter(|entry| admits(entry.candidate));
+        some.min_by(|a, b| a.times.median().total_cmp(&b.times.median()))
+    }
+
+    /// Our median by the best peer's.
+    pub fn ratio(&self) -> Option<f64> {
+        Some(self.ours()?.times.median() / self.best_peer()?.times.median())
+    }
+}
+
+type Built = (&'static Candidate, Box<dyn Cell>);
+
+/// A cell that was found to do its work.
+fn build(candidate: &'static Candidate, case: &Case) -> Option<Result<Built, String>> {
+    let mut cell = (candidate.cell)(case)?;
+    let is_right = match candidate.class {
+        Class::Floor => Ok(()), // they do less than the work
+        Class::Ours | Class::Peer => verify(case, &mut *cell),
+    };
+    let error = |error| format!("{}: {case}: {error}", candidate.name);
+    Some(is_right.map(|()| (candidate, cell)).map_err(error))
+}
+
+/// Allocations per operation, of a cell that has worked for some time.
+fn allocations(case: &Case, cell: &mut dyn Cell) -> f64 {
+    let operations = 64.max(case.least());
+    let ((), heap) = count(|| cell.run(operations, &mut Sink::default()));
+    heap.allocations as f64 / operations as f64
+}

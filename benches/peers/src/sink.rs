@@ -1,0 +1,134 @@
+//! Where results go: nowhere when time is taken, under the magnifying glass before that.
+
+use crate::hide;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::Hasher;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// Takes what a [`Cell`](crate::peers::Cell) delivers or encodes.
+///
+/// While time is taken it adds lengths, and hides the pointers from the optimiser.
+#[derive(Default)]
+pub struct Sink {
+    bytes: u64,
+    check: Option<Check>,
+}
+
+/// What was delivered, for comparison.
+#[derive(Default)]
+struct Check {
+    messages: Vec<Digest>,
+    open: Vec<u8>,
+}
+
+/// A message, as far as it takes to tell it from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Digest {
+    pub is_text: bool,
+    pub length: usize,
+    pub hash: u64,
+}
+
+impl Digest {
+    pub fn of(is_text: bool, payload: &[u8]) -> Self {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(payload);
+        Self { is_text, length: payload.len(), hash: hasher.finish() }
+    }
+}
+
+impl Sink {
+    /// A sink that keeps a digest of all it is given.
+    pub fn checking() -> Self {
+        Self { bytes: 0, check: Some(Check::default()) }
+    }
+
+    /// Whether this is the run before the timed ones, in which results are compared.
+    pub const fn is_checking(&self) -> bool {
+        self.check.is_some()
+    }
+
+    /// Takes a whole binary message, unmasked.
+    #[inline]
+    pub fn binary(&mut self, payload: &[u8]) {
+        self.part(false, payload, true);
+    }
+
+    /// Takes a whole text message, which the candidate has validated.
+    #[inline]
+    pub fn text(&mut self, text: &str) {
+        self.part(true, text.as_bytes(), true);
+    }
+
+    /// Takes a piece of a message, from a candidate that does not join them.
+    #[inline]
+    pub fn part(&mut self, is_text: bool, payload: &[u8], last: bool) {
+        hide::consumed(payload);
+        self.bytes = self.bytes.wrapping_add(payload.len() as u64);
+        if self.check.is_some() {
+            self.digest(is_text, payload, last);
+        }
+    }
+
+    /// Takes encoded bytes, the next ones of the stream that a candidate writes.
+    #[inline]
+    pub fn wire(&mut self, bytes: &[u8]) {
+        self.bytes = self.bytes.wrapping_add(bytes.len() as u64);
+        written(bytes);
+    }
+
+    /// Gives a payload that was masked in place its contents back: `restore` is not called while
+    /// time is taken, since masking takes no longer or shorter for other contents.
+    #[inline]
+    pub fn restore(&self, restore: impl FnOnce()) {
+        if self.is_checking() {
+            restore();
+        }
+    }
+
+    /// The messages that were delivered.
+    pub fn messages(&self) -> &[Digest] {
+        self.check.as_ref().map_or(&[], |check| &check.messages)
+    }
+
+    /// All bytes that were taken.
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    #[cold]
+    fn digest(&mut self, is_text: bool, payload: &[u8], last: bool) {
+        let Some(check) = &mut self.check else { return };
+        check.open.extend_from_slice(payload);
+        if last {
+            check.messages.push(Digest::of(is_text, &check.open));
+            check.open.clear();
+        }
+    }
+}
+
+static IS_RECORDING: AtomicBool = AtomicBool::new(false);
+static RECORDED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+/// Takes what is written to the transport.
+#[inline]
+pub fn written(bytes: &[u8]) {
+    hide::consumed(bytes);
+    if IS_RECORDING.load(Relaxed) {
+        record(bytes);
+    }
+}
+
+#[cold]
+fn record(bytes: &[u8]) {
+    RECORDED.lock().expect("no panic in between").extend_from_slice(bytes);
+}
+
+/// Returns all that `work` wrote, to a transport or to [`Sink::wire`].
+pub fn recording(work: impl FnOnce()) -> Vec<u8> {
+    IS_RECORDING.store(true, Relaxed);
+    work();
+    IS_RECORDING.store(false, Relaxed);
+    std::mem::take(&mut RECORDED.lock().expect("no panic in between"))
+}

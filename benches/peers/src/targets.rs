@@ -1,0 +1,173 @@
+//! What patchcord has to reach, as data, and whether it does.
+
+use crate::case::{Case, Decode, Encode, Form, Request, Role, Sizes};
+use crate::cases::{
+    MASK_SIZES, TEXT_SIZES, accept, connections, frame_per_read, in_fragments, mask, text_of,
+};
+use crate::growth::FLAT;
+use crate::million::CONNECTIONS;
+use crate::payload::Content;
+use crate::peers::{Class, LIMIT};
+use crate::results::{Results, Row};
+use crate::stream::Reads;
+use patchcord::{Connection, Server};
+
+/// A bound, and what was found.
+pub struct Target {
+    pub name: String,
+    pub bound: f64,
+    /// Not a number, if it was not measured.
+    pub found: f64,
+    pub unit: String,
+}
+
+impl Target {
+    pub fn is_met(&self) -> bool {
+        self.found <= self.bound
+    }
+
+    /// The same in a line.
+    pub fn line(&self) -> String {
+        let Self { name, bound, found, unit } = self;
+        format!("{name}: {found:.2} {unit}, at most {bound:.2}")
+    }
+}
+
+/// Medians of one case.
+struct Bound {
+    case: Case,
+    bound: f64,
+    against: Against,
+}
+
+#[derive(Clone, Copy)]
+enum Against {
+    /// Our time by that of the fastest peer.
+    BestPeer,
+    /// Our time by that of the fastest loop of the instruction set.
+    Limit,
+    /// Our time in nanoseconds.
+    Nothing,
+}
+
+/// Idle bytes of a connection, beyond buffers that can be shared.
+const IDLE: f64 = 128.0;
+
+fn bounds() -> Vec<Bound> {
+    let peer = |bound| move |case| Bound { case, bound, against: Against::BestPeer };
+    let decode = |size| Case::Decode(Decode::binary(size));
+    let encode = |role, form| move |size| Case::Encode(Encode { role, size, form });
+    let by_reference = encode(Role::Server, Form::Borrowed);
+    let fixed = |size| mask(Sizes::Fixed(size));
+
+    let mut all = Vec::new();
+    all.extend(MASK_SIZES.map(fixed).map(peer(1.1)));
+    all.push(peer(1.0 / 3.0)(mask(Sizes::Random(60, 180))));
+    let large = MASK_SIZES.into_iter().filter(|&size| size >= 640).map(fixed);
+    all.extend(large.map(|case| Bound { case, bound: 1.15, against: Against::Limit }));
+    all.extend([80, 125, 160].map(decode).map(peer(0.6)));
+    all.extend([320, 640, 960].map(decode).map(peer(0.8)));
+    all.extend([1920, 3840, 8192, 65_536, 1 << 20].map(decode).map(peer(1.0)));
+    all.push(peer(0.25)(connections(8192)));
+    all.extend([160, 960].map(frame_per_read).map(peer(0.8)));
+    let sizes = [16, 80, 160, 320, 640, 960, 1920, 3840];
+    all.extend(sizes.into_iter().chain([65_536]).map(by_reference).map(|case| Bound {
+        case,
+        bound: 1.5,
+        against: Against::Nothing,
+    }));
+    all.extend(sizes.map(encode(Role::Client, Form::Contiguous)).map(peer(0.8)));
+    all.extend(sizes.map(encode(Role::Client, Form::Borrowed)).map(peer(0.8)));
+    for content in [Content::Ascii, Content::Cyrillic] {
+        all.extend(TEXT_SIZES.map(|size| text_of(content, size)).map(peer(0.9)));
+    }
+    all.push(peer(0.7)(in_fragments(1920, 4)));
+    all.extend([Request::Small, Request::Browser].map(accept).map(peer(0.6)));
+    all
+}
+
+/// All targets that were measured: a report of all cases has every one.
+pub fn targets(results: &Results) -> Vec<Target> {
+    let timed = bounds().into_iter().filter_map(|bound| bound.judge(results.row(&bound.case)?));
+    timed.chain(hot_path(results)).chain(idle(results)).chain(growth(results)).collect()
+}
+
+impl Bound {
+    fn judge(&self, row: &Row) -> Option<Target> {
+        let Self { case, bound, against } = *self;
+        let ours = row.ours()?.times.median();
+        let rival = match against {
+            Against::BestPeer => row.best_peer(),
+            Against::Limit => row.best(|candidate| candidate.name.starts_with(LIMIT)),
+            Against::Nothing => {
+                let (name, unit) = (case.to_string(), "ns".into());
+                return Some(Target { name, bound, found: ours, unit });
+            }
+        };
+        let rival = rival?;
+        let theirs = rival.times.median();
+        let unit = format!("of {} ({ours:.1} ns by {theirs:.1} ns)", rival.candidate.name);
+        Some(Target { name: case.to_string(), bound, found: ours / theirs, unit })
+    }
+}
+
+/// Messages that come whole or are binary, in a frame; handshakes; and all that is sent. (Text of
+/// which a read brings only a part is checked in parts and joined, and so is what comes in
+/// fragments or is longer than [`Limits::whole`](patchcord::Limits::whole).)
+fn hot_path(results: &Results) -> Option<Target> {
+    let is_hot = |row: &&Row| match row.case {
+        Case::Decode(decode) => match decode.sizes {
+            Sizes::Fixed(size) | Sizes::Random(_, size) => {
+                let comes_whole = decode.reads == Reads::Frame || decode.content == Content::Binary;
+                let is_short = size <= patchcord::Limits::WHOLE as usize;
+                decode.fragments == 1 && comes_whole && is_short
+            }
+        },
+        _ => true,
+    };
+    let entries = results.rows().filter(is_hot).filter_map(Row::ours);
+    let most = entries.map(|entry| entry.allocations).reduce(f64::max)?;
+    Some(Target {
+        name: "allocations per frame on a hot path".into(),
+        bound: 0.0,
+        found: most,
+        unit: "at most".into(),
+    })
+}
+
+fn idle(results: &Results) -> Vec<Target> {
+    let ours = results.weights.iter().find(|weight| weight.candidate.class == Class::Ours);
+    let Some(ours) = ours else { return Vec::new() };
+    let target = |name: &str, bound, found, unit: &str| Target {
+        name: name.into(),
+        bound,
+        found,
+        unit: unit.into(),
+    };
+    let resident = results.million.map_or(f64::NAN, |bytes| bytes as f64 / CONNECTIONS as f64);
+    vec![
+        target(
+            "an idle connection",
+            IDLE,
+            size_of::<Connection<Server>>() as f64,
+            "bytes of state",
+        ),
+        target(
+            "an idle connection, after a message each way",
+            0.0,
+            ours.heap as f64,
+            "bytes of heap",
+        ),
+        target("a million idle connections, resident", IDLE, resident, "bytes each"),
+    ]
+}
+
+fn growth(results: &Results) -> Vec<Target> {
+    let target = |series: &crate::growth::Series| Target {
+        name: format!("time per {} of {}, last by first", series.unit, series.name),
+        bound: FLAT,
+        found: series.growth(),
+        unit: "times".into(),
+    };
+    results.growth.iter().map(target).collect()
+}

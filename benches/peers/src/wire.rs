@@ -1,0 +1,120 @@
+//! Frames as a client or a server sends them, written and read here by the letter of RFC 6455
+//! section 5.2, so that no candidate is checked against itself.
+
+use crate::case::Sizes;
+use crate::payload::{Content, Random};
+use crate::sink::Digest;
+
+/// Bytes that come again and again.
+#[derive(Debug)]
+pub struct Wire {
+    pub bytes: Vec<u8>,
+    /// Where each frame ends.
+    pub ends: Vec<usize>,
+    /// What the messages in it are, in this order.
+    pub messages: Vec<Digest>,
+}
+
+/// How many bytes of messages of one size come before they come again: half of what the
+/// nearest cache holds.
+const FIXED: usize = 24 * 1024;
+
+/// How many messages of random sizes come before they come again.
+const RANDOM: usize = 16 * 1024;
+
+impl Wire {
+    pub fn of_client(sizes: Sizes, content: Content, fragments: usize) -> Self {
+        let mut wire = Self { bytes: Vec::new(), ends: Vec::new(), messages: Vec::new() };
+        let mut random = Random::new(1);
+        let count = match sizes {
+            Sizes::Fixed(size) => (FIXED / (size + 8)).max(1),
+            Sizes::Random(..) => RANDOM,
+        };
+        for index in 0..count {
+            let size = match sizes {
+                Sizes::Fixed(size) => size,
+                Sizes::Random(low, high) => low + random.below(high - low + 1),
+            };
+            wire.message(&content.payload(size, index as u64), content, fragments, &mut random);
+        }
+        wire
+    }
+
+    /// The head of a handshake instead of frames.
+    pub fn of_head(head: &[u8]) -> Self {
+        Self { bytes: head.to_vec(), ends: vec![head.len()], messages: Vec::new() }
+    }
+
+    fn message(&mut self, payload: &[u8], content: Content, fragments: usize, keys: &mut Random) {
+        let kind = if content == Content::Binary { 2 } else { 1 };
+        let size = payload.len().div_ceil(fragments).max(1);
+        for index in 0..fragments {
+            let part =
+                &payload[(index * size).min(payload.len())..payload.len().min((index + 1) * size)];
+            let fin = if index + 1 == fragments { 0x80 } else { 0 };
+            let opcode = if index == 0 { kind } else { 0 };
+            self.frame(fin | opcode, part, keys);
+        }
+        self.messages.push(Digest::of(content != Content::Binary, payload));
+    }
+
+    fn frame(&mut self, first: u8, payload: &[u8], keys: &mut Random) {
+        self.bytes.push(first);
+        match payload.len() {
+            short @ ..126 => self.bytes.push(0x80 | short as u8),
+            long @ ..0x1_0000 => {
+                self.bytes.push(0x80 | 126);
+                self.bytes.extend((long as u16).to_be_bytes());
+            }
+            long => {
+                self.bytes.push(0x80 | 127);
+                self.bytes.extend((long as u64).to_be_bytes());
+            }
+        }
+        let key = keys.bytes(4);
+        self.bytes.extend(&key);
+        self.bytes.extend(payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key));
+        self.ends.push(self.bytes.len());
+    }
+}
+
+/// A frame as it was found.
+pub struct Frame {
+    /// FIN, the reserved bits and the opcode.
+    pub first: u8,
+    pub key: Option<[u8; 4]>,
+    /// Unmasked.
+    pub payload: Vec<u8>,
+}
+
+/// Takes a frame from the front of `bytes`; `None` if it is not all there, or its length is not
+/// written in the fewest bytes.
+pub fn take_frame(bytes: &mut &[u8]) -> Option<Frame> {
+    let (&first, rest) = bytes.split_first()?;
+    let (&second, rest) = rest.split_first()?;
+    let (length, rest) = match second & 0x7f {
+        126 => {
+            let (length, rest) = rest.split_first_chunk()?;
+            (u64::from(u16::from_be_bytes(*length)), rest)
+        }
+        127 => {
+            let (length, rest) = rest.split_first_chunk()?;
+            (u64::from_be_bytes(*length), rest)
+        }
+        short => (short.into(), rest),
+    };
+    let minimal = match second & 0x7f {
+        126 => length >= 126,
+        127 => length >= 0x1_0000,
+        _ => true,
+    };
+    let (key, rest) = match second & 0x80 {
+        0 => (None, rest),
+        _ => rest.split_first_chunk().map(|(key, rest)| (Some(*key), rest))?,
+    };
+    let (payload, rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+    *bytes = rest;
+    let key_bytes = key.unwrap_or_default();
+    let payload = payload.iter().zip(key_bytes.iter().cycle()).map(|(a, b)| a ^ b).collect();
+    minimal.then_some(Frame { first, key, payload })
+}
