@@ -1,0 +1,359 @@
+//! The corpus: made of the conformance vectors and of a voice session, packed, unpacked, replayed.
+//!
+//! ```text
+//! corpus targets               the names of all targets
+//! corpus make VOICE FOLDER     makes seeds; VOICE is the crate's example of that name, built
+//! corpus unpack FOLDER         writes each line of corpus/TARGET.txt as FOLDER/TARGET/HASH
+//! corpus pack FOLDER           the other way round, sorted, those above 1 KiB left out
+//! corpus replay                gives all seeds to their targets, and names those that fail
+//! ```
+
+use patchcord::frame::RawHeader;
+use patchcord_fuzz::{TARGETS, escape, seeds, unescape};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+
+/// The longest seed: what is longer costs more than it finds.
+const LONGEST: usize = 1024;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["targets"] => {
+            TARGETS.iter().for_each(|(name, _)| println!("{name}"));
+            Ok(())
+        }
+        ["make", voice, folder] => make(voice, Path::new(folder)),
+        ["unpack", folder] => unpack(Path::new(folder)),
+        ["pack", folder] => pack(Path::new(folder)),
+        ["replay"] => replay(),
+        _ => {
+            Err("corpus targets | make VOICE FOLDER | unpack FOLDER | pack FOLDER | replay".into())
+        }
+    }
+}
+
+/// Goes on after a seed that fails, to say all targets that have one.
+fn replay() -> Result<()> {
+    let (mut failed, mut count) = (Vec::new(), 0);
+    for (target, property) in TARGETS {
+        for seed in seeds(target)? {
+            count += 1;
+            if std::panic::catch_unwind(|| property(&seed)).is_err() {
+                failed.push(*target);
+                break;
+            }
+        }
+    }
+    println!("{count} seeds");
+    if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(" ")).into()) }
+}
+
+fn unpack(folder: &Path) -> Result<()> {
+    for (target, _) in TARGETS {
+        fs::create_dir_all(folder.join(target))?;
+        for seed in seeds(target)? {
+            save(folder, target, &seed)?;
+        }
+    }
+    Ok(())
+}
+
+fn pack(folder: &Path) -> Result<()> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    fs::create_dir_all(&corpus)?;
+    for (target, _) in TARGETS {
+        let mut lines = BTreeSet::new();
+        for entry in fs::read_dir(folder.join(target))? {
+            let seed = fs::read(entry?.path())?;
+            assert_eq!(unescape(&escape(&seed)).as_ref(), Some(&seed));
+            if seed.len() <= LONGEST {
+                lines.insert(escape(&seed) + "\n");
+            }
+        }
+        fs::write(corpus.join(target).with_extension("txt"), String::from_iter(lines))?;
+    }
+    Ok(())
+}
+
+fn save(folder: &Path, target: &str, seed: &[u8]) -> Result<()> {
+    if seed.len() > LONGEST {
+        return Ok(());
+    }
+    // FNV-1a: the name has only to be the same for the same bytes.
+    let hash = seed.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    fs::create_dir_all(folder.join(target))?;
+    Ok(fs::write(folder.join(target).join(format!("{hash:016x}")), seed)?)
+}
+
+fn make(voice: &str, folder: &Path) -> Result<()> {
+    frames(folder)?;
+    heads(folder)?;
+    session(voice, folder)?;
+    noise(folder)
+}
+
+/// The conformance vectors of a folder of the crate's tests.
+fn vectors(name: &str) -> Result<Vec<Value>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests").join(name);
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+    files.sort();
+    let mut vectors = Vec::new();
+    for file in files {
+        let list: Vec<Value> = serde_json::from_str(&fs::read_to_string(file)?)?;
+        vectors.extend(list);
+    }
+    Ok(vectors)
+}
+
+fn frames(folder: &Path) -> Result<()> {
+    for (index, vector) in vectors("frames")?.iter().enumerate() {
+        let bytes = hex(&vector["bytes"]);
+        let role = u8::from(vector["role"] == "client");
+        stream(folder, role | bounds(&vector["limits"]) << 1, index as u8, &bytes)?;
+    }
+    Ok(())
+}
+
+/// The limits of `decode` that are most like these.
+fn bounds(limits: &Value) -> u8 {
+    match limits {
+        Value::Null => 0,
+        limits if limits.get("fragments").is_some() => 6,
+        limits if limits.get("message").is_some() => 5,
+        limits if limits.get("frame").is_some() => 4,
+        _ => 2,
+    }
+}
+
+/// A stream, and what is in it, for each target that has to do with it.
+fn stream(folder: &Path, choice: u8, seed: u8, bytes: &[u8]) -> Result<()> {
+    let with = |prefix: &[u8]| [prefix, bytes].concat();
+    for target in ["decode", "frames", "messages"] {
+        save(folder, target, &with(&[choice, seed]))?;
+    }
+    let mut rest = bytes;
+    while let Some((header, size)) = RawHeader::parse(rest) {
+        save(folder, "header", &rest[..rest.len().min(15)])?;
+        let behind = &rest[size..];
+        let length = usize::try_from(header.length).unwrap_or(usize::MAX).min(behind.len());
+        let mut payload = behind[..length].to_vec();
+        if let Some(key) = header.key {
+            key.apply(&mut payload);
+        }
+        of_frame(folder, &header, seed, &payload)?;
+        rest = &behind[length..];
+    }
+    Ok(())
+}
+
+fn of_frame(folder: &Path, header: &RawHeader, seed: u8, payload: &[u8]) -> Result<()> {
+    let key = header.key.map_or([1, 2, 4, 8], |key| key.to_bytes());
+    save(folder, "mask", &[&key[..], &[seed], payload].concat())?;
+    match header.opcode {
+        0x8 => save(folder, "close", payload)?,
+        0x0 | 0x1 => save(folder, "utf8", &[&[seed], payload].concat())?,
+        _ => {}
+    }
+    // Said by one end, written and read in pieces, and the same from the other end.
+    let Ok(length) = u8::try_from(payload.len()) else { return Ok(()) };
+    let say = |end: u8| match header.opcode {
+        0x8 => vec![end | 0x07],
+        0x9 | 0xa => [&[end | 0x05, length], payload].concat(),
+        0x0 => [&[end | 0x23, length], payload].concat(),
+        opcode => {
+            let fragment = if header.fin { 0x00 } else { 0x03 };
+            let kind = if opcode == 0x1 { 0x00 } else { 0x40 };
+            [&[end | kind | fragment, length], payload].concat()
+        }
+    };
+    let move_some = [0x08, 9, 0x8b, 7, 0x88, 9, 0x0b, 7, 0x0f, 11];
+    let script = [&[seed, seed.rotate_left(3)][..], &say(0), &move_some, &say(0x80), &move_some];
+    save(folder, "connection", &script.concat())
+}
+
+fn heads(folder: &Path) -> Result<()> {
+    for (index, case) in vectors("handshake")?.iter().enumerate() {
+        let seed = index as u8;
+        if let Some(url) = case["config"].get("url") {
+            save(folder, "url", &latin(url))?;
+        }
+        for secret in strings(&case["expect"], "credential") {
+            for scheme in 0..64 {
+                save(folder, "credentials", &[&[scheme], &latin(secret)[..]].concat())?;
+            }
+        }
+        let Some(input) = case.get("input") else { continue };
+        let input = latin(input);
+        let with = |choice: u8| [&[choice, seed], &input[..]].concat();
+        if case["kind"] == "read-response" {
+            for choice in 0..8 {
+                save(folder, "handshake_response", &with(choice))?;
+            }
+            continue;
+        }
+        save(
+            folder,
+            "handshake_request",
+            &with(if case["config"].get("origins").is_some() { 3 } else { 0 }),
+        )?;
+        save(folder, "handshake_request", &with(2))?;
+        save(folder, "heads", &input)?;
+        let offers = lines(&input, b"sec-websocket-protocol:");
+        save(folder, "subprotocols", &[&[seed], &offers.join(&b'\n')[..]].concat())?;
+        for value in lines(&input, b"sec-websocket-extensions:") {
+            save(folder, "extensions", value)?;
+        }
+    }
+    Ok(())
+}
+
+/// The values of the lines that begin with this name.
+fn lines<'head>(head: &'head [u8], name: &[u8]) -> Vec<&'head [u8]> {
+    let value = |line: &'head [u8]| {
+        let (start, value) = line.split_at_checked(name.len())?;
+        start.eq_ignore_ascii_case(name).then_some(value.trim_ascii())
+    };
+    head.split(|byte| *byte == b'\n').filter_map(value).collect()
+}
+
+/// Every text with this key, at any depth.
+fn strings<'json>(value: &'json Value, key: &str) -> Vec<&'json Value> {
+    let inner = |value: &'json Value| strings(value, key);
+    match value {
+        Value::Object(fields) => {
+            let own = fields.get(key).filter(|value| value.is_string());
+            own.into_iter().chain(fields.values().flat_map(inner)).collect()
+        }
+        Value::Array(list) => list.iter().flat_map(inner).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A text of the handshake's cases: each character is a byte, and long ones are written short.
+fn latin(value: &Value) -> Vec<u8> {
+    match value {
+        Value::String(text) => text.chars().map(|c| c as u32 as u8).collect(),
+        Value::Object(fields) if fields.contains_key("repeat") => {
+            latin(&fields["repeat"]).repeat(fields["times"].as_u64().unwrap_or(0) as usize)
+        }
+        Value::Object(fields) => {
+            fields["join"].as_array().into_iter().flatten().flat_map(latin).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Bytes of the frames' vectors: hexadecimal, and long ones written short.
+fn hex(value: &Value) -> Vec<u8> {
+    match value {
+        Value::String(text) => {
+            let digits = text.split_whitespace();
+            digits.map(|byte| u8::from_str_radix(byte, 16).expect("two digits")).collect()
+        }
+        Value::Array(parts) => parts.iter().flat_map(hex).collect(),
+        part => hex(&part["of"]).repeat(part["repeat"].as_u64().unwrap_or(0) as usize),
+    }
+}
+
+/// The bytes of a voice session each way, as they pass between its two ends.
+fn session(voice: &str, folder: &Path) -> Result<()> {
+    let free = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let between = TcpListener::bind("127.0.0.1:0")?;
+    let mut server = Command::new(voice).args(["--serve", &free.to_string()]).spawn()?;
+    let url = format!("ws://{}/v1/listen", between.local_addr()?);
+    let recorder = thread::spawn(move || record(&between, free));
+    let client = Command::new(voice).args(["--frame-ms", "5", "--connect", &url]).status();
+    let recorded = recorder.join().map_err(|_| "the recorder panicked")?;
+    server.kill()?;
+    server.wait()?;
+    assert!(client?.success(), "the session went wrong");
+    let [up, down] = recorded.map_err(|error| error.to_string())?;
+    for (bytes, role, heads) in
+        [(&up, 0, &["handshake_request", "heads"][..]), (&down, 1, &["handshake_response"])]
+    {
+        let end = bytes.windows(4).position(|end| end == b"\r\n\r\n").ok_or("no head")? + 4;
+        for target in heads {
+            let prefix: &[u8] = if *target == "heads" { &[] } else { &[7, 1] };
+            save(folder, target, &[prefix, &bytes[..end + 40]].concat())?;
+        }
+        parts(folder, role, &bytes[end..])?;
+    }
+    Ok(())
+}
+
+/// A long stream as parts of about a kilobyte that begin where a frame does.
+fn parts(folder: &Path, role: u8, mut bytes: &[u8]) -> Result<()> {
+    while !bytes.is_empty() {
+        let mut end = 0;
+        while let Some((header, size)) = RawHeader::parse(&bytes[end..])
+            && end < 1000
+        {
+            end = (end + size + header.length as usize).min(bytes.len());
+        }
+        let (part, rest) = bytes.split_at(if end == 0 { bytes.len() } else { end });
+        stream(folder, role, part.len() as u8, part)?;
+        bytes = rest;
+    }
+    Ok(())
+}
+
+/// Passes on what two ends say, and returns both.
+fn record(listener: &TcpListener, server: SocketAddr) -> std::io::Result<[Vec<u8>; 2]> {
+    let (client, _) = listener.accept()?;
+    let server = (0..100)
+        .find_map(|_| {
+            thread::sleep(std::time::Duration::from_millis(20));
+            TcpStream::connect(server).ok()
+        })
+        .ok_or(std::io::ErrorKind::NotConnected)?;
+    let (from, to) = (client.try_clone()?, server.try_clone()?);
+    let up = thread::spawn(move || pass(&from, &to));
+    let down = pass(&server, &client)?;
+    let up = up.join().map_err(|_| std::io::Error::other("the other way panicked"))??;
+    Ok([up, down])
+}
+
+/// Passes on what comes, and its end.
+fn pass(mut from: &TcpStream, mut to: &TcpStream) -> std::io::Result<Vec<u8>> {
+    let (mut passed, mut buffer) = (Vec::new(), [0; 4096]);
+    loop {
+        let read = from.read(&mut buffer)?;
+        if read == 0 {
+            let _ = to.shutdown(Shutdown::Write); // unless the other end has gone first
+            return Ok(passed);
+        }
+        passed.extend_from_slice(&buffer[..read]);
+        to.write_all(&buffer[..read])?;
+    }
+}
+
+/// Bytes of no meaning, for the targets that make their own inputs of them.
+fn noise(folder: &Path) -> Result<()> {
+    let mut state = 6455_u64;
+    let mut byte = || {
+        state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+        (state >> 56) as u8
+    };
+    for length in (0..600).step_by(2) {
+        for target in ["generated", "connection", "header"] {
+            let bytes: Vec<u8> = (0..length).map(|_| byte()).collect();
+            save(folder, target, &bytes)?;
+        }
+    }
+    Ok(())
+}

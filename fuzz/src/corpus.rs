@@ -1,0 +1,51 @@
+//! Seeds as text: one on a line, escaped as Rust's byte strings are, so that a head can be read
+//! and a change of one seed is a change of one line.
+
+use std::io;
+use std::path::Path;
+
+/// The seeds of a target.
+///
+/// # Errors
+/// When the file is not there, or has a line that is no byte string.
+pub fn seeds(target: &str) -> io::Result<Vec<Vec<u8>>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let text = std::fs::read_to_string(folder.join(target).with_extension("txt"))?;
+    let seed = |line| unescape(line).ok_or_else(|| io::Error::other(format!("{target}: {line}")));
+    text.lines().map(seed).collect()
+}
+
+/// A seed as a line.
+#[must_use]
+pub fn escape(seed: &[u8]) -> String {
+    seed.escape_ascii().to_string()
+}
+
+/// The seed of a line; `None` if it has an escape that is none.
+#[must_use]
+pub fn unescape(line: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(line.len());
+    let mut rest = line.as_bytes();
+    while let [first, after @ ..] = rest {
+        rest = after;
+        if *first != b'\\' {
+            bytes.push(*first);
+            continue;
+        }
+        let (escape, after) = rest.split_first()?;
+        rest = after;
+        bytes.push(match escape {
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'x' => {
+                let (digits, after) = rest.split_at_checked(2)?;
+                rest = after;
+                u8::from_str_radix(core::str::from_utf8(digits).ok()?, 16).ok()?
+            }
+            b'\\' | b'\'' | b'"' => *escape,
+            _ => return None,
+        });
+    }
+    Some(bytes)
+}

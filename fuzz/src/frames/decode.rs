@@ -1,0 +1,146 @@
+use crate::stream::{Cuts, Outcome, Seen, Verdict, judge, run, run_owned};
+use patchcord::{
+    Config, Connection, Decoder, Delivery, Entropy, Limits, ProtocolError, Role, State,
+};
+
+/// A decoder's settings, of which an input's first byte chooses.
+pub(crate) struct Settings {
+    /// Whether the peer masks, so that this end is a server.
+    pub(crate) masked: bool,
+    pub(crate) limits: Limits,
+}
+
+/// Limits that streams of some hundred bytes meet.
+const LIMITS: [Limits; 8] = [
+    limits(Limits::WHOLE, 1 << 24, 1 << 24, 1000),
+    limits(0, 1 << 24, 1 << 24, 1000),
+    limits(10, 1 << 24, 1 << 24, 1000),
+    limits(125, 1 << 40, 1 << 24, 1000),
+    limits(Limits::WHOLE, 100, 300, 1000),
+    limits(20, 300, 100, 1000),
+    limits(Limits::WHOLE, 1 << 24, 1 << 24, 2),
+    limits(3, u64::MAX, u64::MAX, 0),
+];
+
+const fn limits(whole: u32, frame: u64, message: u64, fragments: u32) -> Limits {
+    Limits { whole, frame, message, fragments }
+}
+
+impl Settings {
+    /// The lowest bit chooses the role, the next three the limits.
+    pub(crate) fn of(choice: u8) -> Self {
+        Self { masked: choice & 1 == 0, limits: LIMITS[usize::from(choice >> 1 & 7)] }
+    }
+}
+
+pub(crate) fn decoder(settings: &Settings, delivery: Delivery) -> Decoder {
+    match settings.masked {
+        true => Decoder::server(settings.limits, delivery),
+        false => Decoder::client(settings.limits, delivery),
+    }
+}
+
+/// Any cut of a stream gives the events and the error of a naive reading of RFC 6455, the error at
+/// the byte that decides it, for both kinds of input, both roles, whole messages and fragments;
+/// a connection says the same, and owes what section 5.5 asks for.
+pub fn decode(data: &[u8]) {
+    let Some((&[choice, seed], stream)) = data.split_first_chunk() else { return };
+    let settings = Settings::of(choice);
+    agrees(&settings, seed, stream);
+}
+
+/// The same for a stream that was made, whose verdict is returned.
+pub(crate) fn agrees(settings: &Settings, seed: u8, stream: &[u8]) -> Verdict {
+    let verdict = judge(stream, settings.masked, &settings.limits);
+    let make = |delivery| decoder(settings, delivery);
+    let (whole, parts, drawn) = (Delivery::Messages, Delivery::Fragments, Cuts::drawn(seed));
+    let outcome = run(&mut make(whole), stream, Cuts::None);
+    matches(&verdict, &outcome);
+    assert_eq!(run(&mut make(whole), stream, drawn.clone()), outcome, "cut, and whole");
+    assert_eq!(run_owned(&mut make(whole), stream, drawn.clone()), outcome, "cut and owned");
+    let outcome = run(&mut make(parts), stream, drawn.clone());
+    matches(&verdict, &outcome);
+    assert_eq!(run_owned(&mut make(parts), stream, Cuts::None), outcome, "fragments, owned");
+    if stream.len() <= 48 {
+        assert_eq!(run(&mut make(parts), stream, Cuts::Every(1)), outcome, "byte by byte");
+    }
+    if let Some((_, decided)) = verdict.failure {
+        let delivery = if seed % 2 == 0 { whole } else { parts };
+        let early = run(&mut make(delivery), &stream[..decided - 1], Cuts::None);
+        assert_eq!(early.failure, None, "an error before the byte that decides it");
+        let due = run(&mut make(delivery), &stream[..decided], drawn);
+        assert!(due.failure.is_some(), "an error after the byte that decides it");
+    }
+    match settings.masked {
+        true => connected(Connection::server(config(settings)), &verdict, stream),
+        false => connected(Connection::client(Zeros, config(settings)), &verdict, stream),
+    }
+    verdict
+}
+
+fn matches(verdict: &Verdict, outcome: &Outcome) {
+    assert_eq!(outcome.events, verdict.events, "{:?}, {:?}", verdict.failure, outcome.failure);
+    assert_eq!(outcome.failure, verdict.failure.map(|(error, _)| error));
+}
+
+fn config(settings: &Settings) -> Config {
+    Config { limits: settings.limits, ..Config::default() }
+}
+
+struct Zeros;
+
+impl Entropy for Zeros {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+fn connected<R: Role>(mut connection: Connection<R>, verdict: &Verdict, stream: &[u8]) {
+    let is_close = |seen: &Seen| matches!(seen, Seen::Close(_));
+    let mut held = stream.to_vec().into_boxed_slice();
+    let mut input = &mut held[..];
+    let mut heard = Vec::new();
+    let failure = loop {
+        match connection.receive(&mut input) {
+            Ok(Some(event)) => heard.push(Seen::from(event)),
+            Ok(None) => break None,
+            Err(error) => break Some(error),
+        }
+    };
+    let end = verdict.events.iter().position(is_close).map(|at| at + 1);
+    assert_eq!(heard, verdict.events[..end.unwrap_or(verdict.events.len())]);
+    let expected = verdict.failure.filter(|_| end.is_none()).map(|(error, _)| error);
+    assert_eq!(failure, expected, "a connection's error");
+    assert_eq!(owed(connection.pending()), should_owe(&heard, failure), "what is owed");
+    let ended = connection.end_of_stream(input).is_ok();
+    assert_eq!(ended, end.is_some(), "a stream that ends without a Close is lost");
+    assert!(matches!(connection.state(), State::Closed { .. } | State::Lost | State::Failed(_)));
+}
+
+/// Pongs and Closes as a server would write them; a client's key is zero here.
+fn owed(mut wire: &[u8]) -> Vec<(u8, Vec<u8>)> {
+    let mut frames = Vec::new();
+    while let [first, second, rest @ ..] = wire {
+        let rest = if second & 0x80 != 0 { &rest[4..] } else { rest };
+        let (body, after) = rest.split_at(usize::from(second & 0x7f));
+        frames.push((*first, body.to_vec()));
+        wire = after;
+    }
+    frames
+}
+
+fn should_owe(heard: &[Seen], failure: Option<ProtocolError>) -> Vec<(u8, Vec<u8>)> {
+    let pong = heard.iter().rev().find_map(|seen| match seen {
+        Seen::Ping(octets) => Some((0x8a, octets.clone())),
+        _ => None,
+    });
+    let echo = match (heard.last(), failure) {
+        (_, Some(error)) => Some((0x88, error.close_code().get().to_be_bytes().to_vec())),
+        (Some(Seen::Close(close)), None) => {
+            let code = close.as_ref().map(|(code, _)| code.to_be_bytes().to_vec());
+            Some((0x88, code.unwrap_or_default()))
+        }
+        _ => None,
+    };
+    pong.into_iter().chain(echo).collect()
+}

@@ -1,0 +1,22 @@
+//! Frames, messages and connections.
+
+mod close;
+mod connection;
+mod decode;
+mod generated;
+#[cfg_attr(unix, allow(unsafe_code))]
+mod guard;
+mod header;
+mod mask;
+mod utf8;
+
+pub use close::close;
+pub use connection::connection;
+pub use decode::decode;
+pub use generated::generated;
+pub use guard::Place;
+pub use header::header;
+pub use mask::{mask, mask_at};
+pub use utf8::utf8;
+
+pub(crate) use decode::{Settings, decoder};

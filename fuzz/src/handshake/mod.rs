@@ -1,0 +1,18 @@
+//! The opening handshake: heads, lists, credentials, URLs.
+
+mod credentials;
+mod extensions;
+mod head;
+mod request;
+mod response;
+mod subprotocols;
+mod url;
+
+pub use credentials::credentials;
+pub use extensions::extensions;
+pub use request::handshake_request;
+pub use response::handshake_response;
+pub use subprotocols::subprotocols;
+pub use url::url;
+
+pub(crate) use head::{Field, disguised, request_with, write};

@@ -1,0 +1,116 @@
+use super::{Field, disguised, write};
+use crate::stream::Cuts;
+use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::server::{Request, RequestError, RequestReader};
+
+/// A request in any cuts comes to what it comes to in one piece, and is consumed whole or not at
+/// all; one that is accepted is accepted again when its parts are written anew, its answer names
+/// what it offered, and no `Debug` shows what can be a credential.
+pub fn handshake_request(data: &[u8]) {
+    let Some((&[choice, seed], bytes)) = data.split_first_chunk() else { return };
+    let list = ["https://example.com", "https://*.example.com:8443", "null"];
+    let origins = match choice % 4 {
+        0 | 1 => OriginPolicy::any(),
+        2 => OriginPolicy::same_host(),
+        _ => OriginPolicy::list(&list).expect("origins").or_absent(),
+    };
+    let whole = read(bytes, Cuts::None, origins);
+    for cuts in [Cuts::drawn(seed), Cuts::Every(1 + bytes.len() / 100)] {
+        assert_eq!(read(bytes, cuts, origins), whole, "cut, and whole");
+    }
+    if let Ok(Some(rest)) = whole {
+        let mut input = bytes;
+        let mut reader = RequestReader::new(origins);
+        let request = reader.read(&mut input).expect("accepted").expect("whole");
+        assert_eq!(input, &bytes[bytes.len() - rest..]);
+        accepted(&request, origins);
+    }
+}
+
+/// The error, or how many bytes are left behind a request that is whole.
+fn read(
+    bytes: &[u8],
+    cuts: Cuts,
+    origins: OriginPolicy<'_>,
+) -> Result<Option<usize>, RequestError> {
+    let mut reader = RequestReader::new(origins);
+    for length in cuts.lengths(bytes.len()) {
+        let exact = bytes[..length].to_vec().into_boxed_slice();
+        let mut input = &exact[..];
+        let read = reader.read(&mut input).map(|request| request.is_some());
+        match read {
+            Ok(true) => return Ok(Some(bytes.len() - (length - input.len()))),
+            Ok(false) => assert_eq!(input.len(), length, "an unfinished request was consumed"),
+            Err(error) => {
+                assert_eq!(input.len(), length, "a refused request was consumed");
+                assert!(matches!(error.refusal().status(), 400..=599));
+                return Err(error);
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn fields(request: &Request<'_>) -> Vec<Field> {
+    request.headers().iter().map(|(name, value)| (name.to_owned(), value.to_vec())).collect()
+}
+
+fn accepted(request: &Request<'_>, origins: OriginPolicy<'_>) {
+    let start = format!("GET {} HTTP/1.1", request.target());
+    let fields = fields(request);
+    let again = write(&start, &fields);
+    let mut input = &again[..];
+    let same = RequestReader::new(origins).read(&mut input).expect("accepted again");
+    let same = same.expect("a whole head");
+    assert!(input.is_empty());
+    assert_eq!(
+        (same.target(), same.host(), same.path()),
+        (request.target(), request.host(), request.path())
+    );
+    assert_eq!((same.query(), same.origin()), (request.query(), request.origin()));
+    assert_eq!(same.extensions().to_string(), request.extensions().to_string());
+    let offers = request.subprotocols(&[]).expect("offers that were checked");
+    let names = |request: &Request<'_>| -> Vec<String> {
+        let offers = request.subprotocols(&[]).expect("offers that were checked");
+        offers.iter().map(|offer| offer.as_str().to_owned()).collect()
+    };
+    assert_eq!(names(&same), names(request));
+    let (mut out, mut other) = (Vec::new(), Vec::new());
+    request.accept(offers.iter().last(), &mut out).expect("room");
+    same.accept(offers.iter().last(), &mut other).expect("room");
+    assert_eq!(out, other, "the same answer");
+    answered(&out, names(request).last());
+    shown(request, &start, &fields, origins);
+}
+
+/// The answer is one head, with the subprotocol on a line of its own and nothing that was not there.
+fn answered(out: &[u8], selected: Option<&String>) {
+    let text = core::str::from_utf8(out).expect("ASCII");
+    let head = text.strip_prefix("HTTP/1.1 100 Continue\r\n\r\n").unwrap_or(text);
+    assert!(head.starts_with("HTTP/1.1 101 Switching Protocols\r\n") && head.ends_with("\r\n\r\n"));
+    let lines: Vec<&str> = head.trim_end().lines().collect();
+    assert_eq!(lines.len(), 4 + usize::from(selected.is_some()), "{head}");
+    if let Some(name) = selected {
+        assert_eq!(lines[4], format!("Sec-WebSocket-Protocol: {name}"));
+    }
+}
+
+fn shown(request: &Request<'_>, start: &str, fields: &[Field], origins: OriginPolicy<'_>) {
+    let other = write(start, &disguised(fields));
+    let mut input = &other[..];
+    // Another secret of the same shape can be refused: a list with two names made equal cannot
+    // come of it, since letters are exchanged one for one.
+    let other = RequestReader::new(origins).read(&mut input).expect("accepted").expect("whole");
+    let offers =
+        |request: &Request<'_>| request.subprotocols(&[]).map(|offers| format!("{offers:#?}"));
+    assert_eq!(format!("{request:?}"), format!("{other:?}"), "Debug shows a secret");
+    assert_eq!(offers(request), offers(&other), "Debug shows an offer");
+    if let Some(query) = request.query().filter(|query| query.len() > 8) {
+        let before = request.target().split_once('?').map_or("", |(path, _)| path);
+        let elsewhere = [before.as_bytes(), request.host().as_bytes()]
+            .into_iter()
+            .chain(fields.iter().map(|(name, _)| name.as_bytes()))
+            .any(|text| text.windows(query.len()).any(|part| part == query.as_bytes()));
+        assert!(elsewhere || !format!("{request:?}").contains(query), "Debug shows the query");
+    }
+}

@@ -1,0 +1,141 @@
+use super::{Field, disguised, write};
+use crate::stream::Cuts;
+use patchcord::handshake::Url;
+use patchcord::handshake::client::{Answer, Open, Request, ResponseError, ResponseReader};
+use patchcord::handshake::credential::Scheme;
+use patchcord::handshake::extension::Extensions;
+use patchcord::handshake::subprotocol::Offer;
+
+/// A response in any cuts comes to what it comes to in one piece; one that opens the connection
+/// opens it again when its parts are written anew, agrees to nothing that was not offered, and
+/// no `Debug` shows what can be a credential.
+pub fn handshake_response(data: &[u8]) {
+    let Some((&[choice, seed], bytes)) = data.split_first_chunk() else { return };
+    let whole = read(bytes, Cuts::None, choice);
+    for cuts in [Cuts::drawn(seed), Cuts::Every(1 + bytes.len() / 100)] {
+        assert_eq!(read(bytes, cuts, choice), whole, "cut, and whole");
+    }
+    let mut input = bytes;
+    if let Ok(Some(Answer::Open(open))) = reader(choice).read(&mut input) {
+        opened(&open, choice);
+    }
+}
+
+/// The reader of the answer to a request that offers what is chosen, with the key of section 1.3.
+fn reader(choice: u8) -> ResponseReader {
+    let url = Url::parse("wss://example.com/chat").expect("a URL");
+    let pair = Scheme::Pair { marker: "token" };
+    let offer = match choice % 4 {
+        0 => Ok(Offer::optional()),
+        1 => Offer::required().name("chat").and_then(|offer| offer.name("superchat")),
+        2 => Offer::optional().name("chat"),
+        _ => Offer::required().credential(pair, "KEY"),
+    };
+    let mut request = Request::new(url).offer(offer.expect("tokens"));
+    if choice & 0x04 != 0 {
+        request = request.extensions(Extensions::parse(EXTENSIONS).expect("extensions"));
+    }
+    let mut nonce = |bytes: &mut [u8]| bytes.copy_from_slice(b"the sample nonce");
+    request.write(&mut nonce, &mut Vec::new()).expect("a request")
+}
+
+const EXTENSIONS: &str = "permessage-deflate; client_max_window_bits, foo";
+const OFFERED: [&str; 4] = ["chat", "superchat", "token", "KEY"];
+
+/// What a response comes to.
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    Incomplete {
+        left: usize,
+    },
+    Open {
+        subprotocol: Option<String>,
+        extensions: String,
+        left: usize,
+    },
+    /// The status, and how long the head is that says so.
+    Refused {
+        status: u16,
+        head: usize,
+    },
+    Failed(ResponseError),
+}
+
+fn read(bytes: &[u8], cuts: Cuts, choice: u8) -> Outcome {
+    let mut reader = reader(choice);
+    let mut consumed = 0;
+    for length in cuts.lengths(bytes.len()) {
+        let exact = bytes[consumed..length].to_vec().into_boxed_slice();
+        let mut input = &exact[..];
+        match reader.read(&mut input) {
+            Ok(None) => consumed = length - input.len(),
+            Ok(Some(Answer::Open(open))) => {
+                let subprotocol = open.subprotocol().map(str::to_owned);
+                let extensions = open.extensions().to_string();
+                let left = bytes.len() - (length - input.len());
+                return Outcome::Open { subprotocol, extensions, left };
+            }
+            Ok(Some(Answer::Refused(response))) => {
+                assert!(input.is_empty(), "the body is consumed with the head");
+                let head = length - response.body().len();
+                return Outcome::Refused { status: response.status(), head };
+            }
+            Err(error) => return Outcome::Failed(error),
+        }
+    }
+    Outcome::Incomplete { left: bytes.len() - consumed }
+}
+
+/// RFC 6455 section 4.1, items 2 to 4: the values that are there once, and `Upgrade` in a list.
+fn proves(open: &Open<'_>) -> bool {
+    let once = |name: &str, expected: &str| {
+        let mut values = open.headers().all(name);
+        let is = |value: &[u8]| value.eq_ignore_ascii_case(expected.as_bytes());
+        values.next().is_some_and(is) && values.next().is_none()
+    };
+    let accept = open.headers().get("Sec-WebSocket-Accept");
+    let mut connection =
+        open.headers().all("Connection").flat_map(|value| value.split(|b| *b == b','));
+    once("Upgrade", "websocket")
+        && once("Sec-WebSocket-Accept", ACCEPT)
+        && accept == Some(ACCEPT)
+        && connection.any(|value| value.trim_ascii().eq_ignore_ascii_case(b"upgrade"))
+}
+
+/// What section 1.3 has for its key.
+const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+
+fn opened(open: &Open<'_>, choice: u8) {
+    assert!(proves(open), "a response that proves nothing opens");
+    assert!(open.subprotocol().is_none_or(|name| OFFERED.contains(&name)));
+    let known = |name: &str| choice & 0x04 != 0 && ["permessage-deflate", "foo"].contains(&name);
+    assert!(open.extensions().iter().all(|extension| known(extension.name())));
+    let fields: Vec<Field> =
+        open.headers().iter().map(|(name, value)| (name.to_owned(), value.to_vec())).collect();
+    let again = write("HTTP/1.1 101 Switching Protocols", &fields);
+    let mut input = &again[..];
+    let Ok(Some(Answer::Open(same))) = reader(choice).read(&mut input) else {
+        panic!("opened once, and not again");
+    };
+    assert!(input.is_empty());
+    assert_eq!(same.subprotocol(), open.subprotocol());
+    assert_eq!(same.extensions().to_string(), open.extensions().to_string());
+    // A selected name is one of those offered, so it is left as it is.
+    let (own, others): (Vec<Field>, Vec<Field>) = fields
+        .into_iter()
+        .partition(|(name, _)| name.eq_ignore_ascii_case("Sec-WebSocket-Protocol"));
+    let other = write("HTTP/1.1 101 ", &[own, disguised(&others)].concat());
+    let mut input = &other[..];
+    let Ok(Some(Answer::Open(other))) = reader(choice).read(&mut input) else {
+        panic!("a cookie makes a difference");
+    };
+    let names = |open: &Open<'_>| {
+        let mut names: Vec<String> =
+            open.headers().iter().map(|(name, _)| name.to_owned()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&other), names(open));
+    let length = |open: &Open<'_>| format!("{open:?}").len();
+    assert_eq!(length(&other), length(open), "Debug shows a value");
+}

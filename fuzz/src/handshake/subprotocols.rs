@@ -1,0 +1,108 @@
+use super::request_with;
+use patchcord::handshake::Url;
+use patchcord::handshake::client;
+use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::server::{RequestError, RequestReader};
+use patchcord::handshake::subprotocol::{MAX_OFFERED, Offer, OffersError};
+
+/// The lines of `Sec-WebSocket-Protocol` (one per line of the input) are read as a list of tokens,
+/// each there once, in their order; both preferences select what a loop over that list does, and
+/// what a client can offer is written so that it is read back.
+pub fn subprotocols(data: &[u8]) {
+    let Some((&choice, value)) = data.split_first() else { return };
+    let lines: Vec<&[u8]> = value.split(|byte| *byte == b'\n').collect();
+    if lines.len() > 8 || value.len() > 4096 || !value.iter().all(|byte| may_stand(*byte)) {
+        return;
+    }
+    let fields: Vec<(&str, &[u8])> =
+        lines.iter().map(|line| ("Sec-WebSocket-Protocol", *line)).collect();
+    let head = request_with(&fields);
+    let expected = listed(&lines);
+    let mut input = &head[..];
+    match RequestReader::new(OriginPolicy::any()).read(&mut input) {
+        Err(RequestError::Subprotocols(error)) => assert_eq!(Err(error), expected),
+        Err(error) => panic!("{error:?}"),
+        Ok(request) => {
+            let expected = expected.expect("what is accepted is a list");
+            let offers = request.expect("a whole head").subprotocols(&[]).expect("checked");
+            let names: Vec<&str> = offers.iter().map(|offer| offer.as_str()).collect();
+            assert_eq!(names, expected);
+            selected(&offers, &expected, choice);
+            offered(&expected);
+        }
+    }
+}
+
+/// What a header's value can hold, without its ends (RFC 9110 section 5.5).
+fn may_stand(byte: u8) -> bool {
+    byte == b'\n' || byte == b'\t' || byte >= b' ' && byte != 0x7f
+}
+
+/// RFC 9110 section 5.6.2.
+fn is_token(text: &str) -> bool {
+    let is_tchar = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    !text.is_empty() && text.chars().all(is_tchar)
+}
+
+/// The list in the lines, rule by rule, entry by entry.
+fn listed<'a>(lines: &[&'a [u8]]) -> Result<Vec<&'a str>, OffersError> {
+    let mut names: Vec<&str> = Vec::new();
+    for entry in lines.iter().flat_map(|line| line.split(|byte| *byte == b',')) {
+        let blank = |byte: &u8| *byte == b' ' || *byte == b'\t';
+        let start = entry.iter().position(|byte| !blank(byte)).unwrap_or(entry.len());
+        let end = entry.iter().rposition(|byte| !blank(byte)).map_or(start, |end| end + 1);
+        if start == end {
+            continue; // an empty element, which a recipient has to tolerate
+        }
+        if names.len() == MAX_OFFERED {
+            return Err(OffersError::TooMany);
+        }
+        let name = core::str::from_utf8(&entry[start..end]).map_err(|_| OffersError::NotAToken)?;
+        if !is_token(name) {
+            return Err(OffersError::NotAToken);
+        }
+        if names.contains(&name) {
+            return Err(OffersError::Duplicate);
+        }
+        names.push(name);
+    }
+    if names.is_empty() { Err(OffersError::Empty) } else { Ok(names) }
+}
+
+fn selected(offers: &patchcord::handshake::subprotocol::Offers<'_>, names: &[&str], choice: u8) {
+    let supported: [Vec<&str>; 4] = [
+        vec!["chat", "superchat"],
+        vec!["token"],
+        names.iter().rev().copied().collect(),
+        vec!["CHAT", "Chat", names[usize::from(choice >> 2) % names.len()]],
+    ];
+    let supported = &supported[usize::from(choice & 3)];
+    let server = supported.iter().find(|name| names.contains(name));
+    let client = names.iter().find(|name| supported.contains(name));
+    assert_eq!(offers.server_preference(supported).map(|name| name.as_str()), server.copied());
+    assert_eq!(offers.client_preference(supported).map(|name| name.as_str()), client.copied());
+    assert_eq!(offers.require(offers.server_preference(supported)).is_ok(), server.is_some());
+}
+
+/// What a client offers arrives in its order, and a server's choice of any is taken.
+fn offered(names: &[&str]) {
+    let mut offer = Offer::required();
+    for name in names {
+        offer = offer.name(name).expect("a token that is new");
+    }
+    assert!(offer.clone().name(names[0]).is_err(), "twice");
+    let url = Url::parse("wss://example.com/").expect("a URL");
+    let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
+    let mut head = Vec::new();
+    let mut reader =
+        client::Request::new(url).offer(offer).write(&mut zeros, &mut head).expect("a request");
+    let request = RequestReader::new(OriginPolicy::any()).read(&mut &head[..]);
+    let request = request.expect("a legal request").expect("a whole head");
+    let offers = request.subprotocols(&[]).expect("names");
+    assert!(offers.iter().map(|offer| offer.as_str()).eq(names.iter().copied()));
+    let mut response = Vec::new();
+    request.accept(offers.iter().last(), &mut response).expect("room");
+    let answer = reader.read(&mut &response[..]).expect("an answer to this request");
+    let Some(client::Answer::Open(open)) = answer else { panic!("not open") };
+    assert_eq!(open.subprotocol(), names.last().copied());
+}

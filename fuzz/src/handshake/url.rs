@@ -1,0 +1,108 @@
+use patchcord::handshake::client::{Request, WriteError};
+use patchcord::handshake::credential::Scheme;
+use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::server::RequestReader;
+use patchcord::handshake::subprotocol::Offer;
+use patchcord::handshake::{Url, UrlError};
+use std::net::IpAddr;
+
+/// A URL is refused for what section 3 forbids; the parts of one that is accepted are in it, make
+/// the same URL again, and a server reads from the request what the URL says; a credential goes
+/// over `ws` only to this machine.
+pub fn url(data: &[u8]) {
+    let Ok(text) = core::str::from_utf8(data) else { return };
+    if text.len() > 4096 {
+        return;
+    }
+    match Url::parse(text) {
+        Ok(url) => accepted(text, &url),
+        Err(error) => refused(text, error),
+    }
+}
+
+/// Scheme, and what comes behind `://`.
+fn split(text: &str) -> Option<(String, &str)> {
+    let (scheme, rest) = text.split_once("://")?;
+    Some((scheme.to_ascii_lowercase(), rest))
+}
+
+/// Each error has its reason in the text.
+fn refused(text: &str, error: UrlError) {
+    let rest = split(text).map_or("", |(_, rest)| rest);
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let reason = match error {
+        UrlError::Character => text.bytes().any(|byte| !(0x21..=0x7e).contains(&byte)),
+        UrlError::Scheme => split(text).is_none_or(|(scheme, _)| scheme != "ws" && scheme != "wss"),
+        UrlError::Fragment => rest.contains('#'),
+        UrlError::User => authority.contains('@'),
+        UrlError::Port => authority.contains(':'),
+        UrlError::Host => !is_plain(authority),
+        _ => panic!("an error without a reason: {error:?}"),
+    };
+    assert!(reason, "{error:?} of {text:?}");
+}
+
+/// A host name that nobody refuses, and perhaps a port.
+fn is_plain(authority: &str) -> bool {
+    let is_port = |(_, port): &(&str, &str)| port.bytes().all(|byte| byte.is_ascii_digit());
+    let host = authority.rsplit_once(':').filter(is_port).map_or(authority, |(host, _)| host);
+    let label = |label: &str| {
+        let ends = label.starts_with('-') || label.ends_with('-');
+        !label.is_empty() && !ends && label.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+    };
+    host.len() < 64 && !host.is_empty() && host.split('.').all(label)
+}
+
+fn accepted(text: &str, url: &Url<'_>) {
+    let (scheme, rest) = split(text).expect("a scheme");
+    assert!(text.is_ascii() && !text.contains('#') && !text.contains([' ', '\r', '\n', '\0']));
+    assert_eq!(url.is_secure(), scheme == "wss");
+    assert!(rest.starts_with(url.host()) && !url.host().is_empty());
+    let behind = &rest[url.host().len()..];
+    let end = behind.find(['/', '?']).unwrap_or(behind.len());
+    let (port, resource) = behind.split_at(end);
+    let default = if url.is_secure() { 443 } else { 80 };
+    assert!(port.is_empty() || port.starts_with(':'));
+    // RFC 3986 section 3.2.3: a port that is empty is as none.
+    let digits = port.strip_prefix(':').filter(|digits| !digits.is_empty());
+    let named = digits.map(|digits| digits.parse::<u16>().expect("a port"));
+    assert_ne!(named, Some(0));
+    assert_eq!(url.port(), named.unwrap_or(default));
+    let again = format!("{scheme}://{}:{}{resource}", url.host(), url.port());
+    let same = Url::parse(&again).expect("the same URL, written out");
+    let parts = |url: &Url<'_>| (url.is_secure(), url.host().to_owned(), url.port());
+    assert_eq!(parts(&same), parts(url));
+    let path = resource.split('?').next().unwrap_or_default();
+    let shown = url.to_string();
+    let query = resource.split_once('?').map(|(_, query)| query);
+    assert!(query.is_none() || shown.ends_with("?.."), "a query is shown");
+    assert!(shown.contains(path));
+    written(url, resource);
+}
+
+fn written(url: &Url<'_>, resource: &str) {
+    let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
+    let mut head = Vec::new();
+    Request::new(*url).write(&mut zeros, &mut head).expect("a request");
+    let request = RequestReader::new(OriginPolicy::any()).read(&mut &head[..]);
+    let request = request.expect("a legal request").expect("a whole head");
+    let target =
+        if resource.starts_with('/') { resource.to_owned() } else { format!("/{resource}") };
+    assert_eq!(request.target(), target);
+    let default = if url.is_secure() { 443 } else { 80 };
+    match request.host().rsplit_once(':').filter(|(host, _)| *host == url.host()) {
+        Some((_, port)) => {
+            assert_eq!((port.parse(), url.port() != default), (Ok(url.port()), true))
+        }
+        None => assert_eq!((request.host(), url.port()), (url.host(), default)),
+    }
+    let offer = Offer::required().credential(Scheme::Pair { marker: "token" }, "KEY");
+    let sent = Request::new(*url).offer(offer.expect("tokens")).write(&mut zeros, &mut Vec::new());
+    let refused = matches!(sent, Err(WriteError::PlaintextCredential));
+    assert_eq!(refused, !url.is_secure() && !is_this_machine(url.host()), "a credential over ws");
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}

@@ -1,0 +1,63 @@
+//! Properties of patchcord, each a function of bytes that panics if it does not hold.
+//!
+//! `targets/` has a program for each, which `cargo fuzz` runs, and `corpus/` the seeds, which the
+//! crate's `tests/corpus.rs` replays without it. What a property says is in its documentation and
+//! in `README.md`.
+
+mod corpus;
+mod frames;
+mod handshake;
+mod peers;
+mod stream;
+
+pub use corpus::{escape, seeds, unescape};
+pub use frames::{Place, close, connection, decode, generated, header, mask, mask_at, utf8};
+pub use handshake::{
+    credentials, extensions, handshake_request, handshake_response, subprotocols, url,
+};
+#[cfg(fuzzing)]
+pub use libfuzzer_sys;
+pub use peers::{KNOWN, Known, frames, heads, messages};
+
+/// A property, and the name of its program and of its seeds.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All of them. One that needs a feature of the crate comes with a feature of this package; the
+/// round trips and bombs of permessage-deflate are to be the next.
+pub const TARGETS: &[Target] = &[
+    ("header", header),
+    ("decode", decode),
+    ("generated", generated),
+    ("mask", mask),
+    ("utf8", utf8),
+    ("close", close),
+    ("connection", connection),
+    ("handshake_request", handshake_request),
+    ("handshake_response", handshake_response),
+    ("subprotocols", subprotocols),
+    ("extensions", extensions),
+    ("credentials", credentials),
+    ("url", url),
+    ("frames", frames),
+    ("messages", messages),
+    ("heads", heads),
+];
+
+/// The program of a property: under `cargo fuzz` a target of libFuzzer, otherwise one that gives
+/// it the files that are named to it.
+#[macro_export]
+macro_rules! target {
+    ($property:ident) => {
+        #[cfg(fuzzing)]
+        $crate::libfuzzer_sys::fuzz_target!(|data: &[u8]| $crate::$property(data));
+
+        #[cfg(not(fuzzing))]
+        fn main() -> std::io::Result<()> {
+            for file in std::env::args_os().skip(1) {
+                println!("{}", file.display());
+                $crate::$property(&std::fs::read(file)?);
+            }
+            Ok(())
+        }
+    };
+}

@@ -1,0 +1,243 @@
+use super::Because;
+use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::server::{RequestError, RequestReader};
+use patchcord::handshake::subprotocol::OffersError;
+use patchcord::handshake::{MAX_HEAD, MAX_HEADERS, MAX_LINE};
+
+/// A request is accepted if httparse takes it as a head and the rules of section 4.2.1, written
+/// out one by one, are kept; an error has its reason in the head, and no other rule is broken
+/// before it.
+pub fn heads(data: &[u8]) {
+    let mut input = data;
+    let ours = RequestReader::new(OriginPolicy::any()).read(&mut input);
+    let mut fields = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut head = httparse::Request::new(&mut fields);
+    let theirs = head.parse(data);
+    match (ours, theirs) {
+        (Ok(Some(request)), Ok(httparse::Status::Complete(length))) => {
+            assert_eq!(data.len() - input.len(), length, "the same head");
+            let broken: Vec<Rule> =
+                RULES.into_iter().filter(|rule| rule.is_broken(&head)).collect();
+            assert_eq!(broken, [], "accepted, and a rule is broken");
+            assert_eq!(Some(request.target()), head.path);
+            let ours = request.headers();
+            let same =
+                |field: &httparse::Header<'_>| (field.name.to_owned(), trim(field.value).to_vec());
+            assert!(
+                ours.iter()
+                    .map(|(n, v)| (n.to_owned(), v.to_vec()))
+                    .eq(head.headers.iter().map(same))
+            );
+        }
+        (Ok(None), Ok(httparse::Status::Partial)) => {}
+        // An error that httparse sees at once is ours when the head is whole.
+        (Ok(None), Err(_)) => assert!(end(data).is_none(), "a whole head is waited for"),
+        (Err(error), theirs) => {
+            let whole = matches!(theirs, Ok(httparse::Status::Complete(_)));
+            assert!(
+                is_justified(error, data, whole.then_some(&head)),
+                "{error:?}, httparse {theirs:?}"
+            );
+        }
+        (ours, theirs) => panic!("{ours:?}, httparse {theirs:?}"),
+    }
+}
+
+/// Where the head ends: behind the first empty line that is not before the start line.
+fn end(data: &[u8]) -> Option<usize> {
+    let mut begun = false;
+    let mut at = 0;
+    for line in data.split_inclusive(|byte| *byte == b'\n') {
+        at += line.len();
+        let blank = matches!(line, b"\n" | b"\r\n");
+        if blank && begun {
+            return Some(at);
+        }
+        begun |= !blank;
+    }
+    None
+}
+
+fn trim(value: &[u8]) -> &[u8] {
+    let blank = |byte: &u8| *byte == b' ' || *byte == b'\t';
+    let start = value.iter().position(|byte| !blank(byte)).unwrap_or(value.len());
+    let end = value.iter().rposition(|byte| !blank(byte)).map_or(start, |end| end + 1);
+    &value[start..end]
+}
+
+/// The rules of RFC 6455 section 4.2.1, RFC 6454, RFC 9110 and RFC 9112 for such a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rule {
+    Method,
+    Version11,
+    Target,
+    Host,
+    Origin,
+    Upgrade,
+    Key,
+    Version13,
+    Body,
+    Subprotocols,
+    Extensions,
+}
+
+const RULES: [Rule; 11] = [
+    Rule::Method,
+    Rule::Version11,
+    Rule::Target,
+    Rule::Host,
+    Rule::Origin,
+    Rule::Upgrade,
+    Rule::Key,
+    Rule::Version13,
+    Rule::Body,
+    Rule::Subprotocols,
+    Rule::Extensions,
+];
+
+type Head<'head, 'data> = httparse::Request<'head, 'data>;
+
+fn values<'data>(head: &Head<'_, 'data>, name: &str) -> Vec<&'data [u8]> {
+    let named = head.headers.iter().filter(|field| field.name.eq_ignore_ascii_case(name));
+    named.map(|field| trim(field.value)).collect()
+}
+
+fn lists(head: &Head<'_, '_>, name: &str, element: &str) -> bool {
+    values(head, name).iter().any(|value| {
+        let mut elements = value.split(|byte| *byte == b',').map(trim);
+        elements.any(|other| other.eq_ignore_ascii_case(element.as_bytes()))
+    })
+}
+
+impl Rule {
+    fn is_broken(self, head: &Head<'_, '_>) -> bool {
+        match self {
+            Self::Method => head.method != Some("GET"),
+            Self::Version11 => head.version != Some(1),
+            Self::Target => !head.path.is_some_and(is_target),
+            Self::Host => !matches!(values(head, "Host")[..], [host] if is_host(host)),
+            Self::Origin => match values(head, "Origin")[..] {
+                [] => false,
+                [origin] => core::str::from_utf8(origin).is_err(),
+                _ => true,
+            },
+            Self::Upgrade => {
+                !(lists(head, "Upgrade", "websocket") && lists(head, "Connection", "upgrade"))
+            }
+            Self::Key => !matches!(values(head, "Sec-WebSocket-Key")[..], [key] if is_key(key)),
+            Self::Version13 => !matches!(values(head, "Sec-WebSocket-Version")[..], [b"13"]),
+            Self::Body => {
+                let lengths = values(head, "Content-Length");
+                !values(head, "Transfer-Encoding").is_empty() || lengths.iter().any(|l| *l != b"0")
+            }
+            Self::Subprotocols => {
+                let lines = values(head, "Sec-WebSocket-Protocol");
+                !lines.is_empty() && !is_list_of_tokens(&lines)
+            }
+            Self::Extensions => {
+                let lines = values(head, "Sec-WebSocket-Extensions");
+                let text = |line: &&[u8]| core::str::from_utf8(line).ok().map(str::to_owned);
+                let lines: Option<Vec<String>> = lines.iter().map(text).collect();
+                lines.is_none_or(|lines| !lines.is_empty() && !are_extensions(&lines))
+            }
+        }
+    }
+}
+
+/// A path, or an http URI: what this crate takes; the target `heads` checks what it must not.
+fn is_target(target: &str) -> bool {
+    let absolute = ["http://", "https://"].iter().any(|scheme| {
+        target.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
+    let printable = target.bytes().all(|byte| (0x21..0x7f).contains(&byte) && byte != b'#');
+    (target.starts_with('/') || absolute) && printable
+}
+
+/// No more than what no host has: the rest is `Because::Host`.
+fn is_host(host: &[u8]) -> bool {
+    let bad = |byte: &u8| !(0x21..0x7f).contains(byte) || b"/?#@\\\"<>^`{|}".contains(byte);
+    !host.is_empty() && !host.iter().any(bad)
+}
+
+/// 16 bytes in base64: 22 letters, of which the last may have bits left over, and padding.
+fn is_key(key: &[u8]) -> bool {
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'+' || *byte == b'/';
+    key.len() == 24 && key.ends_with(b"==") && key[..22].iter().all(is_letter)
+}
+
+fn is_token(text: &[u8]) -> bool {
+    let is_tchar = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
+    !text.is_empty() && text.iter().all(is_tchar)
+}
+
+fn is_list_of_tokens(lines: &[&[u8]]) -> bool {
+    let entries = lines.iter().flat_map(|line| line.split(|byte| *byte == b',')).map(trim);
+    let entries: Vec<&[u8]> = entries.filter(|entry| !entry.is_empty()).collect();
+    let unique = entries.iter().enumerate().all(|(i, entry)| !entries[..i].contains(entry));
+    !entries.is_empty()
+        && entries.len() <= 32
+        && unique
+        && entries.iter().all(|entry| is_token(entry))
+}
+
+/// Each line by itself; the target `extensions` has the grammar.
+fn are_extensions(lines: &[String]) -> bool {
+    let nothing = |line: &String| line.chars().all(|c| " \t,".contains(c));
+    let good = |line: &String| {
+        nothing(line) || patchcord::handshake::extension::Extensions::parse(line).is_ok()
+    };
+    lines.iter().all(good) && !lines.iter().all(nothing)
+}
+
+/// Whether the head has what the error says; `head` is there if httparse takes it.
+fn is_justified(error: RequestError, data: &[u8], head: Option<&Head<'_, '_>>) -> bool {
+    let broken = |rule: Rule| head.is_some_and(|head| rule.is_broken(head));
+    match error {
+        RequestError::Syntax => head.is_none() && (end(data).is_some() || !begins(data)),
+        RequestError::HeadTooLong => {
+            Because::Limits.known().section == "RFC 6585 5" && data.len() > MAX_HEAD
+        }
+        RequestError::LineTooLong => {
+            data.split(|byte| *byte == b'\n').any(|line| line.len() >= MAX_LINE)
+        }
+        RequestError::TooManyHeaders => {
+            data.iter().filter(|byte| **byte == b'\n').count() > MAX_HEADERS
+        }
+        RequestError::Method => broken(Rule::Method),
+        RequestError::HttpVersion => broken(Rule::Version11),
+        RequestError::Target => broken(Rule::Target) || strict(head, Because::Target),
+        RequestError::Host => broken(Rule::Host) || strict(head, Because::Host),
+        RequestError::Origin => broken(Rule::Origin),
+        RequestError::Body => broken(Rule::Body),
+        RequestError::NoUpgrade => broken(Rule::Upgrade),
+        RequestError::Version => broken(Rule::Version13),
+        RequestError::Key => broken(Rule::Key),
+        RequestError::Subprotocols(OffersError::Schemes | OffersError::Credential(_)) => false,
+        RequestError::Subprotocols(_) => broken(Rule::Subprotocols),
+        RequestError::Extensions => broken(Rule::Extensions),
+        _ => false,
+    }
+}
+
+/// Where this crate is stricter than the rules here: an authority that no resolver would take.
+fn strict(head: Option<&Head<'_, '_>>, because: Because) -> bool {
+    let Some(head) = head else { return false };
+    let authority = match because {
+        Because::Target => {
+            head.path.and_then(|path| path.split_once("://")).map_or("", |(_, rest)| rest)
+        }
+        _ => values(head, "Host")
+            .first()
+            .and_then(|host| core::str::from_utf8(host).ok())
+            .unwrap_or(""),
+    };
+    let authority = authority.split(['/', '?']).next().unwrap_or_default();
+    let odd =
+        authority.contains([':', '[', ']', '%', '@', '\\', '"', '<', '>', '^', '`', '{', '|', '}']);
+    !because.known().instead.is_empty() && (odd || authority.is_empty())
+}
+
+/// Whether a request can begin so: with a token, or with an empty line.
+fn begins(data: &[u8]) -> bool {
+    data.first().is_none_or(|first| b"\r\n".contains(first) || is_token(&[*first]))
+}

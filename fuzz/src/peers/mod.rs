@@ -1,0 +1,13 @@
+//! The same bytes for this crate and for others: where they disagree without a reason, one errs.
+
+mod frames;
+mod heads;
+mod known;
+mod messages;
+
+pub use frames::frames;
+pub use heads::heads;
+pub use known::{KNOWN, Known};
+pub use messages::messages;
+
+pub(crate) use known::Because;

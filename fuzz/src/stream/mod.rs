@@ -1,0 +1,11 @@
+//! A stream of bytes: how it is given, what comes of it, and what should.
+
+mod cuts;
+mod oracle;
+mod outcome;
+mod seen;
+
+pub(crate) use cuts::Cuts;
+pub(crate) use oracle::{Verdict, first_bad, judge};
+pub(crate) use outcome::{Outcome, run, run_owned};
+pub(crate) use seen::Seen;

@@ -1,0 +1,225 @@
+//! RFC 6455 sections 5 and 8.1 read naively: a stream that is there whole, judged frame by frame,
+//! with nothing remembered but what the text says. Slow, and as short as it can be.
+
+use super::Seen;
+use patchcord::frame::{CloseError, HeaderError, Rsv};
+use patchcord::{Kind, Limits, ProtocolError};
+
+/// What should come of a stream.
+#[derive(Debug, Default)]
+pub(crate) struct Verdict {
+    pub(crate) events: Vec<Seen>,
+    /// The error, and how many bytes of the stream decide it.
+    pub(crate) failure: Option<(ProtocolError, usize)>,
+    /// Where the frame begins that fails, or that is not whole.
+    pub(crate) at: usize,
+}
+
+/// A frame's header, as far as nothing in it is wrong.
+struct Frame {
+    fin: bool,
+    opcode: u8,
+    key: Option<[u8; 4]>,
+    header: usize,
+    length: u64,
+}
+
+enum Stop {
+    /// The bytes end.
+    Incomplete,
+    /// This is wrong, and it shows after so many bytes of the frame.
+    Wrong(ProtocolError, usize),
+}
+
+struct Message {
+    kind: Kind,
+    octets: Vec<u8>,
+    declared: u64,
+    frames: u32,
+}
+
+/// Judges what a peer sends that masks or does not.
+pub(crate) fn judge(stream: &[u8], masked: bool, limits: &Limits) -> Verdict {
+    let mut verdict = Verdict::default();
+    let mut open = None;
+    loop {
+        let frame = &stream[verdict.at..];
+        match next(frame, masked, limits, &mut open, &mut verdict.events) {
+            Ok(size) => verdict.at += size,
+            Err(Stop::Incomplete) => return verdict,
+            Err(Stop::Wrong(error, size)) => {
+                verdict.failure = Some((error, verdict.at + size));
+                return verdict;
+            }
+        }
+    }
+}
+
+/// Judges the frame at the front of `bytes`, and returns its size.
+fn next(
+    bytes: &[u8],
+    masked: bool,
+    limits: &Limits,
+    open: &mut Option<Message>,
+    events: &mut Vec<Seen>,
+) -> Result<usize, Stop> {
+    let frame = header(bytes, masked, limits, open.as_ref())?;
+    let there = &bytes[frame.header..];
+    let whole = there.len() as u64 >= frame.length;
+    let there = if whole { &there[..frame.length as usize] } else { there };
+    let key = frame.key.unwrap_or_default();
+    let octets: Vec<u8> = there.iter().enumerate().map(|(i, octet)| octet ^ key[i % 4]).collect();
+    if frame.opcode >= 0x8 {
+        if !whole {
+            return Err(Stop::Incomplete);
+        }
+        events.push(match frame.opcode {
+            0x9 => Seen::Ping(octets),
+            0xa => Seen::Pong(octets),
+            _ => close(&octets, frame.header + there.len())?,
+        });
+        return Ok(frame.header + there.len());
+    }
+    let mut message = open.take().unwrap_or_else(|| Message {
+        kind: if frame.opcode == 0x1 { Kind::Text } else { Kind::Binary },
+        octets: Vec::new(),
+        declared: 0,
+        frames: 0,
+    });
+    let before = message.octets.len();
+    message.octets.extend(octets);
+    message.declared += frame.length;
+    message.frames += 1;
+    if message.kind == Kind::Text {
+        text(&message.octets, before, whole && frame.fin).map_err(|(at, count)| {
+            Stop::Wrong(ProtocolError::InvalidUtf8 { at: at as u64 }, frame.header + count)
+        })?;
+    }
+    if !whole {
+        return Err(Stop::Incomplete);
+    }
+    if frame.fin {
+        events.push(Seen::message(message.kind, message.octets));
+    } else {
+        *open = Some(message);
+    }
+    Ok(frame.header + there.len())
+}
+
+/// RFC 6455 section 8.1: where a text is wrong, and how many bytes behind `before` show it.
+fn text(octets: &[u8], before: usize, ends: bool) -> Result<(), (usize, usize)> {
+    match first_bad(octets) {
+        Some(at) if at < octets.len() => Err((at, at + 1 - before)),
+        Some(at) if ends => Err((at, at - before)),
+        _ => Ok(()),
+    }
+}
+
+/// The first byte after which no text goes on like this, as the standard library sees it; the
+/// length of the text if it breaks off inside a character.
+pub(crate) fn first_bad(text: &[u8]) -> Option<usize> {
+    let valid = core::str::from_utf8(text).err()?.valid_up_to();
+    let rest = &text[valid..];
+    let bad =
+        |end: &usize| core::str::from_utf8(&rest[..=*end]).is_err_and(|e| e.error_len().is_some());
+    Some(valid + (0..rest.len().min(4)).find(bad).unwrap_or(rest.len()))
+}
+
+fn wrong<T>(error: impl Into<ProtocolError>, size: usize) -> Result<T, Stop> {
+    Err(Stop::Wrong(error.into(), size))
+}
+
+/// Section 5.2, one field after another in the order of arrival.
+fn header(
+    bytes: &[u8],
+    masked: bool,
+    limits: &Limits,
+    open: Option<&Message>,
+) -> Result<Frame, Stop> {
+    let byte = |at: usize| bytes.get(at).copied().ok_or(Stop::Incomplete);
+    let (fin, opcode) = (byte(0)? & 0x80 != 0, byte(0)? & 0xf);
+    let control = opcode >= 0x8;
+    if ![0x0, 0x1, 0x2, 0x8, 0x9, 0xa].contains(&opcode) {
+        return wrong(HeaderError::ReservedOpcode, 1);
+    }
+    if control && !fin {
+        return wrong(HeaderError::FragmentedControl, 1);
+    }
+    if byte(0)? & 0x70 != 0 {
+        return wrong(ProtocolError::ReservedBits(Rsv::from_first_byte(byte(0)?)), 1);
+    }
+    if !control && (opcode == 0x0) != open.is_some() {
+        let inside = open.is_some();
+        let error = if inside {
+            ProtocolError::MessageInsideMessage
+        } else {
+            ProtocolError::NothingToContinue
+        };
+        return wrong(error, 1);
+    }
+    if !control && open.map_or(0, |message| message.frames) >= limits.fragments {
+        return wrong(ProtocolError::TooManyFragments, 1);
+    }
+    let second = byte(1)?;
+    match (second & 0x80 != 0, masked) {
+        (false, true) => return wrong(ProtocolError::NotMasked, 2),
+        (true, false) => return wrong(ProtocolError::Masked, 2),
+        _ => {}
+    }
+    if control && second & 0x7f > 125 {
+        return wrong(HeaderError::ControlTooLong, 2);
+    }
+    if opcode == 0x8 && second & 0x7f == 1 {
+        return wrong(HeaderError::CloseOfOneByte, 2);
+    }
+    let (length, size) = length(bytes)?;
+    let declared = open.map_or(0, |message| message.declared);
+    if !control && length > limits.frame {
+        return wrong(ProtocolError::FrameTooLong, size);
+    }
+    if !control && length > limits.message.saturating_sub(declared) {
+        return wrong(ProtocolError::MessageTooLong, size);
+    }
+    if !masked {
+        return Ok(Frame { fin, opcode, key: None, header: size, length });
+    }
+    let key = [byte(size)?, byte(size + 1)?, byte(size + 2)?, byte(size + 3)?];
+    Ok(Frame { fin, opcode, key: Some(key), header: size + 4, length })
+}
+
+/// The length, and how many bytes of the header it ends after.
+fn length(bytes: &[u8]) -> Result<(u64, usize), Stop> {
+    let byte = |at: usize| bytes.get(at).copied().ok_or(Stop::Incomplete);
+    let number = |from: usize, to: usize| {
+        (from..to).try_fold(0, |n: u64, at| Ok(n << 8 | u64::from(byte(at)?)))
+    };
+    match byte(1)? & 0x7f {
+        126 => match number(2, 4)? {
+            0..126 => wrong(HeaderError::LengthNotMinimal, 4),
+            length => Ok((length, 4)),
+        },
+        127 => {
+            if byte(2)? & 0x80 != 0 {
+                return wrong(HeaderError::LengthTopBit, 3);
+            }
+            if number(2, 8)? == 0 {
+                return wrong(HeaderError::LengthNotMinimal, 8);
+            }
+            Ok((number(2, 10)?, 10))
+        }
+        short => Ok((short.into(), 2)),
+    }
+}
+
+/// Sections 5.5.1 and 7.4.
+fn close(body: &[u8], size: usize) -> Result<Seen, Stop> {
+    let [high, low, reason @ ..] = body else { return Ok(Seen::Close(None)) };
+    let code = u16::from_be_bytes([*high, *low]);
+    if ![1000..1004, 1007..1015, 3000..5000].iter().any(|codes| codes.contains(&code)) {
+        return wrong(CloseError::InvalidCode(code), size);
+    }
+    match core::str::from_utf8(reason) {
+        Ok(reason) => Ok(Seen::Close(Some((code, reason.to_owned())))),
+        Err(_) => wrong(CloseError::ReasonNotUtf8, size),
+    }
+}

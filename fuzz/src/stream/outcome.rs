@@ -1,0 +1,106 @@
+//! What a decoder makes of a stream, however that is cut and owned.
+
+use super::{Cuts, Seen, first_bad};
+use bytes::BytesMut;
+use patchcord::{Decoder, Input, Kind, ProtocolError};
+
+/// What came of a stream.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// Messages are whole: what was delivered in parts is joined.
+    pub(crate) events: Vec<Seen>,
+    pub(crate) failure: Option<ProtocolError>,
+    /// How many bytes were not consumed, if nothing failed.
+    pub(crate) rest: usize,
+    /// The message whose last part did not come.
+    open: Option<(Kind, Vec<u8>)>,
+}
+
+impl Outcome {
+    fn add(&mut self, event: Seen) {
+        let Seen::Part { kind, first, last, octets } = event else {
+            return self.events.push(event);
+        };
+        let open = match (first, self.open.take()) {
+            (true, None) => Some((kind, Vec::new())),
+            (false, open) => open,
+            (true, Some(_)) => panic!("a message inside a message"),
+        };
+        let (opened, mut whole) = open.expect("the first part of a message comes first");
+        assert_eq!(opened, kind, "a message changes its kind");
+        whole.extend_from_slice(&octets);
+        if last {
+            self.events.push(Seen::message(kind, whole));
+            return;
+        }
+        if kind == Kind::Text {
+            let bad = first_bad(&whole);
+            assert!(bad.is_none_or(|at| at == whole.len()), "a part that no text has");
+        }
+        self.open = Some((kind, whole));
+    }
+
+    /// What was delivered of a message that fails depends on the cuts.
+    fn finished(mut self) -> Self {
+        if self.failure.is_some() {
+            (self.rest, self.open) = (0, None);
+        }
+        self
+    }
+}
+
+/// Gives the pieces to a decoder in memory that ends where they end.
+pub(crate) fn run(decoder: &mut Decoder, stream: &[u8], cuts: Cuts) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut held: Box<[u8]> = Box::default();
+    for piece in cuts.pieces(stream) {
+        let mut now = [&held[..], piece].concat().into_boxed_slice();
+        let mut input = &mut now[..];
+        drain(decoder, &mut input, &mut outcome);
+        outcome.rest = input.len();
+        if outcome.failure.is_some() {
+            break;
+        }
+        held = input.to_vec().into_boxed_slice();
+    }
+    outcome.finished()
+}
+
+/// The same with a buffer that payloads are split off.
+pub(crate) fn run_owned(decoder: &mut Decoder, stream: &[u8], cuts: Cuts) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut input = BytesMut::new();
+    for piece in cuts.pieces(stream) {
+        input.extend_from_slice(piece);
+        drain(decoder, &mut input, &mut outcome);
+        outcome.rest = input.len();
+        if outcome.failure.is_some() {
+            break;
+        }
+    }
+    outcome.finished()
+}
+
+fn drain<I: Input>(decoder: &mut Decoder, input: &mut I, outcome: &mut Outcome) {
+    loop {
+        let before = input.bytes().len();
+        match decoder.decode(input) {
+            Ok(Some(event)) => {
+                assert!(input.bytes().len() < before, "an event of no bytes");
+                outcome.add(event.into());
+            }
+            Ok(None) => {
+                let left = input.bytes().len();
+                let needed = decoder.needed(input.bytes());
+                assert!(needed > left, "{left} bytes are enough, or none would ever be");
+                assert!(needed <= decoder.limits().buffer_size(), "{needed} do not fit the buffer");
+                return;
+            }
+            Err(error) => {
+                assert_eq!(decoder.decode(input).err(), Some(error), "an error is final");
+                outcome.failure = Some(error);
+                return;
+            }
+        }
+    }
+}

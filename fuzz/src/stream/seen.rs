@@ -1,0 +1,53 @@
+//! Events that own their octets, so that those of different inputs, and of peers, compare.
+
+use patchcord::payload::Octets;
+use patchcord::{Event, Kind};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    Text(String),
+    Binary(Vec<u8>),
+    Ping(Vec<u8>),
+    Pong(Vec<u8>),
+    Close(Option<(u16, String)>),
+    /// A part of a message.
+    Part {
+        kind: Kind,
+        first: bool,
+        last: bool,
+        octets: Vec<u8>,
+    },
+}
+
+impl Seen {
+    /// A message of a peer's that takes care of UTF-8 by itself.
+    pub(crate) fn message(kind: Kind, octets: Vec<u8>) -> Self {
+        match kind {
+            Kind::Text => Self::Text(String::from_utf8(octets).expect("text that was accepted")),
+            Kind::Binary => Self::Binary(octets),
+        }
+    }
+}
+
+impl<P: Octets> From<Event<P>> for Seen {
+    fn from(event: Event<P>) -> Self {
+        match event {
+            Event::Text(text) => {
+                assert!(core::str::from_utf8(text.as_bytes()).is_ok(), "a `str` that is none");
+                Self::Text(text.to_string())
+            }
+            Event::Binary(octets) => Self::Binary(octets.as_ref().to_vec()),
+            Event::Fragment(part) => Self::Part {
+                kind: part.kind,
+                first: part.first,
+                last: part.last,
+                octets: part.payload.as_ref().to_vec(),
+            },
+            Event::Ping(octets) => Self::Ping(octets.as_ref().to_vec()),
+            Event::Pong(octets) => Self::Pong(octets.as_ref().to_vec()),
+            Event::Close(close) => {
+                Self::Close(close.map(|close| (close.code.get(), close.reason.to_string())))
+            }
+        }
+    }
+}
