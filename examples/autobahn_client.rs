@@ -2,6 +2,11 @@
 //!
 //! `cargo run --release --example autobahn_client -- ws://127.0.0.1:9001`
 
+#[path = "common/compression.rs"]
+mod compression;
+
+use compression::Compressing;
+use lexopt::prelude::*;
 use patchcord::handshake::Url;
 use patchcord::handshake::client::{Answer, Request};
 use patchcord::{
@@ -14,9 +19,22 @@ use std::process::ExitCode;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
+const USAGE: &str = "\
+usage: autobahn_client [OPTIONS] [URL]
+
+Runs every case of the fuzzing server at URL (default ws://127.0.0.1:9001).
+";
+
 fn main() -> ExitCode {
-    let server = std::env::args().nth(1).unwrap_or_else(|| "ws://127.0.0.1:9001".into());
-    match run_all(&server) {
+    let done = match arguments() {
+        Ok(None) => {
+            println!("{USAGE}\n{}", compression::USAGE);
+            return ExitCode::SUCCESS;
+        }
+        Ok(Some((server, compressing))) => run_all(&server, &compressing),
+        Err(error) => Err(error),
+    };
+    match done {
         Ok(count) => println!("{count} cases run"),
         Err(error) => {
             eprintln!("autobahn_client: {error}");
@@ -26,16 +44,36 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn run_all(server: &str) -> Result<u32> {
+fn arguments() -> Result<Option<(String, Compressing)>> {
+    let (mut server, mut compressing) = ("ws://127.0.0.1:9001".to_owned(), Compressing::default());
+    let mut args = lexopt::Parser::from_env();
+    while let Some(arg) = args.next()? {
+        match arg {
+            Long("help") | Short('h') => return Ok(None),
+            Value(url) => server = url.string()?,
+            Long(name) => {
+                let name = name.to_owned();
+                if !compressing.set(&name, &mut args)? {
+                    return Err(format!("invalid option '--{name}'").into());
+                }
+            }
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(Some((server, compressing)))
+}
+
+fn run_all(server: &str, compressing: &Compressing) -> Result<u32> {
+    let open = |path: &str| Session::open(&format!("{server}/{path}"), compressing);
     let mut count = String::new();
-    Session::open(&format!("{server}/getCaseCount"))?.run(|text| count = text.to_owned())?;
+    open("getCaseCount")?.run(|text| count = text.to_owned())?;
     let count = count.parse()?;
     for case in 1..=count {
         // The suite breaks rules on purpose: how a case ends is for its report to judge.
-        let _ = Session::open(&format!("{server}/runCase?case={case}&agent=patchcord"))
+        let _ = open(&format!("runCase?case={case}&agent=patchcord"))
             .and_then(|mut session| session.run(|_| ()));
     }
-    Session::open(&format!("{server}/updateReports?agent=patchcord"))?.run(|_| ())?;
+    open("updateReports?agent=patchcord")?.run(|_| ())?;
     Ok(count)
 }
 
@@ -47,14 +85,19 @@ struct Session {
 }
 
 impl Session {
-    fn open(url: &str) -> Result<Self> {
+    fn open(url: &str, compressing: &Compressing) -> Result<Self> {
         let url = Url::parse(url)?;
         let mut socket = TcpStream::connect((url.host(), url.port()))?;
         socket.set_nodelay(true)?;
         let connection = Connection::client(ThreadEntropy, Config::default());
         let mut buffer = connection.buffer();
         let mut out = Vec::new();
-        let mut reader = Request::new(url).write(&mut ThreadEntropy, &mut out)?;
+        let offer = compressing.offer();
+        let mut request = Request::new(url);
+        if let Some(offer) = &offer {
+            request = request.extensions(offer.extensions());
+        }
+        let mut reader = request.write(&mut ThreadEntropy, &mut out)?;
         socket.write_all(&out)?;
         out.clear();
         loop {
@@ -63,15 +106,18 @@ impl Session {
                 read => buffer.filled(read),
             }
             let mut input = &*buffer.input();
-            match reader.read(&mut input)? {
+            let agreed = match reader.read(&mut input)? {
                 None => continue,
                 Some(Answer::Refused(response)) => {
                     return Err(response.status().to_string().into());
                 }
-                Some(Answer::Open(_)) => {}
-            }
+                Some(Answer::Open(open)) => {
+                    Compressing::verify(offer.as_ref(), &open.extensions())?
+                }
+            };
             let rest = input.len();
             buffer.keep(rest);
+            let connection = compressing.apply(agreed, connection);
             return Ok(Self { socket, connection, buffer, out });
         }
     }
@@ -97,9 +143,11 @@ impl Session {
             let sent = match &event {
                 Event::Text(text) => {
                     hear(text);
-                    connection.send(Message::Text(text), out)
+                    Compressing::send(connection, Message::Text(text), out)
                 }
-                Event::Binary(octets) => connection.send(Message::Binary(octets), out),
+                Event::Binary(octets) => {
+                    Compressing::send(connection, Message::Binary(octets), out)
+                }
                 _ => Ok(()),
             };
             match sent.and_then(|()| connection.flush(out)) {

@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example echo_server -- 127.0.0.1:9001`
 
+#[path = "../common/compression.rs"]
+mod compression;
 mod options;
 mod session;
 
@@ -15,7 +17,7 @@ fn main() -> ExitCode {
     let options = match Options::from_args() {
         Ok(Some(options)) => Arc::new(options),
         Ok(None) => {
-            println!("{USAGE}");
+            println!("{USAGE}\n{}", compression::USAGE);
             return ExitCode::SUCCESS;
         }
         Err(error) => return fail(&format!("{error}; try --help")),

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::compression::Compressing;
 use lexopt::prelude::*;
 use patchcord::handshake::credential::{Codec, Scheme};
 use patchcord::handshake::origin::{InvalidOrigin, OriginPolicy};
@@ -31,6 +32,7 @@ pub(crate) struct Options {
     pub(crate) keys: Vec<String>,
     origins: Vec<String>,
     pub(crate) config: Config,
+    pub(crate) compressing: Compressing,
 }
 
 impl Options {
@@ -73,6 +75,7 @@ impl Options {
                 self.config.limits = Limits { message: limit, frame: limit, ..Limits::default() };
             }
             "streaming" => self.config.delivery = Delivery::Fragments,
+            _ if self.compressing.set(name, args)? => {}
             _ => return Err(format!("invalid option '--{name}'").into()),
         }
         Ok(())
@@ -99,6 +102,7 @@ impl Default for Options {
             keys: Vec::new(),
             origins: Vec::new(),
             config: Config::default(),
+            compressing: Compressing::default(),
         }
     }
 }

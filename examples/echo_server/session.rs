@@ -1,9 +1,10 @@
 //! One connection: the opening handshake, the echo, the end.
 
+use crate::compression::{Agreed, Compressing};
 use crate::options::{Options, OwnedScheme, policy};
 use patchcord::handshake::Deadline;
 use patchcord::handshake::credential::Credential;
-use patchcord::handshake::server::{Refusal, Request, RequestReader};
+use patchcord::handshake::server::{Agreement, Refusal, Request, RequestReader};
 use patchcord::handshake::subprotocol::{Offers, OffersError, Subprotocol};
 use patchcord::{Connection, Event, Message, ReceiveBuffer, Server};
 use std::io::{self, ErrorKind, Read, Write};
@@ -17,27 +18,34 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const BATCH: usize = 64 * 1024;
 
 pub(crate) fn run(socket: &TcpStream, options: &Options) -> io::Result<()> {
-    let mut connection = Connection::server(options.config);
+    let connection = Connection::server(options.config);
     let mut buffer = connection.buffer();
-    if open(socket, &mut buffer, options)? {
-        echo(socket, &mut connection, &mut buffer)?;
+    if let Some(agreed) = open(socket, &mut buffer, options)? {
+        echo(socket, &mut options.compressing.apply(agreed, connection), &mut buffer)?;
     }
     end(socket)
 }
 
-/// Answers the request, and says whether the connection is open.
-fn open(mut socket: &TcpStream, buffer: &mut ReceiveBuffer, options: &Options) -> io::Result<bool> {
+/// What was agreed on of compression, if the connection is open.
+type Opened = Option<Option<Agreed>>;
+
+/// Answers the request.
+fn open(
+    mut socket: &TcpStream,
+    buffer: &mut ReceiveBuffer,
+    options: &Options,
+) -> io::Result<Opened> {
     let origins = options.origins();
     let mut reader = RequestReader::new(policy(&origins).map_err(io::Error::other)?);
     let mut out = Vec::new();
     let start = Instant::now();
     let deadline = Deadline::after(start.elapsed(), Deadline::SPAN);
     let opened = loop {
-        let Some(left) = deadline.left(start.elapsed()) else { return Ok(false) };
+        let Some(left) = deadline.left(start.elapsed()) else { return Ok(None) };
         socket.set_read_timeout(Some(left))?;
         let read = socket.read(buffer.space())?;
         if read == 0 {
-            return Ok(false);
+            return Ok(None);
         }
         buffer.filled(read);
         let mut input = &*buffer.input();
@@ -48,7 +56,7 @@ fn open(mut socket: &TcpStream, buffer: &mut ReceiveBuffer, options: &Options) -
         };
         let rest = input.len();
         buffer.keep(rest);
-        break answer.map_err(|refusal| refusal.write(&mut out)).is_ok();
+        break answer.map_err(|refusal| refusal.write(&mut out)).ok();
     };
     socket.write_all(&out)?;
     Ok(opened)
@@ -58,7 +66,7 @@ fn answer(
     request: &Request<'_>,
     options: &Options,
     out: &mut Vec<u8>,
-) -> Result<(), Refusal<'static>> {
+) -> Result<Option<Agreed>, Refusal<'static>> {
     let scheme = options.scheme.as_ref().map(|scheme| scheme.get());
     let offers = request.subprotocols(scheme.as_slice()).map_err(|error| error.refusal())?;
     if !is_let_in(request, &offers, options) {
@@ -68,7 +76,14 @@ fn answer(
     if subprotocol.is_none() && options.require_subprotocol {
         return Err(OffersError::NoneSupported.refusal());
     }
-    request.accept(subprotocol, out).map_err(|_| Refusal::UNAVAILABLE)
+    let accepted = options.compressing.accept(&request.extensions());
+    let mut agreement = Agreement::from(subprotocol);
+    if let Some(accepted) = &accepted {
+        let answered = agreement.extensions(request, accepted.extensions());
+        agreement = answered.map_err(|_| Refusal::UNAVAILABLE)?;
+    }
+    request.accept(agreement, out).map_err(|_| Refusal::UNAVAILABLE)?;
+    Ok(accepted.map(|accepted| accepted.agreed()))
 }
 
 /// Whether the client has a key, or needs none.
@@ -126,9 +141,9 @@ fn respond(
     // An error is final: the Close that tells the peer is pending by then.
     while let Ok(Some(event)) = connection.receive(&mut input) {
         let sent = match event {
-            Event::Text(text) => connection.send(Message::Text(&text), out),
-            Event::Binary(octets) => connection.send(Message::Binary(&octets), out),
-            Event::Fragment(fragment) => connection.send_fragment(fragment.as_ref(), out),
+            Event::Text(text) => Compressing::send(connection, Message::Text(&text), out),
+            Event::Binary(octets) => Compressing::send(connection, Message::Binary(&octets), out),
+            Event::Fragment(part) => Compressing::send_fragment(connection, part.as_ref(), out),
             Event::Ping(_) | Event::Pong(_) | Event::Close(_) => Ok(()),
         };
         // Flushing here and not only below answers each ping, not just the latest of a batch.

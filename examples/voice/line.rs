@@ -1,5 +1,6 @@
 //! A connection with its output buffer and two meters: what sessions speak into.
 
+use crate::compression::Compressing;
 use patchcord::{
     Close, CloseCode, Connection, Event, Message, Payload, ReceiveBuffer, Role, SendError, State,
 };
@@ -51,10 +52,14 @@ impl<R: Role> Line<R> {
         Self { connection, out: Vec::new(), traffic: Traffic::default(), reason: String::new() }
     }
 
-    /// Sends a message: appends it to what is to be written.
+    /// Sends a message: appends it to what is to be written. Text goes compressed if that was
+    /// agreed on; audio would only take longer.
     pub(crate) fn say(&mut self, message: Message<'_>) -> Result<(), SendError> {
         let begin = Instant::now();
-        self.connection.send(message, &mut self.out)?;
+        match message {
+            Message::Text(_) => Compressing::send(&mut self.connection, message, &mut self.out)?,
+            Message::Binary(_) => self.connection.send(message, &mut self.out)?,
+        }
         self.traffic.sent.codec += begin.elapsed();
         self.traffic.sent.count(message);
         Ok(())

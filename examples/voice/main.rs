@@ -30,6 +30,8 @@
 mod answers;
 mod args;
 mod client;
+#[path = "../common/compression.rs"]
+mod compression;
 mod dictation;
 mod failure;
 mod line;

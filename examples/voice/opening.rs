@@ -8,13 +8,14 @@
 //!   token was offered: go on                          Sec-WebSocket-Protocol: token
 //! ```
 
+use crate::compression::Compressing;
 use crate::failure::Failure;
-use crate::transport::Link;
+use crate::transport::{self, Link};
 use patchcord::handshake::Url;
 use patchcord::handshake::client::{Answer, Request, Response};
 use patchcord::handshake::credential::Scheme;
 use patchcord::handshake::origin::OriginPolicy;
-use patchcord::handshake::server::{self, Refusal, RequestError, RequestReader};
+use patchcord::handshake::server::{self, Agreement, Refusal, RequestError, RequestReader};
 use patchcord::handshake::subprotocol::{Offer, Subprotocol};
 use patchcord::{Client, Server, ThreadEntropy};
 use std::time::{Duration, Instant};
@@ -53,20 +54,28 @@ pub(crate) fn open(
     offer: Offer,
 ) -> Result<Opening, Failure> {
     let offered = format!("{offer:?}"); // which does not show the key
-    let request = Request::new(url).offer(offer);
+    let compressing = Compressing::willing();
+    let compression = compressing.offer();
+    let mut request = Request::new(url).offer(offer);
+    if let Some(compression) = &compression {
+        request = request.extensions(compression.extensions());
+    }
     let mut reader = request.write(&mut ThreadEntropy, &mut link.line.out)?;
     let deadline = Instant::now() + PATIENCE;
     loop {
         link.exchange_heads(deadline)?;
         let mut input: &[u8] = link.buffer.input();
-        let selected = match reader.read(&mut input)? {
+        let open = match reader.read(&mut input)? {
             None => continue,
-            Some(Answer::Open(open)) => open.subprotocol(),
+            Some(Answer::Open(open)) => open,
             Some(Answer::Refused(response)) => return Err(refusal(url, &response)),
         };
-        let selected = selected.unwrap_or("nothing").to_owned();
+        let selected = open.subprotocol().unwrap_or("nothing").to_owned();
+        let agreed = Compressing::verify(compression.as_ref(), &open.extensions());
+        let agreed = agreed.map_err(|error| Failure::new(error.to_string()))?;
         let rest = input.len();
         link.buffer.keep(rest); // the first frames, if they came along
+        link.line.connection = compressing.apply(agreed, transport::client());
         return Ok(Opening { url: url.to_string(), offered, selected });
     }
 }
@@ -93,7 +102,15 @@ pub(crate) fn accept(link: &mut Link<Server>, key: &str) -> Result<Service, Fail
             Ok(None) => continue,
             Ok(Some(request)) => match decide(&request, key) {
                 Ok((service, selected)) => {
-                    request.accept(selected, &mut link.line.out)?;
+                    let compressing = Compressing::willing();
+                    let accepted = compressing.accept(&request.extensions());
+                    let mut agreement = Agreement::from(selected);
+                    if let Some(accepted) = &accepted {
+                        agreement = agreement.extensions(&request, accepted.extensions())?;
+                    }
+                    request.accept(agreement, &mut link.line.out)?;
+                    let agreed = accepted.map(|accepted| accepted.agreed());
+                    link.line.connection = compressing.apply(agreed, transport::server());
                     Ok(service)
                 }
                 Err(refusal) => Err(refusal),

@@ -52,9 +52,17 @@ fn config() -> Config {
     Config { limits, timeouts, ..Config::default() }
 }
 
+pub(crate) fn server() -> Connection<Server> {
+    Connection::server(config())
+}
+
+pub(crate) fn client() -> Connection<Client<ThreadEntropy>> {
+    Connection::client(ThreadEntropy, config())
+}
+
 impl Link<Server> {
     pub(crate) fn server(socket: TcpStream) -> io::Result<Self> {
-        Self::new(socket, Connection::server(config()))
+        Self::new(socket, server())
     }
 
     /// Ends TCP. A server does so first (RFC 6455 section 7.1.1), and then waits for the client:
@@ -68,7 +76,7 @@ impl Link<Server> {
 
 impl Link<Client<ThreadEntropy>> {
     pub(crate) fn client(socket: TcpStream) -> io::Result<Self> {
-        Self::new(socket, Connection::client(ThreadEntropy, config()))
+        Self::new(socket, client())
     }
 
     /// Waits for the server to end TCP, and does the same.

@@ -1,0 +1,197 @@
+//! The options of permessage-deflate, and what becomes of them; without the feature, they are
+//! refused.
+#![allow(dead_code, unused_imports)] // each program uses a part of it
+
+pub(crate) const USAGE: &str = "\
+  --deflate              compress what is sent, if the peer agrees (needs the feature `deflate`)
+  --window-bits N        with windows of 2^N bytes, 9 to 15 (default 11)
+  --no-context-takeover  and each message by itself
+  --pooled, --live       with engines that connections share (default), or one for each";
+
+/// What a name means: whether it is an option of this file, or what is wrong with it.
+pub(crate) type Known = Result<bool, Box<dyn std::error::Error>>;
+
+#[cfg(feature = "deflate")]
+pub(crate) use with::{Agreed, Compressing};
+#[cfg(not(feature = "deflate"))]
+pub(crate) use without::{Agreed, Compressing};
+
+#[cfg(feature = "deflate")]
+mod with {
+    use super::Known;
+    pub(crate) use patchcord::deflate::Agreed;
+    use patchcord::deflate::{Compression, Engines, Pool, WindowBits};
+    use patchcord::handshake::extension::Extensions;
+    use patchcord::handshake::extension::deflate::{Accepted, Offer, Policy};
+    use patchcord::{Connection, Fragment, Message, Role, SendError};
+    use std::error::Error;
+    use std::sync::LazyLock;
+
+    pub(crate) struct Compressing {
+        is_on: bool,
+        policy: Policy,
+        engines: Engines,
+    }
+
+    impl Default for Compressing {
+        fn default() -> Self {
+            let engines = Engines::Pooled(Pool::default());
+            Self { is_on: false, policy: Policy::default(), engines }
+        }
+    }
+
+    impl Compressing {
+        /// With engines that this process shares, whatever the options.
+        pub(crate) fn willing() -> Self {
+            static POOL: LazyLock<Pool> = LazyLock::new(Pool::default);
+            let engines = Engines::Pooled(POOL.clone());
+            Self { is_on: true, engines, ..Self::default() }
+        }
+
+        pub(crate) fn set(&mut self, name: &str, args: &mut lexopt::Parser) -> Known {
+            match name {
+                "deflate" => self.is_on = true,
+                "window-bits" => {
+                    let bits = args.value()?.to_string_lossy().parse()?;
+                    let window = WindowBits::new(bits).filter(|&window| window > WindowBits::MIN);
+                    let window = window.ok_or("--window-bits takes 9 to 15")?;
+                    (self.policy.own.window, self.policy.peer.window) = (window, window);
+                }
+                "no-context-takeover" => {
+                    (self.policy.own.takeover, self.policy.peer.takeover) = (false, false);
+                }
+                "pooled" => self.engines = Engines::Pooled(Pool::default()),
+                "live" => self.engines = Engines::Live,
+                _ => return Ok(false),
+            }
+            Ok(true)
+        }
+
+        /// A server's answer to what a client offers.
+        pub(crate) fn accept(&self, offers: &Extensions<'_>) -> Option<Accepted> {
+            self.is_on.then(|| self.policy.accept(offers)).flatten()
+        }
+
+        /// What a client offers.
+        pub(crate) fn offer(&self) -> Option<Offer> {
+            self.is_on.then(|| self.policy.offer())
+        }
+
+        /// What a client's offer was answered.
+        pub(crate) fn verify(
+            offer: Option<&Offer>,
+            answer: &Extensions<'_>,
+        ) -> Result<Option<Agreed>, Box<dyn Error>> {
+            Ok(offer.map(|offer| offer.verify(answer)).transpose()?.flatten())
+        }
+
+        pub(crate) fn apply<R: Role>(
+            &self,
+            agreed: Option<Agreed>,
+            connection: Connection<R>,
+        ) -> Connection<R> {
+            match agreed {
+                Some(agreed) => {
+                    connection.with_deflate(agreed, Compression::default(), &self.engines)
+                }
+                None => connection,
+            }
+        }
+
+        pub(crate) fn send<R: Role>(
+            connection: &mut Connection<R>,
+            message: Message<'_>,
+            out: &mut Vec<u8>,
+        ) -> Result<(), SendError> {
+            connection.send_compressed(message, out)
+        }
+
+        pub(crate) fn send_fragment<R: Role>(
+            connection: &mut Connection<R>,
+            fragment: Fragment<&[u8]>,
+            out: &mut Vec<u8>,
+        ) -> Result<(), SendError> {
+            connection.send_compressed_fragment(fragment, out)
+        }
+    }
+}
+
+#[cfg(not(feature = "deflate"))]
+mod without {
+    use super::Known;
+    use patchcord::handshake::extension::Extensions;
+    use patchcord::{Connection, Fragment, Message, Role, SendError};
+    use std::convert::Infallible;
+    use std::error::Error;
+
+    #[derive(Default)]
+    pub(crate) struct Compressing(());
+
+    /// What is agreed on: never anything.
+    pub(crate) type Agreed = Infallible;
+    pub(crate) struct Accepted(Agreed);
+
+    impl Accepted {
+        pub(crate) fn agreed(&self) -> Infallible {
+            self.0
+        }
+
+        pub(crate) fn extensions(&self) -> Extensions<'_> {
+            match self.0 {}
+        }
+    }
+
+    impl Compressing {
+        pub(crate) fn willing() -> Self {
+            Self::default()
+        }
+
+        pub(crate) fn set(&mut self, name: &str, _: &mut lexopt::Parser) -> Known {
+            match name {
+                "deflate" | "window-bits" | "no-context-takeover" | "pooled" | "live" => {
+                    Err(format!("--{name} needs the feature `deflate`").into())
+                }
+                _ => Ok(false),
+            }
+        }
+
+        pub(crate) fn accept(&self, _: &Extensions<'_>) -> Option<Accepted> {
+            None
+        }
+
+        pub(crate) fn offer(&self) -> Option<Accepted> {
+            None
+        }
+
+        pub(crate) fn verify(
+            _: Option<&Accepted>,
+            _: &Extensions<'_>,
+        ) -> Result<Option<Infallible>, Box<dyn Error>> {
+            Ok(None)
+        }
+
+        pub(crate) fn apply<R: Role>(
+            &self,
+            _: Option<Infallible>,
+            connection: Connection<R>,
+        ) -> Connection<R> {
+            connection
+        }
+
+        pub(crate) fn send<R: Role>(
+            connection: &mut Connection<R>,
+            message: Message<'_>,
+            out: &mut Vec<u8>,
+        ) -> Result<(), SendError> {
+            connection.send(message, out)
+        }
+
+        pub(crate) fn send_fragment<R: Role>(
+            connection: &mut Connection<R>,
+            fragment: Fragment<&[u8]>,
+            out: &mut Vec<u8>,
+        ) -> Result<(), SendError> {
+            connection.send_fragment(fragment, out)
+        }
+    }
+}
