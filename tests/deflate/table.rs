@@ -235,7 +235,7 @@ pub(crate) const ANSWERS: &[Answered] = &[
     (
         SMALL_OR_NONE,
         "$; server_max_window_bits=9; client_max_window_bits=12",
-        Err(AnswerError::ClientWindow),
+        Ok(Some((context(11, true), context(9, true)))),
     ),
     (SMALL, "$; server_no_context_takeover", Ok(Some((context(11, true), context(15, false))))),
     (SMALL, "$; server_max_window_bits=11", Ok(Some((context(11, true), context(11, true))))),

