@@ -1,4 +1,4 @@
-//! The table of `README.md` beside this: every test that it names exists, and every rule has one
+//! The tables of `README.md` beside this: every test that they name exists, and every rule has one
 //! or a reason why it has none. And one rule that no other file checks.
 
 use patchcord::handshake::extension::Extensions;
@@ -18,8 +18,22 @@ fn root() -> PathBuf {
 }
 
 fn rows() -> Vec<Row> {
+    table("## The rules of RFC 6455")
+}
+
+fn deflate_rows() -> Vec<Row> {
+    table("## The rules of RFC 7692")
+}
+
+fn all() -> impl Iterator<Item = Row> {
+    rows().into_iter().chain(deflate_rows())
+}
+
+/// The first table below a heading that begins like this.
+fn table(heading: &str) -> Vec<Row> {
     let text = fs::read_to_string(root().join("tests/README.md")).unwrap();
-    let table = text.lines().skip_while(|line| !line.starts_with("|---"));
+    let (_, below) = text.split_once(heading).unwrap_or_else(|| panic!("no heading {heading}"));
+    let table = below.lines().skip_while(|line| !line.starts_with("|---"));
     table.skip(1).take_while(|line| line.starts_with('|')).map(row).collect()
 }
 
@@ -82,7 +96,7 @@ fn reason(cell: &str) -> Option<&str> {
 
 #[test]
 fn every_test_that_is_named_exists() {
-    let rows = rows();
+    let rows: Vec<_> = all().collect();
     let named = rows.iter().flat_map(|row| references(&row.checked_by));
     let missing: Vec<_> = named.filter(|(file, name)| !exists(file, name)).collect();
     assert!(missing.is_empty(), "no such test: {missing:#?}");
@@ -90,7 +104,7 @@ fn every_test_that_is_named_exists() {
 
 #[test]
 fn every_rule_has_a_test_or_a_reason() {
-    for row in rows() {
+    for row in all() {
         let name = format!("section {}: {}", row.section, row.rule);
         match reason(&row.checked_by) {
             Some(reason) => assert!(reason.len() > 20, "{name}: a reason"),
@@ -101,13 +115,22 @@ fn every_rule_has_a_test_or_a_reason() {
 
 #[test]
 fn every_section_with_rules_has_rows_in_their_order() {
+    let sections = sections(&rows());
+    assert!((3..=11).all(|chapter| sections.iter().any(|section| section[0] == chapter)));
+    assert!(sections.len() >= 85, "{} rows", sections.len());
+    let sections = self::sections(&deflate_rows());
+    assert!([5, 6, 7, 8].iter().all(|chapter| sections.iter().any(|s| s[0] == *chapter)));
+    assert!(sections.len() >= 14, "{} rows", sections.len());
+}
+
+/// The numbers of the rows' sections, in whose order the rows are.
+fn sections(rows: &[Row]) -> Vec<Vec<u32>> {
     let number = |row: &Row| -> Vec<u32> {
         row.section.split('.').map(|part| part.parse().expect("a number")).collect()
     };
-    let sections: Vec<_> = rows().iter().map(number).collect();
+    let sections: Vec<_> = rows.iter().map(number).collect();
     assert!(sections.is_sorted(), "{sections:?}");
-    assert!((3..=11).all(|chapter| sections.iter().any(|section| section[0] == chapter)));
-    assert!(sections.len() >= 85, "{} rows", sections.len());
+    sections
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Seeds as text: one on a line, escaped as Rust's byte strings are, so that a head can be read
-//! and a change of one seed is a change of one line.
+//! and a change of one seed is a change of one line; in hexadecimal behind a `#` if that is shorter.
 
 use std::io;
 use std::path::Path;
@@ -18,12 +18,20 @@ pub fn seeds(target: &str) -> io::Result<Vec<Vec<u8>>> {
 /// A seed as a line.
 #[must_use]
 pub fn escape(seed: &[u8]) -> String {
-    seed.escape_ascii().to_string()
+    let escaped = seed.escape_ascii().to_string();
+    if escaped.len() <= 1 + 2 * seed.len() && !escaped.starts_with('#') {
+        return escaped;
+    }
+    seed.iter().fold(String::from("#"), |line, byte| line + &format!("{byte:02x}"))
 }
 
 /// The seed of a line; `None` if it has an escape that is none.
 #[must_use]
 pub fn unescape(line: &str) -> Option<Vec<u8>> {
+    if let Some(digits) = line.strip_prefix('#') {
+        let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+        return rest.is_empty().then(|| pairs.iter().map(|pair| byte(pair)).collect())?;
+    }
     let mut bytes = Vec::with_capacity(line.len());
     let mut rest = line.as_bytes();
     while let [first, after @ ..] = rest {
@@ -41,11 +49,15 @@ pub fn unescape(line: &str) -> Option<Vec<u8>> {
             b'x' => {
                 let (digits, after) = rest.split_at_checked(2)?;
                 rest = after;
-                u8::from_str_radix(core::str::from_utf8(digits).ok()?, 16).ok()?
+                byte(digits)?
             }
             b'\\' | b'\'' | b'"' => *escape,
             _ => return None,
         });
     }
     Some(bytes)
+}
+
+fn byte(digits: &[u8]) -> Option<u8> {
+    u8::from_str_radix(core::str::from_utf8(digits).ok()?, 16).ok()
 }

@@ -13,7 +13,8 @@ mod stream;
 pub use corpus::{escape, seeds, unescape};
 pub use frames::{Place, close, connection, decode, generated, header, mask, mask_at, utf8};
 pub use handshake::{
-    credentials, extensions, handshake_request, handshake_response, subprotocols, url,
+    credentials, extensions, generated_heads, handshake_request, handshake_response, subprotocols,
+    url,
 };
 #[cfg(fuzzing)]
 pub use libfuzzer_sys;
@@ -32,6 +33,7 @@ pub const TARGETS: &[Target] = &[
     ("utf8", utf8),
     ("close", close),
     ("connection", connection),
+    ("generated_heads", generated_heads),
     ("handshake_request", handshake_request),
     ("handshake_response", handshake_response),
     ("subprotocols", subprotocols),

@@ -2,6 +2,8 @@
 
 use super::{Receive, Side};
 use bytes::BufMut;
+#[cfg(feature = "deflate")]
+use patchcord::deflate::{Agreed, Compression, Engines};
 use patchcord::{
     Client, Close, CloseCode, Config, Connection, Entropy, Event, Expired, Fragment, Input, Kind,
     Lost, Message, ProtocolError, SendError, Server, State, Vectored,
@@ -146,5 +148,36 @@ impl Endpoint {
 
     pub(crate) fn is_finished(&self) -> bool {
         each!(self, connection => connection.is_finished())
+    }
+}
+
+#[cfg(feature = "deflate")]
+impl Endpoint {
+    pub(crate) fn with_deflate(
+        self,
+        agreed: Agreed,
+        compression: Compression,
+        engines: &Engines,
+    ) -> Self {
+        match self {
+            Self::Server(server) => Self::Server(server.with_deflate(agreed, compression, engines)),
+            Self::Client(client) => Self::Client(client.with_deflate(agreed, compression, engines)),
+        }
+    }
+
+    pub(crate) fn send_compressed(
+        &mut self,
+        message: Message<'_>,
+        out: &mut impl BufMut,
+    ) -> Result<(), SendError> {
+        each!(self, connection => connection.send_compressed(message, out))
+    }
+
+    pub(crate) fn send_compressed_fragment(
+        &mut self,
+        fragment: Fragment<&[u8]>,
+        out: &mut impl BufMut,
+    ) -> Result<(), SendError> {
+        each!(self, connection => connection.send_compressed_fragment(fragment, out))
     }
 }

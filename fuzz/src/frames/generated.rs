@@ -1,6 +1,8 @@
 use super::decode::{Settings, agrees};
+use crate::stream::first_bad;
 use arbitrary::Unstructured;
 use patchcord::arbitrary::{AnyFrames, LegalFrames, Sender};
+use patchcord::{Encoder, Fragment, Kind};
 
 /// So many bytes make some dozen frames; more of them are only slower.
 const ENOUGH: usize = 512;
@@ -10,17 +12,34 @@ const ENOUGH: usize = 512;
 pub fn generated(data: &[u8]) {
     let Some((&[choice, seed], rest)) = data.split_first_chunk() else { return };
     let mut u = Unstructured::new(&rest[..rest.len().min(ENOUGH)]);
-    let settings = Settings::of(choice);
-    let sender = if settings.masked { Sender::Client } else { Sender::Server };
     if choice & 0x10 == 0 {
-        let Ok(frames) = LegalFrames::from_sender(sender, &mut u) else { return };
+        let Ok(frames) = u.arbitrary::<LegalFrames>() else { return };
         // The limits of streams that have to be taken.
-        let settings = Settings::of(choice & 0x07);
+        let settings = Settings { masked: is_masked(frames.sender), ..Settings::of(choice & 0x07) };
         let verdict = agrees(&settings, seed, &frames.bytes);
         assert_eq!(verdict.failure, None, "a legal stream is refused");
         assert_eq!(verdict.at, frames.bytes.len(), "a legal stream has whole frames");
+        if let Ok(part) = u.arbitrary() {
+            fragment(part);
+        }
     } else {
-        let Ok(frames) = AnyFrames::from_sender(sender, &mut u) else { return };
+        let Ok(frames) = u.arbitrary::<AnyFrames>() else { return };
+        let settings = Settings { masked: is_masked(frames.sender), ..Settings::of(choice) };
         agrees(&settings, seed, &frames.bytes);
     }
+}
+
+/// RFC 6455 section 5.1.
+fn is_masked(sender: Sender) -> bool {
+    sender == Sender::Client
+}
+
+/// The first part of a message is sent if text goes on so, and ends so if it is the last.
+fn fragment(part: Fragment<&[u8]>) {
+    let mut out = Vec::new();
+    let sent = Encoder::server().encode_fragment(part, &mut out);
+    let bad = (part.kind == Kind::Text).then(|| first_bad(part.payload)).flatten();
+    let text = bad.is_none_or(|at| at == part.payload.len() && !part.last);
+    assert_eq!(sent.is_ok(), part.first && text, "{sent:?}");
+    assert_eq!(out.is_empty(), sent.is_err());
 }

@@ -3,6 +3,7 @@
 mod close;
 mod connection;
 mod decode;
+mod driver;
 mod generated;
 #[cfg_attr(unix, allow(unsafe_code))]
 mod guard;

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod extensions;
+mod generated;
 mod head;
 mod request;
 mod response;
@@ -10,6 +11,7 @@ mod url;
 
 pub use credentials::credentials;
 pub use extensions::extensions;
+pub use generated::generated_heads;
 pub use request::handshake_request;
 pub use response::handshake_response;
 pub use subprotocols::subprotocols;

@@ -22,7 +22,7 @@ pub fn handshake_response(data: &[u8]) {
 }
 
 /// The reader of the answer to a request that offers what is chosen, with the key of section 1.3.
-fn reader(choice: u8) -> ResponseReader {
+pub(super) fn reader(choice: u8) -> ResponseReader {
     let url = Url::parse("wss://example.com/chat").expect("a URL");
     let pair = Scheme::Pair { marker: "token" };
     let offer = match choice % 4 {

@@ -34,7 +34,7 @@ impl Cuts {
     }
 
     /// The pieces of `bytes`.
-    pub(crate) fn pieces<'a>(mut self, bytes: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+    pub(crate) fn pieces(mut self, bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
         let mut rest = bytes;
         core::iter::from_fn(move || {
             let (piece, after) = rest.split_at(self.next().min(rest.len()));

@@ -7,9 +7,10 @@ use crate::sink::Sink;
 use crate::stream::Source;
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::RequestReader;
+use patchcord::payload::Octets;
 use patchcord::{
-    Config, Connection, Delivery, Event, Fragment, Input, Kind, Limits, MaskingKey, Message,
-    ReceiveBuffer, Server, ThreadEntropy,
+    Config, Connection, Delivery, Event, Fragment, Kind, Limits, MaskingKey, Message,
+    ReceiveBuffer, Server, State, ThreadEntropy,
 };
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -106,10 +107,11 @@ impl Cell for Stream {
         while missing > 0 {
             let mut input = self.buffer.input();
             while missing > 0
-                && let Some(is_last) = deliver(&mut self.connection, &mut input, sink)
+                && let Ok(Some(event)) = self.connection.receive(&mut input)
             {
-                missing -= u64::from(is_last);
+                missing -= u64::from(deliver(event, sink));
             }
+            assert_eq!(self.connection.state(), State::Open, "legal frames");
             let rest = input.len();
             self.buffer.keep(rest);
             if missing > 0 {
@@ -120,23 +122,19 @@ impl Cell for Stream {
     }
 }
 
-/// Whether what was there ended a message; `None` if nothing was there.
-#[inline]
-fn deliver<I: Input>(
-    connection: &mut Connection<Server>,
-    input: &mut I,
-    sink: &mut Sink,
-) -> Option<bool> {
-    match connection.receive(input).expect("legal frames")? {
+/// Hands an event to the sink; says whether it ended a message.
+#[inline(always)]
+fn deliver<P: Octets>(event: Event<P>, sink: &mut Sink) -> bool {
+    match event {
         Event::Binary(payload) => sink.binary(payload.as_ref()),
         Event::Text(text) => sink.text(&text),
         Event::Fragment(Fragment { kind, last, payload, .. }) => {
             sink.part(kind == Kind::Text, payload.as_ref(), last);
-            return Some(last);
+            return last;
         }
         _ => unreachable!("only messages are sent"),
     }
-    Some(true)
+    true
 }
 
 /// A connection that shares its thread's receive buffer, and keeps only what it left in it.
@@ -164,9 +162,10 @@ impl Peer {
             let read = self.source.read(buffer.space()).expect("an endless stream");
             buffer.filled(read);
             let mut input = buffer.input();
-            while deliver(&mut self.connection, &mut input, sink).is_some() {
-                has_come = true;
+            while let Ok(Some(event)) = self.connection.receive(&mut input) {
+                has_come |= deliver(event, sink);
             }
+            assert_eq!(self.connection.state(), State::Open, "legal frames");
             let rest = input.len();
             buffer.keep(rest);
         }

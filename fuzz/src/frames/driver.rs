@@ -1,0 +1,254 @@
+//! One end of a connection: what waits to be written, what was read, and what the rules say of both.
+
+use crate::stream::Seen;
+use patchcord::{Close, CloseCode, Connection, Fragment, Kind, Message, Role, SendError, State};
+use std::collections::VecDeque;
+
+/// The bytes that the operations are read from.
+pub(super) struct Script<'a>(pub(super) &'a [u8]);
+
+impl<'a> Script<'a> {
+    pub(super) fn byte(&mut self) -> Option<u8> {
+        let (&byte, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(byte)
+    }
+
+    /// As many bytes as the next one says, or as there are.
+    fn octets(&mut self) -> &'a [u8] {
+        let length = usize::from(self.byte().unwrap_or(0)).min(self.0.len());
+        let (octets, rest) = self.0.split_at(length);
+        self.0 = rest;
+        octets
+    }
+}
+
+pub(super) struct Driver<R> {
+    pub(super) connection: Connection<R>,
+    /// The MASK bit of what this end sends.
+    mask: u8,
+    out: Vec<u8>,
+    /// A control frame was taken from `pending` in part.
+    begun: bool,
+    read: Vec<u8>,
+    pub(super) said: Vec<Seen>,
+    pub(super) heard: Vec<Seen>,
+    wire: Vec<u8>,
+    /// The message whose last fragment was not sent.
+    open: Option<(Kind, Vec<u8>)>,
+}
+
+impl<R: Role> Driver<R> {
+    pub(super) fn new(connection: Connection<R>, mask: u8) -> Self {
+        Self {
+            connection,
+            mask,
+            out: Vec::new(),
+            begun: false,
+            read: Vec::new(),
+            said: Vec::new(),
+            heard: Vec::new(),
+            wire: Vec::new(),
+            open: None,
+        }
+    }
+
+    pub(super) fn state(&self) -> State {
+        self.connection.state()
+    }
+
+    pub(super) fn perform(
+        &mut self,
+        operation: u8,
+        script: &mut Script<'_>,
+        to: &mut VecDeque<u8>,
+        from: &mut VecDeque<u8>,
+    ) {
+        let kind = if operation & 0x40 == 0 { Kind::Text } else { Kind::Binary };
+        if self.begun && operation & 0x0f <= 0x6 {
+            self.write(usize::MAX, to); // a frame must not stand inside another
+        }
+        match operation & 0x0f {
+            0x0 | 0x1 => self.message(kind, script.octets()),
+            0x2 => self.in_place(kind, script.octets()),
+            0x3 | 0x4 => self.fragment(kind, operation & 0x20 != 0, script.octets()),
+            0x5 => self.ping(script.octets()),
+            0x6 => self.flush(),
+            0x7 if operation & 0x30 == 0 => self.close(Some(1000 + u16::from(operation >> 6))),
+            0x7 if operation & 0x30 == 0x10 => self.close(None),
+            0x8..=0xa => self.write(count(script), to),
+            _ => self.read(count(script), from),
+        }
+    }
+
+    fn message(&mut self, kind: Kind, octets: &[u8]) {
+        let text = String::from_utf8_lossy(octets);
+        let (message, seen) = match kind {
+            Kind::Text => (Message::Text(&text), Seen::Text(text.clone().into_owned())),
+            Kind::Binary => (Message::Binary(octets), Seen::Binary(octets.to_vec())),
+        };
+        let before = self.out.len();
+        match self.connection.send(message, &mut self.out) {
+            Ok(()) => self.said.push(seen),
+            Err(error) => self.refused(error, before),
+        }
+    }
+
+    fn in_place(&mut self, kind: Kind, octets: &[u8]) {
+        let mut payload = octets.to_vec().into_boxed_slice();
+        let text = core::str::from_utf8(octets).is_ok();
+        match self.connection.send_in_place(kind, &mut payload) {
+            Ok(frame) => {
+                let (header, payload) = frame.parts();
+                self.out.extend_from_slice(header);
+                self.out.extend_from_slice(payload);
+                assert!(kind == Kind::Binary || text, "text that is none was sent");
+                self.said.push(Seen::message(kind, octets.to_vec()));
+            }
+            Err(SendError::InvalidUtf8(_)) => assert!(kind == Kind::Text && !text),
+            Err(error) => self.refused(error, self.out.len()),
+        }
+    }
+
+    fn fragment(&mut self, kind: Kind, last: bool, octets: &[u8]) {
+        let first = self.open.is_none();
+        let (kind, mut whole) = self.open.take().unwrap_or((kind, Vec::new()));
+        let text = String::from_utf8_lossy(octets);
+        let payload = if kind == Kind::Text { text.as_bytes() } else { octets };
+        let before = self.out.len();
+        let fragment = Fragment { kind, first, last, payload };
+        match self.connection.send_fragment(fragment, &mut self.out) {
+            Ok(()) => whole.extend_from_slice(payload),
+            Err(error) => return self.refused(error, before),
+        }
+        if last {
+            self.said.push(Seen::message(kind, whole));
+        } else {
+            self.open = Some((kind, whole));
+        }
+    }
+
+    fn ping(&mut self, octets: &[u8]) {
+        let before = self.out.len();
+        match self.connection.ping(octets, &mut self.out) {
+            Ok(()) => assert!(octets.len() <= 125, "section 5.5"),
+            Err(SendError::ControlTooLong { length }) => {
+                assert!(length == octets.len() && length > 125)
+            }
+            Err(error) => self.refused(error, before),
+        }
+    }
+
+    pub(super) fn close(&mut self, code: Option<u16>) {
+        let was_open = self.state() == State::Open;
+        let code = code.map(|code| CloseCode::new(code).expect("1000 to 1003"));
+        let closed = self.connection.close(code.map(|code| Close::new(code, "bye")));
+        assert_eq!(closed, if was_open { Ok(()) } else { Err(SendError::Closed) });
+    }
+
+    /// Nothing was written, and there was a reason.
+    fn refused(&self, error: SendError, before: usize) {
+        let open = self.state() == State::Open;
+        assert_eq!(error, if open { SendError::FragmentOrder } else { SendError::Closed });
+        assert!(!open || self.open.is_some());
+        assert_eq!(self.out.len(), before);
+    }
+
+    fn flush(&mut self) {
+        let pending = self.connection.pending().to_vec();
+        self.connection.flush(&mut self.out).expect("a vector has room");
+        assert!(self.out.ends_with(&pending) && self.connection.pending().is_empty());
+        self.begun = false;
+    }
+
+    /// Writes what was encoded, and then what is pending.
+    pub(super) fn write(&mut self, count: usize, to: &mut VecDeque<u8>) {
+        let written: Vec<u8> = if self.begun || self.out.is_empty() {
+            let count = count.min(self.connection.pending().len());
+            let written = self.connection.pending()[..count].to_vec();
+            self.connection.sent(count);
+            let cut = count > 0 || self.begun;
+            self.begun = cut && !self.connection.pending().is_empty();
+            written
+        } else {
+            self.out.drain(..count.min(self.out.len())).collect()
+        };
+        self.wire.extend_from_slice(&written);
+        to.extend(written);
+    }
+
+    pub(super) fn read(&mut self, count: usize, from: &mut VecDeque<u8>) {
+        self.read.extend(from.drain(..count.min(from.len())));
+        let mut held = core::mem::take(&mut self.read).into_boxed_slice();
+        let mut input = &mut held[..];
+        while let Some(event) = self.connection.receive(&mut input).expect("a legal stream") {
+            self.heard.push(event.into());
+        }
+        self.read = input.to_vec();
+    }
+
+    pub(super) fn end_message(&mut self) {
+        if self.open.is_some() && self.state() == State::Open {
+            // What is begun on the wire is `pending`'s, and `out` comes behind it.
+            self.flush_begun();
+            self.fragment(Kind::Binary, true, b"end");
+        }
+    }
+
+    fn flush_begun(&mut self) {
+        if self.begun {
+            assert!(self.out.is_empty() || !self.connection.pending().is_empty());
+            let pending = self.connection.pending().to_vec();
+            self.connection.sent(pending.len());
+            self.out.splice(0..0, pending);
+            self.begun = false;
+        }
+    }
+
+    pub(super) fn is_settled(&self) -> bool {
+        self.out.is_empty() && self.connection.pending().is_empty() && self.read.is_empty()
+    }
+
+    pub(super) fn last(&self, kind: impl Fn(&Seen) -> Option<&Vec<u8>>) -> Option<&Vec<u8>> {
+        self.heard.iter().rev().find_map(kind)
+    }
+
+    /// At most four control frames of the greatest size wait, and nothing is heard after a Close.
+    pub(super) fn check(&self) {
+        assert!(self.connection.pending().len() <= 4 * (2 + 4 + 125));
+        let close = self.heard.iter().position(|seen| matches!(seen, Seen::Close(_)));
+        assert!(close.is_none_or(|at| at + 1 == self.heard.len()), "something after a Close");
+    }
+
+    /// The connection is closed, and nothing more can be said.
+    pub(super) fn over(&mut self) {
+        assert!(self.connection.is_finished(), "{:?}", self.state());
+        assert_eq!(self.connection.next_deadline(), None);
+        self.open = None;
+        let (said, out) = (self.said.len(), self.out.len());
+        self.message(Kind::Text, b"late");
+        self.ping(b"late");
+        self.close(None);
+        assert_eq!((self.said.len(), self.out.len()), (said, out));
+        assert!(self.connection.end_of_stream(&[]).is_ok(), "a Close was lost");
+        self.masked();
+    }
+
+    /// RFC 6455 section 5.1: every frame of a client is masked, and none of a server.
+    fn masked(&self) {
+        let mut wire = &self.wire[..];
+        while let Some((header, size)) = patchcord::frame::RawHeader::parse(wire) {
+            assert_eq!(header.key.is_some(), self.mask != 0);
+            wire = &wire[size + header.length as usize..];
+        }
+        assert!(wire.is_empty(), "a frame is cut short");
+    }
+}
+
+/// How many bytes pass: few, some or all.
+fn count(script: &mut Script<'_>) -> usize {
+    match script.byte() {
+        None | Some(0xff) => usize::MAX,
+        Some(count) => count.into(),
+    }
+}

@@ -1,0 +1,229 @@
+//! What errors and values say of themselves: one sentence, in lower case, and nothing of the peer's.
+
+use patchcord::frame::{CloseError, Header, HeaderError, Opcode, Rsv};
+use patchcord::handshake::client::{ResponseError, WriteError};
+use patchcord::handshake::credential::CredentialError;
+use patchcord::handshake::extension::{Extensions, ExtensionsError, NotOffered};
+use patchcord::handshake::origin::{InvalidOrigin, OriginPolicy};
+use patchcord::handshake::server::{Refusal, RequestError};
+use patchcord::handshake::subprotocol::{OfferError, OffersError, SelectionError};
+use patchcord::handshake::{BufferTooSmall, UrlError};
+use patchcord::payload::Payload;
+use patchcord::{
+    CloseCode, Config, Connection, Decoder, Delivery, Expired, InvalidUtf8, Limits, Lost,
+    MaskingKey, Message, Prepared, ProtocolError, SendError, Text,
+};
+use std::collections::BTreeSet;
+use std::error::Error;
+
+const SMALL: BufferTooSmall = BufferTooSmall { needed: 8 };
+
+fn frame_errors() -> Vec<Box<dyn Error>> {
+    let header = [
+        HeaderError::ReservedOpcode,
+        HeaderError::FragmentedControl,
+        HeaderError::ControlTooLong,
+        HeaderError::CloseOfOneByte,
+        HeaderError::LengthNotMinimal,
+        HeaderError::LengthTopBit,
+    ];
+    let close = [CloseError::NoCode, CloseError::InvalidCode(1005), CloseError::ReasonNotUtf8];
+    let protocol = [
+        ProtocolError::ReservedBits(Rsv::RSV1),
+        ProtocolError::NotMasked,
+        ProtocolError::Masked,
+        ProtocolError::NothingToContinue,
+        ProtocolError::MessageInsideMessage,
+        ProtocolError::InvalidUtf8 { at: 3 },
+        ProtocolError::FrameTooLong,
+        ProtocolError::MessageTooLong,
+        ProtocolError::TooManyFragments,
+    ];
+    let send = [
+        SendError::BufferTooSmall { needed: 9 },
+        SendError::ControlTooLong { length: 126 },
+        SendError::FragmentOrder,
+        SendError::InvalidUtf8(InvalidUtf8 { at: 0 }),
+        SendError::Closed,
+    ];
+    let mut all: Vec<Box<dyn Error>> = Vec::new();
+    for error in header {
+        assert_eq!(ProtocolError::from(error).to_string(), error.to_string());
+        all.push(Box::new(error));
+    }
+    for error in close {
+        assert_eq!(ProtocolError::from(error).to_string(), error.to_string());
+        all.push(Box::new(error));
+    }
+    all.extend(protocol.map(|error| Box::new(error) as Box<dyn Error>));
+    all.extend(send.map(|error| Box::new(error) as Box<dyn Error>));
+    all.extend([Expired::Pong, Expired::Close].map(|error| Box::new(error) as Box<dyn Error>));
+    all.extend([0, 7].map(|needed| Box::new(Lost { needed }) as Box<dyn Error>));
+    all
+}
+
+fn handshake_errors() -> Vec<Box<dyn Error>> {
+    let mut all: Vec<Box<dyn Error>> =
+        vec![Box::new(SMALL), Box::new(ExtensionsError), Box::new(NotOffered)];
+    let mut add = |errors: Vec<Box<dyn Error>>| all.extend(errors);
+    fn boxed<E: Error + Copy + 'static>(errors: &[E]) -> Vec<Box<dyn Error>> {
+        errors.iter().map(|error| Box::new(*error) as Box<dyn Error>).collect()
+    }
+    use UrlError::{Character, Fragment, Host, Port, Scheme, User};
+    add(boxed(&[Scheme, Host, Port, User, Fragment, Character]));
+    add(boxed(&[
+        WriteError::Header { index: 2 },
+        WriteError::TooManyHeaders,
+        WriteError::PlaintextCredential,
+        WriteError::Target,
+    ]));
+    add(boxed(&[
+        ResponseError::Syntax,
+        ResponseError::TooLarge,
+        ResponseError::NoUpgrade,
+        ResponseError::Accept,
+        ResponseError::Extension,
+        ResponseError::Status(403),
+        ResponseError::Repeated,
+        ResponseError::Subprotocol(SelectionError::NotOffered),
+        ResponseError::Subprotocol(SelectionError::NoneSelected),
+    ]));
+    add(boxed(&[
+        RequestError::Syntax,
+        RequestError::HeadTooLong,
+        RequestError::LineTooLong,
+        RequestError::TooManyHeaders,
+        RequestError::Method,
+        RequestError::HttpVersion,
+        RequestError::Target,
+        RequestError::Host,
+        RequestError::Body,
+        RequestError::NoUpgrade,
+        RequestError::Version,
+        RequestError::Key,
+        RequestError::Origin,
+        RequestError::Extensions,
+        RequestError::ConnectMethod,
+        RequestError::Protocol,
+    ]));
+    add(boxed(&[
+        OffersError::Empty,
+        OffersError::NotAToken,
+        OffersError::Duplicate,
+        OffersError::TooMany,
+        OffersError::NoneSupported,
+        OffersError::Schemes,
+    ]));
+    add(boxed(&[
+        OfferError::NotAToken,
+        OfferError::Duplicate,
+        OfferError::TooMany,
+        OfferError::TooLong,
+    ]));
+    add(boxed(&[
+        CredentialError::Missing,
+        CredentialError::Ambiguous,
+        CredentialError::Encoding,
+        CredentialError::NothingElse,
+    ]));
+    add(vec![Box::new(InvalidOrigin { index: 1 })]);
+    all
+}
+
+#[test]
+fn every_error_is_one_sentence_without_a_stop() {
+    let mut said = BTreeSet::new();
+    for error in frame_errors().into_iter().chain(handshake_errors()) {
+        let text = error.to_string();
+        assert!(text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()), "{text}");
+        assert!(!text.ends_with('.') && !text.contains('\n'), "{text}");
+        assert!(error.source().is_none());
+        said.insert(text);
+    }
+    assert!(said.len() >= 70, "{}", said.len());
+}
+
+#[test]
+fn an_error_inside_another_says_the_same() {
+    assert_eq!(WriteError::from(SMALL).to_string(), SMALL.to_string());
+    assert_eq!(RequestError::from(OffersError::Empty).to_string(), OffersError::Empty.to_string());
+    let missing = CredentialError::Missing;
+    assert_eq!(OffersError::from(missing).to_string(), missing.to_string());
+    let selection = SelectionError::NotOffered;
+    assert_eq!(ResponseError::from(selection).to_string(), selection.to_string());
+    assert_eq!(ResponseError::from(ExtensionsError), ResponseError::Extension);
+    assert_eq!(ResponseError::from(NotOffered), ResponseError::Extension);
+    assert_eq!(OriginPolicy::list(&["x"]).err(), Some(InvalidOrigin { index: 0 }));
+}
+
+#[test]
+fn values_show_their_fields_and_not_what_peers_sent() {
+    assert_eq!(format!("{:?}", CloseCode::NORMAL), "CloseCode(1000)");
+    assert_eq!(format!("{:?}", MaskingKey::from([0x37, 0xfa, 0x21, 0x3d])), "MaskingKey(37fa213d)");
+    assert_eq!(format!("{:?}", Rsv::RSV1 | Rsv::RSV3), "Rsv(101)");
+    assert!((Rsv::RSV1 | Rsv::RSV3).contains(Rsv::RSV3) && !Rsv::RSV1.contains(Rsv::RSV2));
+    let header = Header::new(Opcode::Binary, 5).expect("a header");
+    assert_eq!(format!("{:?}", header.encode()), "HeaderBytes([82, 05])");
+    let prepared = Prepared::new(Message::Text("secret"));
+    assert_eq!(format!("{prepared:?}"), "Prepared(8 bytes)");
+    let client = Connection::client(|bytes: &mut [u8]| bytes.fill(0), Config::default());
+    assert!(format!("{client:?}").contains("role: Client"));
+    let text = Text::new(&b"caf\xc3\xa9"[..]).expect("text");
+    assert_eq!((format!("{text:?}"), text.to_string()), ("\"café\"".into(), "café".into()));
+    assert_eq!((text.as_ref() as &str, text.into_octets()), ("café", &b"caf\xc3\xa9"[..]));
+    let extensions = Extensions::parse("foo; a=\"1\"").expect("extensions");
+    assert_eq!(format!("{extensions:?}"), "[foo; a=1]");
+    let parameter = extensions.iter().next().and_then(|foo| foo.parameters().next());
+    assert!(format!("{parameter:?}").contains("Some(1)"));
+    assert!(!format!("{:?}", Refusal::UNAUTHORIZED.body("secret")).contains("secret"));
+}
+
+#[cfg(feature = "getrandom")]
+#[test]
+fn a_generator_does_not_show_its_state() {
+    assert_eq!(format!("{:?}", patchcord::Csprng::from_seed([7; 32])), "Csprng(..)");
+}
+
+#[test]
+fn an_open_message_is_shown_without_its_data() {
+    for first in [b"\x01\x06secret", b"\x02\x06secret"] {
+        let mut decoder = Decoder::client(Limits::default(), Delivery::Messages);
+        let mut bytes = *first;
+        assert_eq!(decoder.decode(&mut &mut bytes[..]), Ok(None));
+        let shown = format!("{decoder:?}");
+        assert!(shown.contains("Assembler") && !shown.contains("secret"), "{shown}");
+    }
+}
+
+#[test]
+fn octets_are_the_same_wherever_they_lie() {
+    let mut bytes = *b"pcm";
+    let mut borrowed = Payload::Borrowed(&mut bytes);
+    let mut joined = Payload::Joined(b"pcm".to_vec());
+    assert_eq!(borrowed, joined);
+    borrowed[0] = b'P';
+    joined.as_mut()[0] = b'P';
+    assert_eq!((&*borrowed, joined.as_ref()), (&b"Pcm"[..], &b"Pcm"[..]));
+    assert_eq!((borrowed.into_vec(), joined.into_vec()), (b"Pcm".to_vec(), b"Pcm".to_vec()));
+}
+
+#[test]
+fn a_refusal_has_the_reason_phrase_of_its_status() {
+    for (status, phrase) in [
+        (301, "Moved Permanently"),
+        (302, "Found"),
+        (307, "Temporary Redirect"),
+        (308, "Permanent Redirect"),
+        (404, "Not Found"),
+        (408, "Request Timeout"),
+        (429, "Too Many Requests"),
+        (503, "Service Unavailable"),
+        (418, "Refused"),
+        (200, "Internal Server Error"),
+    ] {
+        let mut out = Vec::new();
+        Refusal::new(status).write(&mut out).expect("room");
+        let status = if status == 200 { 500 } else { status };
+        assert!(out.starts_with(format!("HTTP/1.1 {status} {phrase}\r\n").as_bytes()), "{phrase}");
+    }
+}
