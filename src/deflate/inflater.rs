@@ -125,15 +125,12 @@ impl Inflater {
     /// byte; `Vec` itself may reserve twice as much.
     ///
     /// # Errors
-    /// When the data breaks a rule or a bound; nothing of the part is appended then, and what
-    /// was before is not to be used. The error is final: every later call returns it again.
+    /// When the data breaks a rule or a bound. What came out before it did is appended, so that
+    /// text can be judged as far as it goes, and is not to be used: the message is none. The
+    /// error is final: every later call returns it again.
     pub fn inflate(&mut self, part: &[u8], out: &mut Vec<u8>) -> Result<(), InflateError> {
-        let start = out.len();
         self.alive()?;
-        self.units(part, out).map_err(|error| {
-            out.truncate(start);
-            self.fail(error)
-        })
+        self.units(part, out).map_err(|error| self.fail(error))
     }
 
     /// Notes that all data of the message was given.
@@ -255,11 +252,11 @@ fn step(
     room: usize,
     out: &mut Vec<u8>,
 ) -> Result<Step, InflateError> {
-    let start = out.len();
+    let (start, written) = (out.len(), stream.total_out());
     out.resize(start + room, 0);
-    let step = call(stream, data, &mut out[start..], InflateFlush::NoFlush)?;
-    out.truncate(start + step.written);
-    Ok(step)
+    let step = call(stream, data, &mut out[start..], InflateFlush::NoFlush);
+    out.truncate(start + (stream.total_out() - written) as usize); // of a step that fails, too
+    step
 }
 
 fn call(

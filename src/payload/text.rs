@@ -240,23 +240,23 @@ impl TextBuffer {
     }
 
     /// Appends what `append` appends, and returns how many octets that were; a bad piece leaves
-    /// nothing behind.
+    /// nothing behind. What was appended before `append` failed is text, or that is the error.
     pub(crate) fn append<E>(
         &mut self,
         append: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<Result<usize, InvalidUtf8>, E> {
         let start = self.octets.len();
-        if let Err(error) = append(&mut self.octets) {
-            *self = Self::default();
-            return Err(error);
-        }
+        let appended = append(&mut self.octets);
         let piece = self.octets.get(start..).unwrap_or_default();
         let length = piece.len();
         let checked = self.utf8.feed(piece);
-        if checked.is_err() {
+        if appended.is_err() || checked.is_err() {
             *self = Self::default();
         }
-        Ok(checked.map(|()| length))
+        match checked {
+            Ok(()) => appended.map(|()| Ok(length)),
+            Err(error) => Ok(Err(error)),
+        }
     }
 
     /// The text, if it does not end inside a character.

@@ -6,7 +6,7 @@ const { readFileSync } = require("node:fs");
 const { WebSocket, WebSocketServer } = require("ws");
 
 const PATIENCE = 20_000; // milliseconds, for all that one run does
-const THRESHOLD = 64; // octets, from which on the examples compress
+const THRESHOLD = 64; // octets, from which on the examples compress text
 const CLOSE = { code: 4001, reason: "c'est ça 👋" };
 
 function check(isRight, what) {
@@ -26,16 +26,21 @@ function isNegotiated(header, expected) {
   check(sorted(parameters(header ?? "")) === sorted(expected), `negotiated '${header}'`);
 }
 
-/** The lengths of what the connection inflates. */
+/** The compressed length of each message, null of a plain one. */
 function watch(socket) {
-  const deflated = [];
+  const taken = [];
+  let length = null;
   const extension = socket._extensions["permessage-deflate"];
   const decompress = extension.decompress.bind(extension);
   extension.decompress = (data, ...rest) => {
-    deflated.push(data.length);
+    length = data.length;
     decompress(data, ...rest);
   };
-  return deflated;
+  socket.on("message", () => {
+    taken.push(length);
+    length = null;
+  });
+  return taken;
 }
 
 function send(socket, { octets, binary, sent }) {
@@ -48,7 +53,7 @@ function send(socket, { octets, binary, sent }) {
 }
 
 async function converse(socket, messages, takeover) {
-  const deflated = watch(socket);
+  const taken = watch(socket);
   const echoes = on(socket, "message", { close: ["close"] });
   let pongs = 0;
   socket.on("pong", (data) => (pongs += data.toString() === "between"));
@@ -66,21 +71,23 @@ async function converse(socket, messages, takeover) {
   }
   const pings = messages.filter(({ sent }) => sent === "fragments").length;
   check(pongs === pings, `${pongs} of ${pings} pings were answered`);
-  judge(deflated, messages.map(({ octets }) => octets), takeover);
+  judge(taken, messages, takeover);
 
   socket.close(CLOSE.code, CLOSE.reason);
   const [code] = await once(socket, "close");
   check(code === CLOSE.code, `closed with ${code}`);
 }
 
-/** Whether what the example sent was compressed, and with its context taken over or not. */
-function judge(deflated, sent, takeover) {
-  const long = sent.filter((octets) => octets.length >= THRESHOLD);
-  const count = deflated.length;
-  check(count === long.length, `${count} messages compressed, not ${long.length}`);
-  const twin = long.findIndex((octets, at) => at > 0 && octets.equals(long[at - 1]));
-  const shrunk = deflated[twin] < long[twin].length / 2;
-  check(shrunk === takeover, `the second of two equal messages took ${deflated[twin]} octets`);
+/** Whether the example compressed its text, and took its context over or did not. */
+function judge(taken, sent, takeover) {
+  sent.forEach(({ octets: { length }, binary }, at) => {
+    const isRight = binary || (taken[at] !== null) === (length >= THRESHOLD);
+    check(isRight, `a text of ${length} octets took ${taken[at]} compressed`);
+  });
+  const isTwin = ({ octets }, at) => octets.length > 0 && sent[at - 1]?.octets.equals(octets);
+  const twin = sent.findIndex(isTwin);
+  const shrunk = taken[twin] !== null && taken[twin] < sent[twin].octets.length / 2;
+  check(shrunk === takeover, `the second of two equal messages took ${taken[twin]} octets`);
 }
 
 /** Two connections at once. */

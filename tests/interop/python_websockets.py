@@ -15,7 +15,7 @@ from websockets.frames import Close
 
 PATIENCE = 20  # seconds, for all that one run does
 LONGEST = 1 << 21
-THRESHOLD = 64  # octets, from which on the examples compress
+THRESHOLD = 64  # octets, from which on the examples compress text
 CLOSE = Close(4001, "c'est ça 👋")
 
 
@@ -40,13 +40,13 @@ class Watched:
     """The extension of a connection: what it inflated, and whether it is to deflate."""
 
     def __init__(self, extension):
-        self.deflated = []  # lengths
+        self.taken = []  # the compressed length of each data frame, None of a plain one
         self.is_off = False
         decode, encode = extension.decode, extension.encode
 
         def watch(frame, **limits):
-            if frame.rsv1:
-                self.deflated.append(len(frame.data))
+            if not frame.opcode & 8:
+                self.taken.append(len(frame.data) if frame.rsv1 else None)
             return decode(frame, **limits)
 
         extension.decode = watch
@@ -88,21 +88,24 @@ async def converse(socket, messages, expected, own):
     for batch in *([message] for message in messages[:half]), messages[half:]:
         pongs, _ = await asyncio.gather(send_all(batch), receive_all(batch))
         check(all(pong.done() for sent in pongs for pong in sent), "a ping was not answered")
-    judge(watched.deflated, [data for data, _ in messages], takeover=own not in expected)
+    judge(watched.taken, [data for data, _ in messages], takeover=own not in expected)
 
     await socket.close(CLOSE.code, CLOSE.reason)
     received = socket.protocol.close_rcvd
     check(received and received.code == CLOSE.code, f"closed with {received}")
 
 
-def judge(deflated, sent, takeover):
-    """Whether what the example sent was compressed, and with its context taken over or not."""
-    octets = (data.encode() if isinstance(data, str) else data for data in sent)
-    long = [data for data in octets if len(data) >= THRESHOLD]
-    check(len(deflated) == len(long), f"{len(deflated)} messages compressed, not {len(long)}")
-    twin = next(at for at in range(1, len(long)) if long[at] == long[at - 1])
-    shrunk = deflated[twin] < len(long[twin]) / 2
-    check(shrunk == takeover, f"the second of two equal messages took {deflated[twin]} octets")
+def judge(taken, sent, takeover):
+    """Whether the example compressed its text, and took its context over or did not."""
+    check(len(taken) == len(sent), f"{len(taken)} data frames for {len(sent)} messages")
+    for length, data in zip(taken, sent):
+        if isinstance(data, str):
+            size = len(data.encode())
+            is_right = (length is not None) == (size >= THRESHOLD)
+            check(is_right, f"a text of {size} octets took {length} compressed")
+    twin = next(at for at in range(1, len(sent)) if sent[at] == sent[at - 1])
+    shrunk = taken[twin] is not None and taken[twin] < len(sent[twin]) / 2
+    check(shrunk == takeover, f"the second of two equal messages took {taken[twin]} octets")
 
 
 async def client(port, messages, expected, factory):

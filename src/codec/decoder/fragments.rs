@@ -52,24 +52,22 @@ impl Decoder {
             }
             (Delivery::Fragments, false) => {
                 let payload = part.unmask(input);
+                open.assembler.check(payload.as_ref()).map_err(at)?;
                 open.taken += part.payload as u64;
                 Some(payload)
             }
             (Delivery::Fragments, true) => {
                 let mut piece = Vec::new();
-                self.inflating.inflate(part.unmask(input).as_ref(), &mut piece)?;
+                let inflated = self.inflating.inflate(part.unmask(input).as_ref(), &mut piece);
+                open.assembler.check(&piece).map_err(at)?; // what is bad in it came first
+                inflated?;
                 open.taken += piece.len() as u64;
                 Some(I::Payload::joined(piece))
             }
         };
-        let delivered = match payload {
-            Some(payload) => {
-                open.assembler.check(payload.as_ref()).map_err(at)?;
-                let (kind, last) = (open.assembler.kind(), part.is_last());
-                Some(Event::Fragment(Fragment { kind, first, last, payload }))
-            }
-            None => None,
-        };
+        let (kind, last) = (open.assembler.kind(), part.is_last());
+        let delivered =
+            payload.map(|payload| Event::Fragment(Fragment { kind, first, last, payload }));
         let Some(open) = self.open.take_if(|_| part.is_last()) else { return Ok(delivered) };
         if open.compressed {
             self.inflating.finish()?;
