@@ -94,11 +94,23 @@ impl Decoder {
         &mut self,
         input: &mut I,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        match self.binary(input) {
-            Some(payload) => Ok(Some(Event::Binary(payload))),
+        match self.whole(input) {
+            Some(whole) if !whole.is_text => Ok(Some(Event::Binary(whole.binary()))),
+            Some(whole) => match whole.text() {
+                Ok(text) => Ok(Some(Event::Text(text))),
+                Err(octets) => self.no_text(octets.as_ref()),
+            },
             None if self.has_no_more(input) => Ok(None),
             None => self.other(input),
         }
+    }
+
+    /// Fails since this is no text.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn no_text<T>(&mut self, octets: &[u8]) -> Result<T, ProtocolError> {
+        let InvalidUtf8 { at } = InvalidUtf8::of(octets);
+        self.fail(ProtocolError::InvalidUtf8 { at: at as u64 })
     }
 
     /// How many bytes `input` has to hold before the next call of [`decode`](Self::decode) can
@@ -140,7 +152,7 @@ impl Decoder {
         }
         match Text::unmask(key, payload) {
             Ok(text) => Ok(Some(Event::Text(text))),
-            Err(InvalidUtf8 { at }) => self.fail(ProtocolError::InvalidUtf8 { at: at as u64 }),
+            Err(octets) => self.no_text(octets.as_ref()),
         }
     }
 

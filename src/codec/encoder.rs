@@ -160,13 +160,14 @@ impl<R: Role> Encoder<R> {
                 .ok_or(SendError::ControlTooLong { length: close.reason.len() })?,
         };
         self.put(header(Opcode::Close, body)?, body, out)?;
-        self.sending = Sending::Pongs;
+        self.stop();
         Ok(())
     }
 
-    /// Sends no more, although no Close was sent.
-    pub(crate) const fn stop(&mut self) {
+    /// Sends no more data, whether a Close was sent or not.
+    pub(crate) fn stop(&mut self) {
         self.sending = Sending::Pongs;
+        self.deflating = Deflating::NO;
     }
 
     /// The header of a message in one frame, if one may be sent now.

@@ -23,7 +23,7 @@ impl<R: Role> Connection<R> {
     /// let mut server = Connection::server(Config::default())
     ///     .with_deflate(agreed, Compression::default(), &engines);
     ///
-    /// let transcript = "{\"word\": \"one\", \"word\": \"two\", \"word\": \"three\", \"word\": \"four\"}";
+    /// let transcript = r#"{"word":"one","at":0.1},{"word":"two","at":0.4},{"word":"three","at":0.6}"#;
     /// let mut wire = Vec::new();
     /// server.send_compressed(Message::Text(transcript), &mut wire)?;
     /// assert!(wire.len() < transcript.len());

@@ -165,13 +165,28 @@ impl<R: Role> Connection<R> {
         if left(input) > self.left {
             self.deadlines.heard();
         }
-        let binary = self.decoder.binary(input);
+        let whole = self.decoder.whole(input);
         self.left = left(input);
-        match binary {
-            Some(payload) => Ok(Some(Event::Binary(payload))),
+        match whole {
+            Some(whole) if !whole.is_text => Ok(Some(Event::Binary(whole.binary()))),
+            Some(whole) => match whole.text() {
+                Ok(text) => Ok(Some(Event::Text(text))),
+                Err(octets) => self.no_text(octets.as_ref()),
+            },
             None if self.decoder.has_no_more(input) => Ok(None),
             None => self.receive_any(input),
         }
+    }
+
+    /// Fails since this is no text, and tells the peer.
+    #[cold]
+    #[inline(never)]
+    fn no_text<T>(&mut self, octets: &[u8]) -> Result<T, ProtocolError> {
+        let failed = self.decoder.no_text(octets);
+        if let Err(error) = &failed {
+            self.refuse(*error);
+        }
+        failed
     }
 
     /// Takes what the decoder has no shortcut for.

@@ -144,21 +144,18 @@ impl<P: Octets> Text<P> {
     pub fn new(octets: P) -> Result<Self, InvalidUtf8> {
         match is_utf8(octets.as_ref()) {
             true => Ok(Self(octets)),
-            false => Err(refusal(octets.as_ref())),
+            false => Err(InvalidUtf8::of(octets.as_ref())),
         }
     }
 
-    /// Unmasks the octets, if there is a key, and checks that they are text then.
+    /// Unmasks the octets, if there is a key, and checks that they are text then; gives them back
+    /// if they are not.
     #[inline(always)]
-    pub(crate) fn unmask(key: Option<MaskingKey>, mut octets: P) -> Result<Self, InvalidUtf8>
+    pub(crate) fn unmask(key: Option<MaskingKey>, mut octets: P) -> Result<Self, P>
     where
         P: AsMut<[u8]>,
     {
-        // ASCII is text; the pass that unmasks sees whether there is anything else.
-        match key {
-            Some(key) if mask::unmask_ascii(key, octets.as_mut()) => Ok(Self(octets)),
-            _ => Self::new(octets),
-        }
+        if unmask_text(key, octets.as_mut()) { Ok(Self(octets)) } else { Err(octets) }
     }
 
     /// The octets, no longer known to be text.
@@ -266,6 +263,14 @@ impl TextBuffer {
     }
 }
 
+/// Unmasks `octets`, if there is a key, and says whether they are text then. Not inlined, so that
+/// the loop that calls it is short.
+#[inline(never)]
+fn unmask_text(key: Option<MaskingKey>, octets: &mut [u8]) -> bool {
+    // ASCII is text; the pass that unmasks sees whether there is anything else.
+    key.is_some_and(|key| mask::unmask_ascii(key, octets)) || is_utf8(octets)
+}
+
 /// The one choice of a validator: simdutf8's, unless the CPU has wider vectors than it uses.
 #[inline]
 pub(super) fn is_utf8(octets: &[u8]) -> bool {
@@ -277,11 +282,14 @@ pub(super) fn is_utf8(octets: &[u8]) -> bool {
     simdutf8::basic::from_utf8(octets).is_ok()
 }
 
-#[cold]
-fn refusal(octets: &[u8]) -> InvalidUtf8 {
-    let mut utf8 = Utf8::new();
-    match utf8.feed(octets) {
-        Err(error) => error,
-        Ok(()) => InvalidUtf8 { at: octets.len() },
+impl InvalidUtf8 {
+    /// What is wrong with octets that are no text.
+    #[cold]
+    pub(crate) fn of(octets: &[u8]) -> Self {
+        let mut utf8 = Utf8::new();
+        match utf8.feed(octets) {
+            Err(error) => error,
+            Ok(()) => Self { at: octets.len() },
+        }
     }
 }

@@ -14,7 +14,7 @@ from websockets.extensions.permessage_deflate import (
 from websockets.frames import Close
 
 PATIENCE = 20  # seconds, for all that one run does
-LONGEST = 1 << 21
+LIMITS = {"max_size": 1 << 21, "max_queue": None}  # a full queue would keep it from the end
 THRESHOLD = 64  # octets, from which on the examples compress text
 CLOSE = Close(4001, "c'est ça 👋")
 
@@ -113,7 +113,7 @@ async def client(port, messages, expected, factory):
 
     async def session(messages):
         url = f"ws://127.0.0.1:{port}"
-        options = {"compression": None, "extensions": [factory], "max_size": LONGEST}
+        options = {"compression": None, "extensions": [factory], **LIMITS}
         async with connect(url, proxy=None, **options) as socket:
             await converse(socket, messages, expected, "server_no_context_takeover")
 
@@ -139,7 +139,7 @@ async def server(port, messages, expected, factory):
         except Exception as error:
             end.done() or end.set_exception(error)
 
-    options = {"compression": None, "extensions": [factory], "max_size": LONGEST}
+    options = {"compression": None, "extensions": [factory], **LIMITS}
     async with serve(handle, "127.0.0.1", port, **options):
         print("listening", flush=True)
         await end
