@@ -1,5 +1,6 @@
 //! One row of the tables: what work is done, and on what.
 
+use crate::deflate::Deflate;
 use crate::payload::Content;
 use crate::stream::{Reads, Source};
 use crate::turns::{Ring, Shuffled};
@@ -14,6 +15,7 @@ pub enum Case {
     Decode(Decode),
     Encode(Encode),
     Accept(Accept),
+    Deflate(Deflate),
 }
 
 /// XOR with a masking key, in place.
@@ -143,10 +145,12 @@ impl Accept {
 }
 
 impl Case {
-    /// How many operations a batch has at least: each connection twice.
+    /// How many operations a batch has at least: each connection twice, where
+    /// operations are short.
     pub const fn least(&self) -> u64 {
         match self {
             Self::Decode(decode) if decode.connections > 1 => 2 * decode.connections as u64,
+            Self::Deflate(deflate) => deflate.least(),
             _ => 1,
         }
     }
@@ -163,6 +167,7 @@ impl Case {
             Self::Accept(accept) => {
                 format!("{}, {} bytes", accept.request.name(), accept.head().len())
             }
+            Self::Deflate(deflate) => deflate.column(),
         }
     }
 }
@@ -181,6 +186,7 @@ impl fmt::Display for Case {
                 write!(f, "encode {} {form} {size}", role.name())
             }
             Self::Accept(Accept { request }) => write!(f, "accept {}", request.name()),
+            Self::Deflate(deflate) => deflate.fmt(f),
         }
     }
 }

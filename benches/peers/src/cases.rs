@@ -1,6 +1,7 @@
 //! The rows of the tables.
 
 use crate::case::{Accept, Case, Decode, Encode, Form, Mask, Request, Role, Sizes};
+use crate::deflate::{Deflate, Direction};
 use crate::payload::Content;
 use crate::stream::Reads;
 
@@ -19,6 +20,9 @@ pub const DECODE_SIZES: [usize; 12] =
     [16, 80, 125, 160, 320, 640, 960, 1920, 3840, 8192, 65_536, 1 << 20];
 pub const ENCODE_SIZES: [usize; 9] = [16, 80, 160, 320, 640, 960, 1920, 3840, 65_536];
 pub const TEXT_SIZES: [usize; 5] = [64, 382, 1024, 16_384, 65_536];
+/// What is compressed: a result of some words, one of many, and what does not compress.
+pub const SAID: [(Content, usize); 3] =
+    [(Content::Json, 1024), (Content::Json, 16_384), (Content::Binary, 1024)];
 pub const CONNECTIONS: [usize; 3] = [64, 1024, 8192];
 
 pub fn tables() -> Vec<Table> {
@@ -64,6 +68,30 @@ pub fn tables() -> Vec<Table> {
             heading: "Accepting an opening handshake",
             cases: [Request::Small, Request::Browser].map(accept).into(),
         },
+        Table {
+            heading: "Sending compressed messages",
+            cases: compressed(Direction::Send).map(Case::Deflate).into(),
+        },
+        Table {
+            heading: "Receiving compressed messages",
+            cases: compressed(Direction::Receive).map(Case::Deflate).into(),
+        },
+        Table {
+            heading: "Sending 1 KiB of JSON, compressed, on each connection in turn",
+            cases: in_turn(Direction::Send).map(Case::Deflate).into(),
+        },
+        Table {
+            heading: "Receiving 1 KiB of JSON, compressed, on each connection in turn",
+            cases: in_turn(Direction::Receive).map(Case::Deflate).into(),
+        },
+        Table {
+            heading: "Sending compressed messages without context takeover",
+            cases: SAID.map(|said| alone(Direction::Send, said)).map(Case::Deflate).into(),
+        },
+        Table {
+            heading: "Receiving compressed messages without context takeover",
+            cases: SAID.map(|said| alone(Direction::Receive, said)).map(Case::Deflate).into(),
+        },
     ]
 }
 
@@ -91,6 +119,26 @@ pub const fn in_fragments(size: usize, fragments: usize) -> Case {
 
 pub const fn accept(request: Request) -> Case {
     Case::Accept(Accept { request })
+}
+
+/// On one connection, with the largest window and that of patchcord's default policy.
+pub fn compressed(direction: Direction) -> [Deflate; 6] {
+    let with = |window| move |said| Deflate { window, takeover: true, ..alone(direction, said) };
+    let [a, b, c] = SAID.map(with(15));
+    let [d, e, f] = SAID.map(with(11));
+    [a, b, c, d, e, f]
+}
+
+/// A message that refers to no other.
+pub const fn alone(direction: Direction, (content, size): (Content, usize)) -> Deflate {
+    Deflate { direction, content, size, window: 15, takeover: false, connections: 1 }
+}
+
+pub fn in_turn(direction: Direction) -> [Deflate; 4] {
+    [(64, 15), (512, 15), (64, 11), (512, 11)].map(|(connections, window)| {
+        let alone = alone(direction, (Content::Json, 1024));
+        Deflate { window, takeover: true, connections, ..alone }
+    })
 }
 
 fn reads() -> Vec<Case> {

@@ -2,6 +2,7 @@
 
 mod case;
 mod cases;
+mod deflate;
 mod growth;
 mod heap;
 mod hide;
@@ -16,6 +17,7 @@ mod results;
 mod sink;
 mod stream;
 mod targets;
+mod transcript;
 mod turns;
 mod verify;
 mod weigh;
@@ -27,6 +29,7 @@ use results::Results;
 use std::error::Error;
 use std::process::ExitCode;
 use targets::{Target, targets};
+use weigh::Compressing;
 
 fn main() -> ExitCode {
     let is_idle = std::env::args().nth(1).is_some_and(|first| first == million::ARGUMENT);
@@ -66,8 +69,12 @@ fn print(results: &Results) {
         for entry in &row.entries {
             let (median, minimum) = (entry.times.median(), entry.times.minimum());
             let name = entry.candidate.name;
-            println!("  {name:32} {median:12.2} {minimum:12.2} {:6.2}", entry.allocations);
+            let ratio = entry.ratio.map_or(String::new(), |ratio| format!("{ratio:6.3}"));
+            println!("  {name:32} {median:12.2} {minimum:12.2} {:6.2} {ratio}", entry.allocations);
         }
+    }
+    for Compressing { candidate, deflate, bytes } in &results.compressing {
+        println!("{:32} {bytes:12.0} bytes: {deflate}", candidate.name);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What messages hold, and the random numbers they are made from.
 
+use crate::transcript::transcript;
 use std::iter;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +10,8 @@ pub enum Content {
     Ascii,
     /// Text of two bytes per letter.
     Cyrillic,
+    /// What a speech recognizer says.
+    Json,
 }
 
 impl Content {
@@ -17,6 +20,7 @@ impl Content {
             Self::Binary => "binary",
             Self::Ascii => "ASCII",
             Self::Cyrillic => "Cyrillic",
+            Self::Json => "JSON",
         }
     }
 
@@ -32,6 +36,7 @@ impl Content {
                 text.extend((size % 2 == 1).then_some('.'));
                 text.into_bytes()
             }
+            Self::Json => transcript(&mut random, size),
         }
     }
 }

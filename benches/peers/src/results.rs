@@ -2,26 +2,32 @@
 
 use crate::case::Case;
 use crate::cases::{Table, tables};
+use crate::deflate::{Deflate, Direction};
 use crate::growth::{self, Series};
 use crate::heap::count;
 use crate::measure::{Times, measure};
 use crate::million;
 use crate::options::Options;
 use crate::peers::{self, Candidate, Cell, Class};
-use crate::sink::Sink;
+use crate::sink::{Sink, recording};
 use crate::verify::verify;
-use crate::weigh::{Weight, weigh_all};
+use crate::weigh::{Compressing, Weight, weigh_all, weigh_compressing};
 
 /// All that was found.
 pub struct Results {
     pub tables: Vec<(&'static str, Vec<Row>)>,
     pub weights: Vec<Weight>,
+    /// The same of connections that compress.
+    pub compressing: Vec<Compressing>,
     /// Bytes that a million idle connections took.
     pub million: Option<u64>,
     pub growth: Vec<Series>,
     /// What did not do its work: nothing is to be believed if there is anything here.
     pub failures: Vec<String>,
 }
+
+/// What is to be asked for to weigh connections that compress, and no others.
+const WEIGHING: &str = "deflate memory";
 
 /// A case, and all who could do it.
 pub struct Row {
@@ -33,6 +39,8 @@ pub struct Entry {
     pub candidate: &'static Candidate,
     pub times: Times,
     pub allocations: f64,
+    /// Bytes sent by bytes of messages, with frames' headers, of who compresses.
+    pub ratio: Option<f64>,
 }
 
 impl Results {
@@ -45,9 +53,18 @@ impl Results {
             (heading, cases.into_iter().map(row).collect())
         });
         let tables = tables.collect();
-        let mut results = Self { tables, weights: vec![], million: None, growth: vec![], failures };
+        let mut results = Self {
+            tables,
+            weights: vec![],
+            compressing: vec![],
+            million: None,
+            growth: vec![],
+            failures,
+        };
         if options.is_whole() {
             results.find_rest(options);
+        } else if options.admits_name(WEIGHING) {
+            results.compressing = weigh_compressing(|candidate| options.admits(candidate));
         }
         results
     }
@@ -59,6 +76,7 @@ impl Results {
                 Err(error) => self.failures.push(error),
             }
         }
+        self.compressing = weigh_compressing(|_| true);
         match million::resident() {
             Ok(bytes) => self.million = Some(bytes),
             Err(error) => self.failures.push(format!("a million connections: {error}")),
@@ -80,7 +98,11 @@ impl Results {
 
 impl Options {
     fn admits_case(&self, case: &Case) -> bool {
-        self.only.as_ref().is_none_or(|only| case.to_string().contains(only))
+        self.admits_name(&case.to_string())
+    }
+
+    fn admits_name(&self, name: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| name.contains(only))
     }
 
     fn admits(&self, candidate: &Candidate) -> bool {
@@ -111,6 +133,7 @@ impl Row {
                 entry.times.extend(times);
                 if sitting == 0 {
                     entry.allocations = allocations(&case, &mut **cell);
+                    entry.ratio = ratio(&case, &mut **cell);
                 }
             }
         }
@@ -120,7 +143,8 @@ impl Row {
     fn entry(&mut self, candidate: &'static Candidate) -> &mut Entry {
         let found = self.entries.iter().position(|entry| entry.candidate.name == candidate.name);
         let index = found.unwrap_or_else(|| {
-            self.entries.push(Entry { candidate, times: Times::default(), allocations: 0.0 });
+            let times = Times::default();
+            self.entries.push(Entry { candidate, times, allocations: 0.0, ratio: None });
             self.entries.len() - 1
         });
         &mut self.entries[index]
@@ -166,4 +190,14 @@ fn allocations(case: &Case, cell: &mut dyn Cell) -> f64 {
     let operations = 64.max(case.least());
     let ((), heap) = count(|| cell.run(operations, &mut Sink::default()));
     heap.allocations as f64 / operations as f64
+}
+
+/// How much shorter messages became that were sent by connections whose windows are full.
+fn ratio(case: &Case, cell: &mut dyn Cell) -> Option<f64> {
+    let Case::Deflate(deflate @ Deflate { direction: Direction::Send, .. }) = case else {
+        return None;
+    };
+    let operations = deflate.ring().max(2 * deflate.connections);
+    let written = recording(|| cell.run(operations as u64, &mut Sink::default()));
+    Some(written.len() as f64 / (operations * deflate.size) as f64)
 }

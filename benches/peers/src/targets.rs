@@ -2,14 +2,18 @@
 
 use crate::case::{Case, Decode, Encode, Form, Request, Role, Sizes};
 use crate::cases::{
-    MASK_SIZES, TEXT_SIZES, accept, connections, frame_per_read, in_fragments, mask, text_of,
+    MASK_SIZES, SAID, TEXT_SIZES, accept, alone, compressed, connections, frame_per_read,
+    in_fragments, mask, text_of,
 };
+use crate::deflate::{Deflate, Direction};
 use crate::growth::FLAT;
 use crate::million::CONNECTIONS;
 use crate::payload::Content;
+use crate::peers::deflate::{LIVE, POOLED};
 use crate::peers::{Class, LIMIT};
 use crate::results::{Results, Row};
 use crate::stream::Reads;
+use crate::weigh::Compressing;
 use patchcord::{Connection, Server};
 
 /// A bound, and what was found.
@@ -48,10 +52,15 @@ enum Against {
     Limit,
     /// Our time in nanoseconds.
     Nothing,
+    /// Our time with an engine for each connection, by that of the fastest peer.
+    Engines,
 }
 
 /// Idle bytes of a connection, beyond buffers that can be shared.
 const IDLE: f64 = 128.0;
+
+/// Bytes of a connection that compresses, with two windows of 2 KiB.
+const SHORT_WINDOWS: f64 = 5.0 * 1024.0;
 
 fn bounds() -> Vec<Bound> {
     let peer = |bound| move |case| Bound { case, bound, against: Against::BestPeer };
@@ -83,21 +92,39 @@ fn bounds() -> Vec<Bound> {
     }
     all.push(peer(0.7)(in_fragments(1920, 4)));
     all.extend([Request::Small, Request::Browser].map(accept).map(peer(0.6)));
+    all.extend(deflates().map(|deflate| Bound {
+        case: Case::Deflate(deflate),
+        bound: 1.1,
+        against: Against::Engines,
+    }));
     all
+}
+
+/// What one connection does that compresses.
+fn deflates() -> impl Iterator<Item = Deflate> {
+    [Direction::Send, Direction::Receive].into_iter().flat_map(|direction| {
+        let apart = SAID.map(|said| alone(direction, said));
+        compressed(direction).into_iter().chain(apart)
+    })
 }
 
 /// All targets that were measured: a report of all cases has every one.
 pub fn targets(results: &Results) -> Vec<Target> {
     let timed = bounds().into_iter().filter_map(|bound| bound.judge(results.row(&bound.case)?));
-    timed.chain(hot_path(results)).chain(idle(results)).chain(growth(results)).collect()
+    let rest = idle(results).into_iter().chain(compressing(results)).chain(growth(results));
+    timed.chain(hot_path(results)).chain(rest).collect()
 }
 
 impl Bound {
     fn judge(&self, row: &Row) -> Option<Target> {
         let Self { case, bound, against } = *self;
-        let ours = row.ours()?.times.median();
+        let ours = match against {
+            Against::Engines => row.best(|candidate| candidate.name == LIVE),
+            _ => row.ours(),
+        };
+        let ours = ours?.times.median();
         let rival = match against {
-            Against::BestPeer => row.best_peer(),
+            Against::BestPeer | Against::Engines => row.best_peer(),
             Against::Limit => row.best(|candidate| candidate.name.starts_with(LIMIT)),
             Against::Nothing => {
                 let (name, unit) = (case.to_string(), "ns".into());
@@ -113,7 +140,8 @@ impl Bound {
 
 /// Messages that come whole or are binary, in a frame; handshakes; and all that is sent. (Text of
 /// which a read brings only a part is checked in parts and joined, and so is what comes in
-/// fragments or is longer than [`Limits::whole`](patchcord::Limits::whole).)
+/// fragments or is longer than [`Limits::whole`](patchcord::Limits::whole); and whatever is
+/// compressed or inflated.)
 fn hot_path(results: &Results) -> Option<Target> {
     let is_hot = |row: &&Row| match row.case {
         Case::Decode(decode) => match decode.sizes {
@@ -123,6 +151,7 @@ fn hot_path(results: &Results) -> Option<Target> {
                 decode.fragments == 1 && comes_whole && is_short
             }
         },
+        Case::Deflate(_) => false,
         _ => true,
     };
     let entries = results.rows().filter(is_hot).filter_map(Row::ours);
@@ -160,6 +189,38 @@ fn idle(results: &Results) -> Vec<Target> {
         ),
         target("a million idle connections, resident", IDLE, resident, "bytes each"),
     ]
+}
+
+/// Bytes that a pooled connection holds which takes windows over, by those of the lightest peer;
+/// and by themselves, for a window of 2 KiB in each direction.
+fn compressing(results: &Results) -> Vec<Target> {
+    let all = &results.compressing;
+    let is_pooled = |weight: &&Compressing| weight.candidate.name == POOLED;
+    let pooled = all.iter().filter(is_pooled).filter(|weight| weight.deflate.takeover);
+    let by_peer = pooled.clone().filter_map(|ours| {
+        let is_rival = |weight: &&Compressing| {
+            weight.candidate.class == Class::Peer && weight.deflate == ours.deflate
+        };
+        let peers = all.iter().filter(is_rival);
+        let lightest = peers.min_by(|a, b| a.bytes.total_cmp(&b.bytes))?;
+        let (name, found) = (weight_of(&ours.deflate), ours.bytes / lightest.bytes);
+        let unit = format!(
+            "of {} ({:.0} by {:.0} bytes)",
+            lightest.candidate.name, ours.bytes, lightest.bytes
+        );
+        Some(Target { name, bound: 0.1, found, unit })
+    });
+    let short = pooled.filter(|weight| weight.deflate.window == 11).map(|weight| Target {
+        name: weight_of(&weight.deflate),
+        bound: SHORT_WINDOWS,
+        found: weight.bytes,
+        unit: "bytes".into(),
+    });
+    by_peer.chain(short).collect()
+}
+
+fn weight_of(deflate: &Deflate) -> String {
+    format!("a connection that compresses, pooled, window 2^{}", deflate.window)
 }
 
 fn growth(results: &Results) -> Vec<Target> {

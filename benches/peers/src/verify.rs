@@ -1,6 +1,7 @@
 //! Every cell is checked before its time is taken: it has to deliver what was sent.
 
 use crate::case::{Accept, Case, Decode, Encode, Role};
+use crate::deflate::{Deflate, Direction, RSV1, Reference};
 use crate::peers::{Cell, masks};
 use crate::sink::{Digest, Sink, recording};
 use crate::wire::take_frame;
@@ -21,6 +22,12 @@ pub fn verify(case: &Case, cell: &mut dyn Cell) -> Result<(), String> {
         }
         Case::Encode(encode) => encoded(cell, encode),
         Case::Accept(accept) => accepted(cell, accept),
+        Case::Deflate(deflate @ Deflate { direction: Direction::Receive, .. }) => {
+            let messages = deflate.wire().messages;
+            let rounds = |turn| messages[turn / deflate.connections % messages.len()];
+            delivered(cell, deflate_operations(deflate), rounds)
+        }
+        Case::Deflate(deflate) => deflated(cell, deflate),
     }
 }
 
@@ -29,6 +36,14 @@ fn decode_operations(decode: &Decode, messages: usize) -> usize {
     match decode.connections {
         1 => messages + messages.min(3),
         count => 3 * count,
+    }
+}
+
+/// As often as it takes to fill each window, and on one connection all messages and a few again.
+fn deflate_operations(deflate: &Deflate) -> usize {
+    match deflate.connections {
+        1 => deflate.ring() + 3,
+        count => ((1 << deflate.window) / deflate.size + 3) * count,
     }
 }
 
@@ -75,6 +90,35 @@ fn encoded(cell: &mut dyn Cell, encode: &Encode) -> Result<(), String> {
     // RFC 6455 section 5.3: a fresh key for each frame. Of 500 random ones, two may be equal.
     if encode.role == Role::Client && keys.len() + 1 < operations {
         return Err(format!("{} masking keys for {operations} frames", keys.len()));
+    }
+    match rest.is_empty() {
+        true => Ok(()),
+        false => Err(format!("{} bytes too many", rest.len())),
+    }
+}
+
+/// Each connection's frames, one after the other, are inflated by themselves.
+fn deflated(cell: &mut dyn Cell, deflate: &Deflate) -> Result<(), String> {
+    let operations = deflate_operations(deflate);
+    let written = recording(|| cell.run(operations as u64, &mut Sink::checking()));
+    let reference = || Reference::new(deflate.takeover);
+    let mut references: Vec<_> = (0..deflate.connections).map(|_| reference()).collect();
+    let mut payloads = deflate.payloads(|bytes| bytes);
+    let mut rest = &written[..];
+    for turn in 0..operations {
+        let frame = take_frame(&mut rest).ok_or_else(|| format!("frame {turn} is not one"))?;
+        let opcode = if deflate.is_text() { 1 } else { 2 };
+        if frame.first & !RSV1 != 0x80 | opcode || frame.key.is_some() {
+            return Err(format!("the header of frame {turn} is wrong"));
+        }
+        // RFC 7692 section 6: each message goes compressed or not.
+        let payload = match frame.first & RSV1 {
+            0 => Some(frame.payload),
+            _ => references[turn % deflate.connections].inflated(&frame.payload, deflate.size),
+        };
+        if payload.as_ref() != Some(payloads.turn()) {
+            return Err(format!("the payload of frame {turn} is wrong"));
+        }
     }
     match rest.is_empty() {
         true => Ok(()),

@@ -1,9 +1,11 @@
 //! What a connection costs that does nothing.
 
 use crate::case::Decode;
+use crate::cases::{self, SAID};
+use crate::deflate::{Deflate, Direction};
 use crate::heap::count;
 use crate::payload::Content;
-use crate::peers::{self, Candidate, Exchange};
+use crate::peers::{self, Candidate, Exchange, deflate};
 use crate::sink::{Sink, recording};
 use crate::stream::{Reads, Source};
 use crate::wire::take_frame;
@@ -69,4 +71,39 @@ fn weigh(candidate: &'static Candidate, connect: fn(Source) -> Box<dyn Exchange>
     // The box holds the struct, and the transport in it.
     let own = size_of_val(&*connection) as i64 - size_of::<Source>() as i64;
     Weight { candidate, opened, exchanged, heap: exchanged - own }
+}
+
+/// How many connections that compress are open at once.
+pub const COMPRESSING: usize = 10_000;
+
+/// Bytes of each of [`COMPRESSING`] connections.
+pub struct Compressing {
+    pub candidate: &'static Candidate,
+    pub deflate: Deflate,
+    pub bytes: f64,
+}
+
+/// The windows, and whether they are taken over.
+pub fn windows() -> [Deflate; 3] {
+    let alone = cases::alone(Direction::Send, SAID[0]);
+    [(15, true), (11, true), (15, false)].map(|(window, takeover)| Deflate {
+        window,
+        takeover,
+        connections: COMPRESSING,
+        ..alone
+    })
+}
+
+/// Weighs all who compress; their cells were verified.
+pub fn weigh_compressing(admits: impl Fn(&Candidate) -> bool) -> Vec<Compressing> {
+    let weigh = |deflate: Deflate| {
+        let admitted = deflate::all().filter(|compressor| admits(&compressor.candidate));
+        admitted.filter_map(move |compressor| {
+            let candidate = &compressor.candidate;
+            eprintln!("{COMPRESSING} connections of {}", candidate.name);
+            let bytes = (compressor.weigh)(&deflate, COMPRESSING)?;
+            Some(Compressing { candidate, deflate, bytes })
+        })
+    };
+    windows().into_iter().flat_map(weigh).collect()
 }

@@ -58,7 +58,8 @@ impl Wire {
         self.messages.push(Digest::of(content != Content::Binary, payload));
     }
 
-    fn frame(&mut self, first: u8, payload: &[u8], keys: &mut Random) {
+    /// Appends a masked frame, whose first octet this is.
+    pub fn frame(&mut self, first: u8, payload: &[u8], keys: &mut Random) {
         self.bytes.push(first);
         match payload.len() {
             short @ ..126 => self.bytes.push(0x80 | short as u8),

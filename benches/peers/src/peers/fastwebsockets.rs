@@ -22,7 +22,8 @@ fn cell(case: &Case) -> Option<Box<dyn Cell>> {
         Case::Mask(mask) => masks::cell(mask, fastwebsockets::unmask),
         Case::Decode(decode) => receive(decode),
         Case::Encode(encode) => send(encode),
-        Case::Accept(_) => None, // hyper's
+        Case::Accept(_) => None,  // hyper's
+        Case::Deflate(_) => None, // it has none
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who takes part, and what each has to bring.
 
+pub mod deflate;
 mod fastwebsockets;
 mod floors;
 pub mod masks;
@@ -66,6 +67,7 @@ pub trait Cell {
     /// | mask | masks one payload | [`masks::cell`] does it |
     /// | decode | delivers the next message; connections take turns | `binary`, `text`, `part` |
     /// | encode | hands the frame of the next of [`payloads`](crate::case::Encode::payloads) to the transport, nothing held back at the end of `run` | [`Source`]'s `write`, or `wire` |
+    /// | deflate | sends or receives a message of a connection that compresses | as decode, and as encode |
     /// | accept | a new connection is asked for, and accepted | [`Source`]'s `write`, or `wire` |
     ///
     /// The sequence of messages goes on from one call to the next.
@@ -114,4 +116,5 @@ pub fn all() -> impl Iterator<Item = &'static Candidate> {
     ]
     .into_iter()
     .flatten()
+    .chain(deflate::all().map(|compressor| &compressor.candidate))
 }

@@ -76,11 +76,12 @@ fn cell(case: &Case) -> Option<Box<dyn Cell>> {
         Case::Decode(decode) => Some(Box::new(Stream::new(decode, config()))),
         Case::Encode(encode) => send(encode),
         Case::Accept(accept) => accept_each(accept),
+        Case::Deflate(_) => None, // in `deflate`
     }
 }
 
 /// Nothing that this harness sends is too long.
-fn config() -> Config {
+pub(super) fn config() -> Config {
     let limits =
         Limits { frame: u64::MAX, message: u64::MAX, fragments: u32::MAX, ..Limits::default() };
     Config { limits, ..Config::default() }
@@ -138,20 +139,24 @@ fn deliver<P: Octets>(event: Event<P>, sink: &mut Sink) -> bool {
 }
 
 /// A connection that shares its thread's receive buffer, and keeps only what it left in it.
-struct Peer {
-    connection: Connection<Server>,
+pub(super) struct Peer {
+    pub(super) connection: Connection<Server>,
     source: Source,
     rest: Vec<u8>,
 }
 
 impl Peer {
     fn new(source: Source) -> Self {
-        Self { connection: Connection::server(config()), source, rest: Vec::new() }
+        Self::of(Connection::server(config()), source)
+    }
+
+    pub(super) const fn of(connection: Connection<Server>, source: Source) -> Self {
+        Self { connection, source, rest: Vec::new() }
     }
 
     /// Reads until a message has come, and takes all that was read: here, one message.
     #[inline]
-    fn receive(&mut self, buffer: &mut ReceiveBuffer, sink: &mut Sink) {
+    pub(super) fn receive(&mut self, buffer: &mut ReceiveBuffer, sink: &mut Sink) {
         if !self.rest.is_empty() {
             buffer.space()[..self.rest.len()].copy_from_slice(&self.rest);
             buffer.filled(self.rest.len());
@@ -233,7 +238,7 @@ fn accept_each(accept: &Accept) -> Option<Box<dyn Cell>> {
 
 thread_local! {
     /// What the connections of a thread share.
-    static SHARED: RefCell<(ReceiveBuffer, Vec<u8>)> =
+    pub(super) static SHARED: RefCell<(ReceiveBuffer, Vec<u8>)> =
         RefCell::new((Limits::default().buffer(), Vec::new()));
 }
 

@@ -43,7 +43,7 @@ pub const CANDIDATES: &[Candidate] = &[
 /// The receive buffer for short messages and for many connections. In one of 64 KiB a short one
 /// takes a tenth less at most, but `process_into` would decode so many at once that there is no
 /// batch to take the time of.
-const SMALL: usize = 8 * 1024;
+pub(super) const SMALL: usize = 8 * 1024;
 
 /// From this size on, the buffer is as long as that of a `WebSocketStream`.
 const LONG: usize = 320;
@@ -64,6 +64,7 @@ fn stream_cell(case: &Case) -> Option<Box<dyn Cell>> {
         }
         Case::Encode(_) => None,
         Case::Accept(accept) => accept_each(accept),
+        Case::Deflate(_) => None, // in `deflate`
     }
 }
 
@@ -81,6 +82,7 @@ fn protocol_cell(case: &Case) -> Option<Box<dyn Cell>> {
         }
         Case::Encode(encode) => send(encode),
         Case::Accept(accept) => accept_in_parts(accept),
+        Case::Deflate(_) => None, // in `deflate`
     }
 }
 
@@ -99,7 +101,7 @@ fn role(role: case::Role) -> Role {
     }
 }
 
-fn config() -> Config {
+pub(super) fn config() -> Config {
     Config::builder().auto_ping(false).idle_timeout(0).build()
 }
 
@@ -114,7 +116,7 @@ fn receive(socket: &mut WebSocketStream<Source>, sink: &mut Sink) {
 }
 
 #[inline]
-fn deliver(message: &Message, sink: &mut Sink) {
+pub(super) fn deliver(message: &Message, sink: &mut Sink) {
     match message {
         Message::Binary(payload) => sink.binary(payload),
         // It is validated, and `as_text` would do so again.
@@ -144,13 +146,19 @@ impl Peer {
     fn receive(&mut self, messages: &mut Vec<Message>) {
         messages.clear();
         while messages.is_empty() {
-            let is_free = self.buffer.is_empty() && self.buffer.try_reclaim(self.size);
-            if !is_free && self.buffer.capacity() - self.buffer.len() < self.size / 2 {
-                self.buffer.reserve(self.size);
-            }
+            make_room(&mut self.buffer, self.size);
             now(self.source.read_buf(&mut self.buffer)).expect("an endless stream");
             self.protocol.process_into(&mut self.buffer, messages).expect("legal frames");
         }
+    }
+}
+
+/// Takes the place again that messages have left, or else half of a buffer of this size at least.
+#[inline]
+pub(super) fn make_room(buffer: &mut BytesMut, size: usize) {
+    let is_free = buffer.is_empty() && buffer.try_reclaim(size);
+    if !is_free && buffer.capacity() - buffer.len() < size / 2 {
+        buffer.reserve(size);
     }
 }
 
@@ -233,7 +241,7 @@ fn accept_in_parts(accept: &Accept) -> Option<Box<dyn Cell>> {
 
 thread_local! {
     /// What the connections of a thread share.
-    static SHARED: RefCell<(Vec<Message>, BytesMut)> = RefCell::default();
+    pub(super) static SHARED: RefCell<(Vec<Message>, BytesMut)> = RefCell::default();
 }
 
 impl Exchange for WebSocketStream<Source> {

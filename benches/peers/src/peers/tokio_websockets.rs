@@ -23,6 +23,7 @@ fn cell(case: &Case) -> Option<Box<dyn Cell>> {
         Case::Decode(decode) => receive(decode),
         Case::Encode(encode) => send(encode),
         Case::Accept(accept) => accept_each(accept),
+        Case::Deflate(_) => None, // it has none
     }
 }
 

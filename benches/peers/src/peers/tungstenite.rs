@@ -36,6 +36,7 @@ fn cell(case: &Case, config: WebSocketConfig) -> Option<Box<dyn Cell>> {
         Case::Decode(decode) => receive(decode, config),
         Case::Encode(encode) => send(encode, config),
         Case::Accept(accept) => accept_each(accept),
+        Case::Deflate(_) => None, // it has none
     }
 }
 

@@ -26,6 +26,7 @@ fn cell(case: &Case) -> Option<Box<dyn Cell>> {
         Case::Encode(encode) => send(encode),
         // It begins behind the opening handshake.
         Case::Accept(_) => None,
+        Case::Deflate(_) => None, // it has none
     }
 }
 

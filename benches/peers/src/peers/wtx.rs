@@ -9,6 +9,7 @@ use std::sync::Arc;
 use wtx::collection::Vector;
 use wtx::rng::{Xorshift64, simple_seed};
 use wtx::stream::{Stream, StreamReader, StreamWriter};
+use wtx::web_socket::compression::NegotiatedCompression;
 use wtx::web_socket::{
     Frame, FrameMut, OpCode, WebSocket, WebSocketAcceptor, WebSocketBuffer, WebSocketOwned,
     WebSocketPayloadOrigin,
@@ -30,15 +31,20 @@ fn cell(case: &Case) -> Option<Box<dyn Cell>> {
         Case::Decode(decode) => receive(decode),
         Case::Encode(encode) => send(encode),
         Case::Accept(accept) => accept_each(accept),
+        Case::Deflate(_) => None, // in `deflate`
     }
 }
 
-type Socket<S, const IS_CLIENT: bool> = WebSocketOwned<(), Xorshift64, S, IS_CLIENT>;
+type Socket<S, const IS_CLIENT: bool, C = ()> = WebSocketOwned<C, Xorshift64, S, IS_CLIENT>;
 
 /// With a receive buffer of the size that a handshake leaves behind.
-fn open<S: Stream, const IS_CLIENT: bool>(stream: S) -> Socket<S, IS_CLIENT> {
+pub(super) fn open<C: NegotiatedCompression, S: Stream, const IS_CLIENT: bool>(
+    compression: C,
+    stream: S,
+) -> Socket<S, IS_CLIENT, C> {
     let buffer = WebSocketBuffer::with_capacity(2 * 1024, 0, 0).expect("room");
-    let mut socket = WebSocket::new((), false, Xorshift64::from(simple_seed()), stream, buffer);
+    let mut socket =
+        WebSocket::new(compression, false, Xorshift64::from(simple_seed()), stream, buffer);
     socket.set_max_payload_len(usize::MAX);
     socket
 }
@@ -51,17 +57,26 @@ struct Peer<S> {
 
 impl<S: Stream> Peer<S> {
     fn new(stream: S) -> Self {
-        Self { socket: open(stream), fragments: Vector::new() }
+        Self { socket: open((), stream), fragments: Vector::new() }
     }
 
     #[inline]
     fn deliver(&mut self, sink: &mut Sink) {
-        let read = self.socket.read_frame(&mut self.fragments, WebSocketPayloadOrigin::Adaptive);
-        let message = now(read).expect("legal frames");
-        match message.text_payload() {
-            Some(text) => sink.text(text),
-            None => sink.binary(message.payload()),
-        }
+        deliver(&mut self.socket, &mut self.fragments, sink);
+    }
+}
+
+#[inline]
+pub(super) fn deliver<C: NegotiatedCompression, S: Stream>(
+    socket: &mut Socket<S, false, C>,
+    fragments: &mut Vector<u8>,
+    sink: &mut Sink,
+) {
+    let read = socket.read_frame(fragments, WebSocketPayloadOrigin::Adaptive);
+    let message = now(read).expect("legal frames");
+    match message.text_payload() {
+        Some(text) => sink.text(text),
+        None => sink.binary(message.payload()),
     }
 }
 
@@ -91,7 +106,7 @@ fn send(encode: &Encode) -> Option<Box<dyn Cell>> {
 fn send_as<const IS_CLIENT: bool>(encode: &Encode) -> Option<Box<dyn Cell>> {
     let mut payloads = encode.payloads::<Vec<u8>>();
     let mut fresh = encode.payloads::<Vec<u8>>();
-    let mut socket: Socket<_, IS_CLIENT> = open(Decode::binary(0).sources().remove(0));
+    let mut socket: Socket<_, IS_CLIENT> = open((), Decode::binary(0).sources().remove(0));
     each(move |sink| {
         let payload = payloads.turn();
         sink.restore(|| payload.copy_from_slice(fresh.turn()));

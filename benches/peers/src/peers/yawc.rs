@@ -47,7 +47,8 @@ fn cell(case: &Case, options: Options) -> Option<Box<dyn Cell>> {
         Case::Mask(mask) => masks::cell(mask, yawc::mask::apply_mask),
         Case::Decode(decode) => receive(decode, options),
         Case::Encode(encode) => send(encode, options),
-        Case::Accept(_) => None, // hyper's
+        Case::Accept(_) => None,  // hyper's
+        Case::Deflate(_) => None, // in `deflate`
     }
 }
 
@@ -66,7 +67,7 @@ fn receive(decode: &Decode, options: Options) -> Option<Box<dyn Cell>> {
 }
 
 #[inline]
-fn deliver(socket: &mut WebSocket<Source>, sink: &mut Sink) {
+pub(super) fn deliver(socket: &mut WebSocket<Source>, sink: &mut Sink) {
     let message = now(socket.next_frame()).expect("legal frames");
     sink.part(message.opcode() == OpCode::Text, message.payload(), message.is_fin());
 }

@@ -129,7 +129,7 @@ fn size_label(case: &Case) -> String {
         Case::Mask(mask) => mask.sizes,
         Case::Decode(decode) => decode.sizes,
         Case::Encode(encode) => Sizes::Fixed(encode.size),
-        Case::Accept(_) => return case.column(),
+        Case::Accept(_) | Case::Deflate(_) => return case.column(),
     };
     match size {
         Sizes::Fixed(size) if size >= 1 << 20 => format!("{} Mi", size >> 20),

@@ -19,10 +19,16 @@ pub fn report(
         json!({ "candidate": weight.candidate.name, "open_bytes": weight.opened,
             "exchanged_bytes": weight.exchanged })
     });
+    let compressing = results.compressing.iter().map(|weight| {
+        json!({ "candidate": weight.candidate.name, "window_bits": weight.deflate.window,
+            "takeover": weight.deflate.takeover, "connections": weight.deflate.connections,
+            "bytes_each": round(weight.bytes) })
+    });
     let report = json!({
         "machine": self::machine(machine),
         "cases": results.rows().map(row).collect::<Vec<_>>(),
         "idle": idle.collect::<Vec<_>>(),
+        "compressing": compressing.collect::<Vec<_>>(),
         "million_idle_connections_bytes": results.million,
         "growth": growth.collect::<Vec<_>>(),
         "targets": targets.iter().map(target).collect::<Vec<_>>(),
@@ -58,6 +64,7 @@ fn entry(entry: &Entry) -> Value {
         "median_ns": round(entry.times.median()),
         "minimum_ns": round(entry.times.minimum()),
         "allocations": round(entry.allocations),
+        "sent_by_said": entry.ratio.map(round),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Tables.
 
-use super::figure;
+use super::{compression, figure};
 use crate::growth::{FLAT, Point};
 use crate::machine::{Machine, version};
 use crate::million::CONNECTIONS;
@@ -19,6 +19,7 @@ pub fn report(
     for (heading, rows) in &results.tables {
         table(&mut out, heading, rows)?;
     }
+    compression::report(&mut out, results)?;
     allocations(&mut out, results)?;
     weights(&mut out, results)?;
     growth(&mut out, results)?;
@@ -45,7 +46,7 @@ fn head(out: &mut String, targets: &[Target], machine: &Machine) -> fmt::Result 
     writeln!(out, "Times are nanoseconds per message or payload: median, and minimum after it.")?;
     writeln!(out, "Names in brackets are no peers but what the machine and the harness allow.")?;
     writeln!(out, "Differences below a tenth mean nothing.\n")?;
-    for chart in ["mask", "decode", "encode", "connections"] {
+    for chart in ["mask", "decode", "encode", "connections", "compression"] {
         writeln!(out, "![{chart}](peers-{chart}.svg)")?;
     }
     writeln!(out)
@@ -72,7 +73,7 @@ fn table(out: &mut String, heading: &str, rows: &[Row]) -> fmt::Result {
     writeln!(out)
 }
 
-fn entry<'a>(row: &'a Row, candidate: &Candidate) -> Option<&'a Entry> {
+pub fn entry<'a>(row: &'a Row, candidate: &Candidate) -> Option<&'a Entry> {
     row.entries.iter().find(|entry| entry.candidate.name == candidate.name)
 }
 
@@ -81,14 +82,14 @@ fn times(entry: &Entry) -> String {
     format!("{median} / {minimum}")
 }
 
-fn bold(candidate: &Candidate) -> String {
+pub fn bold(candidate: &Candidate) -> String {
     match candidate.class {
         Class::Ours => format!("**{}**", candidate.name),
         Class::Peer | Class::Floor => candidate.name.into(),
     }
 }
 
-fn across(rows: &[Row], cell: impl Fn(&Row) -> String) -> String {
+pub fn across(rows: &[Row], cell: impl Fn(&Row) -> String) -> String {
     rows.iter().map(cell).collect::<Vec<_>>().join(" | ")
 }
 

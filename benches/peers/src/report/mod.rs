@@ -1,6 +1,7 @@
 //! The files in `docs/`.
 
 mod bars;
+mod compression;
 mod curves;
 mod json;
 mod markdown;
