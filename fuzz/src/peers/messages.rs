@@ -145,8 +145,9 @@ fn compare(ours: &[Seen], failure: Option<ProtocolError>, theirs: &Theirs, last:
         (_, None) if !is_whole(last) => Because::Waits,
         (ProtocolError::Header(HeaderError::LengthNotMinimal), _) => Because::LongForms,
         // So also for a control frame, whose length has one form alone.
-        (ProtocolError::Header(HeaderError::ControlTooLong), None) => {
-            assert!(RawHeader::parse(last).is_some_and(|(header, _)| header.length <= 125));
+        (ProtocolError::Header(HeaderError::ControlTooLong), _)
+            if RawHeader::parse(last).is_some_and(|(header, _)| header.length <= 125) =>
+        {
             Because::LongForms
         }
         (ProtocolError::Close(CloseError::InvalidCode(_)), None) => {
