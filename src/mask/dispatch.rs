@@ -119,7 +119,7 @@ pub(super) fn put(key: MaskingKey, from: &[u8], out: &mut impl BufMut) -> usize 
 /// Appends the first `size` bytes of `front`, and then `from`, masked if there is a key, if one
 /// piece of `out` has room for both and for all of `front`; says whether it did.
 #[inline(always)]
-pub(super) fn put_behind(
+pub(crate) fn put_behind(
     (front, size): (&[u8; 16], usize),
     key: Option<MaskingKey>,
     from: &[u8],

@@ -15,6 +15,7 @@ use crate::entropy::Entropy;
 use bytes::BufMut;
 use core::fmt;
 use core::mem::MaybeUninit;
+pub(crate) use dispatch::put_behind;
 
 /// The 32-bit value that one frame of a client is masked with (RFC 6455 section 5.3).
 ///
@@ -109,18 +110,6 @@ pub(crate) fn put(key: Option<MaskingKey>, from: &[u8], out: &mut impl BufMut) {
         }
         None => out.put_slice(from),
     }
-}
-
-/// Appends the first `size` bytes of `front`, and then `from`, masked if there is a key, if one
-/// piece of `out` has room for both and for all of `front`; says whether it did.
-#[inline(always)]
-pub(crate) fn put_behind(
-    (front, size): (&[u8; 16], usize),
-    key: Option<MaskingKey>,
-    from: &[u8],
-    out: &mut impl BufMut,
-) -> bool {
-    dispatch::put_behind((front, size), key, from, out)
 }
 
 impl From<[u8; 4]> for MaskingKey {
