@@ -56,6 +56,21 @@ mod seeded {
     /// It makes a masking key without a system call. Its state is some 300 bytes: hold one per
     /// thread or per group of connections and lend it to them through a closure, rather than one
     /// in each connection.
+    ///
+    /// ```
+    /// use patchcord::{Config, Connection, Csprng, Entropy};
+    /// use std::cell::RefCell;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let csprng = RefCell::new(Csprng::from_os()?);
+    /// let lent = |bytes: &mut [u8]| csprng.borrow_mut().fill(bytes);
+    /// let mut clients = [0; 3].map(|_| Connection::client(lent, Config::default()));
+    /// # let mut out = Vec::new();
+    /// # for client in &mut clients { client.ping(b"", &mut out)?; }
+    /// # assert_eq!(out.len(), 18);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub struct Csprng(ChaCha8Rng);
 
     impl Csprng {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each layer with the layers that it may name besides itself.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("entropy", &[]),
     ("deflate", &[]),
     ("mask", &["entropy"]),
@@ -14,6 +14,8 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("connection", &["deflate", "entropy", "payload", "frame", "codec"]),
     ("handshake", &["entropy", "deflate"]),
     ("arbitrary", &["mask", "frame", "codec"]),
+    // Pages alone: it names every layer, and all in comments.
+    ("guide", &[]),
 ];
 
 /// Names every layer.

@@ -124,8 +124,9 @@ impl<'a> Arbitrary<'a> for LegalFrames {
 }
 
 /// Frames of which any can break any rule: its header, its length, its masking, its place in a
-/// message, its text. Most are nearly legal, so that what follows them is looked at too; the last
-/// may be cut short.
+/// message, its text.
+///
+/// Most are nearly legal, so that what follows them is looked at too; the last may be cut short.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnyFrames {
     /// Whose they nearly are.

@@ -14,7 +14,7 @@
 //! | [`ResponseHead`] | the response that opens a connection |
 //! | [`AnyHead`] | a request or a response with up to three faults, and often cut short |
 //!
-//! A target of a server's fuzzer, in whole:
+//! A target of a server's fuzzer, in whole; the [guide](crate::guide::fuzzing) has better ones:
 //!
 //! ```
 //! use arbitrary::Unstructured;

@@ -5,7 +5,27 @@ use crate::payload::{Octets, Text};
 
 /// Something that the peer sent.
 ///
-/// `P` is what the octets lie in: see [`Input`](super::Input).
+/// `P` is what the octets lie in: see [`Input`](super::Input). Control frames may come between
+/// the fragments of a message (RFC 6455 section 5.4), and are delivered when they come.
+///
+/// ```
+/// use patchcord::{Config, Connection, Event};
+///
+/// let mut connection = Connection::server(Config::default());
+/// let mut bytes = *b"\x01\x82\0\0\0\0go\x89\x80\0\0\0\0\x80\x81\0\0\0\0!";
+/// let (mut input, mut heard) = (&mut bytes[..], Vec::new());
+/// while let Some(event) = connection.receive(&mut input)? {
+///     heard.push(match event {
+///         Event::Text(text) => text.to_string(), // derefs to `str`
+///         Event::Binary(octets) => format!("{} bytes", octets.len()), // and these to `[u8]`
+///         Event::Fragment(_) => unreachable!("with Delivery::Fragments only"),
+///         Event::Ping(_) | Event::Pong(_) => "a sign of life".into(), // already answered
+///         Event::Close(_) => "the last event".into(), // answered too
+///     });
+/// }
+/// assert_eq!(heard, ["a sign of life", "go!"]);
+/// # Ok::<(), patchcord::ProtocolError>(())
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub enum Event<P: Octets> {
     /// A text message (RFC 6455 section 5.6).

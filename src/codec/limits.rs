@@ -5,6 +5,8 @@ use crate::frame::{MAX_CONTROL_PAYLOAD, MAX_HEADER};
 
 /// Bounds on what a peer may send; each is judged at a frame's header, before its payload.
 ///
+/// How to choose them is in the [guide](crate::guide::buffers).
+///
 /// ```
 /// use patchcord::Limits;
 ///

@@ -2,7 +2,8 @@
 //!
 //! The [`Decoder`] adds to `frame` what needs context: who masks, which fragment may follow
 //! which, whether text is UTF-8, how long is too long. The [`Encoder`] keeps the same rules on
-//! the way out, with a fresh masking key for each frame. Each can live on a thread of its own.
+//! the way out, with a fresh masking key for each frame. Each can live on a thread of its own: the
+//! [crate's page](crate#each-direction-alone) has an example.
 
 mod assembler;
 mod buffer;

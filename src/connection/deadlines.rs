@@ -5,6 +5,8 @@ use core::time::Duration;
 
 /// How long to wait for what, to the millisecond; `None`, and more than 49 days, wait for ever.
 ///
+/// What each is for, and on which clocks, is in the [guide](crate::guide::timers).
+///
 /// ```
 /// use patchcord::{Config, Connection, Timeouts};
 /// use std::time::Duration;

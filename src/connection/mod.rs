@@ -253,7 +253,26 @@ impl<R: Role> Connection<R> {
         }
     }
 
-    const fn is_receiving(&self) -> bool {
+    /// Whether the peer may still say something: if not, there is nothing to read for.
+    ///
+    /// It is for drivers that read and write at the same time: what comes behind the peer's Close
+    /// means nothing, and the end of the stream would be read again and again while the answer to
+    /// that Close is being written.
+    ///
+    /// ```
+    /// use patchcord::{Config, Connection};
+    ///
+    /// let mut connection = Connection::server(Config::default());
+    /// connection.close(None)?;
+    /// assert!(connection.is_receiving()); // the peer may have more to say before its Close
+    /// let mut bytes = *b"\x88\x80\0\0\0\0";
+    /// connection.receive(&mut &mut bytes[..])?;
+    /// assert!(!connection.is_receiving());
+    /// assert!(!connection.is_finished()); // our own Close is still to be written
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn is_receiving(&self) -> bool {
         matches!(self.state(), State::Open | State::Closing { .. })
     }
 

@@ -3,7 +3,8 @@
 //! This layer knows neither frames nor handshakes. A [`Deflater`] makes the payload of compressed
 //! messages, and an [`Inflater`] takes such payloads, in whatever parts they arrive, within
 //! [`Bounds`]. What they may do was agreed on in the handshake:
-//! [`handshake::extension::deflate`](crate::handshake::extension::deflate) does that.
+//! [`handshake::extension::deflate`](crate::handshake::extension::deflate) does that. When it is
+//! worth it at all is in the [guide](crate::guide::compression).
 //!
 //! ```
 //! use patchcord::deflate::{Agreed, Bounds, Compression, Engines, Pool};

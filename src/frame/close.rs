@@ -10,6 +10,14 @@ use core::num::NonZeroU16;
 /// That is 1000 to 1003 and 1007 to 1014 (the IANA registry of close codes), and 3000 to 4999
 /// for libraries, frameworks and applications. 1005, 1006 and 1015 only ever describe what was
 /// *not* received, so they are no value of this type.
+///
+/// ```
+/// use patchcord::CloseCode;
+///
+/// assert_eq!(CloseCode::GOING_AWAY.get(), 1001);
+/// assert_eq!(CloseCode::new(4401).map(CloseCode::get), Some(4401)); // an application's own
+/// assert_eq!(CloseCode::new(1006), None); // for reports, and never on the wire
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CloseCode(NonZeroU16);
 

@@ -4,6 +4,9 @@
 //! `Upgrade`, `Connection`, `Host` and a key; the answer is a status of 2xx. The rules for
 //! versions, subprotocols, credentials, extensions and origins are those of HTTP/1.1, by the
 //! same code. Frames then travel in the stream's DATA, masked as ever.
+//!
+//! A server begins with [`Request`], a client with
+//! [`client::Request::extended_connect`]; both examples are there.
 
 use super::Headers;
 use super::client::{self, Open, ResponseError, Terms, WriteError};

@@ -1,32 +1,4 @@
 //! The handshake over the `http` crate's types: for users of hyper, axum and h2.
-//!
-//! ```
-//! use patchcord::handshake::origin::OriginPolicy;
-//! use patchcord::handshake::server::Request;
-//!
-//! fn upgrade<B>(request: &http::Request<B>) -> http::Response<String> {
-//!     match Request::from_http(request, &OriginPolicy::same_host()) {
-//!         Err(error) => error.refusal().to_http(),
-//!         Ok(request) => match request.subprotocols(&[]) {
-//!             Err(error) => error.refusal().to_http(),
-//!             Ok(offers) => {
-//!                 let selected = offers.server_preference(&["chat"]);
-//!                 request.accept_http(selected).map(|()| String::new()) // then take the upgrade
-//!             }
-//!         },
-//!     }
-//! }
-//! # let request = http::Request::get("/chat").header("host", "example.com")
-//! #     .header("origin", "https://example.com").header("connection", "keep-alive, Upgrade")
-//! #     .header("upgrade", "websocket").header("sec-websocket-version", "13")
-//! #     .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
-//! #     .header("sec-websocket-protocol", "chat").body(()).unwrap();
-//! # let response = upgrade(&request);
-//! # assert_eq!(response.status(), 101);
-//! # assert_eq!(response.headers()["sec-websocket-accept"], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-//! # assert_eq!(response.headers()["sec-websocket-protocol"], "chat");
-//! # assert_eq!(upgrade(&http::Request::new(())).status(), 400);
-//! ```
 
 use super::accept;
 use super::client::{Open, ResponseError, ResponseReader, WriteError};
@@ -42,7 +14,35 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode, Uri, Version};
 
 impl<'head> Request<'head> {
-    /// Checks a request for an upgrade of HTTP/1.1.
+    /// Checks a request for an upgrade of HTTP/1.1 that an HTTP library has read: hyper, axum.
+    ///
+    /// ```
+    /// use patchcord::handshake::origin::OriginPolicy;
+    /// use patchcord::handshake::server::Request;
+    ///
+    /// fn upgrade<B>(request: &http::Request<B>) -> http::Response<String> {
+    ///     match Request::from_http(request, &OriginPolicy::same_host()) {
+    ///         Err(error) => error.refusal().to_http(),
+    ///         Ok(request) => match request.subprotocols(&[]) {
+    ///             Err(error) => error.refusal().to_http(),
+    ///             Ok(offers) => {
+    ///                 let selected = offers.server_preference(&["chat"]);
+    ///                 request.accept_http(selected).map(|()| String::new()) // then take the upgrade
+    ///             }
+    ///         },
+    ///     }
+    /// }
+    /// # let request = http::Request::get("/chat").header("host", "example.com")
+    /// #     .header("origin", "https://example.com").header("connection", "keep-alive, Upgrade")
+    /// #     .header("upgrade", "websocket").header("sec-websocket-version", "13")
+    /// #     .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+    /// #     .header("sec-websocket-protocol", "chat").body(()).unwrap();
+    /// # let response = upgrade(&request);
+    /// # assert_eq!(response.status(), 101);
+    /// # assert_eq!(response.headers()["sec-websocket-accept"], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    /// # assert_eq!(response.headers()["sec-websocket-protocol"], "chat");
+    /// # assert_eq!(upgrade(&http::Request::new(())).status(), 400);
+    /// ```
     ///
     /// # Errors
     /// When it breaks a rule or the policy, as when it is read from bytes.

@@ -32,8 +32,9 @@ mod sealed {
 
 /// The octets of an event that was received into a `&mut [u8]`.
 ///
-/// They are a part of the caller's buffer, unmasked where they lie, when the message came in
-/// one frame that was there whole; else they were joined on the heap.
+/// They are a part of the caller's buffer, unmasked where they lie, when the message was there
+/// whole: in one frame, or in fragments with nothing between them, which are moved together. Else,
+/// and if it was compressed, they are on the heap.
 #[derive(Debug)]
 pub enum Payload<'buffer> {
     /// A part of the caller's buffer.

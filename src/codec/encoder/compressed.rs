@@ -15,9 +15,10 @@ impl<R: Role> Encoder<R> {
         Self { deflating: Deflating::by(deflater), ..self }
     }
 
-    /// Appends a message to `out`, in one frame: compressed if that was agreed on and the message
-    /// is as long as [`Compression::threshold`](crate::deflate::Compression::threshold), else as
-    /// [`encode`](Self::encode) does it.
+    /// Appends a message to `out`, in one frame, compressed if that was agreed on and is worth it.
+    ///
+    /// It is from [`Compression::threshold`](crate::deflate::Compression::threshold) on; what is
+    /// shorter goes as [`encode`](Self::encode) does it.
     ///
     /// # Errors
     /// As of [`encode`](Self::encode). Room is asked for before anything is compressed, and for

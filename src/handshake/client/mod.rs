@@ -1,4 +1,7 @@
 //! The client's side: writes a request, and reads the answer (RFC 6455 section 4.1).
+//!
+//! [`Request`] is where to begin: what writes it returns the [`ResponseReader`] of its answer. The
+//! [crate's client](crate#a-client) has the loop around both, with a socket.
 
 mod answer;
 mod error;

@@ -2,7 +2,8 @@
 //!
 //! `new WebSocket(url, ["token", KEY])` is all that a page can say to a speech API before the
 //! connection is open, so vendors carry keys in `Sec-WebSocket-Protocol`. Three schemes cover
-//! them all: see [`Scheme`], and [`vendor`] for those of services in use.
+//! them all: see [`Scheme`], and [`vendor`] for those of services in use. Which to choose, what a
+//! key may consist of and what a refused page sees is in the [guide](crate::guide::authentication).
 //!
 //! # Authenticating a browser
 //!
@@ -61,6 +62,24 @@ use alloc::string::String;
 use core::fmt;
 
 /// How a secret is carried among the subprotocols.
+///
+/// ```
+/// use patchcord::handshake::Url;
+/// use patchcord::handshake::client::Request;
+/// use patchcord::handshake::credential::{Codec, Scheme};
+/// use patchcord::handshake::subprotocol::Offer;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let mut entropy = |bytes: &mut [u8]| bytes.fill(0);
+/// let scheme = Scheme::Prefixed { prefix: "bearer.", codec: Codec::Base64Url };
+/// let offer = Offer::required().name("chat.v1")?.credential(scheme, "a key/")?;
+/// let mut out = Vec::new();
+/// Request::new(Url::parse("wss://a.example/")?).offer(offer).write(&mut entropy, &mut out)?;
+/// let head = String::from_utf8(out)?;
+/// assert!(head.contains("\r\nSec-WebSocket-Protocol: chat.v1, bearer.YSBrZXkv\r\n"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme<'name> {
     /// The entry behind `marker` is the secret: `token, KEY`.
@@ -102,6 +121,14 @@ impl Scheme<'_> {
 /// A secret that was carried in a handshake.
 ///
 /// It is not shown by `Debug`, is compared in constant time, and is wiped when dropped.
+///
+/// ```
+/// use patchcord::handshake::credential::Credential;
+///
+/// let key = Credential::new("hunter2".into());
+/// assert!(key.matches("hunter2") && !key.matches("hunter3"));
+/// assert_eq!(format!("{key:?}"), "Credential(..)");
+/// ```
 #[cfg(feature = "credentials")]
 #[derive(Clone)]
 pub struct Credential(pub(super) Secret);

@@ -16,6 +16,23 @@ use core::fmt;
 /// What a request asks for; it borrows the bytes or the types that it was read from.
 ///
 /// Its `Debug` shows neither the query nor a header's value: both can hold a credential.
+///
+/// ```
+/// use patchcord::handshake::origin::OriginPolicy;
+/// use patchcord::handshake::server::RequestReader;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let bytes = b"GET /v1/listen?rate=16000 HTTP/1.1\r\nHost: api.example:8080\r\n\
+///     Upgrade: websocket\r\nConnection: Upgrade\r\nUser-Agent: speaker/2\r\n\
+///     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+/// let request = RequestReader::new(OriginPolicy::any()).read(&mut &bytes[..])?.ok_or("cut")?;
+/// assert_eq!((request.path(), request.query()), ("/v1/listen", Some("rate=16000")));
+/// assert_eq!((request.host(), request.origin()), ("api.example:8080", None));
+/// assert_eq!(request.headers().get("user-agent"), Some("speaker/2"));
+/// assert!(!format!("{request:?}").contains("16000"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy)]
 pub struct RequestHead<'head> {
     target: &'head str,

@@ -1,4 +1,17 @@
 //! The server's side: reads a request, and accepts or refuses it (RFC 6455 section 4.2).
+//!
+//! [`RequestReader`] is where to begin, and the [crate's server](crate#a-server) has the loop around
+//! it, with a socket and a deadline. What breaks a rule knows its answer:
+//!
+//! ```
+//! use patchcord::handshake::origin::OriginPolicy;
+//! use patchcord::handshake::server::{RequestError, RequestReader};
+//!
+//! let mut reader = RequestReader::new(OriginPolicy::any());
+//! let error = reader.read(&mut &b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"[..]).unwrap_err();
+//! assert_eq!(error, RequestError::NoUpgrade);
+//! assert_eq!(error.refusal().status(), 426); // and `Sec-WebSocket-Version: 13` with it
+//! ```
 
 mod agreement;
 pub(super) mod check;

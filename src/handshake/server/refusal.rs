@@ -55,9 +55,11 @@ impl<'text> Refusal<'text> {
         self.status
     }
 
-    /// The same refusal with these header fields; those that no response of ours can hold are
-    /// left out: a name that is no token, a value with a control character in it, and the fields
-    /// that say where the response ends and what becomes of the connection.
+    /// The same refusal with these header fields.
+    ///
+    /// Those that no response of ours can hold are left out: a name that is no token, a value with
+    /// a control character in it, and the fields that say where the response ends and what becomes
+    /// of the connection.
     pub const fn headers(self, headers: &'text [(&'text str, &'text str)]) -> Self {
         Self { headers, ..self }
     }

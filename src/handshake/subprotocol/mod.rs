@@ -1,5 +1,9 @@
 //! `Sec-WebSocket-Protocol`: offered, selected and verified (RFC 6455 sections 1.9, 4.1, 4.2.2
 //! and 11.3.4).
+//!
+//! A client makes an [`Offer`], a server reads [`Offers`] and selects one, and the client's reader
+//! fails if that was not offered. Credentials among them are the business of
+//! [`credential`](super::credential).
 
 pub mod names;
 mod offer;

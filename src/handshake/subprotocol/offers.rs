@@ -42,6 +42,28 @@ impl fmt::Debug for Subprotocol<'_> {
 }
 
 /// What a client offered, in its order of preference, without the credentials.
+///
+/// ```
+/// use patchcord::handshake::origin::OriginPolicy;
+/// use patchcord::handshake::server::RequestReader;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let bytes = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+/// #     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\
+/// #     Sec-WebSocket-Protocol: v1.chat, v2.chat\r\n\r\n";
+/// // Sec-WebSocket-Protocol: v1.chat, v2.chat
+/// let request = RequestReader::new(OriginPolicy::any()).read(&mut &bytes[..])?.ok_or("cut")?;
+/// let offers = request.subprotocols(&[])?; // no credential is looked for
+///
+/// let supported = ["v2.chat", "v1.chat"]; // the server's favourite first
+/// let selected = offers.server_preference(&supported).map(|name| name.as_str());
+/// assert_eq!(selected, Some("v2.chat"));
+/// let selected = offers.client_preference(&supported).map(|name| name.as_str());
+/// assert_eq!(selected, Some("v1.chat"));
+/// assert!(offers.require(offers.server_preference(&["v3.chat"])).is_err()); // refuse with 400
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy)]
 pub struct Offers<'head> {
     entries: [&'head str; MAX_OFFERED],

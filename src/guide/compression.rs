@@ -1,0 +1,177 @@
+//! Compression: permessage-deflate (RFC 7692), when it is worth it and what it gives away.
+//!
+//! The feature `deflate` brings three things: the negotiation, in
+//! [`handshake::extension::deflate`](crate::handshake::extension::deflate); the transform, in
+//! [`deflate`], where the measurements are; and verbs for messages, [`with_deflate`] and
+//! [`send_compressed`].
+//!
+//! # Both ends, in whole
+//!
+//! A [`Policy`] says what an end wants. A client offers it, a server answers, and what both then
+//! know is an [`Agreed`], or nothing, and the connection opens without compression:
+//!
+//! ```
+//! # #[cfg(feature = "getrandom")] {
+//! use patchcord::deflate::{Compression, Engines, Pool};
+//! use patchcord::handshake::Url;
+//! use patchcord::handshake::client::{Answer, Request};
+//! use patchcord::handshake::extension::deflate::Policy;
+//! use patchcord::handshake::origin::OriginPolicy;
+//! use patchcord::handshake::server::{Agreement, RequestReader};
+//! use patchcord::{Config, Connection, Event, Message, ThreadEntropy};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let policy = Policy::default();
+//! let engines = Engines::Pooled(Pool::default()); // once, for all connections
+//! let (mut request, mut response) = (Vec::new(), Vec::new());
+//!
+//! // The client offers.
+//! let offer = policy.offer();
+//! let mut reader = Request::new(Url::parse("ws://localhost/")?)
+//!     .extensions(offer.extensions())
+//!     .write(&mut ThreadEntropy, &mut request)?;
+//!
+//! // The server takes what its policy can take.
+//! let seen = RequestReader::new(OriginPolicy::any()).read(&mut &request[..])?.ok_or("cut")?;
+//! let accepted = policy.accept(&seen.extensions());
+//! let mut agreement = Agreement::default();
+//! let mut server = Connection::server(Config::default());
+//! if let Some(accepted) = &accepted {
+//!     agreement = agreement.extensions(&seen, accepted.extensions())?;
+//!     server = server.with_deflate(accepted.agreed(), Compression::default(), &engines);
+//! }
+//! seen.accept(agreement, &mut response)?;
+//!
+//! // The client checks the answer.
+//! let Some(Answer::Open(open)) = reader.read(&mut &response[..])? else { panic!("refused") };
+//! let mut client = Connection::client(ThreadEntropy, Config::default());
+//! if let Some(agreed) = offer.verify(&open.extensions())? {
+//!     client = client.with_deflate(agreed, Compression::default(), &engines);
+//! }
+//!
+//! // Each message is compressed or not, as its sender likes; the receiver need not know.
+//! let words = r#"{"word":"one","at":0.1},{"word":"two","at":0.4},{"word":"six","at":0.6}"#;
+//! let mut wire = Vec::new();
+//! server.send_compressed(Message::Text(words), &mut wire)?;
+//! let sent = wire.len();
+//! server.send(Message::Binary(&[7; 640]), &mut wire)?;
+//! assert!(sent < words.len());
+//!
+//! let mut input = &mut wire[..];
+//! assert!(matches!(client.receive(&mut input)?, Some(Event::Text(text)) if *text == *words));
+//! assert!(matches!(client.receive(&mut input)?, Some(Event::Binary(pcm)) if pcm.len() == 640));
+//! # Ok(())
+//! # }
+//! # main().unwrap();
+//! # }
+//! ```
+//!
+//! # When
+//!
+//! Compress text that repeats itself: transcripts, JSON, logs. Do not compress audio, images or
+//! what is encrypted: random bytes of 1 KiB take longer than JSON and grow by 6 %. So
+//! [`send_compressed`] is a verb of its own beside `send`, and not a setting.
+//!
+//! Below [`Compression::threshold`], 64 bytes by default, a message goes as it is. Level 1 is the
+//! default: with a window of 2 KiB, level 6 takes four times as long for a message of 1 KiB, and
+//! sends .263 of it where level 1 sends .360 (the tables of [`deflate`]).
+//!
+//! # Windows, and memory
+//!
+//! A message may refer to those before it, as far back as the window; that is context takeover, and
+//! it is why small messages compress at all. The window is then what a connection must keep:
+//!
+//! | windows of | bytes sent of 1 KiB of JSON | held per connection, pooled | live |
+//! |---|--:|--:|--:|
+//! | 2 KiB, the default here | .351 | 4,185 B | 305,304 B |
+//! | 32 KiB, which hold if none asks for less | .301 | 65,637 B | 428,184 B |
+//! | 32 KiB, no takeover | .472 | 363 B | 428,184 B |
+//!
+//! (`docs/peers.md` of 2026-11-20: 10,000 connections, both directions.) A peer that does not offer
+//! `client_max_window_bits` cannot be asked for a smaller window; [`Otherwise`] says what then: by
+//! default it must not take its context over, which costs bytes and no memory.
+//!
+//! # Pool or live engines
+//!
+//! An engine has hundreds of kilobytes, nearly all of it tables that each message fills anew. With
+//! [`Engines::Pooled`] connections borrow one for a message, and keep their windows alone. That is
+//! for servers: with 512 connections in turn a message of 1 KiB takes 5.4 µs to send, and 18 µs
+//! with [`Engines::Live`], whose engines push each other out of the caches. With windows of 32 KiB
+//! there is no such difference for sending: 27 µs by either. One connection that has the processor
+//! to itself is as fast live, and needs no pool to be handed round.
+//!
+//! Make one [`Pool`], for all threads or one for each. It is locked to take an engine and to give
+//! it back, and not while the engine works.
+//!
+//! # One message to many
+//!
+//! With takeover each connection has a context of its own, so each message is compressed for each.
+//! For broadcasts agree on none for the server, and compress once:
+//!
+//! ```
+//! use patchcord::deflate::{Agreed, Compression, Context, Engines, Level, WindowBits};
+//! use patchcord::{Config, Connection, Message, Prepared};
+//!
+//! let score = r#"{"home":1,"away":0,"minute":12,"scorer":"the home side's number nine"}"#;
+//! let window = WindowBits::new(11).ok_or("8 to 15")?;
+//! let prepared = Prepared::compressed(Message::Text(score), Level::SMALLEST, window);
+//!
+//! let own = Context { window, takeover: false };
+//! let agreed = Agreed { own, ..Agreed::default() }; // from the handshake
+//! let mut compresses = Connection::server(Config::default())
+//!     .with_deflate(agreed, Compression::default(), &Engines::Live);
+//! let mut does_not = Connection::server(Config::default());
+//! assert!(compresses.send_prepared(&prepared)?.len() < does_not.send_prepared(&prepared)?.len());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Bombs
+//!
+//! A kilobyte can inflate to a megabyte: DEFLATE's best is 1 to 1032. A message may not grow beyond
+//! [`Limits::message`]; one of more than a mebibyte may also not be more than 200 times as long as
+//! its data ([`Bounds`]). Either ends the connection with 1009, as soon as it is passed and not
+//! when all is inflated:
+//!
+//! ```
+//! use patchcord::deflate::{Agreed, Compression, Engines, Level};
+//! use patchcord::{Config, Connection, Message, ProtocolError};
+//! # let key = |bytes: &mut [u8]| bytes.fill(0x5a);
+//!
+//! let agreed = Agreed::default();
+//! let compression = Compression { level: Level::SMALLEST, ..Compression::default() };
+//! let mut client = Connection::client(key, Config::default())
+//!     .with_deflate(agreed, compression, &Engines::Live);
+//! let mut wire = Vec::new();
+//! client.send_compressed(Message::Binary(&vec![0; 8 << 20]), &mut wire)?; // 8 MiB
+//! assert!(wire.len() < 10_000);
+//!
+//! let mut server = Connection::server(Config::default())
+//!     .with_deflate(agreed, compression, &Engines::Live);
+//! let mut input = &mut wire[..];
+//! let failed = server.receive(&mut input).expect_err("more than 200 times its data");
+//! assert!(matches!(failed, ProtocolError::Inflate(_)));
+//! assert_eq!(failed.close_code().get(), 1009);
+//! # Ok::<(), patchcord::SendError>(())
+//! ```
+//!
+//! # What it gives away
+//!
+//! Encryption hides what a message says, and not how long it is. A compressed message is shorter if
+//! it repeats something, in itself or in the window. So if someone can have their words put into a
+//! stream beside a secret, and can see lengths, they can guess the secret piece by piece: what
+//! CRIME did to TLS, and BREACH to HTTP. Do not send a secret and what strangers wrote through one
+//! context: send one of the two by `send`, which neither reads nor fills the window; or agree on no
+//! takeover, which separates messages, though not what is within one.
+//!
+//! [`Agreed`]: crate::deflate::Agreed
+//! [`Bounds`]: crate::deflate::Bounds
+//! [`Compression::threshold`]: crate::deflate::Compression::threshold
+//! [`Engines::Live`]: crate::deflate::Engines::Live
+//! [`Engines::Pooled`]: crate::deflate::Engines::Pooled
+//! [`Limits::message`]: crate::Limits::message
+//! [`Otherwise`]: crate::handshake::extension::deflate::Otherwise
+//! [`Policy`]: crate::handshake::extension::deflate::Policy
+//! [`Pool`]: crate::deflate::Pool
+//! [`deflate`]: crate::deflate
+//! [`send_compressed`]: crate::Connection::send_compressed
+//! [`with_deflate`]: crate::Connection::with_deflate

@@ -1,0 +1,330 @@
+//! Coming from `tungstenite` (0.30): the same programs on both sides.
+//!
+//! The difference in one sentence: tungstenite owns your stream and hands out messages that own
+//! their octets; here you own the stream and the buffers, and an event is a view into them. You
+//! write the loop, and so decide what blocks, what is copied and when something is written. All
+//! code on this page runs, on both sides over the same bytes.
+//!
+//! # Receive and answer
+//!
+//! tungstenite reads, and writes pongs and the Close on the way:
+//!
+//! ```
+//! use std::io::{Read, Write};
+//! use tungstenite::protocol::Role;
+//! use tungstenite::{Error, Message, WebSocket};
+//!
+//! fn echo<S: Read + Write>(socket: S) -> tungstenite::Result<()> {
+//!     let mut websocket = WebSocket::from_raw_socket(socket, Role::Server, None);
+//!     loop {
+//!         match websocket.read() {
+//!             Ok(message @ (Message::Text(_) | Message::Binary(_))) => websocket.send(message)?,
+//!             Ok(_) => {} // pings and the Close are answered by the next call
+//!             Err(Error::ConnectionClosed) => return Ok(()),
+//!             Err(error) => return Err(error),
+//!         }
+//!     }
+//! }
+//! # struct Loop<'a>(&'a [u8], Vec<u8>);
+//! # impl Read for Loop<'_> {
+//! #     fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> { self.0.read(to) }
+//! # }
+//! # impl Write for Loop<'_> {
+//! #     fn write(&mut self, from: &[u8]) -> std::io::Result<usize> { self.1.write(from) }
+//! #     fn flush(&mut self) -> std::io::Result<()> { Ok(()) }
+//! # }
+//! # let bytes = b"\x81\x82\0\0\0\0hi\x89\x80\0\0\0\0\x88\x82\0\0\0\0\x03\xe8";
+//! # let mut socket = Loop(bytes, Vec::new());
+//! # echo(&mut socket).unwrap();
+//! # assert_eq!(socket.1, b"\x81\x02hi\x8a\x00\x88\x02\x03\xe8");
+//! ```
+//!
+//! Here you read and write, once for all messages that came together:
+//!
+//! ```
+//! use patchcord::{Config, Connection, Event, Message};
+//! use std::io::{Read, Write};
+//!
+//! fn echo<S: Read + Write>(mut socket: S) -> Result<(), Box<dyn std::error::Error>> {
+//!     let mut connection = Connection::server(Config::default());
+//!     let (mut buffer, mut out) = (connection.buffer(), Vec::new());
+//!     while !connection.is_finished() {
+//!         match socket.read(buffer.space())? {
+//!             0 => return Ok(connection.end_of_stream(buffer.input())?),
+//!             read => buffer.filled(read),
+//!         }
+//!         let mut input = buffer.input();
+//!         while let Ok(Some(event)) = connection.receive(&mut input) {
+//!             match event {
+//!                 Event::Text(text) => connection.send(Message::Text(&text), &mut out)?,
+//!                 Event::Binary(octets) => connection.send(Message::Binary(&octets), &mut out)?,
+//!                 _ => {}
+//!             }
+//!         }
+//!         let rest = input.len();
+//!         buffer.keep(rest);
+//!         connection.flush(&mut out)?; // pongs, and any Close
+//!         socket.write_all(&out)?;
+//!         out.clear();
+//!     }
+//!     Ok(())
+//! }
+//! # struct Loop<'a>(&'a [u8], Vec<u8>);
+//! # impl Read for Loop<'_> {
+//! #     fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> { self.0.read(to) }
+//! # }
+//! # impl Write for Loop<'_> {
+//! #     fn write(&mut self, from: &[u8]) -> std::io::Result<usize> { self.1.write(from) }
+//! #     fn flush(&mut self) -> std::io::Result<()> { Ok(()) }
+//! # }
+//! # let bytes = b"\x81\x82\0\0\0\0hi\x89\x80\0\0\0\0\x88\x82\0\0\0\0\x03\xe8";
+//! # let mut socket = Loop(bytes, Vec::new());
+//! # echo(&mut socket).unwrap();
+//! # assert_eq!(socket.1, b"\x81\x02hi\x8a\x00\x88\x02\x03\xe8");
+//! ```
+//!
+//! # Accept, with a subprotocol and an origin
+//!
+//! In tungstenite a callback sees the request, and adds what it likes to the response; what a
+//! subprotocol is, and whether it was offered, is the callback's business:
+//!
+//! ```
+//! use std::io::{Read, Write};
+//! use tungstenite::handshake::server::{ErrorResponse, Request, Response};
+//! use tungstenite::http::{HeaderValue, StatusCode};
+//!
+//! fn open<S: Read + Write>(socket: S) -> Result<(), Box<dyn std::error::Error>> {
+//!     let callback = |request: &Request, mut response: Response| {
+//!         let field = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+//!         if field("Origin").is_some_and(|origin| origin != "https://example.com") {
+//!             let mut refusal = ErrorResponse::new(None);
+//!             *refusal.status_mut() = StatusCode::FORBIDDEN;
+//!             return Err(refusal);
+//!         }
+//!         let offered = field("Sec-WebSocket-Protocol").unwrap_or_default();
+//!         if offered.split(',').any(|name| name.trim() == "v1.chat") {
+//!             let name = HeaderValue::from_static("v1.chat");
+//!             response.headers_mut().insert("Sec-WebSocket-Protocol", name);
+//!         }
+//!         Ok(response)
+//!     };
+//!     let accepted = tungstenite::accept_hdr(socket, callback);
+//!     let _websocket = accepted.map_err(|error| error.to_string())?;
+//!     Ok(())
+//! }
+//! # struct Loop<'a>(&'a [u8], Vec<u8>);
+//! # impl Read for Loop<'_> {
+//! #     fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> { self.0.read(to) }
+//! # }
+//! # impl Write for Loop<'_> {
+//! #     fn write(&mut self, from: &[u8]) -> std::io::Result<usize> { self.1.write(from) }
+//! #     fn flush(&mut self) -> std::io::Result<()> { Ok(()) }
+//! # }
+//! # let bytes = b"GET /chat HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\n\
+//! #     Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+//! #     Origin: https://example.com\r\nSec-WebSocket-Version: 13\r\n\
+//! #     Sec-WebSocket-Protocol: v2.chat, v1.chat\r\n\r\n";
+//! # let mut socket = Loop(bytes, Vec::new());
+//! # open(&mut socket).unwrap();
+//! # let answer = String::from_utf8(socket.1).unwrap().to_lowercase();
+//! # assert!(answer.starts_with("http/1.1 101 ") && answer.contains(": v1.chat\r\n"), "{answer}");
+//! # let foreign = String::from_utf8_lossy(bytes).replace("//example", "//attacker");
+//! # let mut socket = Loop(foreign.as_bytes(), Vec::new());
+//! # let _ = open(&mut socket);
+//! # assert!(socket.1.starts_with(b"HTTP/1.1 403 "));
+//! ```
+//!
+//! Here the request is a value: ask it, then accept or refuse. The origin policy must be decided,
+//! and only what was offered can be selected:
+//!
+//! ```
+//! use patchcord::handshake::origin::OriginPolicy;
+//! use patchcord::handshake::server::RequestReader;
+//! use patchcord::{Config, Connection};
+//! use std::io::{Read, Write};
+//!
+//! fn open<S: Read + Write>(mut socket: S) -> Result<(), Box<dyn std::error::Error>> {
+//!     let pages = OriginPolicy::list(&["https://example.com"])?.or_absent();
+//!     let mut reader = RequestReader::new(pages);
+//!     let connection = Connection::server(Config::default());
+//!     let (mut buffer, mut out) = (connection.buffer(), Vec::new());
+//!     loop {
+//!         match socket.read(buffer.space())? {
+//!             0 => return Err("the client went away".into()),
+//!             read => buffer.filled(read),
+//!         }
+//!         let mut input = &*buffer.input();
+//!         match reader.read(&mut input) {
+//!             Ok(None) => continue,
+//!             Ok(Some(request)) => match request.subprotocols(&[]) {
+//!                 Ok(offers) => request.accept(offers.server_preference(&["v1.chat"]), &mut out)?,
+//!                 Err(error) => error.refusal().write(&mut out)?,
+//!             },
+//!             Err(error) => error.refusal().write(&mut out)?,
+//!         }
+//!         let rest = input.len();
+//!         buffer.keep(rest); // go on with `connection` and `buffer`, unless it was refused
+//!         return Ok(socket.write_all(&out)?);
+//!     }
+//! }
+//! # struct Loop<'a>(&'a [u8], Vec<u8>);
+//! # impl Read for Loop<'_> {
+//! #     fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> { self.0.read(to) }
+//! # }
+//! # impl Write for Loop<'_> {
+//! #     fn write(&mut self, from: &[u8]) -> std::io::Result<usize> { self.1.write(from) }
+//! #     fn flush(&mut self) -> std::io::Result<()> { Ok(()) }
+//! # }
+//! # let bytes = b"GET /chat HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\n\
+//! #     Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+//! #     Origin: https://example.com\r\nSec-WebSocket-Version: 13\r\n\
+//! #     Sec-WebSocket-Protocol: v2.chat, v1.chat\r\n\r\n";
+//! # let mut socket = Loop(bytes, Vec::new());
+//! # open(&mut socket).unwrap();
+//! # let answer = String::from_utf8(socket.1).unwrap().to_lowercase();
+//! # assert!(answer.starts_with("http/1.1 101 ") && answer.contains(": v1.chat\r\n"), "{answer}");
+//! # let foreign = String::from_utf8_lossy(bytes).replace("//example", "//attacker");
+//! # let mut socket = Loop(foreign.as_bytes(), Vec::new());
+//! # let _ = open(&mut socket);
+//! # assert!(socket.1.starts_with(b"HTTP/1.1 403 "));
+//! ```
+//!
+//! # Connect
+//!
+//! Over a stream that is there already, since TLS is not the question here. With tungstenite:
+//!
+//! ```
+//! use std::net::TcpStream;
+//! use tungstenite::{ClientRequestBuilder, Message};
+//!
+//! fn first_word(address: &str) -> Result<String, Box<dyn std::error::Error>> {
+//!     let socket = TcpStream::connect(address)?;
+//!     let request = ClientRequestBuilder::new(format!("ws://{address}/chat").parse()?)
+//!         .with_sub_protocol("v1.chat");
+//!     let (mut websocket, _response) = tungstenite::client(request, socket)?;
+//!     match websocket.read()? {
+//!         Message::Text(text) => Ok(text.to_string()),
+//!         _ => Err("no text".into()),
+//!     }
+//! }
+//! # let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+//! # let address = listener.local_addr().unwrap().to_string();
+//! # let server = std::thread::spawn(move || {
+//! #     let socket = listener.accept().unwrap().0;
+//! #     let choose = |_: &_, mut response: tungstenite::handshake::server::Response| {
+//! #         let name = tungstenite::http::HeaderValue::from_static("v1.chat");
+//! #         response.headers_mut().insert("Sec-WebSocket-Protocol", name);
+//! #         Ok(response)
+//! #     };
+//! #     tungstenite::accept_hdr(socket, choose).unwrap().send("hello".into()).unwrap();
+//! # });
+//! # assert_eq!(first_word(&address).unwrap(), "hello");
+//! # server.join().unwrap();
+//! ```
+//!
+//! With patchcord, whose loop is the same before and after the handshake:
+//!
+//! ```
+//! # #[cfg(all(feature = "getrandom", feature = "std"))] {
+//! use patchcord::handshake::Url;
+//! use patchcord::handshake::client::{Answer, Request};
+//! use patchcord::handshake::subprotocol::Offer;
+//! use patchcord::{Config, Connection, Event, ThreadEntropy};
+//! use std::io::{Read, Write};
+//! use std::net::TcpStream;
+//!
+//! fn first_word(address: &str) -> Result<String, Box<dyn std::error::Error>> {
+//!     let mut socket = TcpStream::connect(address)?;
+//!     let url = format!("ws://{address}/chat");
+//!     let offer = Offer::required().name("v1.chat")?;
+//!     let mut request = Vec::new();
+//!     let mut reader =
+//!         Request::new(Url::parse(&url)?).offer(offer).write(&mut ThreadEntropy, &mut request)?;
+//!     socket.write_all(&request)?;
+//!
+//!     let mut connection = Connection::client(ThreadEntropy, Config::default());
+//!     let (mut buffer, mut open) = (connection.buffer(), false);
+//!     loop {
+//!         match socket.read(buffer.space())? {
+//!             0 => return Err("the server went away".into()),
+//!             read => buffer.filled(read),
+//!         }
+//!         if !open {
+//!             let mut input = &*buffer.input();
+//!             open = match reader.read(&mut input)? {
+//!                 Some(Answer::Open(_)) => true,
+//!                 Some(Answer::Refused(response)) => return Err(format!("{response:?}").into()),
+//!                 None => continue,
+//!             };
+//!             let rest = input.len();
+//!             buffer.keep(rest);
+//!         }
+//!         let mut input = buffer.input();
+//!         while let Some(event) = connection.receive(&mut input)? {
+//!             if let Event::Text(text) = event {
+//!                 return Ok(text.to_string());
+//!             }
+//!         }
+//!         let rest = input.len();
+//!         buffer.keep(rest);
+//!     }
+//! }
+//! # let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+//! # let address = listener.local_addr().unwrap().to_string();
+//! # let server = std::thread::spawn(move || {
+//! #     let socket = listener.accept().unwrap().0;
+//! #     let choose = |_: &_, mut response: tungstenite::handshake::server::Response| {
+//! #         let name = tungstenite::http::HeaderValue::from_static("v1.chat");
+//! #         response.headers_mut().insert("Sec-WebSocket-Protocol", name);
+//! #         Ok(response)
+//! #     };
+//! #     tungstenite::accept_hdr(socket, choose).unwrap().send("hello".into()).unwrap();
+//! # });
+//! # assert_eq!(first_word(&address).unwrap(), "hello");
+//! # server.join().unwrap();
+//! # }
+//! ```
+//!
+//! # What becomes of what
+//!
+//! | tungstenite | patchcord |
+//! |---|---|
+//! | `Message::Text(Utf8Bytes)`, received | [`Event::Text`](crate::Event::Text), a `str` in your buffer; `BytesMut` as input if it is to be owned |
+//! | `Message::Text`, sent | [`Message::Text`](crate::Message::Text) of a `&str`: nothing is given away |
+//! | `send`; `write` and `flush` | [`send`] into a `Vec`; you write it |
+//! | `Message::Frame` | [`send_fragment`], [`frame`](crate::frame) |
+//! | `close(Some(CloseFrame { .. }))` | [`close`], then [`flush`] |
+//! | `Err(ConnectionClosed)` | [`is_finished`], with [`state`] as the reason |
+//! | `Err(Protocol(_))`, `Err(Utf8(_))`, `Err(Capacity(_))` | [`ProtocolError`], and a Close that says so is [`pending`] |
+//! | `Err(Io(WouldBlock))` | yours: nothing here blocks |
+//! | `can_read`, `can_write` | [`state`] |
+//! | `read_buffer_size`, 128 KiB for each connection | [`Limits::whole`](crate::Limits::whole), 16 KiB, and one buffer per thread: see [`buffers`] |
+//! | `max_message_size`, 64 MiB | [`Limits::message`](crate::Limits::message), 16 MiB |
+//! | `max_frame_size`, 16 MiB | [`Limits::frame`](crate::Limits::frame), 16 MiB |
+//! | `max_write_buffer_size` | yours: stop reading while too much waits to be written |
+//! | `accept_unmasked_frames` | not there |
+//! | no timeouts | [`timers`] |
+//! | no compression | the feature `deflate` |
+//!
+//! # What will be different
+//!
+//! - What breaks a rule is an error as soon as the byte is there that decides it: text that is not
+//!   UTF-8, an opcode, a length. tungstenite judges a frame when it is whole.
+//! - Lengths that are not in their shortest form are refused with 1002 (RFC 6455 section 5.2).
+//! - Of several pings that came together, the last has a pong (section 5.5.3), unless you [`flush`]
+//!   after each event.
+//! - A client here fails if the server answers with extensions that were not offered (section 4.1);
+//!   tungstenite does not look at them.
+//! - A ping that comes after this end sent its Close still has a pong, until the peer's Close
+//!   comes.
+//!
+//! [`buffers`]: super::buffers
+//! [`close`]: crate::Connection::close
+//! [`flush`]: crate::Connection::flush
+//! [`is_finished`]: crate::Connection::is_finished
+//! [`pending`]: crate::Connection::pending
+//! [`ProtocolError`]: crate::ProtocolError
+//! [`send`]: crate::Connection::send
+//! [`send_fragment`]: crate::Connection::send_fragment
+//! [`state`]: crate::Connection::state
+//! [`timers`]: super::timers

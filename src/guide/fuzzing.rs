@@ -1,0 +1,131 @@
+//! Fuzzing: whatever speaks WebSocket, with the feature `arbitrary` and the kit in `fuzz/`.
+//!
+//! Bytes from a fuzzer seldom are a legal frame, and next to never a legal session: the second
+//! frame is where the first one's length says. So the feature `arbitrary` makes traffic of a
+//! fuzzer's bytes: [`LegalFrames`] and [`RequestHead`], which keep every rule, and [`AnyFrames`]
+//! and [`AnyHead`], which break some. It is for any implementation, not only this one.
+//!
+//! # A target
+//!
+//! A target is a function of bytes that panics if a property does not hold. Under `cargo fuzz`:
+//!
+//! ```text
+//! #![no_main]
+//! libfuzzer_sys::fuzz_target!(|data: &[u8]| { let _ = my_crate_fuzz::any_cut(data); });
+//! ```
+//!
+//! Keep the function in a library, so that three can call it: the fuzzer, `cargo test` with the
+//! inputs that were found, and a debugger. "Does not panic" is the weakest property. A better one
+//! for a parser of streams: however the bytes are cut, the same comes out.
+//!
+//! ```
+//! use arbitrary::Unstructured;
+//! use bytes::BytesMut;
+//! use patchcord::arbitrary::{AnyFrames, Sender};
+//! use patchcord::{Decoder, Delivery, Event, Limits, ProtocolError};
+//!
+//! /// What a server hears, and the error that ends it.
+//! fn hear<'a>(
+//!     reads: impl Iterator<Item = &'a [u8]>,
+//! ) -> (Vec<Event<BytesMut>>, Result<(), ProtocolError>) {
+//!     let mut decoder = Decoder::server(Limits::default(), Delivery::Messages);
+//!     let (mut input, mut heard) = (BytesMut::new(), Vec::new());
+//!     for read in reads {
+//!         input.extend_from_slice(read);
+//!         loop {
+//!             match decoder.decode(&mut input) {
+//!                 Ok(Some(event)) => heard.push(event),
+//!                 Ok(None) => break,
+//!                 Err(error) => return (heard, Err(error)),
+//!             }
+//!         }
+//!     }
+//!     (heard, Ok(()))
+//! }
+//!
+//! /// All at once, or byte by byte.
+//! fn any_cut(data: &[u8]) -> arbitrary::Result<()> {
+//!     let frames = AnyFrames::from_sender(Sender::Client, &mut Unstructured::new(data))?;
+//!     let at_once = [&frames.bytes[..]];
+//!     assert_eq!(hear(at_once.into_iter()), hear(frames.bytes.chunks(1)));
+//!     Ok(())
+//! }
+//! # let mut state = 1u32;
+//! # let noise: Vec<u8> = std::iter::repeat_with(|| {
+//! #     state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+//! #     (state >> 24) as u8
+//! # }).take(40_000).collect();
+//! # let ran = noise.chunks(200).filter(|data| any_cut(data).is_ok()).count();
+//! # assert!(ran > 100, "{ran} of 200");
+//! ```
+//!
+//! # Your protocol over WebSocket
+//!
+//! To fuzz what is in your messages, derive [`Arbitrary`](arbitrary::Arbitrary) for them, and let a
+//! client of this crate frame them. Then the fuzzer spends its time in your code, and not on masks
+//! and lengths:
+//!
+//! ```
+//! use arbitrary::Unstructured;
+//! use patchcord::{Config, Connection, Event, MaskingKey, Message};
+//!
+//! /// Your server: adds up the samples that it hears.
+//! fn serve(mut bytes: Vec<u8>) -> u64 {
+//!     let mut connection = Connection::server(Config::default());
+//!     let (mut input, mut sum) = (&mut bytes[..], 0);
+//!     while let Ok(Some(event)) = connection.receive(&mut input) {
+//!         if let Event::Binary(pcm) = event {
+//!             sum += pcm.iter().map(|sample| u64::from(*sample)).sum::<u64>();
+//!         }
+//!     }
+//!     sum
+//! }
+//!
+//! fn target(data: &[u8]) -> arbitrary::Result<()> {
+//!     let mut u = Unstructured::new(data);
+//!     let messages: Vec<Vec<u8>> = u.arbitrary()?;
+//!     let key: MaskingKey = u.arbitrary()?; // one for all: entropy is an argument
+//!     let entropy = |bytes: &mut [u8]| {
+//!         bytes.iter_mut().zip(key.to_bytes()).for_each(|(byte, key)| *byte = key);
+//!     };
+//!     let mut client = Connection::client(entropy, Config::default());
+//!     let mut wire = Vec::new();
+//!     for message in &messages {
+//!         client.send(Message::Binary(message), &mut wire).expect("a Vec has room");
+//!     }
+//!     let sum = messages.concat().iter().map(|sample| u64::from(*sample)).sum();
+//!     assert_eq!(serve(wire), sum);
+//!     Ok(())
+//! }
+//! # target(&[3; 100]).unwrap();
+//! # for length in 0..200 { let _ = target(&vec![length as u8; length]); }
+//! ```
+//!
+//! # Hints
+//!
+//! - **Entropy and time are arguments**, so a run depends on its input alone, and a crash can be
+//!   replayed. Never use [`ThreadEntropy`](crate::ThreadEntropy) or a real clock in a target.
+//! - **Small limits** reach their edges sooner: a [`Limits`](crate::Limits) of a few bytes is
+//!   legal, and finds what a message of 16 MiB would.
+//! - **Compare.** The best properties have two answers to compare: another crate, a naive loop, the
+//!   same in another order. Where two implementations may differ, write the case down as data;
+//!   `fuzz/README.md` has the table of this crate.
+//! - **Plant bugs.** A target that finds none may be blind. `fuzz/planted-bugs` breaks a copy of
+//!   the crate in one place after the other, and says which target saw it, and after how long.
+//! - **Keep what was found**, smaller, in the repository, and run it in every test.
+//!
+//! # The kit of this crate
+//!
+//! `fuzz/` is a package of its own in the repository: properties, their programs, a corpus that
+//! `cargo test --test corpus` replays on stable, a dictionary of the tokens of heads.
+//!
+//! ```text
+//! fuzz/run                     # all targets, 10 s each, with address sanitizer
+//! fuzz/run 600 decode url      # two of them, 10 minutes each
+//! fuzz/minimise                # the corpus anew, out of everything that was found
+//! ```
+//!
+//! [`AnyFrames`]: crate::arbitrary::AnyFrames
+//! [`AnyHead`]: crate::arbitrary::AnyHead
+//! [`LegalFrames`]: crate::arbitrary::LegalFrames
+//! [`RequestHead`]: crate::arbitrary::RequestHead
