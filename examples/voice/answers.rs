@@ -12,9 +12,10 @@ const ANSWER: Duration = Duration::from_secs(10);
 /// What the server said, as far as it matters.
 pub(crate) struct Answers {
     pub(crate) results: u32,
+    /// Those with a transcript.
     pub(crate) speech: u32,
     /// The latest result.
-    pub(crate) result: Value,
+    result: Value,
     /// The message with the fingerprint of the audio: Metadata or Flushed.
     pub(crate) claim: Option<Value>,
     pub(crate) error: Option<String>,
@@ -37,13 +38,24 @@ impl Answers {
         match message["type"].as_str() {
             Some("Results") => {
                 self.results += 1;
-                self.speech += u32::from(message["speech"] == true);
                 self.result = message;
+                self.speech += u32::from(!self.transcript().is_empty());
             }
             Some("Metadata" | "Flushed") => self.claim = Some(message),
-            Some("Error") => self.error = Some(message["description"].to_string()),
+            Some("Error" | "Warning") => self.error = Some(message["description"].to_string()),
             _ => {}
         }
+    }
+
+    /// What the latest result is about.
+    pub(crate) fn transcript(&self) -> &str {
+        self.result["channel"]["alternatives"][0]["transcript"].as_str().unwrap_or_default()
+    }
+
+    /// How far the server came, in seconds.
+    pub(crate) fn heard(&self) -> f64 {
+        let times = ["start", "duration"].map(|time| self.result[time].as_f64().unwrap_or(0.0));
+        (times.iter().sum::<f64>() * 1000.0).round() / 1000.0
     }
 
     /// How long to wait for the server's next message; when that was too long, or the server

@@ -24,6 +24,9 @@ Without --serve or --connect, both ends run in this process.
   --out FILE          write the audio that was received to a WAV file
 
   -h, --help          print this
+
+A server takes the key as a subprotocol or as Authorization (Token or Bearer), and in a URL's query
+encoding=linear16, sample_rate, interim_results, vad_events, endpointing and utterance_end_ms.
 ";
 
 const SPEECH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/speech.wav");

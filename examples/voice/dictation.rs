@@ -4,7 +4,7 @@ use crate::answers::Answers;
 use crate::args::Pace;
 use crate::line::{Line, Session};
 use crate::message;
-use crate::pcm;
+use crate::pcm::Rate;
 use crate::progress::{self, Progress};
 use patchcord::{Client, Message, SendError, ThreadEntropy};
 use std::slice::Chunks;
@@ -35,7 +35,7 @@ enum State {
 impl<'pcm> Dictation<'pcm> {
     pub(crate) fn new(pcm: &'pcm [u8], frame: Duration, pace: Pace) -> Self {
         Self {
-            frames: pcm.chunks(pcm::bytes(frame)),
+            frames: pcm.chunks(Rate::DEFAULT.bytes(frame)),
             frame,
             pace,
             begin: Instant::now(),
@@ -84,10 +84,8 @@ impl<'pcm> Dictation<'pcm> {
 
     fn show(&mut self) {
         let bar = progress::bar(self.sent, self.length);
-        let result = &self.answers.result;
-        let sound = if result["speech"] == true { "speech" } else { "silence" };
-        let (heard, level) = (&result["heard"], &result["level_dbfs"]);
-        self.progress.show(format!("{bar} heard {heard} s, {level} dBFS, {sound}"));
+        let heard = self.answers.heard();
+        self.progress.show(format!("{bar} heard {heard} s: {}", self.answers.transcript()));
     }
 }
 

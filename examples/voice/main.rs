@@ -10,13 +10,17 @@
 //!
 //! The messages are those of Deepgram's speech APIs: binary messages of PCM one way, JSON texts
 //! the other way, and a key that is offered as a subprotocol, since a browser has no other place
-//! for it. Behind them is no recognizer and no voice: the server measures how loud the audio is,
-//! and speaks in tones. The recording, `examples/speech.wav`, was made with espeak-ng and
-//! resampled with sox.
+//! for it, or sent as `Authorization`. Deepgram's own SDKs can be the client: `tests/sdk/run` has
+//! them be it.
+//!
+//! Behind the server is no recognizer and no voice. Where a word would be, a result says how loud
+//! a sound was, with a confidence of 0; and it speaks in tones. The recording,
+//! `examples/speech.wav`, was made with espeak-ng and resampled with sox.
 //!
 //! | file | what it has to do with WebSockets |
 //! |---|---|
-//! | `opening.rs` | both sides of the opening handshake, with the key |
+//! | `opening.rs` | both sides of the opening handshake |
+//! | `admission.rs` | the server's part in it: the key, the path, the subprotocol |
 //! | `line.rs` | a connection and its output: `send`, `receive`, `close` |
 //! | `transport.rs` | the loop around a socket: reading, writing, deadlines, the end |
 //! | `server.rs` | a thread for each connection |
@@ -27,6 +31,7 @@
 //! It exits with 0 when the audio at both ends is the same, with 1 when it is not, and with 2
 //! when there is nothing to compare: bad options, no such file, no server, a wrong key.
 
+mod admission;
 mod answers;
 mod args;
 mod client;
@@ -39,11 +44,14 @@ mod message;
 mod opening;
 mod pcm;
 mod progress;
+mod query;
 mod recital;
 mod recognizer;
 mod report;
+mod segment;
 mod server;
 mod synthesizer;
+mod ticket;
 mod transport;
 mod wav;
 
@@ -85,7 +93,7 @@ fn run() -> Result<ExitCode, Failure> {
 fn both(args: &Args) -> Result<ExitCode, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let path = match args.task {
-        Task::Listen { .. } => "/v1/listen",
+        Task::Listen { .. } => "/v1/listen?interim_results=true",
         Task::Speak { .. } => "/v1/speak",
     };
     let url = format!("ws://{}{path}", listener.local_addr()?);

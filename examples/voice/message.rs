@@ -12,7 +12,7 @@ pub(crate) fn bare(kind: &str) -> Value {
     json!({ "type": kind })
 }
 
-/// The answer to a message that makes no sense.
-pub(crate) fn error(description: &str) -> Value {
-    json!({ "type": "Error", "description": description })
-}
+/// What stands where a model is named: there is none.
+pub(crate) const NO_MODEL: &str = "00000000-0000-0000-0000-000000000000";
+
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");

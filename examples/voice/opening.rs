@@ -8,29 +8,29 @@
 //!   token was offered: go on                          Sec-WebSocket-Protocol: token
 //! ```
 
+use crate::admission::{self, Admission, Denial, Service};
 use crate::compression::Compressing;
 use crate::failure::Failure;
+use crate::line::Line;
+use crate::ticket::Ticket;
 use crate::transport::{self, Link};
 use patchcord::handshake::Url;
 use patchcord::handshake::client::{Answer, Request, Response};
-use patchcord::handshake::credential::Scheme;
+use patchcord::handshake::credential::vendor;
 use patchcord::handshake::origin::OriginPolicy;
-use patchcord::handshake::server::{self, Agreement, Refusal, RequestError, RequestReader};
-use patchcord::handshake::subprotocol::{Offer, Subprotocol};
+use patchcord::handshake::server::{Agreement, Request as Asked, RequestReader};
+use patchcord::handshake::subprotocol::Offer;
 use patchcord::{Client, Server, ThreadEntropy};
 use std::time::{Duration, Instant};
-
-const MARKER: &str = "token";
-const TOKEN: Scheme<'_> = Scheme::Pair { marker: MARKER };
 
 /// How long the opening handshake may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What a path of the server is for.
-#[derive(Clone, Copy)]
-pub(crate) enum Service {
-    Listen,
-    Speak,
+/// What a server has agreed to.
+pub(crate) struct Accepted {
+    pub(crate) service: Service,
+    /// For the log: nothing in it is secret.
+    pub(crate) how: String,
 }
 
 /// What a client has to tell of the handshake: nothing in it is secret.
@@ -42,8 +42,8 @@ pub(crate) struct Opening {
 
 /// A key as it is offered, if it can be: a subprotocol is a token.
 pub(crate) fn offer(key: &str) -> Result<Offer, Failure> {
-    Offer::required()
-        .credential(TOKEN, key)
+    vendor::DEEPGRAM
+        .offer(key)
         .map_err(|error| Failure::new(format!("the key cannot be offered: {error}")))
 }
 
@@ -90,7 +90,11 @@ fn refusal(url: Url<'_>, response: &Response<'_>) -> Failure {
 
 /// The server's side: reads the request, and accepts it for the service that it names. The
 /// answer waits to be written in either case.
-pub(crate) fn accept(link: &mut Link<Server>, key: &str) -> Result<Service, Failure> {
+pub(crate) fn accept(
+    link: &mut Link<Server>,
+    key: &str,
+    ticket: &Ticket,
+) -> Result<Accepted, Failure> {
     // Any page may connect: a browser sends no key by itself, as it does a cookie, so a foreign
     // page can do nothing here without a key of its own.
     let mut reader = RequestReader::new(OriginPolicy::any());
@@ -100,48 +104,37 @@ pub(crate) fn accept(link: &mut Link<Server>, key: &str) -> Result<Service, Fail
         let mut input: &[u8] = link.buffer.input();
         let answer = match reader.read(&mut input) {
             Ok(None) => continue,
-            Ok(Some(request)) => match decide(&request, key) {
-                Ok((service, selected)) => {
-                    let compressing = Compressing::willing();
-                    let accepted = compressing.accept(&request.extensions());
-                    let mut agreement = Agreement::from(selected);
-                    if let Some(accepted) = &accepted {
-                        agreement = agreement.extensions(&request, accepted.extensions())?;
-                    }
-                    request.accept(agreement, &mut link.line.out)?;
-                    let agreed = accepted.map(|accepted| accepted.agreed());
-                    link.line.connection = compressing.apply(agreed, transport::server());
-                    Ok(service)
-                }
-                Err(refusal) => Err(refusal),
-            },
-            Err(error) => Err(error.refusal()),
+            Ok(Some(request)) => answer(&request, key, &mut link.line),
+            Err(error) => Ok(Err(error.into())),
         };
         let rest = input.len();
         link.buffer.keep(rest);
-        return answer.or_else(|refusal| {
-            refusal.write(&mut link.line.out)?;
-            Err(Failure::new(format!("refused with {}", refusal.status())))
+        return answer?.or_else(|denial| {
+            denial.write(ticket, &mut link.line.out)?;
+            Err(Failure::new(denial.describe()))
         });
     }
 }
 
-/// The service that a request asks for and the subprotocol to select, or what to say instead.
-fn decide<'head>(
-    request: &server::Request<'head>,
+/// Agrees to a request with a subprotocol and compression, if it is admitted.
+fn answer(
+    request: &Asked<'_>,
     key: &str,
-) -> Result<(Service, Option<Subprotocol<'head>>), Refusal<'static>> {
-    let service = match request.path() {
-        "/v1/listen" => Service::Listen,
-        "/v1/speak" => Service::Speak,
-        _ => return Err(Refusal::NOT_FOUND.body("there are /v1/listen and /v1/speak\n")),
+    line: &mut Line<Server>,
+) -> Result<Result<Accepted, Denial>, Failure> {
+    let Admission { service, selected, how } = match admission::decide(request, key) {
+        Ok(admission) => admission,
+        Err(denial) => return Ok(Err(denial)),
     };
-    let offers =
-        request.subprotocols(&[TOKEN]).map_err(|error| RequestError::from(error).refusal())?;
-    // Constant time: how long it takes tells nothing about how much of the key was right.
-    if !offers.credential(0).is_some_and(|credential| credential.matches(key)) {
-        let refusal = Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Token")]);
-        return Err(refusal.body("the key is missing or wrong\n"));
+    let compressing = Compressing::willing();
+    let accepted = compressing.accept(&request.extensions());
+    let mut agreement = Agreement::from(selected);
+    if let Some(accepted) = &accepted {
+        agreement = agreement.extensions(request, accepted.extensions())?;
     }
-    Ok((service, offers.server_preference(&[MARKER])))
+    request.accept(agreement, &mut line.out)?;
+    let compression = if accepted.is_some() { "compressed" } else { "not compressed" };
+    let agreed = accepted.map(|accepted| accepted.agreed());
+    line.connection = compressing.apply(agreed, transport::server());
+    Ok(Ok(Accepted { service, how: format!("{how}, {compression}") }))
 }

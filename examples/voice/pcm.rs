@@ -1,52 +1,80 @@
-//! The audio of this example: linear16, that is, 16-bit little-endian samples, mono, at 16 kHz.
+//! The audio of this example: linear16, that is, 16-bit little-endian samples, mono.
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::time::Duration;
 
-pub(crate) const RATE: u32 = 16_000;
 pub(crate) const SAMPLE: usize = size_of::<i16>();
 
-/// How many bytes are this long.
-pub(crate) fn bytes(duration: Duration) -> usize {
-    (duration.as_secs_f64() * f64::from(RATE)).round() as usize * SAMPLE
-}
-
-/// How long so many bytes are, in seconds, to the millisecond.
-pub(crate) fn seconds(bytes: usize) -> f64 {
-    let milliseconds = (bytes / SAMPLE) as u64 * 1000 / u64::from(RATE);
-    milliseconds as f64 / 1000.0
-}
-
-/// What tells one recording from another: its length and its FNV-1a hash.
-///
-/// That finds a byte lost, doubled or changed by accident, and nothing made to deceive.
+/// How many samples a second has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rate(u32);
+
+impl Rate {
+    /// What this example's client sends, and what is meant if nothing is said.
+    pub(crate) const DEFAULT: Self = Self(16_000);
+
+    /// From the rate of telephones to that of studios.
+    pub(crate) fn new(hertz: u32) -> Option<Self> {
+        (8_000..=48_000).contains(&hertz).then_some(Self(hertz))
+    }
+
+    pub(crate) const fn hertz(self) -> u32 {
+        self.0
+    }
+
+    /// How many bytes are this long.
+    pub(crate) fn bytes(self, duration: Duration) -> usize {
+        (duration.as_secs_f64() * f64::from(self.0)).round() as usize * SAMPLE
+    }
+
+    /// How long so many bytes are.
+    pub(crate) fn duration(self, bytes: usize) -> Duration {
+        Duration::from_micros((bytes / SAMPLE) as u64 * 1_000_000 / u64::from(self.0))
+    }
+}
+
+/// A time as messages have it: in seconds, to the millisecond.
+pub(crate) fn seconds(time: Duration) -> f64 {
+    time.as_millis() as f64 / 1000.0
+}
+
+/// What tells one recording from another: its length and its SHA-256.
+#[derive(Clone)]
 pub(crate) struct Fingerprint {
+    rate: Rate,
     pub(crate) bytes: usize,
-    hash: u64,
+    hash: Sha256,
 }
 
 impl Fingerprint {
-    pub(crate) const EMPTY: Self = Self { bytes: 0, hash: 0xcbf2_9ce4_8422_2325 };
+    pub(crate) fn new(rate: Rate) -> Self {
+        Self { rate, bytes: 0, hash: Sha256::new() }
+    }
 
     pub(crate) fn of(pcm: &[u8]) -> Self {
-        let mut fingerprint = Self::EMPTY;
+        let mut fingerprint = Self::new(Rate::DEFAULT);
         fingerprint.add(pcm);
         fingerprint
     }
 
     pub(crate) fn add(&mut self, pcm: &[u8]) {
         self.bytes += pcm.len();
-        for byte in pcm {
-            self.hash = (self.hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+        self.hash.update(pcm);
+    }
+
+    /// How long the audio is.
+    pub(crate) fn duration(&self) -> Duration {
+        self.rate.duration(self.bytes)
     }
 
     /// Adds the fingerprint to the fields of a message.
     pub(crate) fn write(&self, message: &mut Value) {
         message["bytes"] = json!(self.bytes);
-        message["duration"] = json!(seconds(self.bytes));
-        message["fnv1a"] = json!(format!("{:016x}", self.hash));
+        message["duration"] = json!(seconds(self.duration()));
+        let hash = self.hash.clone().finalize();
+        let digits: String = hash.iter().map(|octet| format!("{octet:02x}")).collect();
+        message["sha256"] = json!(digits);
     }
 
     /// Whether a message that the peer sent has this fingerprint.

@@ -3,7 +3,7 @@
 use crate::answers::Answers;
 use crate::line::{Line, Session};
 use crate::message;
-use crate::pcm;
+use crate::pcm::{self, Rate};
 use crate::progress::Progress;
 use patchcord::{Client, Message, SendError, ThreadEntropy};
 use serde_json::json;
@@ -46,7 +46,8 @@ impl Session<Client<ThreadEntropy>> for Recital<'_> {
             Message::Binary(octets) => {
                 self.answers.hear_audio();
                 self.pcm.extend_from_slice(octets);
-                self.progress.show(format!("{:.1} s received", pcm::seconds(self.pcm.len())));
+                let length = Rate::DEFAULT.duration(self.pcm.len());
+                self.progress.show(format!("{:.1} s received", pcm::seconds(length)));
             }
         }
         Ok(())

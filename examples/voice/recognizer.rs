@@ -1,37 +1,70 @@
 //! `/v1/listen`: audio in, results out.
 //!
-//! It recognizes no words. A result says how loud a tenth of a second was, and whether that may
-//! be speech.
+//! It recognizes no words. Where a word would be, a result says how loud a sound was, and when.
 
 use crate::line::{Line, Session};
-use crate::message;
+use crate::message::{self, NO_MODEL, VERSION};
 use crate::pcm::{self, Fingerprint, Level, SAMPLE, Tape};
+use crate::query::Listen;
+use crate::segment::{Segment, Sound};
+use crate::ticket::Ticket;
 use patchcord::{CloseCode, Message, SendError, Server};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// How much audio a result is about.
+/// How much audio is measured at a time.
 const WINDOW: Duration = Duration::from_millis(100);
+
+/// How long a segment may be before it is final in any case.
+const LONGEST: Duration = Duration::from_secs(5);
 
 /// How long a client may be silent: Deepgram's ten seconds. A KeepAlive counts, a pong does not.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// What is louder is taken for speech, in dBFS.
-const SPEECH: f64 = -40.0;
+/// The confidence in a transcript that has no words in it.
+const NOTHING_RECOGNIZED: f64 = 0.0;
 
 pub(crate) struct Recognizer {
+    ticket: Ticket,
+    asked: Listen,
     heard: Fingerprint,
     window: Level,
     /// The first byte of a sample whose second one comes with the next message.
     half: Option<u8>,
+    segment: Segment,
+    /// When the latest sound ended.
+    quiet_since: Option<Duration>,
+    /// Whether an utterance goes on, whose end is to be told.
+    is_uttering: bool,
     tape: Tape,
     last: Instant,
 }
 
+/// Why there is a result.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    Interim,
+    /// The speaker paused.
+    Endpoint,
+    Length,
+    Finalize,
+    Close,
+}
+
 impl Recognizer {
-    pub(crate) fn new(tape: Tape) -> Self {
-        let (heard, window) = (Fingerprint::EMPTY, Level::default());
-        Self { heard, window, half: None, tape, last: Instant::now() }
+    pub(crate) fn new(ticket: Ticket, asked: Listen, tape: Tape) -> Self {
+        Self {
+            ticket,
+            asked,
+            heard: Fingerprint::new(asked.rate),
+            window: Level::default(),
+            half: None,
+            segment: Segment::new(Duration::ZERO),
+            quiet_since: None,
+            is_uttering: false,
+            tape,
+            last: Instant::now(),
+        }
     }
 
     pub(crate) fn into_tape(self) -> Tape {
@@ -40,20 +73,22 @@ impl Recognizer {
 
     fn audio(&mut self, octets: &[u8], line: &mut Line<Server>) -> Result<(), SendError> {
         self.tape.record(octets);
+        let window = self.asked.rate.bytes(WINDOW);
         let mut octets = octets;
         while !octets.is_empty() {
-            let missing = pcm::bytes(WINDOW) - self.in_window();
+            let missing = window - self.in_window();
             let (now, later) = octets.split_at(missing.min(octets.len()));
             self.measure(now);
-            if self.in_window() == pcm::bytes(WINDOW) {
-                self.result(Cause::Window, line)?;
+            if self.in_window() == window {
+                self.end_window(line)?;
+                self.judge(line)?;
             }
             octets = later;
         }
         Ok(())
     }
 
-    /// The bytes that the next result will be about.
+    /// The bytes since the last window.
     fn in_window(&self) -> usize {
         self.window.samples * SAMPLE + usize::from(self.half.is_some())
     }
@@ -69,37 +104,134 @@ impl Recognizer {
         }
     }
 
-    fn result(&mut self, cause: Cause, line: &mut Line<Server>) -> Result<(), SendError> {
+    /// Adds what was measured to the segment.
+    fn end_window(&mut self, line: &mut Line<Server>) -> Result<(), SendError> {
         let window = std::mem::take(&mut self.window);
-        let level = window.decibels();
+        if window.samples == 0 {
+            return Ok(());
+        }
+        let (start, end) = (self.segment.end, self.heard.duration());
+        if !self.segment.add(&window, end) {
+            return Ok(());
+        }
+        let begins = self.quiet_since != Some(start);
+        (self.quiet_since, self.is_uttering) = (Some(end), true);
+        if begins && self.asked.vad_events {
+            line.say_json(&json!({
+                "type": "SpeechStarted",
+                "channel": [0, 1],
+                "timestamp": pcm::seconds(start),
+            }))?;
+        }
+        Ok(())
+    }
+
+    /// Says what is to be said after a window.
+    fn judge(&mut self, line: &mut Line<Server>) -> Result<(), SendError> {
+        let spoken = self.quiet_since.unwrap_or_default();
+        let pause = self.segment.end - spoken;
+        let lasts = |enough: Option<Duration>| {
+            !pause.is_zero() && enough.is_some_and(|enough| pause >= enough)
+        };
+        if !self.segment.sounds.is_empty() && lasts(self.asked.endpointing) {
+            self.result(Cause::Endpoint, line)?;
+        } else if self.segment.duration() >= LONGEST {
+            self.result(Cause::Length, line)?;
+        } else if self.asked.interim_results {
+            self.result(Cause::Interim, line)?;
+        }
+        if self.is_uttering && lasts(self.asked.utterance_end) {
+            self.is_uttering = false;
+            line.say_json(&json!({
+                "type": "UtteranceEnd",
+                "channel": [0, 1],
+                "last_word_end": pcm::seconds(spoken),
+            }))?;
+        }
+        Ok(())
+    }
+
+    fn result(&mut self, cause: Cause, line: &mut Line<Server>) -> Result<(), SendError> {
+        let Segment { start, sounds, .. } = &self.segment;
+        let transcript: Vec<String> = sounds.iter().map(Sound::text).collect();
+        let alternative = json!({
+            "transcript": transcript.join(" "),
+            "confidence": NOTHING_RECOGNIZED,
+            "words": sounds.iter().map(word).collect::<Vec<Value>>(),
+        });
         line.say_json(&json!({
             "type": "Results",
-            "is_final": true,
+            "channel_index": [0, 1],
+            "start": pcm::seconds(*start),
+            "duration": pcm::seconds(self.segment.duration()),
+            "is_final": cause != Cause::Interim,
+            "speech_final": cause == Cause::Endpoint,
             "from_finalize": cause == Cause::Finalize,
-            "duration": pcm::seconds(window.samples * SAMPLE),
-            "heard": pcm::seconds(self.heard.bytes),
-            "level_dbfs": (level * 10.0).round() / 10.0,
-            "speech": level > SPEECH,
-        }))
+            "channel": { "alternatives": [alternative] },
+            "metadata": {
+                "request_id": self.ticket.request_id,
+                "model_info": { "name": "levels", "version": VERSION, "arch": "none" },
+                "model_uuid": NO_MODEL,
+            },
+        }))?;
+        if cause != Cause::Interim {
+            self.segment = Segment::new(self.segment.end);
+        }
+        Ok(())
+    }
+
+    fn finalize(&mut self, cause: Cause, line: &mut Line<Server>) -> Result<(), SendError> {
+        self.end_window(line)?;
+        self.result(cause, line)
     }
 
     /// What was not reported yet, a summary, and the Close.
     fn finish(&mut self, line: &mut Line<Server>) -> Result<(), SendError> {
-        if self.window.samples > 0 {
-            self.result(Cause::Window, line)?;
+        self.end_window(line)?;
+        if !self.segment.duration().is_zero() {
+            self.result(Cause::Close, line)?;
         }
-        let mut metadata = json!({ "type": "Metadata", "channels": 1, "sample_rate": pcm::RATE });
+        let mut metadata = json!({
+            "type": "Metadata",
+            "transaction_key": "deprecated",
+            "request_id": self.ticket.request_id,
+            "created": self.ticket.created,
+            "channels": 1,
+        });
         self.heard.write(&mut metadata);
         line.say_json(&metadata)?;
         line.close(CloseCode::NORMAL, "the stream is closed")
     }
+
+    fn command(&mut self, text: &str, line: &mut Line<Server>) -> Result<(), SendError> {
+        match message::parse(text)["type"].as_str() {
+            Some("KeepAlive") => Ok(()),
+            Some("Finalize") => self.finalize(Cause::Finalize, line),
+            Some("CloseStream") => self.finish(line),
+            Some("Configure") => line.say_json(&json!({
+                "type": "ConfigureFailure",
+                "request_id": self.ticket.request_id,
+                "code": "CONFIGURE_KEYTERMS_NOT_SUPPORTED",
+                "description": "no words are recognized, so there is nothing to configure",
+            })),
+            _ => line.say_json(&json!({
+                "type": "Error",
+                "variant": "SchemaError",
+                "description": "not KeepAlive, Finalize, CloseStream or Configure",
+                "message": text,
+            })),
+        }
+    }
 }
 
-/// Why there is a result.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Cause {
-    Window,
-    Finalize,
+fn word(sound: &Sound) -> Value {
+    json!({
+        "word": sound.text(),
+        "punctuated_word": sound.text(),
+        "start": pcm::seconds(sound.start),
+        "end": pcm::seconds(sound.end),
+        "confidence": NOTHING_RECOGNIZED,
+    })
 }
 
 impl Session<Server> for Recognizer {
@@ -112,12 +244,7 @@ impl Session<Server> for Recognizer {
             // As Deepgram has it: an empty binary message closes the stream.
             Message::Binary([]) => self.finish(line),
             Message::Binary(octets) => self.audio(octets, line),
-            Message::Text(text) => match message::parse(text)["type"].as_str() {
-                Some("KeepAlive") => Ok(()),
-                Some("Finalize") => self.result(Cause::Finalize, line),
-                Some("CloseStream") => self.finish(line),
-                _ => line.say_json(&message::error("not KeepAlive, Finalize or CloseStream")),
-            },
+            Message::Text(text) => self.command(text, line),
         }
     }
 

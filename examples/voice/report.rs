@@ -2,7 +2,7 @@
 
 use crate::client::Call;
 use crate::line::{Direction, Traffic};
-use crate::pcm;
+use crate::pcm::{self, Rate};
 use crate::server::Kept;
 use patchcord::{End, State};
 use std::io::{self, Write};
@@ -49,8 +49,8 @@ fn clock_cost() -> Duration {
 fn write_answers(call: &Call, to: &mut impl Write) -> io::Result<()> {
     let answers = &call.answers;
     if answers.results > 0 {
-        let (results, speech, heard) = (answers.results, answers.speech, &answers.result["heard"]);
-        writeln!(to, "results     {results}, {speech} of them speech; {heard} s heard")?;
+        let (results, speech, heard) = (answers.results, answers.speech, answers.heard());
+        writeln!(to, "results     {results}, {speech} of them with sound; {heard} s heard")?;
     }
     if let Some(claim) = &answers.claim {
         writeln!(to, "server says {claim}")?;
@@ -77,7 +77,8 @@ fn write_end(call: &Call, to: &mut impl Write) -> io::Result<()> {
 }
 
 fn verdict(call: &Call, kept: Option<&Kept>) -> String {
-    let (bytes, seconds) = (call.pcm.len(), pcm::seconds(call.pcm.len()));
+    let bytes = call.pcm.len();
+    let seconds = pcm::seconds(Rate::DEFAULT.duration(bytes));
     let audio = format!("{bytes} bytes of audio, {seconds} s");
     match (call.is_identical(kept), kept) {
         (true, Some(_)) => format!("yes, byte for byte: {audio}"),

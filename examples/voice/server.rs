@@ -1,11 +1,13 @@
 //! The server: a thread for each connection.
 
+use crate::admission::Service;
 use crate::failure::Failure;
 use crate::line::Traffic;
-use crate::opening::{self, Service};
+use crate::opening;
 use crate::pcm::Tape;
 use crate::recognizer::Recognizer;
 use crate::synthesizer::Synthesizer;
+use crate::ticket::Ticket;
 use crate::transport::Link;
 use patchcord::Server;
 use std::fmt;
@@ -26,7 +28,7 @@ pub(crate) struct Kept {
 /// Serves one connection, and keeps its audio.
 pub(crate) fn serve_one(listener: &TcpListener, key: &str) -> Result<Kept, Failure> {
     let (socket, _) = listener.accept()?;
-    converse(socket, key, Tape::On(Vec::new()))
+    converse(socket, key, Tape::On(Vec::new()), |_| {})
 }
 
 /// Serves all connections until the process is interrupted.
@@ -47,7 +49,8 @@ pub(crate) fn serve(address: &str, key: &str) -> Result<ExitCode, Failure> {
 fn serve_next(listener: &TcpListener, key: &Arc<str>) -> io::Result<()> {
     let (socket, peer) = listener.accept()?;
     let key = Arc::clone(key);
-    let talk = move || match converse(socket, &key, Tape::Off) {
+    let told = move |how: &str| log(format_args!("{peer}: {how}"));
+    let talk = move || match converse(socket, &key, Tape::Off, told) {
         Ok(Kept { traffic: Traffic { sent, received }, .. }) => {
             let (sent, received) = (sent.payload, received.payload);
             log(format_args!("{peer}: closed, {received} bytes received and {sent} sent"));
@@ -63,23 +66,37 @@ fn log(line: fmt::Arguments<'_>) {
 }
 
 /// A whole connection, from the opening handshake to the end of TCP.
-fn converse(socket: TcpStream, key: &str, tape: Tape) -> Result<Kept, Failure> {
+fn converse(
+    socket: TcpStream,
+    key: &str,
+    tape: Tape,
+    opened: impl FnOnce(&str),
+) -> Result<Kept, Failure> {
+    let ticket = Ticket::new();
     let mut link = Link::server(socket)?;
-    let spoken = opening::accept(&mut link, key).and_then(|service| talk(&mut link, service, tape));
+    let spoken = opening::accept(&mut link, key, &ticket).and_then(|accepted| {
+        opened(&accepted.how);
+        talk(&mut link, accepted.service, ticket, tape)
+    });
     // A client that is gone already cannot be said goodbye to.
     let _ = link.hang_up();
     Ok(Kept { pcm: spoken?.into_pcm(), traffic: link.line.traffic })
 }
 
-fn talk(link: &mut Link<Server>, service: Service, tape: Tape) -> Result<Tape, Failure> {
+fn talk(
+    link: &mut Link<Server>,
+    service: Service,
+    ticket: Ticket,
+    tape: Tape,
+) -> Result<Tape, Failure> {
     match service {
-        Service::Listen => {
-            let mut recognizer = Recognizer::new(tape);
+        Service::Listen(asked) => {
+            let mut recognizer = Recognizer::new(ticket, asked, tape);
             link.run(&mut recognizer)?;
             Ok(recognizer.into_tape())
         }
-        Service::Speak => {
-            let mut synthesizer = Synthesizer::new(tape);
+        Service::Speak(asked) => {
+            let mut synthesizer = Synthesizer::new(ticket, asked, tape);
             link.run(&mut synthesizer)?;
             Ok(synthesizer.into_tape())
         }

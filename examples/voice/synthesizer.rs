@@ -4,10 +4,12 @@
 //! what arrives can be heard and checked.
 
 use crate::line::{Line, Session};
-use crate::message;
-use crate::pcm::{self, Fingerprint, RATE, Tape};
+use crate::message::{self, NO_MODEL, VERSION};
+use crate::pcm::{Fingerprint, Rate, SAMPLE, Tape};
+use crate::query::Speak;
+use crate::ticket::Ticket;
 use patchcord::{CloseCode, Message, SendError, Server};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::f64::consts::{PI, TAU};
 use std::time::Duration;
@@ -25,6 +27,8 @@ const TOO_MUCH: &str = "more waits to be spoken than 2000 characters and 20 Flus
 const TONE: Duration = Duration::from_millis(60);
 
 pub(crate) struct Synthesizer {
+    ticket: Ticket,
+    rate: Rate,
     /// Text that waits for a Flush.
     text: String,
     queue: VecDeque<Item>,
@@ -49,9 +53,17 @@ enum State {
 }
 
 impl Synthesizer {
-    pub(crate) fn new(tape: Tape) -> Self {
-        let (text, queue, spoken) = (String::new(), VecDeque::new(), Fingerprint::EMPTY);
-        Self { text, queue, sequence: 0, spoken, tape, state: State::New }
+    pub(crate) fn new(ticket: Ticket, asked: Speak, tape: Tape) -> Self {
+        Self {
+            ticket,
+            rate: asked.rate,
+            text: String::new(),
+            queue: VecDeque::new(),
+            sequence: 0,
+            spoken: Fingerprint::new(asked.rate),
+            tape,
+            state: State::New,
+        }
     }
 
     pub(crate) fn into_tape(self) -> Tape {
@@ -69,16 +81,16 @@ impl Synthesizer {
                 self.state = State::Last;
                 Ok(())
             }
-            _ => line.say_json(&message::error("not Speak, Flush, Clear or Close")),
+            _ => line.say_json(&warning("UNKNOWN_MESSAGE", "not Speak, Flush, Clear or Close")),
         }
     }
 
     fn add(&mut self, text: Option<&str>, line: &mut Line<Server>) -> Result<(), SendError> {
         let Some(text) = text else {
-            return line.say_json(&message::error("Speak without a text"));
+            return line.say_json(&warning("NO_TEXT", "Speak without a text"));
         };
         if self.waiting() + text.chars().count() > MAX_TEXT {
-            return line.say_json(&message::error(TOO_MUCH));
+            return line.say_json(&warning("TOO_MUCH", TOO_MUCH));
         }
         self.text.push_str(text);
         Ok(())
@@ -86,7 +98,7 @@ impl Synthesizer {
 
     fn flush(&mut self, line: &mut Line<Server>) -> Result<(), SendError> {
         if self.waiting() >= MAX_WAITING {
-            return line.say_json(&message::error(TOO_MUCH));
+            return line.say_json(&warning("TOO_MUCH", TOO_MUCH));
         }
         self.queue.extend(self.text.drain(..).map(Item::Tone));
         self.queue.push_back(Item::Flushed(self.sequence));
@@ -104,10 +116,22 @@ impl Synthesizer {
         line.say_json(&json!({ "type": "Cleared", "sequence_id": self.sequence }))
     }
 
+    fn introduce(&self, line: &mut Line<Server>) -> Result<(), SendError> {
+        line.say_json(&json!({
+            "type": "Metadata",
+            "request_id": self.ticket.request_id,
+            "model_name": "tones: one for each character, no voice",
+            "model_version": VERSION,
+            "model_uuid": NO_MODEL,
+            "encoding": "linear16",
+            "sample_rate": self.rate.hertz(),
+        }))
+    }
+
     fn send(&mut self, item: &Item, line: &mut Line<Server>) -> Result<(), SendError> {
         match item {
             Item::Tone(character) => {
-                let tone = tone(*character);
+                let tone = tone(*character, self.rate);
                 self.spoken.add(&tone);
                 self.tape.record(&tone);
                 line.say(Message::Binary(&tone))
@@ -134,12 +158,7 @@ impl Session<Server> for Synthesizer {
     fn speak(&mut self, line: &mut Line<Server>) -> Result<Duration, SendError> {
         if self.state == State::New {
             self.state = State::Open;
-            line.say_json(&json!({
-                "type": "Metadata",
-                "model_name": "tones: one for each character, no voice",
-                "encoding": "linear16",
-                "sample_rate": RATE,
-            }))?;
+            self.introduce(line)?;
         }
         match (self.queue.pop_front(), self.state) {
             (Some(item), _) => self.send(&item, line).map(|()| Duration::ZERO),
@@ -151,13 +170,18 @@ impl Session<Server> for Synthesizer {
     }
 }
 
+/// The answer to a message that is not acted on. The codes are this example's own.
+fn warning(code: &str, description: &str) -> Value {
+    json!({ "type": "Warning", "code": code, "description": description })
+}
+
 /// One of 36 semitones for a letter or digit, from 220 Hz upwards, or silence.
-fn tone(character: char) -> Vec<u8> {
+fn tone(character: char, rate: Rate) -> Vec<u8> {
     let pitch = character.is_alphanumeric().then(|| u32::from(character.to_ascii_lowercase()) % 36);
     let frequency = pitch.map_or(0.0, |pitch| 220.0 * (f64::from(pitch) / 12.0).exp2());
-    let samples = pcm::bytes(TONE) / pcm::SAMPLE;
+    let samples = rate.bytes(TONE) / SAMPLE;
     let sample = |index: usize| {
-        let wave = (TAU * frequency * index as f64 / f64::from(RATE)).sin();
+        let wave = (TAU * frequency * index as f64 / f64::from(rate.hertz())).sin();
         let swell = (PI * index as f64 / samples as f64).sin();
         (0.3 * wave * swell * f64::from(i16::MAX)) as i16
     };

@@ -1,14 +1,14 @@
 //! WAV files, of the one format that the server takes.
 
 use crate::failure::Failure;
-use crate::pcm::{RATE, SAMPLE};
+use crate::pcm::{Rate, SAMPLE};
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 use std::fs;
 use std::path::Path;
 
 const SPEC: WavSpec = WavSpec {
     channels: 1,
-    sample_rate: RATE,
+    sample_rate: Rate::DEFAULT.hertz(),
     bits_per_sample: 8 * SAMPLE as u16,
     sample_format: SampleFormat::Int,
 };

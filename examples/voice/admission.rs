@@ -1,0 +1,136 @@
+//! Who may connect, and to what.
+//!
+//! A key comes as the `Authorization` of a program, or among the subprotocols of a browser, where
+//! no script can set that header:
+//!
+//! ```text
+//! Authorization: Token KEY           Sec-WebSocket-Protocol: token, KEY
+//! Authorization: Bearer JWT          Sec-WebSocket-Protocol: bearer, JWT
+//! ```
+//! A second pair, `x-deepgram-session-id, ID`, is not looked at.
+
+use crate::query::{Listen, Speak};
+use crate::ticket::Ticket;
+use patchcord::handshake::BufferTooSmall;
+use patchcord::handshake::credential::vendor::{self, Vendor};
+use patchcord::handshake::server::{Refusal, Request, RequestError};
+use patchcord::handshake::subprotocol::{Offers, OffersError, Subprotocol};
+
+/// The pairs that may be offered; the last one holds no key.
+const PAIRS: [Vendor; 3] = [vendor::DEEPGRAM, vendor::DEEPGRAM_BEARER, vendor::DEEPGRAM_SESSION];
+
+/// What a path of the server is for, and how it is to be done.
+#[derive(Clone, Copy)]
+pub(crate) enum Service {
+    Listen(Listen),
+    Speak(Speak),
+}
+
+/// What is agreed to.
+pub(crate) struct Admission<'head> {
+    pub(crate) service: Service,
+    pub(crate) selected: Option<Subprotocol<'head>>,
+    /// For the log: nothing in it is secret.
+    pub(crate) how: String,
+}
+
+/// Why not.
+pub(crate) enum Denial {
+    /// The request breaks a rule of the handshake.
+    Broken(Refusal<'static>),
+    /// It is not what this server is for.
+    Unwelcome { refusal: Refusal<'static>, why: &'static str },
+}
+
+/// Admits a request, if it asks for what there is and shows the key.
+pub(crate) fn decide<'head>(
+    request: &Request<'head>,
+    key: &str,
+) -> Result<Admission<'head>, Denial> {
+    let offers = request.subprotocols(&PAIRS.map(|pair| pair.scheme))?;
+    authenticate(request, &offers, key)?;
+    let service = service(request)?;
+    let markers = PAIRS.map(|pair| pair.selected().unwrap_or_default());
+    let [token, bearer, _] = markers;
+    let selected = offers.require(offers.server_preference(&[token, bearer]))?;
+    let how = describe(request, &shown(&offers, &markers), selected);
+    Ok(Admission { service, selected, how })
+}
+
+fn authenticate(request: &Request<'_>, offers: &Offers<'_>, key: &str) -> Result<(), Denial> {
+    let offered = offers.credential(0).or_else(|| offers.credential(1));
+    match request.credential(offered) {
+        // Constant time: how long it takes tells nothing about how much of the key was right.
+        Ok(Some(credential)) if credential.matches(key) => Ok(()),
+        _ => Err(Denial::new(Refusal::UNAUTHORIZED, "the key is missing or wrong")),
+    }
+}
+
+fn service(request: &Request<'_>) -> Result<Service, Denial> {
+    let query = request.query().unwrap_or_default();
+    let service = match request.path() {
+        "/v1/listen" => Listen::parse(query).map(Service::Listen),
+        "/v1/speak" => Speak::parse(query).map(Service::Speak),
+        _ => return Err(Denial::new(Refusal::NOT_FOUND, "there are /v1/listen and /v1/speak")),
+    };
+    service.map_err(|why| Denial::new(Refusal::BAD_REQUEST, why))
+}
+
+fn describe(request: &Request<'_>, offered: &str, selected: Option<Subprotocol<'_>>) -> String {
+    let path = request.path();
+    let place = if request.headers().get("Authorization").is_some() { "header" } else { "offer" };
+    let selected = selected.map_or("nothing", |subprotocol| subprotocol.as_str());
+    format!("{path}, key in the {place}, offered {offered}, selected {selected}")
+}
+
+/// The offers, with dots for what comes behind a marker.
+fn shown(offers: &Offers<'_>, markers: &[&str]) -> String {
+    let names = offers.iter().map(|name| match name.as_str() {
+        marker if markers.contains(&marker) => format!("{marker}, .."),
+        name => name.to_owned(),
+    });
+    let names: Vec<String> = names.collect();
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+}
+
+impl Denial {
+    const fn new(refusal: Refusal<'static>, why: &'static str) -> Self {
+        Self::Unwelcome { refusal, why }
+    }
+
+    /// Appends the response, with the headers that Deepgram's clients look for.
+    pub(crate) fn write(&self, ticket: &Ticket, out: &mut Vec<u8>) -> Result<(), BufferTooSmall> {
+        match self {
+            Self::Broken(refusal) => refusal.write(out),
+            Self::Unwelcome { refusal, why } => {
+                let mut headers = vec![("dg-request-id", &*ticket.request_id), ("dg-error", why)];
+                if refusal.status() == Refusal::UNAUTHORIZED.status() {
+                    headers.push(("WWW-Authenticate", "Token, Bearer"));
+                }
+                refusal.headers(&headers).body(why).write(out)
+            }
+        }
+    }
+
+    /// For the log.
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Self::Broken(refusal) => format!("refused with {}", refusal.status()),
+            Self::Unwelcome { refusal, why } => {
+                format!("refused with {}: {why}", refusal.status())
+            }
+        }
+    }
+}
+
+impl From<OffersError> for Denial {
+    fn from(error: OffersError) -> Self {
+        RequestError::from(error).into()
+    }
+}
+
+impl From<RequestError> for Denial {
+    fn from(error: RequestError) -> Self {
+        Self::Broken(error.refusal())
+    }
+}
