@@ -45,6 +45,8 @@ impl fmt::Display for Fault {
 #[derive(Default)]
 pub(crate) struct Judge {
     pub(crate) sender: Option<Sender>,
+    /// The reserved bits that an extension uses in the first frame of a message.
+    pub(crate) agreed: Rsv,
     open: Option<Message>,
     closed: bool,
 }
@@ -61,7 +63,7 @@ impl Judge {
     /// Judges a header, and opens the message that it begins.
     pub(crate) fn header(&mut self, header: &WireHeader) -> Vec<Fault> {
         let mut errors: Vec<_> = header.errors().map(ProtocolError::Header).collect();
-        if header.rsv() != Rsv::NONE {
+        if !self.allowed(header.opcode()).contains(header.rsv()) {
             errors.push(ProtocolError::ReservedBits(header.rsv()));
         }
         errors.extend(self.masking(header.raw.key.is_some()));
@@ -73,6 +75,13 @@ impl Judge {
         }
         self.closed |= header.opcode() == Some(Opcode::Close);
         faults
+    }
+
+    fn allowed(&self, opcode: Option<Opcode>) -> Rsv {
+        match opcode {
+            Some(Opcode::Text | Opcode::Binary) => self.agreed,
+            _ => Rsv::NONE,
+        }
     }
 
     /// The first frame decides who sends, unless that is known.

@@ -36,7 +36,8 @@ impl Frame {
         self.header.has_end() && self.seen < self.header.raw.length
     }
 
-    fn preview(&self) -> String {
+    /// The beginning of the payload, for people.
+    pub(crate) fn preview(&self) -> String {
         let more = self.header.raw.length > self.kept.len() as u64;
         match (self.header.opcode(), self.kept.split_first_chunk()) {
             (Some(Opcode::Close), Some((&code, reason))) => {
@@ -57,7 +58,8 @@ impl Frame {
         }
     }
 
-    fn verdict(&self) -> String {
+    /// `ok`, or what is wrong.
+    pub(crate) fn verdict(&self) -> String {
         let mut parts = Vec::new();
         if !self.faults.is_empty() {
             let faults: Vec<_> = self.faults.iter().map(Fault::to_string).collect();
@@ -83,7 +85,8 @@ impl fmt::Display for Frame {
     }
 }
 
-fn opcode(bits: u8) -> String {
+/// An opcode's name, or its number if it is reserved.
+pub(crate) fn opcode(bits: u8) -> String {
     match Opcode::from_bits(bits) {
         Some(opcode) => format!("{opcode:?}").to_lowercase(),
         None => format!("reserved-{bits:x}"),

@@ -14,6 +14,7 @@ mod hex;
 mod judge;
 mod line;
 mod options;
+mod sink;
 mod stream;
 mod wire;
 

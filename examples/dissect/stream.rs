@@ -3,19 +3,20 @@
 use crate::head::{self, Beginning, Next};
 use crate::judge::{self, Judge, Sender};
 use crate::line::{Frame, KEPT};
+use crate::sink::Sink;
 use crate::wire::WireHeader;
 use patchcord::Kind;
 use patchcord::frame::Header;
 use patchcord::frame::Opcode;
 use patchcord::handshake::MAX_HEAD;
-use std::io::{self, Write};
+use std::io;
 use std::mem;
 use std::process::ExitCode;
 
-/// Takes bytes, and writes a line when a frame is whole.
+/// Takes bytes, and shows a frame when it is whole.
 #[derive(Default)]
 pub(crate) struct Dissector {
-    judge: Judge,
+    pub(crate) judge: Judge,
     /// Whether the caller knows who sent the bytes, whatever a head says.
     sender_is_given: bool,
     /// Where the head, frame or rest begins that is not whole yet.
@@ -49,7 +50,7 @@ impl Dissector {
     }
 
     /// Takes the next bytes of the stream; payloads are unmasked where they lie.
-    pub(crate) fn feed(&mut self, mut bytes: &mut [u8], out: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn feed(&mut self, mut bytes: &mut [u8], out: &mut impl Sink) -> io::Result<()> {
         while let [first, ..] = *bytes {
             let taken = match &mut self.state {
                 State::Payload(_) => self.payload(bytes, out)?,
@@ -69,7 +70,7 @@ impl Dissector {
     }
 
     /// Looks at the bytes held, to which one was added.
-    fn held(&mut self, out: &mut impl Write) -> io::Result<()> {
+    fn held(&mut self, out: &mut impl Sink) -> io::Result<()> {
         match self.state {
             State::HeadOrFrame => match head::beginning(&self.held) {
                 Beginning::Unknown => Ok(()),
@@ -88,7 +89,7 @@ impl Dissector {
         }
     }
 
-    fn head(&mut self, sender: Sender, out: &mut impl Write) -> io::Result<()> {
+    fn head(&mut self, sender: Sender, out: &mut impl Sink) -> io::Result<()> {
         if self.held.len() > MAX_HEAD {
             return self.lose(out);
         }
@@ -96,7 +97,7 @@ impl Dissector {
             return Ok(());
         }
         let head = head::read(sender, &self.held, self.offset);
-        out.write_all(head.lines.as_bytes())?;
+        out.lines(format_args!("{}", head.lines))?;
         self.bad |= !head.legal;
         if !self.sender_is_given {
             self.judge.sender = Some(sender);
@@ -110,7 +111,7 @@ impl Dissector {
         Ok(())
     }
 
-    fn header(&mut self, out: &mut impl Write) -> io::Result<()> {
+    fn header(&mut self, out: &mut impl Sink) -> io::Result<()> {
         let Some(header) = WireHeader::read(&self.held) else { return Ok(()) };
         let faults = self.judge.header(&header);
         let data = header.opcode().is_some_and(|opcode| !opcode.is_control());
@@ -126,7 +127,7 @@ impl Dissector {
     }
 
     /// Takes what `bytes` have of the payload, and returns how much that is.
-    fn payload(&mut self, bytes: &mut [u8], out: &mut impl Write) -> io::Result<usize> {
+    fn payload(&mut self, bytes: &mut [u8], out: &mut impl Sink) -> io::Result<usize> {
         let State::Payload(frame) = &mut self.state else { return Ok(0) };
         let left = frame.header.raw.length - frame.seen;
         let taken = left.min(bytes.len() as u64) as usize;
@@ -147,7 +148,7 @@ impl Dissector {
         Ok(taken)
     }
 
-    fn end_frame(&mut self, out: &mut impl Write) -> io::Result<()> {
+    fn end_frame(&mut self, out: &mut impl Sink) -> io::Result<()> {
         let State::Payload(mut frame) = mem::replace(&mut self.state, State::Header) else {
             return Ok(());
         };
@@ -160,19 +161,20 @@ impl Dissector {
         self.show(&frame, out)
     }
 
-    fn show(&mut self, frame: &Frame, out: &mut impl Write) -> io::Result<()> {
+    fn show(&mut self, frame: &Frame, out: &mut impl Sink) -> io::Result<()> {
         self.bad |= !frame.faults.is_empty() || frame.is_cut();
-        writeln!(out, "{frame}")
+        out.frame(frame)
     }
 
     /// Says at the end of the stream what was cut short.
-    pub(crate) fn finish(&mut self, out: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn finish(&mut self, out: &mut impl Sink) -> io::Result<()> {
         let held = self.held.len() as u64;
         match mem::replace(&mut self.state, State::Header) {
             State::Payload(frame) => self.show(&frame, out),
             State::Rest(_, 0) => Ok(()),
             State::Rest(why, count) => {
-                writeln!(out, "{:>8}  not shown: {} behind {why}", self.offset, bytes(count))
+                let (at, count) = (self.offset, bytes(count));
+                out.lines(format_args!("{at:>8}  not shown: {count} behind {why}\n"))
             }
             State::Head(_) => self.cut(&format!("{} of an HTTP head", bytes(held)), out),
             State::Header if held > 0 => {
@@ -191,19 +193,18 @@ impl Dissector {
         }
     }
 
-    fn cut(&mut self, what: &str, out: &mut impl Write) -> io::Result<()> {
+    fn cut(&mut self, what: &str, out: &mut impl Sink) -> io::Result<()> {
         self.bad = true;
-        writeln!(out, "{:>8}  cut short: {what}", self.offset)
+        out.lines(format_args!("{:>8}  cut short: {what}\n", self.offset))
     }
 
     /// Gives up a head that is too long to be one.
-    fn lose(&mut self, out: &mut impl Write) -> io::Result<()> {
+    fn lose(&mut self, out: &mut impl Sink) -> io::Result<()> {
         self.bad = true;
-        writeln!(
-            out,
-            "{:>8}  HTTP head  illegal: it is longer than {MAX_HEAD} bytes",
+        out.lines(format_args!(
+            "{:>8}  HTTP head  illegal: it is longer than {MAX_HEAD} bytes\n",
             self.offset
-        )?;
+        ))?;
         self.release();
         self.state = State::Rest("an HTTP head that does not end", 0);
         Ok(())

@@ -1,0 +1,36 @@
+//! The pings of the server, and how long their pongs took.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// How often the time is measured without being asked.
+pub(crate) const INTERVAL: Duration = Duration::from_secs(5);
+
+/// The most pings that wait for their pongs; of more, the oldest are given up.
+const WAITING: usize = 8;
+
+#[derive(Default)]
+pub(crate) struct Pings {
+    sent: u64,
+    waiting: VecDeque<(String, Instant)>,
+}
+
+impl Pings {
+    /// The payload of the next ping.
+    pub(crate) fn next(&mut self) -> &str {
+        self.sent += 1;
+        if self.waiting.len() == WAITING {
+            self.waiting.pop_front();
+        }
+        self.waiting.push_back((format!("ping {}", self.sent), Instant::now()));
+        self.waiting.back().map_or("", |(payload, _)| payload)
+    }
+
+    /// How long the ping took that this pong answers: the pings before it will have none (RFC
+    /// 6455 section 5.5.3).
+    pub(crate) fn answered(&mut self, pong: &[u8]) -> Option<(String, Duration)> {
+        let index = self.waiting.iter().position(|(sent, _)| sent.as_bytes() == pong)?;
+        let (payload, at) = self.waiting.drain(..=index).next_back()?;
+        Some((payload, at.elapsed()))
+    }
+}

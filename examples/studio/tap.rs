@@ -1,0 +1,167 @@
+//! What passes on the wire, both ways, as the example `dissect` sees it.
+
+use crate::judge::Sender;
+use crate::line::{self, Frame};
+use crate::sink::Sink;
+use crate::stream::Dissector;
+use patchcord::frame::Rsv;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::time::Instant;
+
+/// The most entries that wait to be told; of more, the oldest are left out and counted.
+const WAITING: usize = 64;
+
+/// Whether frames are listed, or only counted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listing {
+    Each,
+    /// For the reports: each would be the reason of another.
+    Count,
+}
+
+pub(crate) struct Tap {
+    incoming: Dissector,
+    outgoing: Dissector,
+    scratch: Vec<u8>,
+    record: Record,
+}
+
+impl Tap {
+    /// A tap before the request, of a connection whose extension uses these bits.
+    pub(crate) fn new(agreed: Rsv) -> Self {
+        let dissector = |sender| {
+            let mut dissector = Dissector::default();
+            dissector.set_sender(Some(sender));
+            dissector.judge.agreed = agreed;
+            dissector
+        };
+        Self {
+            incoming: dissector(Sender::Client),
+            outgoing: dissector(Sender::Server),
+            scratch: Vec::new(),
+            record: Record::new(),
+        }
+    }
+
+    /// Sees bytes that the page sent.
+    pub(crate) fn heard(&mut self, bytes: &[u8]) {
+        (self.record.sender, self.record.listing) = (Sender::Client, Listing::Each);
+        self.scratch.extend_from_slice(bytes);
+        // A record fails never.
+        let _ = self.incoming.feed(&mut self.scratch, &mut self.record);
+        self.scratch.clear();
+    }
+
+    /// Sees bytes that the server sends.
+    pub(crate) fn said(&mut self, bytes: &[u8], listing: Listing) {
+        (self.record.sender, self.record.listing) = (Sender::Server, listing);
+        self.scratch.extend_from_slice(bytes);
+        let _ = self.outgoing.feed(&mut self.scratch, &mut self.record);
+        self.scratch.clear();
+    }
+
+    /// Sees the end of both streams: what was cut short.
+    pub(crate) fn end(&mut self) {
+        (self.record.sender, self.record.listing) = (Sender::Client, Listing::Each);
+        let _ = self.incoming.finish(&mut self.record);
+        self.record.sender = Sender::Server;
+        let _ = self.outgoing.finish(&mut self.record);
+    }
+
+    pub(crate) fn has_news(&self) -> bool {
+        !self.record.entries.is_empty()
+    }
+
+    /// What was seen since the last call, oldest first, and how much in all.
+    pub(crate) fn take(&mut self) -> Value {
+        let Record { entries, left_out, heard, said, reports, .. } = &mut self.record;
+        json!({
+            "list": std::mem::take(entries),
+            "left_out": std::mem::take(left_out),
+            "heard": heard,
+            "said": said,
+            "reports": reports,
+        })
+    }
+}
+
+/// What the dissectors saw.
+struct Record {
+    start: Instant,
+    sender: Sender,
+    listing: Listing,
+    entries: VecDeque<Value>,
+    left_out: u64,
+    /// How many frames were heard, said and only counted.
+    heard: u64,
+    said: u64,
+    reports: u64,
+}
+
+impl Record {
+    fn new() -> Self {
+        Self {
+            start: Instant::now(),
+            sender: Sender::Client,
+            listing: Listing::Each,
+            entries: VecDeque::new(),
+            left_out: 0,
+            heard: 0,
+            said: 0,
+            reports: 0,
+        }
+    }
+
+    fn push(&mut self, mut entry: Value) {
+        entry["from"] = if self.sender == Sender::Client { "page" } else { "server" }.into();
+        entry["ms"] = (self.start.elapsed().as_millis() as u64).into();
+        if self.entries.len() == WAITING {
+            self.entries.pop_front();
+            self.left_out += 1;
+        }
+        self.entries.push_back(entry);
+    }
+}
+
+impl Sink for Record {
+    fn frame(&mut self, frame: &Frame) -> io::Result<()> {
+        let count = match (self.listing, self.sender) {
+            (Listing::Count, _) => &mut self.reports,
+            (Listing::Each, Sender::Client) => &mut self.heard,
+            (Listing::Each, Sender::Server) => &mut self.said,
+        };
+        *count += 1;
+        if self.listing == Listing::Each {
+            self.push(entry(frame));
+        }
+        Ok(())
+    }
+
+    fn lines(&mut self, lines: fmt::Arguments<'_>) -> io::Result<()> {
+        self.push(json!({ "lines": lines.to_string() }));
+        Ok(())
+    }
+}
+
+fn entry(frame: &Frame) -> Value {
+    let raw = frame.header.raw;
+    json!({
+        "offset": frame.offset,
+        "fin": raw.fin,
+        "rsv": raw.rsv,
+        "opcode": line::opcode(raw.opcode),
+        "key": raw.key.map(|key| hex(&key.to_bytes())),
+        "length": raw.length,
+        "header": hex(&raw.encode()),
+        "payload": hex(&frame.kept),
+        "preview": frame.preview(),
+        "verdict": frame.verdict(),
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
