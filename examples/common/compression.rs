@@ -2,7 +2,7 @@
 //! refused.
 #![allow(dead_code, unused_imports)] // each program uses a part of it
 
-pub(crate) const USAGE: &str = "\
+pub(crate) const USAGE: &str = "  \
   --deflate              compress what is sent, if the peer agrees (needs the feature `deflate`)
   --window-bits N        with windows of 2^N bytes, 9 to 15 (default 11)
   --no-context-takeover  and each message by itself

@@ -5,9 +5,14 @@
 #[path = "../common/compression.rs"]
 mod compression;
 mod options;
+mod order;
+mod report;
+#[path = "../common/scheme.rs"]
+mod scheme;
 mod session;
 
 use options::{Options, USAGE};
+use report::Report;
 use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -52,7 +57,12 @@ fn serve(listener: &TcpListener, options: &Arc<Options>) -> ExitCode {
 fn start(socket: TcpStream, options: Arc<Options>) {
     let run = move || -> io::Result<()> {
         socket.set_nodelay(true)?;
-        session::run(&socket, &options)
+        let mut report = Report::default();
+        let ended = session::run(&socket, &options, &mut report);
+        if options.logs {
+            println!("{report}");
+        }
+        ended.and_then(|()| session::end(&socket))
     };
     // The peer sees its connection end; nobody else is to hear of it.
     let _ = thread::Builder::new().spawn(run);

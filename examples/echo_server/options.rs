@@ -1,8 +1,8 @@
 //! The command line.
 
 use crate::compression::Compressing;
+use crate::scheme::OwnedScheme;
 use lexopt::prelude::*;
-use patchcord::handshake::credential::{Codec, Scheme};
 use patchcord::handshake::origin::{InvalidOrigin, OriginPolicy};
 use patchcord::{Config, Delivery, Limits};
 use std::error::Error;
@@ -22,6 +22,10 @@ Echoes WebSocket messages on ADDRESS (default 127.0.0.1:9001) until interrupted.
   --origin ORIGIN        a page's origin that is let in (may repeat); without it, any is
   --max-message BYTES    the longest message (default 16777216)
   --streaming            echo fragments as they come, and do not join them
+  --obey                 do what a text says that is an order, and do not echo it:
+                         /close CODE REASON, /ping TEXT, or /fragments N TEXT, to have TEXT
+                         sent in N fragments; a pong is told as the text /pong TEXT
+  --log                  print how each connection ended, with its path
   --help                 this text";
 
 pub(crate) struct Options {
@@ -32,6 +36,8 @@ pub(crate) struct Options {
     pub(crate) keys: Vec<String>,
     origins: Vec<String>,
     pub(crate) config: Config,
+    pub(crate) obeys: bool,
+    pub(crate) logs: bool,
     pub(crate) compressing: Compressing,
 }
 
@@ -74,6 +80,8 @@ impl Options {
                 let limit = args.value()?.parse()?;
                 self.config.limits = Limits { message: limit, frame: limit, ..Limits::default() };
             }
+            "obey" => self.obeys = true,
+            "log" => self.logs = true,
             "streaming" => self.config.delivery = Delivery::Fragments,
             _ if self.compressing.set(name, args)? => {}
             _ => return Err(format!("invalid option '--{name}'").into()),
@@ -102,58 +110,9 @@ impl Default for Options {
             keys: Vec::new(),
             origins: Vec::new(),
             config: Config::default(),
+            obeys: false,
+            logs: false,
             compressing: Compressing::default(),
-        }
-    }
-}
-
-/// A [`Scheme`] with its text.
-pub(crate) struct OwnedScheme {
-    form: Form,
-    text: String,
-    codec: Codec,
-}
-
-enum Form {
-    Pair,
-    Prefix,
-    Sole,
-}
-
-impl OwnedScheme {
-    fn parse(scheme: &str) -> Result<Self, Box<dyn Error>> {
-        let (form, rest) = scheme.split_once(':').ok_or("a scheme is FORM:TEXT")?;
-        let form = match form {
-            "pair" => Form::Pair,
-            "prefix" => Form::Prefix,
-            "sole" => Form::Sole,
-            _ => return Err(format!("'{form}' is none of pair, prefix, sole").into()),
-        };
-        let (text, codec) = match rest.split_once(',') {
-            None => (rest, Codec::Raw),
-            Some((text, "base64url")) => (text, Codec::Base64Url),
-            Some((text, "base64")) => (text, Codec::Base64),
-            Some((text, "percent")) => (text, Codec::Percent),
-            Some((_, codec)) => return Err(format!("'{codec}' is no encoding").into()),
-        };
-        let scheme = Self { form, text: text.to_owned(), codec };
-        if !scheme.get().is_valid() {
-            return Err(format!("'{text}' cannot stand in a header").into());
-        }
-        Ok(scheme)
-    }
-
-    /// The marker of a pair, which can be selected.
-    pub(crate) fn marker(&self) -> Option<&str> {
-        matches!(self.form, Form::Pair).then_some(self.text.as_str())
-    }
-
-    pub(crate) fn get(&self) -> Scheme<'_> {
-        let (text, codec) = (self.text.as_str(), self.codec);
-        match self.form {
-            Form::Pair => Scheme::Pair { marker: text },
-            Form::Prefix => Scheme::Prefixed { prefix: text, codec },
-            Form::Sole => Scheme::Sole { prefix: text, codec },
         }
     }
 }

@@ -1,12 +1,15 @@
 //! One connection: the opening handshake, the echo, the end.
 
 use crate::compression::{Agreed, Compressing};
-use crate::options::{Options, OwnedScheme, policy};
+use crate::options::{Options, policy};
+use crate::order::{Order, tell_pong};
+use crate::report::Report;
+use crate::scheme::OwnedScheme;
 use patchcord::handshake::Deadline;
 use patchcord::handshake::credential::Credential;
 use patchcord::handshake::server::{Agreement, Refusal, Request, RequestReader};
 use patchcord::handshake::subprotocol::{Offers, OffersError, Subprotocol};
-use patchcord::{Connection, Event, Message, ReceiveBuffer, Server};
+use patchcord::{Connection, Event, Message, ReceiveBuffer, SendError, Server};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
@@ -17,13 +20,17 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How many bytes of echo are gathered before they are written.
 const BATCH: usize = 64 * 1024;
 
-pub(crate) fn run(socket: &TcpStream, options: &Options) -> io::Result<()> {
+pub(crate) fn run(socket: &TcpStream, options: &Options, report: &mut Report) -> io::Result<()> {
     let connection = Connection::server(options.config);
     let mut buffer = connection.buffer();
-    if let Some(agreed) = open(socket, &mut buffer, options)? {
-        echo(socket, &mut options.compressing.apply(agreed, connection), &mut buffer)?;
+    if let Some(agreed) = open(socket, &mut buffer, options, report)? {
+        let connection = options.compressing.apply(agreed, connection);
+        let mut session = Session { socket, connection, buffer, obeys: options.obeys, report };
+        let ended = session.echo();
+        session.report.state = session.connection.state();
+        ended?;
     }
-    end(socket)
+    Ok(())
 }
 
 /// What was agreed on of compression, if the connection is open.
@@ -34,6 +41,7 @@ fn open(
     mut socket: &TcpStream,
     buffer: &mut ReceiveBuffer,
     options: &Options,
+    report: &mut Report,
 ) -> io::Result<Opened> {
     let origins = options.origins();
     let mut reader = RequestReader::new(policy(&origins).map_err(io::Error::other)?);
@@ -51,12 +59,20 @@ fn open(
         let mut input = &*buffer.input();
         let answer = match reader.read(&mut input) {
             Ok(None) => continue,
-            Ok(Some(request)) => answer(&request, options, &mut out),
+            Ok(Some(request)) => {
+                report.target = request.target().to_owned();
+                answer(&request, options, &mut out)
+            }
             Err(error) => Err(error.refusal()),
         };
         let rest = input.len();
         buffer.keep(rest);
-        break answer.map_err(|refusal| refusal.write(&mut out)).ok();
+        break answer
+            .map_err(|refusal| {
+                report.refused = Some(refusal.status());
+                refusal.write(&mut out)
+            })
+            .ok();
     };
     socket.write_all(&out)?;
     Ok(opened)
@@ -104,63 +120,88 @@ fn select<'head>(offers: &Offers<'head>, options: &Options) -> Option<Subprotoco
         .or_else(|| offers.sole())
 }
 
-/// Sends back what comes, until the closing handshake is done.
-fn echo(
-    mut socket: &TcpStream,
-    connection: &mut Connection<Server>,
-    buffer: &mut ReceiveBuffer,
-) -> io::Result<()> {
-    let start = Instant::now();
-    let mut out = Vec::with_capacity(BATCH);
-    loop {
-        respond(socket, connection, buffer, &mut out)?;
-        socket.write_all(&out)?;
-        out.clear();
-        if connection.on_time(start.elapsed()).is_some() || connection.is_finished() {
-            return Ok(());
+/// An open connection.
+struct Session<'run> {
+    socket: &'run TcpStream,
+    connection: Connection<Server>,
+    buffer: ReceiveBuffer,
+    obeys: bool,
+    report: &'run mut Report,
+}
+
+impl Session<'_> {
+    /// Sends back what comes, until the closing handshake is done.
+    fn echo(&mut self) -> io::Result<()> {
+        let start = Instant::now();
+        let mut out = Vec::with_capacity(BATCH);
+        loop {
+            self.respond(&mut out)?;
+            write(self.socket, &mut out, self.report)?;
+            let connection = &mut self.connection;
+            if connection.on_time(start.elapsed()).is_some() || connection.is_finished() {
+                return Ok(());
+            }
+            let wait = connection.next_deadline().map(|at| at.saturating_sub(start.elapsed()));
+            self.socket.set_read_timeout(wait.map(|wait| wait.max(Duration::from_millis(1))))?;
+            match self.socket.read(self.buffer.space()) {
+                Ok(0) => return Ok(()),
+                Ok(read) => {
+                    self.report.received += read;
+                    self.buffer.filled(read);
+                }
+                Err(error) if is_timeout(&error) => {}
+                Err(error) => return Err(error),
+            }
         }
-        let wait = connection.next_deadline().map(|at| at.saturating_sub(start.elapsed()));
-        socket.set_read_timeout(wait.map(|wait| wait.max(Duration::from_millis(1))))?;
-        match socket.read(buffer.space()) {
-            Ok(0) => return Ok(()),
-            Ok(read) => buffer.filled(read),
-            Err(error) if is_timeout(&error) => {}
-            Err(error) => return Err(error),
+    }
+
+    /// Turns what was read into what is to be written: echoes first, then what else is owed.
+    fn respond(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        let Self { connection, buffer, .. } = self;
+        let mut input = buffer.input();
+        // An error is final: the Close that tells the peer is pending by then.
+        while let Ok(Some(event)) = connection.receive(&mut input) {
+            let sent = match event {
+                Event::Text(text) => match Order::parse(&text).filter(|_| self.obeys) {
+                    Some(order) => order.obey(connection, out),
+                    None => Compressing::send(connection, Message::Text(&text), out),
+                },
+                Event::Binary(octets) => {
+                    Compressing::send(connection, Message::Binary(&octets), out)
+                }
+                Event::Fragment(part) => Compressing::send_fragment(connection, part.as_ref(), out),
+                Event::Pong(payload) if self.obeys => tell_pong(&payload, connection, out),
+                Event::Close(Some(close)) => {
+                    self.report.reason = close.reason.to_string();
+                    Ok(())
+                }
+                Event::Ping(_) | Event::Pong(_) | Event::Close(None) => Ok(()),
+            };
+            // Flushing here and not only below answers each ping, not just the latest of a batch.
+            match sent.and_then(|()| connection.flush(out)) {
+                Ok(()) | Err(SendError::Closed) => {}
+                Err(error) => return Err(io::Error::other(error)),
+            }
+            if out.len() >= BATCH {
+                write(self.socket, out, self.report)?;
+            }
         }
+        let rest = input.len();
+        buffer.keep(rest);
+        connection.flush(out).map_err(io::Error::other)
     }
 }
 
-/// Turns what was read into what is to be written: echoes first, then what else is owed.
-fn respond(
-    mut socket: &TcpStream,
-    connection: &mut Connection<Server>,
-    buffer: &mut ReceiveBuffer,
-    out: &mut Vec<u8>,
-) -> io::Result<()> {
-    let mut input = buffer.input();
-    // An error is final: the Close that tells the peer is pending by then.
-    while let Ok(Some(event)) = connection.receive(&mut input) {
-        let sent = match event {
-            Event::Text(text) => Compressing::send(connection, Message::Text(&text), out),
-            Event::Binary(octets) => Compressing::send(connection, Message::Binary(&octets), out),
-            Event::Fragment(part) => Compressing::send_fragment(connection, part.as_ref(), out),
-            Event::Ping(_) | Event::Pong(_) | Event::Close(_) => Ok(()),
-        };
-        // Flushing here and not only below answers each ping, not just the latest of a batch.
-        sent.and_then(|()| connection.flush(out)).map_err(io::Error::other)?;
-        if out.len() >= BATCH {
-            socket.write_all(out)?;
-            out.clear();
-        }
-    }
-    let rest = input.len();
-    buffer.keep(rest);
-    connection.flush(out).map_err(io::Error::other)
+fn write(mut socket: &TcpStream, out: &mut Vec<u8>, report: &mut Report) -> io::Result<()> {
+    report.sent += out.len();
+    socket.write_all(out)?;
+    out.clear();
+    Ok(())
 }
 
 /// Ends TCP so that what was written still arrives: a socket that is dropped with bytes unread
 /// resets the connection.
-fn end(mut socket: &TcpStream) -> io::Result<()> {
+pub(crate) fn end(mut socket: &TcpStream) -> io::Result<()> {
     socket.shutdown(Shutdown::Write)?;
     let deadline = Instant::now() + PATIENCE;
     let mut rest = [0; 4096];

@@ -1,0 +1,60 @@
+//! A WebSocket client for the command line: connects, does what it is told in that order, and
+//! prints what happens.
+//!
+//! ```text
+//! cargo run --example client -- ws://127.0.0.1:9001 --text hello --ping hi --close 1000,bye
+//! open subprotocol=- extensions=-
+//! text "hello"
+//! pong "hi"
+//! close 1000 "" by=us
+//! ```
+//!
+//! | file | what it has to do with WebSockets |
+//! |---|---|
+//! | `opening.rs` | the opening handshake: what is offered, what is answered |
+//! | `session.rs` | the loop around the socket: reading, writing, deadlines, the end |
+//! | `action.rs` | what can be said: messages, whole and in fragments, pings, a Close |
+//! | `options.rs` | nothing |
+
+mod action;
+#[path = "../common/compression.rs"]
+mod compression;
+mod opening;
+mod options;
+#[path = "../common/scheme.rs"]
+mod scheme;
+mod session;
+
+use options::{Options, USAGE};
+use session::Session;
+use std::error::Error;
+use std::process::ExitCode;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> ExitCode {
+    let options = match Options::from_args() {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            println!("{USAGE}\n\ncompression:\n{}", compression::USAGE);
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprintln!("client: {error}; try --help");
+            return ExitCode::from(2);
+        }
+    };
+    match run(options) {
+        Ok(exit) => exit,
+        Err(error) => {
+            println!("failed {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: Options) -> Result<ExitCode> {
+    let Some(link) = opening::open(options)? else { return Ok(ExitCode::from(3)) };
+    Session::new(link).run()?;
+    Ok(ExitCode::SUCCESS)
+}

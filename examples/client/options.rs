@@ -1,0 +1,164 @@
+//! The command line.
+
+use crate::Result;
+use crate::action::Action;
+use crate::compression::Compressing;
+use crate::scheme::OwnedScheme;
+use lexopt::prelude::*;
+use patchcord::handshake::Url;
+use patchcord::{CloseCode, Config, Kind, Limits};
+use std::collections::VecDeque;
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub(crate) const USAGE: &str = "\
+usage: client URL [OPTIONS] [ACTIONS]
+
+Connects to a ws:// URL, performs the actions in their order, and prints what happens, one event
+a line. Without --close it goes on to listen until the server closes.
+
+actions:
+  --text TEXT            send a text
+  --binary FILE          send what is in a file
+  --ping TEXT            send a ping
+  --await N              go on when N messages have come in all
+  --close CODE[,REASON]  close, and wait for the server to do so
+
+how messages are sent that follow:
+  --fragments N          each in N fragments; 1 for none
+  --cut BYTES            a file in messages of so many bytes
+
+opening handshake:
+  --subprotocol NAME     offer a subprotocol (may repeat)
+  --require-subprotocol  fail if the server selects none, as browsers do
+  --credential SCHEME    offer a key among them: pair:MARKER, prefix:PREFIX or sole:PREFIX, the
+                         latter two with ,base64url ,base64 or ,percent; with a pair, its place
+                         is before the names, else behind them
+  --key KEY              the key
+  --allow-plaintext      let a credential go unencrypted to another machine
+  --header 'NAME: VALUE' send a header field, such as Origin (may repeat)
+
+otherwise:
+  --save FILE            write the binary messages that come to a file, one after the other
+  --max-message BYTES    the longest message to take (default 16777216)
+  --timeout SECONDS      give up after so long a silence of the server
+  --traffic              print how many bytes of frames went each way
+  --help                 this text
+
+exit codes: 0 closed by a closing handshake, 1 failed, 2 bad options, 3 refused by the server";
+
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) url: String,
+    pub(crate) subprotocols: Vec<String>,
+    pub(crate) requires_subprotocol: bool,
+    pub(crate) scheme: Option<OwnedScheme>,
+    pub(crate) key: Option<String>,
+    pub(crate) allows_plaintext: bool,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) save: Option<PathBuf>,
+    pub(crate) config: Config,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) traffic: bool,
+    pub(crate) compressing: Compressing,
+    pub(crate) actions: VecDeque<Action>,
+    /// `None` for whole messages.
+    fragments: Option<NonZeroUsize>,
+    cut: Option<NonZeroUsize>,
+}
+
+impl Options {
+    /// The options given, or `None` if help was asked for.
+    pub(crate) fn from_args() -> Result<Option<Self>> {
+        let mut options = Self::default();
+        let mut args = lexopt::Parser::from_env();
+        while let Some(arg) = args.next()? {
+            match arg {
+                Long("help") | Short('h') => return Ok(None),
+                Value(url) if options.url.is_empty() => options.url = url.string()?,
+                Long(name) => {
+                    let name = name.to_owned();
+                    options.set(&name, &mut args)?;
+                }
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        if options.url.is_empty() {
+            return Err("a URL is missing".into());
+        }
+        if Url::parse(&options.url)?.is_secure() {
+            return Err("this example has no TLS: use a ws:// URL".into());
+        }
+        if options.scheme.is_some() != options.key.is_some() {
+            return Err("--credential and --key need each other".into());
+        }
+        Ok(Some(options))
+    }
+
+    fn set(&mut self, name: &str, args: &mut lexopt::Parser) -> Result<()> {
+        match name {
+            "text" => {
+                let text = args.value()?.string()?;
+                self.actions.push_back(match self.fragments {
+                    None => Action::Text(text),
+                    Some(count) => Action::Fragments {
+                        kind: Kind::Text,
+                        payload: text.into_bytes(),
+                        count: count.get(),
+                    },
+                });
+            }
+            "binary" => self.file(&PathBuf::from(args.value()?))?,
+            "ping" => self.actions.push_back(Action::Ping(args.value()?.string()?)),
+            "await" => self.actions.push_back(Action::Await(args.value()?.parse()?)),
+            "close" => self.actions.push_back(close(&args.value()?.string()?)?),
+            "fragments" => self.fragments = args.value()?.parse().map(above_one)?,
+            "cut" => self.cut = Some(args.value()?.parse()?),
+            "subprotocol" => self.subprotocols.push(args.value()?.string()?),
+            "require-subprotocol" => self.requires_subprotocol = true,
+            "credential" => self.scheme = Some(OwnedScheme::parse(&args.value()?.string()?)?),
+            "key" => self.key = Some(args.value()?.string()?),
+            "allow-plaintext" => self.allows_plaintext = true,
+            "header" => {
+                let field = args.value()?.string()?;
+                let (name, value) = field.split_once(':').ok_or("a header is NAME: VALUE")?;
+                self.headers.push((name.to_owned(), value.trim().to_owned()));
+            }
+            "save" => self.save = Some(PathBuf::from(args.value()?)),
+            "max-message" => {
+                let limit = args.value()?.parse()?;
+                self.config.limits = Limits { message: limit, frame: limit, ..Limits::default() };
+            }
+            "timeout" => self.timeout = Some(Duration::from_secs(args.value()?.parse()?)),
+            "traffic" => self.traffic = true,
+            _ if self.compressing.set(name, args)? => {}
+            _ => return Err(format!("invalid option '--{name}'").into()),
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &PathBuf) -> Result<()> {
+        let octets = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let messages = match self.cut {
+            None => vec![octets],
+            Some(cut) => octets.chunks(cut.get()).map(<[u8]>::to_vec).collect(),
+        };
+        self.actions.extend(messages.into_iter().map(|payload| match self.fragments {
+            None => Action::Binary(payload),
+            Some(count) => Action::Fragments { kind: Kind::Binary, payload, count: count.get() },
+        }));
+        Ok(())
+    }
+}
+
+fn above_one(count: NonZeroUsize) -> Option<NonZeroUsize> {
+    Some(count).filter(|count| count.get() > 1)
+}
+
+fn close(text: &str) -> Result<Action> {
+    let (code, reason) = text.split_once(',').unwrap_or((text, ""));
+    let code = CloseCode::new(code.parse()?).ok_or("this code may not be sent in a Close")?;
+    Ok(Action::Close { code, reason: reason.to_owned() })
+}

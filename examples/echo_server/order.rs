@@ -1,0 +1,61 @@
+//! Texts that tell the server what to do, for clients that are to see it done.
+
+use crate::compression::Compressing;
+use patchcord::{
+    Close, CloseCode, Connection, Fragment, Kind, Message, Payload, SendError, Server,
+};
+
+pub(crate) enum Order<'text> {
+    Close { code: CloseCode, reason: &'text str },
+    Ping { payload: &'text str },
+    Fragments { count: usize, text: &'text str },
+}
+
+impl<'text> Order<'text> {
+    /// `/close 4000 bye`, `/ping hi`, `/fragments 3 text`; `None` for any other text.
+    pub(crate) fn parse(text: &'text str) -> Option<Self> {
+        let (verb, rest) = text.split_once(' ')?;
+        match verb {
+            "/ping" => Some(Self::Ping { payload: rest }),
+            "/close" => {
+                let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
+                Some(Self::Close { code: CloseCode::new(code.parse().ok()?)?, reason })
+            }
+            "/fragments" => {
+                let (count, text) = rest.split_once(' ')?;
+                Some(Self::Fragments { count: count.parse().ok()?, text })
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn obey(
+        self,
+        connection: &mut Connection<Server>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SendError> {
+        match self {
+            Self::Close { code, reason } => connection.close(Some(Close::new(code, reason))),
+            Self::Ping { payload } => connection.ping(payload.as_bytes(), out),
+            Self::Fragments { count, text } => {
+                let parts = text.as_bytes().chunks(text.len().div_ceil(count.max(1)).max(1));
+                let last = parts.len().saturating_sub(1);
+                parts.enumerate().try_for_each(|(i, payload)| {
+                    let (first, last) = (i == 0, i == last);
+                    let part = Fragment { kind: Kind::Text, first, last, payload };
+                    Compressing::send_fragment(connection, part, out)
+                })
+            }
+        }
+    }
+}
+
+/// Tells the client that its pong came.
+pub(crate) fn tell_pong(
+    payload: &Payload<'_>,
+    connection: &mut Connection<Server>,
+    out: &mut Vec<u8>,
+) -> Result<(), SendError> {
+    let text = format!("/pong {}", String::from_utf8_lossy(payload));
+    Compressing::send(connection, Message::Text(&text), out)
+}

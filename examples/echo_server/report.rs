@@ -1,0 +1,52 @@
+//! How a connection went, in one line.
+
+use patchcord::{CloseCode, End, State};
+use serde_json::Value;
+use std::fmt;
+
+/// What is known at the end of a connection.
+#[derive(Default)]
+pub(crate) struct Report {
+    /// Path and query of the request; empty if it was not looked at.
+    pub(crate) target: String,
+    /// The status of the refusal, if it was one.
+    pub(crate) refused: Option<u16>,
+    pub(crate) state: State,
+    /// The reason in the peer's Close.
+    pub(crate) reason: String,
+    /// Bytes of frames as they were on the wire.
+    pub(crate) received: usize,
+    pub(crate) sent: usize,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { target, refused, state, reason, received, sent } = self;
+        write!(f, "{} ", if target.is_empty() { "-" } else { target })?;
+        if let Some(status) = refused {
+            return write!(f, "refused {status}");
+        }
+        match state {
+            State::Closed { by, code } => {
+                let by = if *by == End::Local { "us" } else { "peer" };
+                let reason = Value::from(reason.as_str()); // quoted
+                write!(f, "closed by={by} code={} reason={reason}", Code(*code))?;
+            }
+            State::Failed(error) => write!(f, "failed: {error};")?,
+            State::Open | State::Closing { .. } | State::Lost => f.write_str("lost")?,
+        }
+        write!(f, " received={received} sent={sent}")
+    }
+}
+
+/// A status code, or `-` if there was none.
+struct Code(Option<CloseCode>);
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(code) => code.fmt(f),
+            None => f.write_str("-"),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+"""The table, on the terminal and in a file."""
+
+import datetime
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+import cells
+
+COLUMNS = [column for column, *_ in cells.COLUMNS]
+NAMES = 30  # columns for the peer's name and role
+
+TITLE = """\
+# Interoperability
+
+Written by `tests/interop/run --write` on {date}, {system}. Sessions over sockets with
+implementations that no one here wrote: the peer as a client of the example `echo_server`, and as a
+server of the example `client`. Both ends' views are compared with what the cell asks for: every
+message, octet for octet, subprotocols, extensions, status codes, reasons, and who closed.
+
+{passed} cells passed, {failed} failed. Besides, {compressed} compressed sessions passed, with
+`websockets` and `ws`, in both roles, with windows of 9, 12 and 15 bits, with and without context
+takeover, pooled and live: `tests/interop/run` prints them first.
+"""
+
+BROWSER = """## What a page sees
+
+In Chromium, of `new WebSocket(url, subprotocols)`. Of a refusal it sees no status, only
+1006: the connection never was open.
+
+| cell | subprotocols | `protocol` | `extensions` | code | reason | `wasClean` |
+|---|---|---|---|---|---|---|"""
+
+LEGEND = """\
+`ok` is a cell that was held and passed, `FAIL` one that did not, and `-` one that the peer has no
+means for: the number says why. Who does a thing is said from our side: in "close by us" the peer
+sees our code 4000 and our reason, in "close by peer" we see its code 3000 and its reason. Peers with
+one role have no means for the other.
+
+| column | what is held |
+|---|---|
+| text | three messages, one of them empty, one not ASCII |
+| audio | 281 binary messages of 640 bytes, 5.6 s of speech |
+| fragments | a text in three frames, which the bytes on the wire prove to be three |
+| ping | a payload, and the pong with the same |
+| 16 MiB | one binary message |
+| chosen | the subprotocol of two that the server likes more, and the client less |
+| no overlap, none offered | a subprotocol that the server does not have; none |
+| key in a pair | `["token", KEY]`, of which `token` is selected |
+| key with prefix | `["realtime", "openai-insecure-api-key.KEY"]`: `realtime` is selected |
+| 401, 403 | a wrong key, a foreign origin |
+| deflate | 13 KB of JSON and its echo, of which each takes less than half of that on the wire |
+
+nginx stands between Python's `websockets` and us, in each role; libcurl is the one of `curl_cffi`,
+and Node's WebSocket the one that comes with it. With the WebSocket of pages, `bufferedAmount` is 0
+whenever all is echoed, and binary messages come as `ArrayBuffer`. Chromium, nginx and curl are the
+system's; all other versions are pinned.
+"""
+
+
+@dataclass
+class Row:
+    peer: object
+    role: str
+    held: dict  # column: (mark, what there is to say)
+    absent: str | None
+    seconds: float
+
+    @property
+    def name(self):
+        return f"{self.peer.name} {self.peer.version or ''}".strip()
+
+    @property
+    def is_missing(self):
+        return self.peer.version is None
+
+    def mark(self, column):
+        return self.held.get(column, ("-",))[0]
+
+    def all_said(self):
+        """What there is to say of the row, with the columns of each: but for failures."""
+        said = {}
+        for column, (mark, text) in self.held.items():
+            if text and mark != "FAIL":
+                said.setdefault(text, []).append(column)
+        return said
+
+
+WIDTH = 6  # columns for a mark
+
+
+def heads():
+    """Two lines: the columns' short names."""
+    names = [(short.split() + [""])[:2] for _, short, *_ in cells.COLUMNS]
+    for words in zip(*names):
+        yield " " * NAMES + "".join(f"{word:>{WIDTH}}" for word in words)
+
+
+def print_row(row):
+    name = f"{row.name[:22]:<23}{row.role:<7}"
+    if row.is_missing:
+        return print(name + "  not installed", flush=True)
+    if row.absent:
+        return print(f"{name}  - {row.absent}", flush=True)
+    marks = "".join(f"{row.mark(column):>{WIDTH}}" for column in COLUMNS)
+    print(f"{name}{marks} {row.seconds:5.1f} s", flush=True)
+
+
+def finish(rows, file, compressed, in_browser):
+    """Prints what there is to say of the rows, and returns the exit code."""
+    passed = count(rows, "ok")
+    failures = [
+        f"{row.name} as {row.role}, {column}: {text}"
+        for row in rows
+        for column, (mark, text) in row.held.items()
+        if mark == "FAIL"
+    ]
+    missing = [row.name for row in rows if row.is_missing and row.role == "client"]
+    for row in rows:
+        for text, columns in row.all_said().items():
+            print(f"{row.name} as {row.role}: {text} ({', '.join(columns)})")
+    print(*(f"FAIL {failure}" for failure in failures), sep="\n", end="\n" if failures else "")
+    print(*(f"MISSING {name}" for name in missing), sep="\n", end="\n" if missing else "")
+    if file:
+        text = [*table(rows, passed, failures, compressed), *browser(in_browser)]
+        Path(file).write_text("\n".join(text).rstrip() + "\n", encoding="utf-8")
+    print(f"{passed} passed, {len(failures)} failed")  # which `run` adds up
+    return 1 if failures or missing else 0
+
+
+def count(rows, mark):
+    return sum(row.mark(column) == mark for row in rows for column in row.held)
+
+
+def table(rows, passed, failures, compressed):
+    """The lines of the file, up to what a page sees."""
+    notes = []
+    lines = [
+        "| peer | role | " + " | ".join(COLUMNS) + " |",
+        "|---|---|" + ":-:|" * len(COLUMNS),
+    ]
+    for row in rows:
+        if row.absent and row.role == "server":
+            continue
+        marks = [mark_with_note(notes, *row.held[column]) for column in COLUMNS if row.held]
+        if not marks:
+            marks = ["-" + note(notes, row.absent or "it is not installed here")]
+            marks += ["-"] * (len(COLUMNS) - 1)
+        lines.append(f"| {row.name} | {row.role} | " + " | ".join(marks) + " |")
+    yield TITLE.format(
+        date=datetime.date.today().isoformat(),
+        system=f"{platform.system()} on {platform.machine()}",
+        passed=passed,
+        failed=len(failures),
+        compressed=compressed.replace("/", " of "),
+    )
+    yield from lines
+    yield ""
+    yield from (f"{number}. {text[0].upper()}{text[1:]}." for number, text in enumerate(notes, 1))
+    yield ""
+    yield from (f"- {failure}" for failure in failures)
+    yield LEGEND
+    yield from hidden(rows)
+
+
+def note(notes, text):
+    if text not in notes:
+        notes.append(text)
+    return f" ({notes.index(text) + 1})"
+
+
+def mark_with_note(notes, mark, text):
+    return mark + note(notes, text) if text and mark != "FAIL" else mark
+
+
+def hidden(rows):
+    """What cells could not see, for the same reason in all columns."""
+    names = {}
+    for row in rows:
+        if row.held and row.role == "client" and row.peer.hides:
+            names.setdefault(" or ".join(sorted(row.peer.hides)), []).append(row.peer.name)
+    for what, peers in names.items():
+        yield f"No {what} is shown to their callers by {', '.join(dict.fromkeys(peers))}."
+        yield ""
+
+
+def browser(results):
+    """What the page saw of each session: the table's lines."""
+    if not results:
+        return
+    yield BROWSER
+    for name, result in results.items():
+        if "cannot" in result:
+            continue
+        (first, *opened), (_, code, *reason) = result["events"][0], result["events"][-1]
+        protocol, extensions = opened if first == "open" else ("", "")
+        offered = result["subprotocols"]
+        cells_of_row = [
+            name,
+            *(f"`{text}`" if text else "" for text in (", ".join(offered), protocol, extensions)),
+            str(code),
+            *(reason or [""]),
+            str(result["clean"]).lower(),
+        ]
+        yield "| " + " | ".join(cells_of_row) + " |"
