@@ -68,6 +68,15 @@ fn a_bomb_is_refused_one_byte_beyond_the_length_and_not_before() {
     }
 }
 
+/// Some octets, and what is no DEFLATE behind them: found by the target `inflate`.
+#[test]
+fn a_bound_is_broken_before_what_is_wrong_behind_it_however_data_is_cut() {
+    let data = b"\x5b\x3f\x40\x3f";
+    let none = Bounds { length: 0, ..NO_RATIO };
+    assert_eq!(verdict(none, data), Err(InflateError::TooLong));
+    assert_eq!(verdict(NO_RATIO, data), Err(InflateError::Data));
+}
+
 #[test]
 fn a_bomb_is_refused_beyond_its_floor_where_it_is_beyond_its_ratio() {
     // One unit of data: 10 times 4096 bytes, or the floor, whichever is more.

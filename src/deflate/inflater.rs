@@ -183,9 +183,14 @@ impl Inflater {
         loop {
             let room = (unit.len() * 8).clamp(SMALL_STEP, STEP) as u64;
             let room = room.min(limit.saturating_add(1) - self.written) as usize;
-            let step = step(stream, unit, room, out)?;
+            let start = out.len();
+            let step = step(stream, unit, room, out);
+            self.written += (out.len() - start) as u64;
+            if self.written > limit {
+                break; // also if what comes behind it is wrong, which depends on cuts
+            }
+            let step = step?;
             unit = &unit[step.read..];
-            self.written += step.written as u64;
             self.final_block = step.end;
             if step.end {
                 // RFC 7692 section 7.2.1: more blocks may follow. They are a stream of their own.
@@ -196,7 +201,7 @@ impl Inflater {
                 return Err(InflateError::Data); // an engine that goes round in circles
             }
             let full = step.written == room && !step.end;
-            if self.written > limit || unit.is_empty() && !full {
+            if unit.is_empty() && !full {
                 break;
             }
         }
