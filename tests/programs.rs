@@ -35,11 +35,15 @@ impl Running {
 
     /// Sends a request and then frames, and returns all that comes back.
     fn exchange(&self, fields: &str, frames: &[u8]) -> Vec<u8> {
+        self.exchange_at("/", fields, frames)
+    }
+
+    fn exchange_at(&self, resource: &str, fields: &str, frames: &[u8]) -> Vec<u8> {
         let mut socket = TcpStream::connect(self.address).unwrap();
         socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let request = format!(
-            "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{fields}\r\n"
+            "GET {resource} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+             Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{fields}\r\n"
         );
         socket.write_all(&[request.as_bytes(), frames].concat()).unwrap();
         let mut answer = Vec::new();
@@ -141,6 +145,9 @@ fn the_voice_session_hears_what_was_said() {
     assert!(output.status.success(), "{summary}");
     assert!(summary.contains("identical   yes, byte for byte: 179940 bytes of audio"), "{summary}");
     assert!(summary.contains("closed      1000, by the server first"), "{summary}");
+    // What sha256sum says of the file behind its 44 octets of header.
+    let digest = "649f791e2c6e8ae09a7bca226fa66efaa67b73dbe9f7992566e10b142a77fbbf";
+    assert!(summary.contains(digest), "{summary}");
     assert_eq!(voice(&["--speak", "Hello, world"]).status.code(), Some(0));
 }
 
@@ -152,6 +159,68 @@ fn the_voice_client_and_server_work_apart_and_a_wrong_key_is_401() {
     let refused = voice(&["--connect", &url, "--key", "K2"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8(refused.stderr).unwrap().contains("401"));
+}
+
+#[test]
+fn the_voice_server_takes_a_key_from_where_deepgrams_clients_have_it() {
+    let server = Running::start("voice", &["--serve", "127.0.0.1:0", "--key", "K1"]);
+    for (field, selected) in [
+        ("Authorization: Token K1", None),
+        ("Authorization: bearer K1", None),
+        ("Sec-WebSocket-Protocol: token, K1", Some("token")),
+        ("Sec-WebSocket-Protocol: bearer, K1", Some("bearer")),
+        ("Sec-WebSocket-Protocol: token,K1,x-deepgram-session-id,7", Some("token")),
+    ] {
+        let answer = server.exchange_at("/v1/listen", &format!("{field}\r\n"), HELLO_AND_CLOSE);
+        assert_eq!(status(&answer), 101, "{field}");
+        let head = String::from_utf8_lossy(&answer);
+        let line = head.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Protocol: "));
+        assert_eq!(line, selected, "{field}");
+    }
+    for field in [
+        "Authorization: Token K2",
+        "Authorization: Basic SzE=",
+        "Sec-WebSocket-Protocol: K1, token-of-mine",
+        "Sec-WebSocket-Protocol: x-deepgram-session-id, K1",
+    ] {
+        let answer = server.exchange_at("/v1/speak", &format!("{field}\r\n"), b"");
+        let head = String::from_utf8_lossy(&answer);
+        assert_eq!(status(&answer), 401, "{field}");
+        assert!(head.contains("\r\ndg-error: ") && head.contains("\r\ndg-request-id: "), "{head}");
+    }
+}
+
+#[test]
+fn the_voice_server_refuses_what_it_cannot_do() {
+    let server = Running::start("voice", &["--serve", "127.0.0.1:0", "--key", "K1"]);
+    for (resource, expected) in [
+        ("/v1/listen?encoding=opus", 400),
+        ("/v1/listen?encoding=linear16&sample_rate=7999", 400),
+        ("/v1/listen?channels=2", 400),
+        ("/v1/listen?interim_results=yes", 400),
+        ("/v1/listen?utterance_end_ms=1000", 400),
+        ("/v1/listen?interim_results=true&utterance_end_ms=999", 400),
+        ("/v1/speak?sample_rate=48001", 400),
+        ("/v2/listen", 404),
+        ("/v1/listen?model=any&interim_results=true&utterance_end_ms=1000", 101),
+        ("/v1/speak?encoding=linear16&sample_rate=48000", 101),
+    ] {
+        let answer = server.exchange_at(resource, "Authorization: Token K1\r\n", HELLO_AND_CLOSE);
+        assert_eq!(status(&answer), expected, "{resource}");
+    }
+}
+
+#[test]
+fn two_ends_talk_over_a_socket_pair_and_in_memory() {
+    for (name, says) in [
+        ("unix_pair", &["selected Some(\"v1.audio\")", "640 bytes", "CloseCode(1000)"][..]),
+        ("memory_pair", &["subprotocol token", "640 bytes", "close 1001 restarting"]),
+    ] {
+        let output = example(name).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{name}: {said}");
+        assert!(says.iter().all(|part| said.contains(part)), "{name}: {said}");
+    }
 }
 
 #[test]

@@ -316,3 +316,25 @@ impl<R: Role> Connection<R> {
 fn left<I: Input>(input: &I) -> u32 {
     input.bytes().len().try_into().unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(bytes: &[u8]) -> Connection<Server> {
+        let mut connection = Connection::server(Config::default());
+        let mut bytes = bytes.to_vec();
+        let mut input = &mut bytes[..];
+        while let Ok(Some(_)) = connection.receive(&mut input) {}
+        connection
+    }
+
+    #[test]
+    fn nothing_is_to_be_read_after_a_close_an_error_and_the_end() {
+        assert!(after(b"\x82\x80\0\0\0\0").is_receiving());
+        assert!(!after(b"\x88\x80\0\0\0\0").is_receiving());
+        assert!(!after(b"\x83").is_receiving());
+        let mut lost = after(b"");
+        assert!(lost.end_of_stream(b"").is_err() && !lost.is_receiving());
+    }
+}

@@ -1,0 +1,231 @@
+//! What is said, whatever carries it: a key, a text, audio, a ping, and a Close from either end.
+
+use crate::Outcome;
+use crate::websocket::WebSocket;
+use bytes::BytesMut;
+use patchcord::handshake::credential::Scheme;
+use patchcord::handshake::server::{Refusal, RequestHead};
+use patchcord::handshake::subprotocol::{Offer, Subprotocol};
+use patchcord::payload::Octets;
+use patchcord::{
+    Close, CloseCode, Connection, End, Event, Message, Role, SendError, Server, State, Text,
+};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// As a page says it: `new WebSocket(url, ["token", KEY])`.
+pub const SCHEME: Scheme<'static> = Scheme::Pair { marker: "token" };
+pub const KEY: &str = "k-3141592653";
+
+/// A text of nine characters and ten bytes.
+pub const TEXT: &str = "Good café";
+
+/// 20 ms of audio: 16 kHz, 16 bit, mono.
+pub const AUDIO: [u8; 640] = {
+    let mut audio = [0; 640];
+    let mut at = 0;
+    while at < audio.len() {
+        audio[at] = (at * 7 % 251) as u8;
+        at += 1;
+    }
+    audio
+};
+
+/// How many times that audio is sent.
+pub const FRAMES: usize = 5;
+
+pub const PING: &[u8] = b"are you there?";
+
+/// What asks the server to be the one that closes.
+pub const BYE: &str = "bye";
+
+/// What either end says when it closes first.
+#[must_use]
+pub fn close_by(end: End) -> Close<&'static [u8]> {
+    match end {
+        End::Local => Close::new(CloseCode::NORMAL, "that was all"),
+        End::Peer => Close::new(CloseCode::GOING_AWAY, "you said bye"),
+    }
+}
+
+/// The same as an event, for those who send events.
+#[must_use]
+pub fn close_event(end: End) -> Event<BytesMut> {
+    let Close { code, reason } = close_by(end);
+    Event::Close(Some(Close { code, reason: owned(&reason) }))
+}
+
+/// A text as an event.
+#[must_use]
+pub fn text_event(text: &str) -> Event<BytesMut> {
+    Event::Text(owned(text))
+}
+
+fn owned(text: &str) -> Text<BytesMut> {
+    Text::new(BytesMut::from(text)).expect("a str is UTF-8")
+}
+
+/// What a client offers.
+///
+/// # Errors
+/// When the key is no token.
+pub fn offer() -> Outcome<Offer> {
+    Ok(Offer::required().credential(SCHEME, KEY)?)
+}
+
+/// Whether a server lets a client in, and the subprotocol that it selects then: the marker.
+///
+/// # Errors
+/// What the client is to be answered instead.
+pub fn admit<'head>(
+    request: &RequestHead<'head>,
+) -> Result<Option<Subprotocol<'head>>, Refusal<'static>> {
+    let offers = request.subprotocols(&[SCHEME]).map_err(|error| error.refusal())?;
+    match request.credential(offers.credential(0)) {
+        Ok(Some(key)) if key.matches(KEY) => {}
+        _ => return Err(Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Token")])),
+    }
+    offers.require(offers.server_preference(&["token"])).map_err(|error| error.refusal())
+}
+
+/// A server's answer to what it hears: the same again, and a Close to those who say bye.
+///
+/// # Errors
+/// When the connection is lost.
+pub fn echo<P: Octets>(
+    event: &Event<P>,
+    connection: &mut Connection<Server>,
+    out: &mut BytesMut,
+) -> Result<(), SendError> {
+    match event {
+        _ if connection.state() != State::Open => {}
+        Event::Text(text) if **text == *BYE => connection.close(Some(close_by(End::Peer)))?,
+        Event::Text(text) => connection.send(Message::Text(text), out)?,
+        Event::Binary(octets) => connection.send(Message::Binary(octets.as_ref()), out)?,
+        _ => {}
+    }
+    tell(event);
+    connection.flush(out)
+}
+
+/// Shows a Close, as the server received it.
+pub fn tell<P: Octets>(event: &Event<P>) {
+    if let Event::Close(Some(close)) = event {
+        println!("server  heard {} {:?}", close.code, close.reason);
+    }
+}
+
+/// A client's side of the talk.
+#[derive(Debug)]
+pub struct Talk {
+    first: End,
+    text: bool,
+    pong: bool,
+    frames: usize,
+    asked: bool,
+    close: String,
+}
+
+/// What a client says when it has heard everything.
+pub enum Say {
+    Bye,
+    Close,
+}
+
+impl Talk {
+    /// A talk in which this end closes first.
+    #[must_use]
+    pub fn new(first: End) -> Self {
+        let close = String::new();
+        Self { first, text: false, pong: false, frames: 0, asked: false, close }
+    }
+
+    /// Says all but the last word.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub fn begin<R: Role>(
+        &self,
+        connection: &mut Connection<R>,
+        out: &mut BytesMut,
+    ) -> Result<(), SendError> {
+        connection.send(Message::Text(TEXT), out)?;
+        connection.ping(PING, out)?;
+        (0..FRAMES).try_for_each(|_| connection.send(Message::Binary(&AUDIO), out))
+    }
+
+    /// Hears what the server says, and says the last word when everything came back.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub fn hear<R: Role, P: Octets>(
+        &mut self,
+        event: &Event<P>,
+        connection: &mut Connection<R>,
+        out: &mut BytesMut,
+    ) -> Result<(), SendError> {
+        match self.note(event) {
+            Some(Say::Bye) => connection.send(Message::Text(BYE), out),
+            Some(Say::Close) => connection.close(Some(close_by(End::Local))),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes note of what the server says; what is to be said to that, if anything.
+    pub fn note<P: Octets>(&mut self, event: &Event<P>) -> Option<Say> {
+        match event {
+            Event::Text(text) => self.text |= **text == *TEXT,
+            Event::Binary(octets) => self.frames += usize::from(octets.as_ref() == AUDIO),
+            Event::Pong(octets) => self.pong |= octets.as_ref() == PING,
+            Event::Close(Some(close)) => self.close = format!("{} {:?}", close.code, close.reason),
+            _ => {}
+        }
+        let is_over = self.text && self.pong && self.frames == FRAMES;
+        (is_over && !std::mem::replace(&mut self.asked, true)).then_some(match self.first {
+            End::Local => Say::Close,
+            End::Peer => Say::Bye,
+        })
+    }
+
+    /// Holds the talk over a stream of tokio's, up to the stream's end, and tells what happened.
+    ///
+    /// # Errors
+    /// When it goes wrong.
+    pub async fn hold<S: AsyncRead + AsyncWrite, R: Role>(
+        mut self,
+        mut socket: WebSocket<S, R>,
+        subprotocol: &str,
+    ) -> Outcome {
+        self.begin(&mut socket.connection, &mut socket.out)?;
+        while let Some(event) = socket.next().await? {
+            self.hear(&event, &mut socket.connection, &mut socket.out)?;
+        }
+        socket.end().await?;
+        println!("{}", self.report(subprotocol)?);
+        Ok(())
+    }
+
+    /// What happened, in a line.
+    ///
+    /// # Errors
+    /// When not everything came back.
+    pub fn report(self, subprotocol: &str) -> Outcome<String> {
+        let expected = match self.first {
+            End::Local => close_by(End::Local).code.to_string(), // the reason need not come back
+            End::Peer => {
+                let Close { code, reason } = close_by(End::Peer);
+                format!("{code} {reason:?}")
+            }
+        };
+        let is_whole = self.asked && self.frames == FRAMES && self.close.starts_with(&expected);
+        if !is_whole || subprotocol != "token" {
+            return Err(format!("the talk went wrong: {subprotocol}, {self:?}").into());
+        }
+        let Self { first, frames, close, .. } = self;
+        let first = if first == End::Local { "client" } else { "server" };
+        let audio = frames * AUDIO.len();
+        Ok(format!(
+            "client  selected {subprotocol}; back came {TEXT:?}, {audio} bytes of audio, a pong; \
+             {first} closed, heard {close}"
+        ))
+    }
+}

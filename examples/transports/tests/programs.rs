@@ -1,0 +1,171 @@
+//! The examples, run as their readers run them: alone, and each with the others.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+/// Those that speak HTTP/1.1 over TCP, and so with one another.
+const OVER_TCP: [&str; 5] = [
+    env!("CARGO_BIN_EXE_tokio_tcp"),
+    env!("CARGO_BIN_EXE_tokio_split"),
+    env!("CARGO_BIN_EXE_mio_tcp"),
+    env!("CARGO_BIN_EXE_hyper_upgrade"),
+    env!("CARGO_BIN_EXE_axum_route"),
+];
+const RUSTLS: &str = env!("CARGO_BIN_EXE_rustls_wss");
+const H2: &str = env!("CARGO_BIN_EXE_h2_connect");
+
+/// A server that is stopped when it is dropped.
+struct Running {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Running {
+    fn start(program: &str, args: &[&str]) -> Self {
+        let mut command = Command::new(program);
+        command.arg("serve").arg("127.0.0.1:0").args(args);
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a server");
+        let mut line = String::new();
+        let mut stdout = BufReader::new(child.stdout.take().expect("its output"));
+        stdout.read_line(&mut line).expect("a line");
+        std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
+        let address = line.trim().strip_prefix("listening on ").expect("the address");
+        Self { child, address: address.parse().expect("an address") }
+    }
+
+    /// Stops the server, and returns what it complained of.
+    fn stop(mut self) -> String {
+        self.child.kill().expect("a server that runs");
+        let mut complaints = String::new();
+        let mut stderr = self.child.stderr.take().expect("its complaints");
+        stderr.read_to_string(&mut complaints).expect("text");
+        complaints
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn run(program: &str, args: &[&str]) -> Output {
+    Command::new(program).args(args).output().expect("a program")
+}
+
+/// Both talks took place: the client closed the one, the server the other.
+#[track_caller]
+fn assert_talked(output: &Output) {
+    let said = String::from_utf8_lossy(&output.stdout);
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && complaints.is_empty(), "{said}{complaints}");
+    for end in ["a pong; client closed, heard 1000", "a pong; server closed, heard 1001 \"you"] {
+        let is_told = |line: &str| {
+            line.contains("selected token; back came \"Good café\", 3200 bytes of audio")
+                && line.contains(end)
+        };
+        assert!(said.lines().any(is_told), "{end}: {said}");
+    }
+}
+
+/// The server heard the client's code and reason, and the client's answer to its own.
+#[track_caller]
+fn assert_heard(output: &Output) {
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("server  heard 1000 \"that was all\""), "{said}");
+    assert!(said.contains("server  heard 1001 "), "{said}");
+}
+
+#[test]
+fn each_talks_with_itself() {
+    for program in OVER_TCP.into_iter().chain([RUSTLS, H2]) {
+        let output = run(program, &[]);
+        assert_talked(&output);
+        assert_heard(&output);
+    }
+}
+
+#[test]
+fn a_vectored_write_comes_up_short_and_is_finished() {
+    let said = run(OVER_TCP[2], &[]).stdout;
+    assert!(String::from_utf8_lossy(&said).contains("bytes wait for room in the socket"));
+}
+
+#[test]
+fn those_over_tcp_talk_with_one_another() {
+    for server in OVER_TCP {
+        let running = Running::start(server, &[]);
+        let url = format!("ws://{}/echo", running.address);
+        for client in OVER_TCP {
+            assert_talked(&run(client, &["connect", &url]));
+        }
+        assert_eq!(running.stop(), "", "{server}");
+    }
+}
+
+#[test]
+fn rustls_and_h2_talk_in_two_processes() {
+    let running = Running::start(H2, &[]);
+    assert_talked(&run(H2, &["connect", &format!("ws://{}/echo", running.address)]));
+    assert_eq!(running.stop(), "");
+
+    let [file, other] = ["own.pem", "other.pem"]
+        .map(|name| PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name).display().to_string());
+    let running = Running::start(RUSTLS, &[&file]);
+    let url = format!("wss://{}/echo", running.address);
+    assert_talked(&run(RUSTLS, &["connect", &url, &file]));
+
+    drop(Running::start(RUSTLS, &[&other]));
+    let refused = run(RUSTLS, &["connect", &url, &other]);
+    assert!(!refused.status.success(), "a certificate that the client does not trust");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("InvalidCertificate"));
+}
+
+#[tokio::test]
+async fn without_the_key_there_is_no_stream_of_h2() {
+    let running = Running::start(H2, &[]);
+    let tcp = tokio::net::TcpStream::connect(running.address).await.expect("a server");
+    let (http, connection) = h2::client::handshake(tcp).await.expect("HTTP/2");
+    tokio::spawn(connection);
+    for (offer, status) in [("token, wrong", 401), ("token, k-3141592653", 200)] {
+        let url = format!("http://{}/echo", running.address);
+        let request = http::Request::connect(url)
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-protocol", offer)
+            .extension(h2::ext::Protocol::from_static("websocket"));
+        let mut http = http.clone().ready().await.expect("room for a stream");
+        let request = request.body(()).expect("a request");
+        let (response, _sender) = http.send_request(request, false).expect("a stream");
+        assert_eq!(response.await.expect("a response").status(), status);
+    }
+}
+
+/// What a server answers to a request with these fields.
+fn answer(address: SocketAddr, fields: &str) -> String {
+    let mut socket = TcpStream::connect(address).expect("a server");
+    socket.set_read_timeout(Some(Duration::from_secs(10))).expect("a socket");
+    let head = format!("GET /echo HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n");
+    socket.write_all(head.as_bytes()).expect("a socket");
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).expect("an answer, and then the end");
+    answer
+}
+
+#[test]
+fn without_the_key_there_is_no_connection() {
+    let upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    for server in OVER_TCP {
+        let running = Running::start(server, &[]);
+        let wrong = format!("{upgrade}Sec-WebSocket-Protocol: token, wrong\r\n");
+        for (fields, status) in [(&*wrong, "401"), (upgrade, "401"), ("", "426")] {
+            let answer = answer(running.address, fields);
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{server}: {answer}");
+        }
+    }
+}
