@@ -1,68 +1,29 @@
-//! The properties that `fuzz/` checks, on every seed of its corpus: without nightly, and without
-//! a fuzzer.
+//! The properties that `fuzz/` checks, on every seed of its corpus: without nightly, and without a
+//! fuzzer.
+//!
+//! They are built by a cargo of their own. As a dependency of these tests the package would turn on
+//! the features that it needs for all of them, and `cargo test --no-default-features` would test
+//! nothing of the kind.
 
-use patchcord_fuzz::{KNOWN, Place, TARGETS, mask_at, seeds};
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::process::Command;
 
-/// The most bytes that the corpus may have.
-const MOST: u64 = 1_000_000;
-
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")
+/// What a sanitizer's flags must not reach, as macros that the compiler loads, is told from what
+/// is tested by naming the target.
+fn target() -> String {
+    let rustc = Command::new("rustc").args(["--print", "host-tuple"]).output().unwrap();
+    String::from_utf8(rustc.stdout).unwrap().trim().to_owned()
 }
 
 #[test]
 fn every_seed_of_every_target_keeps_its_property() {
-    let mut count = 0;
-    for (target, property) in TARGETS {
-        let seeds = seeds(target).unwrap();
-        assert!(seeds.len() >= 10, "{target} has {} seeds", seeds.len());
-        for seed in &seeds {
-            let kept = std::panic::catch_unwind(|| property(seed));
-            assert!(kept.is_ok(), "{target} on {}", patchcord_fuzz::escape(seed));
-        }
-        count += seeds.len();
-    }
-    println!("{count} seeds of {} targets", TARGETS.len());
-}
-
-#[test]
-fn the_corpus_is_small_and_each_file_of_it_is_a_targets() {
-    let targets: BTreeSet<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
-    let mut size = 0;
-    for entry in fs::read_dir(folder().join("corpus")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            assert!(targets.contains(path.file_stem().unwrap().to_str().unwrap()), "{path:?}");
-            size += path.metadata().unwrap().len();
-        }
-    }
-    assert!(size <= MOST, "{size} bytes");
-}
-
-#[test]
-fn every_target_and_every_disagreement_stands_in_the_readme() {
-    let readme = fs::read_to_string(folder().join("README.md")).unwrap();
-    for (target, _) in TARGETS {
-        assert!(readme.contains(&format!("| `{target}` |")), "{target}");
-        let program = folder().join("targets").join(target).with_extension("rs");
-        assert!(fs::read_to_string(program).unwrap().contains(target));
-    }
-    for known in KNOWN {
-        let row =
-            format!("| {} | {} | {} | {} |", known.peer, known.does, known.instead, known.section);
-        assert!(readme.contains(&row), "{row}");
-    }
-}
-
-#[test]
-fn no_length_of_masking_touches_the_page_beside_it() {
-    let payload: Vec<u8> = (0..5000).map(|i| (i * 7) as u8).collect();
-    for length in (0..=600).chain([1024, 4095, 4096, 4097, 5000]) {
-        for place in [Place::Start, Place::End] {
-            mask_at([0xa5, 0x5a, 0x3c, 0x01], &payload[..length], place);
-        }
-    }
+    let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/Cargo.toml");
+    let status = Command::new(env!("CARGO"))
+        .args(["test", "--quiet", "--locked", "--test", "corpus", "--target", &target()])
+        .arg("--manifest-path")
+        .arg(package)
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("fuzz"))
+        .status()
+        .unwrap();
+    assert!(status.success(), "the seeds of fuzz/corpus: {status}");
 }

@@ -5,26 +5,29 @@
 //! in `README.md`.
 
 mod corpus;
+mod deflate;
 mod frames;
 mod handshake;
 mod peers;
 mod stream;
 
 pub use corpus::{escape, seeds, unescape};
-pub use frames::{Place, close, connection, decode, generated, header, mask, mask_at, utf8};
+pub use deflate::{deflate, inflate, negotiation};
+pub use frames::{
+    Place, close, compressed, connection, decode, generated, header, mask, mask_at, utf8,
+};
 pub use handshake::{
     credentials, extensions, generated_heads, handshake_request, handshake_response, subprotocols,
     url,
 };
 #[cfg(fuzzing)]
 pub use libfuzzer_sys;
-pub use peers::{KNOWN, Known, frames, heads, messages};
+pub use peers::{KNOWN, Known, frames, heads, messages, met};
 
 /// A property, and the name of its program and of its seeds.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// All of them. One that needs a feature of the crate comes with a feature of this package; the
-/// round trips and bombs of permessage-deflate are to be the next.
+/// All of them.
 pub const TARGETS: &[Target] = &[
     ("header", header),
     ("decode", decode),
@@ -40,6 +43,10 @@ pub const TARGETS: &[Target] = &[
     ("extensions", extensions),
     ("credentials", credentials),
     ("url", url),
+    ("deflate", deflate),
+    ("inflate", inflate),
+    ("negotiation", negotiation),
+    ("compressed", compressed),
     ("frames", frames),
     ("messages", messages),
     ("heads", heads),

@@ -1,18 +1,29 @@
 use super::decode::Settings;
-use super::driver::{Driver, Script};
-use crate::stream::Seen;
+use super::driver::Driver;
+use crate::stream::{Script, Seen};
+use patchcord::deflate::{Agreed, Compression, Context, Engines, Pool, WindowBits};
 use patchcord::{Client, Config, Connection, Delivery, End, Entropy, Server, State, Timeouts};
 use std::collections::VecDeque;
 use std::time::Duration;
 
 /// Operations on two ends, with pipes between them that carry any number of bytes at any time:
-/// what one says the other hears in its order, the latest ping is answered, what waits is bounded,
-/// no Close is lost, and both see the same end.
+/// what one says, plain or compressed, the other hears in its order, the latest ping is answered,
+/// what waits is bounded, no Close is lost, and both see the same end.
 pub fn connection(data: &[u8]) {
     let Some((&[first, second], script)) = data.split_first_chunk() else { return };
+    let mut client = Connection::client(Counting(0), config(first));
+    let mut server = Connection::server(config(second));
+    if first & 0x20 != 0 {
+        let (own, peer) = (context(first), context(second));
+        let compression =
+            Compression { threshold: usize::from(second & 0x20), ..Compression::default() };
+        let engines = Engines::Pooled(Pool::new(1));
+        client = client.with_deflate(Agreed { own, peer }, compression, &engines);
+        server = server.with_deflate(Agreed { own: peer, peer: own }, compression, &engines);
+    }
     let mut pair = Pair {
-        client: Driver::new(Connection::client(Counting(0), config(first)), 0x80),
-        server: Driver::new(Connection::server(config(second)), 0),
+        client: Driver::new(client, 0x80),
+        server: Driver::new(server, 0),
         up: VecDeque::new(),
         down: VecDeque::new(),
         now: Duration::ZERO,
@@ -39,6 +50,12 @@ fn config(choice: u8) -> Config {
         delivery,
         timeouts: Timeouts { ping_interval, pong: None, close: None },
     }
+}
+
+/// What one end compresses with, if it does: with 512 bytes, windows soon move on.
+fn context(choice: u8) -> Context {
+    let bits = if choice & 0x40 == 0 { 9 } else { 15 };
+    Context { window: WindowBits::new(bits).expect("8 to 15"), takeover: choice & 0x80 == 0 }
 }
 
 struct Counting(u32);

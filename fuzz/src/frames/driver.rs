@@ -1,27 +1,8 @@
 //! One end of a connection: what waits to be written, what was read, and what the rules say of both.
 
-use crate::stream::Seen;
+use crate::stream::{Script, Seen};
 use patchcord::{Close, CloseCode, Connection, Fragment, Kind, Message, Role, SendError, State};
 use std::collections::VecDeque;
-
-/// The bytes that the operations are read from.
-pub(super) struct Script<'a>(pub(super) &'a [u8]);
-
-impl<'a> Script<'a> {
-    pub(super) fn byte(&mut self) -> Option<u8> {
-        let (&byte, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(byte)
-    }
-
-    /// As many bytes as the next one says, or as there are.
-    fn octets(&mut self) -> &'a [u8] {
-        let length = usize::from(self.byte().unwrap_or(0)).min(self.0.len());
-        let (octets, rest) = self.0.split_at(length);
-        self.0 = rest;
-        octets
-    }
-}
 
 pub(super) struct Driver<R> {
     pub(super) connection: Connection<R>,
@@ -34,8 +15,8 @@ pub(super) struct Driver<R> {
     pub(super) said: Vec<Seen>,
     pub(super) heard: Vec<Seen>,
     wire: Vec<u8>,
-    /// The message whose last fragment was not sent.
-    open: Option<(Kind, Vec<u8>)>,
+    /// The message whose last fragment was not sent, and whether it goes compressed.
+    open: Option<(Kind, bool, Vec<u8>)>,
 }
 
 impl<R: Role> Driver<R> {
@@ -68,10 +49,11 @@ impl<R: Role> Driver<R> {
         if self.begun && operation & 0x0f <= 0x6 {
             self.write(usize::MAX, to); // a frame must not stand inside another
         }
+        let compressed = operation & 0x10 != 0;
         match operation & 0x0f {
-            0x0 | 0x1 => self.message(kind, script.octets()),
+            0x0 | 0x1 => self.message(kind, compressed, script.octets()),
             0x2 => self.in_place(kind, script.octets()),
-            0x3 | 0x4 => self.fragment(kind, operation & 0x20 != 0, script.octets()),
+            0x3 | 0x4 => self.fragment(kind, compressed, operation & 0x20 != 0, script.octets()),
             0x5 => self.ping(script.octets()),
             0x6 => self.flush(),
             0x7 if operation & 0x30 == 0 => self.close(Some(1000 + u16::from(operation >> 6))),
@@ -81,14 +63,18 @@ impl<R: Role> Driver<R> {
         }
     }
 
-    fn message(&mut self, kind: Kind, octets: &[u8]) {
+    fn message(&mut self, kind: Kind, compressed: bool, octets: &[u8]) {
         let text = String::from_utf8_lossy(octets);
         let (message, seen) = match kind {
             Kind::Text => (Message::Text(&text), Seen::Text(text.clone().into_owned())),
             Kind::Binary => (Message::Binary(octets), Seen::Binary(octets.to_vec())),
         };
         let before = self.out.len();
-        match self.connection.send(message, &mut self.out) {
+        let sent = match compressed {
+            true => self.connection.send_compressed(message, &mut self.out),
+            false => self.connection.send(message, &mut self.out),
+        };
+        match sent {
             Ok(()) => self.said.push(seen),
             Err(error) => self.refused(error, before),
         }
@@ -110,21 +96,26 @@ impl<R: Role> Driver<R> {
         }
     }
 
-    fn fragment(&mut self, kind: Kind, last: bool, octets: &[u8]) {
+    fn fragment(&mut self, kind: Kind, compressed: bool, last: bool, octets: &[u8]) {
         let first = self.open.is_none();
-        let (kind, mut whole) = self.open.take().unwrap_or((kind, Vec::new()));
+        let open = self.open.take();
+        let (kind, compressed, mut whole) = open.unwrap_or((kind, compressed, Vec::new()));
         let text = String::from_utf8_lossy(octets);
         let payload = if kind == Kind::Text { text.as_bytes() } else { octets };
         let before = self.out.len();
         let fragment = Fragment { kind, first, last, payload };
-        match self.connection.send_fragment(fragment, &mut self.out) {
+        let sent = match compressed {
+            true => self.connection.send_compressed_fragment(fragment, &mut self.out),
+            false => self.connection.send_fragment(fragment, &mut self.out),
+        };
+        match sent {
             Ok(()) => whole.extend_from_slice(payload),
             Err(error) => return self.refused(error, before),
         }
         if last {
             self.said.push(Seen::message(kind, whole));
         } else {
-            self.open = Some((kind, whole));
+            self.open = Some((kind, compressed, whole));
         }
     }
 
@@ -191,7 +182,7 @@ impl<R: Role> Driver<R> {
         if self.open.is_some() && self.state() == State::Open {
             // What is begun on the wire is `pending`'s, and `out` comes behind it.
             self.flush_begun();
-            self.fragment(Kind::Binary, true, b"end");
+            self.fragment(Kind::Binary, false, true, b"end");
         }
     }
 
@@ -226,7 +217,7 @@ impl<R: Role> Driver<R> {
         assert_eq!(self.connection.next_deadline(), None);
         self.open = None;
         let (said, out) = (self.said.len(), self.out.len());
-        self.message(Kind::Text, b"late");
+        self.message(Kind::Text, true, b"late");
         self.ping(b"late");
         self.close(None);
         assert_eq!((self.said.len(), self.out.len()), (said, out));

@@ -1,6 +1,7 @@
 //! Frames, messages and connections.
 
 mod close;
+mod compressed;
 mod connection;
 mod decode;
 mod driver;
@@ -12,6 +13,7 @@ mod mask;
 mod utf8;
 
 pub use close::close;
+pub use compressed::compressed;
 pub use connection::connection;
 pub use decode::decode;
 pub use generated::generated;

@@ -16,7 +16,8 @@ pub fn extensions(data: &[u8]) {
     assert_eq!(again.to_string(), written);
 }
 
-type Parts = Vec<(String, Vec<(String, Option<String>)>)>;
+/// The extensions, each with its parameters and their values.
+pub(crate) type Parts = Vec<(String, Vec<(String, Option<String>)>)>;
 
 fn parts(extensions: &Extensions<'_>) -> Parts {
     let value = |parameter: &patchcord::handshake::extension::Parameter<'_>| {
@@ -35,7 +36,7 @@ fn parts(extensions: &Extensions<'_>) -> Parts {
 
 /// The list, by cutting it up: first at commas, then at semicolons, then at `=`, wherever these
 /// are not in quotes.
-fn list(value: &str) -> Option<Parts> {
+pub(crate) fn list(value: &str) -> Option<Parts> {
     let mut list = Parts::new();
     for element in split(value, ',')? {
         if element.is_empty() {

@@ -17,4 +17,5 @@ pub use response::handshake_response;
 pub use subprotocols::subprotocols;
 pub use url::url;
 
+pub(crate) use extensions::list;
 pub(crate) use head::{Field, disguised, request_with, write};

@@ -15,8 +15,11 @@ pub fn handshake_request(data: &[u8]) {
         _ => OriginPolicy::list(&list).expect("origins").or_absent(),
     };
     let whole = read(bytes, Cuts::None, origins);
-    for cuts in [Cuts::drawn(seed), Cuts::Every(1 + bytes.len() / 100)] {
-        assert_eq!(read(bytes, cuts, origins), whole, "cut, and whole");
+    assert_eq!(read(bytes, Cuts::drawn(seed), origins), whole, "cut, and whole");
+    // A hundred reads take most of the time, so not every seed asks for them.
+    if seed.is_multiple_of(4) {
+        let every = Cuts::Every(1 + bytes.len() / 100);
+        assert_eq!(read(bytes, every, origins), whole, "cut evenly, and whole");
     }
     if let Ok(Some(rest)) = whole {
         let mut input = bytes;

@@ -1,4 +1,6 @@
 use super::Because;
+use super::authority::{Verdict, authority, target};
+use crate::handshake::list;
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{RequestError, RequestReader};
 use patchcord::handshake::subprotocol::OffersError;
@@ -8,6 +10,46 @@ use patchcord::handshake::{MAX_HEAD, MAX_HEADERS, MAX_LINE};
 /// out one by one, are kept; an error has its reason in the head, and no other rule is broken
 /// before it.
 pub fn heads(data: &[u8]) {
+    let is_accepted = judged(data);
+    // Some of those that are accepted, at the limits, which no short input meets.
+    let lines = data.iter().filter(|byte| **byte == b'\n').count();
+    if is_accepted
+        && data.len().is_multiple_of(8)
+        && data.len() < MAX_LINE / 2
+        && lines < MAX_HEADERS
+    {
+        let head = &data[..end(data).expect("a whole head")];
+        let two = |total| {
+            let added: usize = total - head.len();
+            vec![added / 2, added - added / 2]
+        };
+        for (lines, within) in [
+            (vec![MAX_LINE], true),
+            (vec![MAX_LINE + 1], false),
+            (two(MAX_HEAD), true),
+            (two(MAX_HEAD + 1), false),
+        ] {
+            assert_eq!(judged(&stretched(head, &lines)), within, "{lines:?} more");
+        }
+    }
+}
+
+/// The head with lines of these lengths, line feed included, behind its first line.
+fn stretched(head: &[u8], lines: &[usize]) -> Vec<u8> {
+    let blank = head.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+    let end = head[blank..].iter().position(|byte| *byte == b'\n').expect("a line") + blank + 1;
+    let mut stretched = head[..end].to_vec();
+    for length in lines {
+        stretched.extend_from_slice(b"X:");
+        stretched.resize(stretched.len() + length - 4, b'a');
+        stretched.extend_from_slice(b"\r\n");
+    }
+    stretched.extend_from_slice(&head[end..]);
+    stretched
+}
+
+/// Whether it is accepted, for good reasons.
+fn judged(data: &[u8]) -> bool {
     let mut input = data;
     let ours = RequestReader::new(OriginPolicy::any()).read(&mut input);
     let mut fields = [httparse::EMPTY_HEADER; MAX_HEADERS];
@@ -28,6 +70,7 @@ pub fn heads(data: &[u8]) {
                     .map(|(n, v)| (n.to_owned(), v.to_vec()))
                     .eq(head.headers.iter().map(same))
             );
+            return true;
         }
         (Ok(None), Ok(httparse::Status::Partial)) => {}
         // An error that httparse sees at once is ours when the head is whole.
@@ -41,6 +84,7 @@ pub fn heads(data: &[u8]) {
         }
         (ours, theirs) => panic!("{ours:?}, httparse {theirs:?}"),
     }
+    false
 }
 
 /// Where the head ends: behind the first empty line that is not before the start line.
@@ -114,8 +158,11 @@ impl Rule {
         match self {
             Self::Method => head.method != Some("GET"),
             Self::Version11 => head.version != Some(1),
-            Self::Target => !head.path.is_some_and(is_target),
-            Self::Host => !matches!(values(head, "Host")[..], [host] if is_host(host)),
+            Self::Target => !taken(target(head.path.unwrap_or_default()), Because::Characters),
+            Self::Host => match values(head, "Host")[..] {
+                [host] => !taken(named(host), Because::Percent),
+                _ => true,
+            },
             Self::Origin => match values(head, "Origin")[..] {
                 [] => false,
                 [origin] => core::str::from_utf8(origin).is_err(),
@@ -144,19 +191,18 @@ impl Rule {
     }
 }
 
-/// A path, or an http URI: what this crate takes; the target `heads` checks what it must not.
-fn is_target(target: &str) -> bool {
-    let absolute = ["http://", "https://"].iter().any(|scheme| {
-        target.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    });
-    let printable = target.bytes().all(|byte| (0x21..0x7f).contains(&byte) && byte != b'#');
-    (target.starts_with('/') || absolute) && printable
+fn named(host: &[u8]) -> Verdict {
+    core::str::from_utf8(host).map_or(Verdict::Illegal, authority)
 }
 
-/// No more than what no host has: the rest is `Because::Host`.
-fn is_host(host: &[u8]) -> bool {
-    let bad = |byte: &u8| !(0x21..0x7f).contains(byte) || b"/?#@\\\"<>^`{|}".contains(byte);
-    !host.is_empty() && !host.iter().any(bad)
+/// Whether this crate takes it: what is legal, and more for a reason.
+fn taken(verdict: Verdict, because: Because) -> bool {
+    match verdict {
+        Verdict::Legal => true,
+        Verdict::Taken => because.excuses(),
+        Verdict::Refused => !Because::Authority.excuses(),
+        Verdict::Illegal => false,
+    }
 }
 
 /// 16 bytes in base64: 22 letters, of which the last may have bits left over, and padding.
@@ -180,13 +226,10 @@ fn is_list_of_tokens(lines: &[&[u8]]) -> bool {
         && entries.iter().all(|entry| is_token(entry))
 }
 
-/// Each line by itself; the target `extensions` has the grammar.
+/// Section 9.1, each line by itself, by the reading of the target `extensions`.
 fn are_extensions(lines: &[String]) -> bool {
     let nothing = |line: &String| line.chars().all(|c| " \t,".contains(c));
-    let good = |line: &String| {
-        nothing(line) || patchcord::handshake::extension::Extensions::parse(line).is_ok()
-    };
-    lines.iter().all(good) && !lines.iter().all(nothing)
+    lines.iter().all(|line| nothing(line) || list(line).is_some()) && !lines.iter().all(nothing)
 }
 
 /// Whether the head has what the error says; `head` is there if httparse takes it.
@@ -195,18 +238,20 @@ fn is_justified(error: RequestError, data: &[u8], head: Option<&Head<'_, '_>>) -
     match error {
         RequestError::Syntax => head.is_none() && (end(data).is_some() || !begins(data)),
         RequestError::HeadTooLong => {
-            Because::Limits.known().section == "RFC 6585 5" && data.len() > MAX_HEAD
+            let is_long = data.len() > MAX_HEAD && end(data).is_none_or(|end| end > MAX_HEAD);
+            is_long && Because::Limits.excuses()
         }
         RequestError::LineTooLong => {
-            data.split(|byte| *byte == b'\n').any(|line| line.len() >= MAX_LINE)
+            let is_long = |line: &[u8]| line.len() >= MAX_LINE;
+            data.split(|byte| *byte == b'\n').any(is_long) && Because::Limits.excuses()
         }
         RequestError::TooManyHeaders => {
             data.iter().filter(|byte| **byte == b'\n').count() > MAX_HEADERS
         }
         RequestError::Method => broken(Rule::Method),
         RequestError::HttpVersion => broken(Rule::Version11),
-        RequestError::Target => broken(Rule::Target) || strict(head, Because::Target),
-        RequestError::Host => broken(Rule::Host) || strict(head, Because::Host),
+        RequestError::Target => broken(Rule::Target),
+        RequestError::Host => broken(Rule::Host),
         RequestError::Origin => broken(Rule::Origin),
         RequestError::Body => broken(Rule::Body),
         RequestError::NoUpgrade => broken(Rule::Upgrade),
@@ -217,24 +262,6 @@ fn is_justified(error: RequestError, data: &[u8], head: Option<&Head<'_, '_>>) -
         RequestError::Extensions => broken(Rule::Extensions),
         _ => false,
     }
-}
-
-/// Where this crate is stricter than the rules here: an authority that no resolver would take.
-fn strict(head: Option<&Head<'_, '_>>, because: Because) -> bool {
-    let Some(head) = head else { return false };
-    let authority = match because {
-        Because::Target => {
-            head.path.and_then(|path| path.split_once("://")).map_or("", |(_, rest)| rest)
-        }
-        _ => values(head, "Host")
-            .first()
-            .and_then(|host| core::str::from_utf8(host).ok())
-            .unwrap_or(""),
-    };
-    let authority = authority.split(['/', '?']).next().unwrap_or_default();
-    let odd =
-        authority.contains([':', '[', ']', '%', '@', '\\', '"', '<', '>', '^', '`', '{', '|', '}']);
-    !because.known().instead.is_empty() && (odd || authority.is_empty())
 }
 
 /// Whether a request can begin so: with a token, or with an empty line.

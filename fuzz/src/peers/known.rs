@@ -1,4 +1,7 @@
-//! The disagreements that are known and justified; `README.md` beside this has the same table.
+//! The disagreements that are known and justified; `README.md` has the same table, and each of them
+//! is met by a seed.
+
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A disagreement.
 #[derive(Clone, Copy, Debug)]
@@ -22,25 +25,36 @@ pub(crate) enum Because {
     BadCloseCode,
     Code1014,
     TopBit,
-    PongAfterClose,
+    EachPing,
     NoRules,
-    BareLineFeed,
-    LeadingLines,
     Limits,
-    Target,
-    Host,
+    Characters,
+    Percent,
+    Authority,
+    Codes,
 }
 
 impl Because {
-    /// The entry for this reason: what is not in the table is no reason.
-    pub(crate) fn known(self) -> &'static Known {
-        KNOWN.iter().find(|known| known.because == self).expect("a reason that the table has")
+    /// Lets a disagreement pass that the table has, and notes that it was met.
+    pub(crate) fn excuses(self) -> bool {
+        let at = KNOWN.iter().position(|known| known.because == self);
+        MET[at.expect("a reason that the table has")].fetch_add(1, Ordering::Relaxed);
+        true
     }
+}
+
+static MET: [AtomicU32; KNOWN.len()] = [const { AtomicU32::new(0) }; KNOWN.len()];
+
+/// How often each was met in this process.
+pub fn met() -> impl Iterator<Item = (&'static Known, u32)> {
+    KNOWN.iter().zip(&MET).map(|(known, met)| (known, met.load(Ordering::Relaxed)))
 }
 
 const TUNGSTENITE: &str = "tungstenite 0.30";
 const SANS_IO: &str = "websocket-sans-io 0.1";
-const HTTPARSE: &str = "httparse 1.10 and the rules";
+const HTTPARSE: &str = "httparse 1.10";
+const RULES: &str = "the rules of URIs";
+const MINIZ: &str = "miniz_oxide 0.9";
 
 /// All of them.
 pub const KNOWN: &[Known] = &[
@@ -84,7 +98,7 @@ pub const KNOWN: &[Known] = &[
         does: "answers each ping as it comes",
         instead: "answers the latest of those that wait",
         section: "RFC 6455 5.5.3",
-        because: Because::PongAfterClose,
+        because: Because::EachPing,
     },
     Known {
         peer: SANS_IO,
@@ -95,37 +109,37 @@ pub const KNOWN: &[Known] = &[
     },
     Known {
         peer: HTTPARSE,
-        does: "takes heads whose lines end in LF alone, as RFC 9112 2.2 allows",
-        instead: "the same: the rules look at lines however they end",
-        section: "RFC 9112 2.2",
-        because: Because::BareLineFeed,
-    },
-    Known {
-        peer: HTTPARSE,
-        does: "skips empty lines before the start line",
-        instead: "the same",
-        section: "RFC 9112 2.2",
-        because: Because::LeadingLines,
-    },
-    Known {
-        peer: HTTPARSE,
         does: "has no limit to a head or a line",
         instead: "431 above 16 KiB, or above 8 KiB in a line",
         section: "RFC 6585 5",
         because: Because::Limits,
     },
     Known {
-        peer: HTTPARSE,
-        does: "takes targets of any form",
-        instead: "400 unless a path or an http URI",
-        section: "RFC 9112 3.2, RFC 6455 4.2.1",
-        because: Because::Target,
+        peer: RULES,
+        does: "have few characters in a path and a query, and two digits behind a percent sign",
+        instead: "takes any that are visible, as browsers send them, but `#`",
+        section: "RFC 3986 3.3, 3.4",
+        because: Because::Characters,
     },
     Known {
-        peer: HTTPARSE,
-        does: "takes any value of Host",
-        instead: "400 unless a host and a port",
-        section: "RFC 9110 7.2",
-        because: Because::Host,
+        peer: RULES,
+        does: "have two hexadecimal digits behind a percent sign in a host",
+        instead: "takes any",
+        section: "RFC 3986 3.2.2",
+        because: Because::Percent,
+    },
+    Known {
+        peer: RULES,
+        does: "have ports above 65,535, and addresses of versions to come",
+        instead: "400: nobody listens there",
+        section: "RFC 3986 3.2.2, 3.2.3",
+        because: Because::Authority,
+    },
+    Known {
+        peer: MINIZ,
+        does: "takes codes that are not complete, or without an end of the block, and refuses one without symbols at once",
+        instead: "refuses them, and one without symbols at its first, as zlib does",
+        section: "RFC 1951 3.2.2, 3.2.7",
+        because: Because::Codes,
     },
 ];

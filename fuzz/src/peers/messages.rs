@@ -17,13 +17,14 @@ use tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
 pub fn messages(data: &[u8]) {
     let Some((&[choice, seed], stream)) = data.split_first_chunk() else { return };
     let settings = Settings { limits: LIMITS, ..Settings::of(choice & 1) };
-    let (ours, failure) = match settings.masked {
+    let (ours, failure, pending) = match settings.masked {
         true => heard(Connection::server(config()), stream),
         false => heard(Connection::client(zeros as fn(&mut [u8]), config()), stream),
     };
-    let at = judge(stream, settings.masked, &LIMITS).at;
+    let at = judge(stream, settings.rules()).at;
     let theirs = Theirs::hear(stream, settings.masked, seed);
     compare(&ours, failure, &theirs, &stream[at..]);
+    pongs(&ours, &pending, &theirs);
     for seen in &ours {
         round_trip(seen, seed);
     }
@@ -44,35 +45,76 @@ fn zeros(bytes: &mut [u8]) {
 fn heard<R: patchcord::Role>(
     mut connection: Connection<R>,
     stream: &[u8],
-) -> (Vec<Seen>, Option<ProtocolError>) {
+) -> (Vec<Seen>, Option<ProtocolError>, Vec<u8>) {
     let mut held = stream.to_vec();
     let mut input = &mut held[..];
     let mut seen = Vec::new();
-    loop {
+    let failure = loop {
         match connection.receive(&mut input) {
             Ok(Some(event)) => seen.push(event.into()),
-            Ok(None) => return (seen, None),
-            Err(error) => return (seen, Some(error)),
+            Ok(None) => break None,
+            Err(error) => break Some(error),
         }
+    };
+    (seen, failure, connection.pending().to_vec())
+}
+
+/// The payloads of the frames with this opcode in what an end has written.
+fn written(mut wire: &[u8], opcode: u8) -> Vec<Vec<u8>> {
+    let mut payloads = Vec::new();
+    while let Some((header, size)) = RawHeader::parse(wire) {
+        let (payload, rest) = wire[size..].split_at(header.length as usize);
+        if header.opcode == opcode {
+            let mut payload = payload.to_vec();
+            if let Some(key) = header.key {
+                key.apply(&mut payload);
+            }
+            payloads.push(payload);
+        }
+        wire = rest;
     }
+    payloads
+}
+
+/// This crate answers the latest ping, and tungstenite each.
+fn pongs(ours: &[Seen], pending: &[u8], theirs: &Theirs) {
+    let pings = |seen: &[Seen]| -> Vec<Vec<u8>> {
+        let ping = |seen: &Seen| match seen {
+            Seen::Ping(octets) => Some(octets.clone()),
+            _ => None,
+        };
+        seen.iter().filter_map(ping).collect()
+    };
+    assert_eq!(written(&theirs.wrote, 0xa), pings(&theirs.seen), "tungstenite answers each");
+    let heard = pings(ours);
+    let latest = &heard[heard.len().saturating_sub(1)..];
+    assert_eq!(written(pending, 0xa), latest, "the latest is answered");
+    assert!(latest == heard || Because::EachPing.excuses());
 }
 
 /// What tungstenite hears.
 struct Theirs {
     seen: Vec<Seen>,
+    /// What it answers.
+    wrote: Vec<u8>,
     /// `None` if it waits for more.
     failure: Option<Error>,
 }
 
-/// A stream that is there in pieces, and then not at all.
-struct Pieces<'a>(Vec<&'a [u8]>);
+/// A stream that is there in pieces, and then not at all; and what is written to it.
+struct Pieces<'a> {
+    left: Vec<&'a [u8]>,
+    wrote: Vec<u8>,
+}
 
 impl Read for Pieces<'_> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        let Some(piece) = self.0.last_mut() else { return Err(io::ErrorKind::WouldBlock.into()) };
+        let Some(piece) = self.left.last_mut() else {
+            return Err(io::ErrorKind::WouldBlock.into());
+        };
         let read = piece.read(to)?;
         if piece.is_empty() {
-            self.0.pop();
+            self.left.pop();
         }
         Ok(read)
     }
@@ -80,7 +122,7 @@ impl Read for Pieces<'_> {
 
 impl Write for Pieces<'_> {
     fn write(&mut self, from: &[u8]) -> io::Result<usize> {
-        Ok(from.len())
+        self.wrote.write(from)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -90,9 +132,9 @@ impl Write for Pieces<'_> {
 
 impl Theirs {
     fn hear(stream: &[u8], masked: bool, seed: u8) -> Self {
-        let mut pieces: Vec<&[u8]> = Cuts::drawn(seed).pieces(stream).collect();
-        pieces.reverse();
-        let mut stream = Pieces(pieces);
+        let mut left: Vec<&[u8]> = Cuts::drawn(seed).pieces(stream).collect();
+        left.reverse();
+        let mut stream = Pieces { left, wrote: Vec::new() };
         let config = WebSocketConfig::default()
             .read_buffer_size(4096)
             .max_frame_size(Some(LIMITS.frame as usize))
@@ -100,18 +142,17 @@ impl Theirs {
         let role = if masked { Role::Server } else { Role::Client };
         let mut socket = WebSocketContext::new(role, Some(config));
         let mut seen = Vec::new();
-        loop {
+        let failure = loop {
             match socket.read(&mut stream) {
                 Ok(message) => seen.push(event(message)),
-                Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
-                    return Self { seen, failure: None };
-                }
-                Err(error) => return Self { seen, failure: Some(error) },
+                Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => break None,
+                Err(error) => break Some(error),
             }
             if let Some(Seen::Close(_)) = seen.last() {
-                return Self { seen, failure: None };
+                break None;
             }
-        }
+        };
+        Self { seen, wrote: stream.wrote, failure }
     }
 }
 
@@ -169,7 +210,7 @@ fn compare(ours: &[Seen], failure: Option<ProtocolError>, theirs: &Theirs, last:
         }
         (failure, theirs) => panic!("{failure:?}, and tungstenite {theirs:?}"),
     };
-    assert!(!because.known().section.is_empty());
+    assert!(because.excuses());
 }
 
 /// A Close with 1014, which tungstenite holds to be forbidden.
@@ -177,7 +218,7 @@ fn code_1014(ours: &[Seen], theirs: &Theirs) -> bool {
     let said = [Seen::Close(Some((1002, "Protocol violation".into())))];
     let Some((Seen::Close(Some((1014, _))), before)) = ours.split_last() else { return false };
     let same = theirs.seen.strip_prefix(before).is_some_and(|rest| rest == said);
-    same && theirs.failure.is_none() && Because::Code1014.known().section.contains("1014")
+    same && theirs.failure.is_none() && Because::Code1014.excuses()
 }
 
 /// Whether all of the first frame is there, whatever it says.

@@ -1,5 +1,6 @@
 //! The same bytes for this crate and for others: where they disagree without a reason, one errs.
 
+mod authority;
 mod frames;
 mod heads;
 mod known;
@@ -7,7 +8,7 @@ mod messages;
 
 pub use frames::frames;
 pub use heads::heads;
-pub use known::{KNOWN, Known};
+pub use known::{KNOWN, Known, met};
 pub use messages::messages;
 
 pub(crate) use known::Because;

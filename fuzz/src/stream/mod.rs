@@ -3,9 +3,11 @@
 mod cuts;
 mod oracle;
 mod outcome;
+mod script;
 mod seen;
 
 pub(crate) use cuts::Cuts;
-pub(crate) use oracle::{Verdict, first_bad, judge};
+pub(crate) use oracle::{Rules, Verdict, first_bad, judge};
 pub(crate) use outcome::{Outcome, run, run_owned};
+pub(crate) use script::Script;
 pub(crate) use seen::Seen;

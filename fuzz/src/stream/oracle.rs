@@ -2,6 +2,7 @@
 //! with nothing remembered but what the text says. Slow, and as short as it can be.
 
 use super::Seen;
+use patchcord::deflate::Inflater;
 use patchcord::frame::{CloseError, HeaderError, Rsv};
 use patchcord::{Kind, Limits, ProtocolError};
 
@@ -19,6 +20,7 @@ pub(crate) struct Verdict {
 struct Frame {
     fin: bool,
     opcode: u8,
+    compressed: bool,
     key: Option<[u8; 4]>,
     header: usize,
     length: u64,
@@ -33,18 +35,31 @@ enum Stop {
 
 struct Message {
     kind: Kind,
+    compressed: bool,
     octets: Vec<u8>,
+    /// How many of them are characters that are whole, if it is a text.
+    checked: usize,
     declared: u64,
     frames: u32,
 }
 
-/// Judges what a peer sends that masks or does not.
-pub(crate) fn judge(stream: &[u8], masked: bool, limits: &Limits) -> Verdict {
+/// What a peer has to keep.
+pub(crate) struct Rules<'a> {
+    /// Whether it has to mask.
+    pub(crate) masked: bool,
+    pub(crate) limits: &'a Limits,
+    /// What inflates compressed messages octet by octet, if that was agreed on; the target
+    /// `inflate` compares it with another.
+    pub(crate) inflater: Option<Inflater>,
+}
+
+/// Judges what a peer sends.
+pub(crate) fn judge(stream: &[u8], mut rules: Rules<'_>) -> Verdict {
     let mut verdict = Verdict::default();
     let mut open = None;
     loop {
         let frame = &stream[verdict.at..];
-        match next(frame, masked, limits, &mut open, &mut verdict.events) {
+        match next(frame, &mut rules, &mut open, &mut verdict.events) {
             Ok(size) => verdict.at += size,
             Err(Stop::Incomplete) => return verdict,
             Err(Stop::Wrong(error, size)) => {
@@ -58,12 +73,11 @@ pub(crate) fn judge(stream: &[u8], masked: bool, limits: &Limits) -> Verdict {
 /// Judges the frame at the front of `bytes`, and returns its size.
 fn next(
     bytes: &[u8],
-    masked: bool,
-    limits: &Limits,
+    rules: &mut Rules<'_>,
     open: &mut Option<Message>,
     events: &mut Vec<Seen>,
 ) -> Result<usize, Stop> {
-    let frame = header(bytes, masked, limits, open.as_ref())?;
+    let frame = header(bytes, rules, open.as_ref())?;
     let there = &bytes[frame.header..];
     let whole = there.len() as u64 >= frame.length;
     let there = if whole { &there[..frame.length as usize] } else { there };
@@ -82,19 +96,27 @@ fn next(
     }
     let mut message = open.take().unwrap_or_else(|| Message {
         kind: if frame.opcode == 0x1 { Kind::Text } else { Kind::Binary },
+        compressed: frame.compressed,
         octets: Vec::new(),
+        checked: 0,
         declared: 0,
         frames: 0,
     });
-    let before = message.octets.len();
-    message.octets.extend(octets);
     message.declared += frame.length;
     message.frames += 1;
-    if message.kind == Kind::Text {
-        text(&message.octets, before, whole && frame.fin).map_err(|(at, count)| {
-            Stop::Wrong(ProtocolError::InvalidUtf8 { at: at as u64 }, frame.header + count)
-        })?;
+    // Octets of a frame that is delivered whole are not looked at before they are all there.
+    let waits = message.kind == Kind::Binary && frame.length <= rules.limits.whole.into();
+    if waits && !whole {
+        return Err(Stop::Incomplete);
     }
+    let ends = whole && frame.fin;
+    let appended = match &mut rules.inflater {
+        Some(inflater) if message.compressed => message.inflate(&octets, ends, inflater),
+        _ => message.append(&octets, ends),
+    };
+    appended.map_err(|(error, count)| {
+        Stop::Wrong(error, frame.header + if waits { octets.len() } else { count })
+    })?;
     if !whole {
         return Err(Stop::Incomplete);
     }
@@ -106,12 +128,49 @@ fn next(
     Ok(frame.header + there.len())
 }
 
-/// RFC 6455 section 8.1: where a text is wrong, and how many bytes behind `before` show it.
-fn text(octets: &[u8], before: usize, ends: bool) -> Result<(), (usize, usize)> {
-    match first_bad(octets) {
-        Some(at) if at < octets.len() => Err((at, at + 1 - before)),
-        Some(at) if ends => Err((at, at - before)),
-        _ => Ok(()),
+impl Message {
+    /// Appends what stands as it is said; of what is wrong, the error and how many octets show it.
+    fn append(&mut self, octets: &[u8], ends: bool) -> Result<(), (ProtocolError, usize)> {
+        let before = self.octets.len();
+        self.octets.extend_from_slice(octets);
+        self.text(ends).map_err(|(error, at)| (error, at - before))
+    }
+
+    /// Appends what the data becomes. What is wrong with a text is seen before what is wrong with
+    /// the data behind it.
+    fn inflate(
+        &mut self,
+        data: &[u8],
+        ends: bool,
+        inflater: &mut Inflater,
+    ) -> Result<(), (ProtocolError, usize)> {
+        for (at, octet) in data.iter().enumerate() {
+            let inflated = inflater.inflate(&[*octet], &mut self.octets);
+            self.text(false).map_err(|(error, _)| (error, at + 1))?;
+            inflated.map_err(|error| (error.into(), at + 1))?;
+        }
+        if ends {
+            inflater.finish().map_err(|error| (error.into(), data.len()))?;
+            self.text(true).map_err(|(error, _)| (error, data.len()))?;
+        }
+        Ok(())
+    }
+
+    /// RFC 6455 section 8.1: where a text is wrong, and how many octets of it show it.
+    fn text(&mut self, ends: bool) -> Result<(), (ProtocolError, usize)> {
+        if self.kind == Kind::Binary {
+            return Ok(());
+        }
+        let rest = &self.octets[self.checked..];
+        let valid = core::str::from_utf8(rest).map_or_else(|error| error.valid_up_to(), str::len);
+        let length = self.octets.len();
+        let wrong = match first_bad(rest).map(|at| self.checked + at) {
+            Some(at) if at < length => Some((at, at + 1)),
+            Some(at) if ends => Some((at, at)),
+            _ => None,
+        };
+        self.checked += valid;
+        wrong.map_or(Ok(()), |(at, size)| Err((ProtocolError::InvalidUtf8 { at: at as u64 }, size)))
     }
 }
 
@@ -130,13 +189,9 @@ fn wrong<T>(error: impl Into<ProtocolError>, size: usize) -> Result<T, Stop> {
 }
 
 /// Section 5.2, one field after another in the order of arrival.
-fn header(
-    bytes: &[u8],
-    masked: bool,
-    limits: &Limits,
-    open: Option<&Message>,
-) -> Result<Frame, Stop> {
+fn header(bytes: &[u8], rules: &Rules<'_>, open: Option<&Message>) -> Result<Frame, Stop> {
     let byte = |at: usize| bytes.get(at).copied().ok_or(Stop::Incomplete);
+    let Rules { masked, limits, ref inflater } = *rules;
     let (fin, opcode) = (byte(0)? & 0x80 != 0, byte(0)? & 0xf);
     let control = opcode >= 0x8;
     if ![0x0, 0x1, 0x2, 0x8, 0x9, 0xa].contains(&opcode) {
@@ -145,7 +200,10 @@ fn header(
     if control && !fin {
         return wrong(HeaderError::FragmentedControl, 1);
     }
-    if byte(0)? & 0x70 != 0 {
+    // RFC 7692 section 6: RSV1 says of the first frame of a message that it is compressed.
+    let rsv = byte(0)? & 0x70;
+    let compressed = rsv == 0x40 && [0x1, 0x2].contains(&opcode) && inflater.is_some();
+    if rsv != 0 && !compressed {
         return wrong(ProtocolError::ReservedBits(Rsv::from_first_byte(byte(0)?)), 1);
     }
     if !control && (opcode == 0x0) != open.is_some() {
@@ -181,10 +239,10 @@ fn header(
         return wrong(ProtocolError::MessageTooLong, size);
     }
     if !masked {
-        return Ok(Frame { fin, opcode, key: None, header: size, length });
+        return Ok(Frame { fin, opcode, compressed, key: None, header: size, length });
     }
     let key = [byte(size)?, byte(size + 1)?, byte(size + 2)?, byte(size + 3)?];
-    Ok(Frame { fin, opcode, key: Some(key), header: size + 4, length })
+    Ok(Frame { fin, opcode, compressed, key: Some(key), header: size + 4, length })
 }
 
 /// The length, and how many bytes of the header it ends after.

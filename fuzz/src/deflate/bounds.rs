@@ -1,0 +1,33 @@
+//! The bounds of an inflater, read naively.
+
+use patchcord::deflate::{Bounds, InflateError};
+
+/// Such as inputs of some hundred bytes meet, and the default.
+pub(super) const BOUNDS: [Bounds; 8] = [
+    bounds(Bounds::LENGTH, Bounds::FLOOR, Bounds::RATIO),
+    bounds(0, 0, 0),
+    bounds(100, 1 << 20, 0),
+    bounds(u64::MAX, 300, 0),
+    bounds(u64::MAX, 10, 1),
+    bounds(20_000, 0, 3),
+    bounds(5000, 4096, 1),
+    bounds(u64::MAX, u64::MAX, u32::MAX),
+];
+
+const fn bounds(length: u64, floor: u64, ratio: u32) -> Bounds {
+    Bounds { length, floor, ratio }
+}
+
+/// How much data is counted as one, in bytes: so it stands at [`Bounds::ratio`].
+pub(super) const UNIT: usize = 4096;
+
+/// How long a message may be of which so many units have begun, and what it breaks otherwise.
+pub(super) fn most(bounds: &Bounds, units: usize) -> (u64, InflateError) {
+    let by_ratio = (units as u128 * UNIT as u128 * u128::from(bounds.ratio)).min(u64::MAX.into());
+    let allowed = bounds.floor.max(by_ratio as u64);
+    if allowed < bounds.length {
+        (allowed, InflateError::Ratio)
+    } else {
+        (bounds.length, InflateError::TooLong)
+    }
+}

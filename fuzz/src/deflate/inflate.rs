@@ -1,0 +1,113 @@
+use super::bounds::{BOUNDS, UNIT, most};
+use super::codes::are_odd;
+use super::miniz::Miniz;
+use super::{Inflated, Steps, context, engines, run};
+use crate::peers::Because;
+use crate::stream::{Cuts, Script};
+use patchcord::deflate::{Bounds, Context, Engines, InflateError, Inflater};
+
+/// Any bytes come to the same message or to the same error, at the same byte and with the same
+/// octets before it, however they are cut and wherever engines come from; to what miniz_oxide makes
+/// of them, but for the table; and to no more octets than the bounds allow.
+pub fn inflate(data: &[u8]) {
+    let Some((&[choice, other, seed], rest)) = data.split_first_chunk() else { return };
+    let context = context(8 + (choice & 0x07), choice & 0x08 == 0);
+    let bounds = BOUNDS[usize::from(choice >> 4 & 0x07)];
+    let inflater = |engines: &Engines| Inflater::new(context, bounds, engines);
+    let pooled = engines(other);
+    let mut ours = Ours {
+        context,
+        bounds,
+        peer: Miniz::new(context.takeover, bounds),
+        whole: inflater(&Engines::Live),
+        cut: inflater(&Engines::Live),
+        octets: inflater(&Engines::Live),
+        pooled: [inflater(&pooled), inflater(&pooled)],
+    };
+    let mut script = Script(rest);
+    let times = 1 + usize::from(other >> 4);
+    for message in 0..MOST_MESSAGES {
+        let Some(data) = message_data(&mut script, times) else { break };
+        if !ours.message(&data, seed.wrapping_add(message)) {
+            break;
+        }
+    }
+}
+
+const MOST_MESSAGES: u8 = 10;
+
+/// Above it data is not repeated; more than one unit, so that the ratio grows.
+const LONGEST: usize = 3 * UNIT;
+
+/// A message is as long as its first byte says; with 255, it is all that is left, some times over.
+fn message_data(script: &mut Script<'_>, times: usize) -> Option<Vec<u8>> {
+    match script.0 {
+        [] => None,
+        [0xff, rest @ ..] => {
+            script.0 = &[];
+            Some(rest.repeat(times.min(1 + LONGEST / (rest.len() + 1))))
+        }
+        _ => Some(script.octets().to_vec()),
+    }
+}
+
+/// Inflaters that have to agree.
+struct Ours {
+    context: Context,
+    bounds: Bounds,
+    peer: Miniz,
+    whole: Inflater,
+    cut: Inflater,
+    octets: Inflater,
+    /// The two take each other's engines.
+    pooled: [Inflater; 2],
+}
+
+impl Ours {
+    /// Whether there may be a next message.
+    fn message(&mut self, data: &[u8], seed: u8) -> bool {
+        let inflated = run(&mut self.whole, data, Cuts::None).inflated;
+        let length = inflated.octets.len() as u64;
+        let (most, _) = most(&self.bounds, data.len().div_ceil(UNIT).max(1));
+        assert!(length <= most.saturating_add(1), "{length} octets, and {most} are allowed");
+        let cut = run(&mut self.cut, data, Cuts::drawn(seed));
+        assert_eq!(cut.inflated, inflated, "cut, and whole");
+        if data.len() <= 600 {
+            let octets = run(&mut self.octets, data, Cuts::Every(1));
+            assert_eq!(octets.inflated, inflated, "octet by octet");
+            in_step(&cut, &octets);
+        }
+        let theirs = self.peer.message(data);
+        let is_same = is_same(&inflated, &theirs, data);
+        let is_far = self.peer.farthest() > self.context.window.size();
+        for (inflater, cuts) in self.pooled.iter_mut().zip([Cuts::None, Cuts::drawn(seed)]) {
+            let pooled = run(inflater, data, cuts).inflated;
+            // What refers beyond the window breaks the agreement (RFC 7692 section 7.1.2), and a
+            // window that was kept does not have it.
+            if is_far && pooled.error == Some(InflateError::Data) {
+                return false;
+            }
+            assert_eq!(pooled, inflated, "pooled, and live");
+        }
+        is_same && inflated.error.is_none()
+    }
+}
+
+/// What comes out depends on the octets that were given alone, and so does where the error is.
+fn in_step(cut: &Steps, octets: &Steps) {
+    for (given, length) in &cut.steps {
+        assert_eq!(octets.steps.get(given - 1), Some(&(*given, *length)), "held back, or early");
+    }
+    assert!(cut.given >= octets.given, "an error before the octet that decides it");
+}
+
+/// Whether both say the same.
+fn is_same(ours: &Inflated, theirs: &Inflated, data: &[u8]) -> bool {
+    if ours == theirs {
+        return true;
+    }
+    let (one, other) = (&ours.octets, &theirs.octets);
+    let is_odd = are_odd(data) && (one.starts_with(other) || other.starts_with(one));
+    assert!(is_odd && Because::Codes.excuses(), "{ours:?}, miniz_oxide {theirs:?}");
+    false
+}
