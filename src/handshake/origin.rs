@@ -184,10 +184,25 @@ pub(super) fn is_host(host: &str) -> bool {
         let address = rest.strip_suffix(']').unwrap_or_default();
         return address.parse::<core::net::Ipv6Addr>().is_ok();
     }
-    !host.is_empty() && host.bytes().all(|byte| REG_NAME[usize::from(byte)])
+    !host.is_empty() && (is_plain(host) || is_escaped(host))
 }
 
-const REG_NAME: [bool; 256] = table(b"-._~!$&'()*+,;=%");
+fn is_plain(name: &str) -> bool {
+    name.bytes().all(|byte| REG_NAME[usize::from(byte)])
+}
+
+/// Whether two hexadecimal digits follow each percent sign (RFC 3986 section 2.1).
+fn is_escaped(name: &str) -> bool {
+    let mut parts = name.split('%');
+    let is_octet = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    parts.next().is_some_and(is_plain)
+        && parts.all(|part| {
+            let octet = part.split_at_checked(2);
+            octet.is_some_and(|(digits, rest)| is_octet(digits) && is_plain(rest))
+        })
+}
+
+const REG_NAME: [bool; 256] = table(b"-._~!$&'()*+,;=");
 
 /// An entry of a list of origins that is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -70,11 +70,7 @@ fn host(host: &str) -> Verdict {
         };
     }
     let is_reg_name = !host.is_empty() && host.chars().all(|c| is_name(c) || c == '%');
-    match (is_reg_name, percents(host)) {
-        (true, true) => Verdict::Legal,
-        (true, false) => Verdict::Taken,
-        (false, _) => Verdict::Illegal,
-    }
+    if is_reg_name && percents(host) { Verdict::Legal } else { Verdict::Illegal }
 }
 
 /// `IPvFuture`: an address of a version that there is not.

@@ -158,9 +158,9 @@ impl Rule {
         match self {
             Self::Method => head.method != Some("GET"),
             Self::Version11 => head.version != Some(1),
-            Self::Target => !taken(target(head.path.unwrap_or_default()), Because::Characters),
+            Self::Target => !taken(target(head.path.unwrap_or_default())),
             Self::Host => match values(head, "Host")[..] {
-                [host] => !taken(named(host), Because::Percent),
+                [host] => !taken(named(host)),
                 _ => true,
             },
             Self::Origin => match values(head, "Origin")[..] {
@@ -196,10 +196,10 @@ fn named(host: &[u8]) -> Verdict {
 }
 
 /// Whether this crate takes it: what is legal, and more for a reason.
-fn taken(verdict: Verdict, because: Because) -> bool {
+fn taken(verdict: Verdict) -> bool {
     match verdict {
         Verdict::Legal => true,
-        Verdict::Taken => because.excuses(),
+        Verdict::Taken => Because::Characters.excuses(),
         Verdict::Refused => !Because::Authority.excuses(),
         Verdict::Illegal => false,
     }

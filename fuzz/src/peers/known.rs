@@ -29,7 +29,6 @@ pub(crate) enum Because {
     NoRules,
     Limits,
     Characters,
-    Percent,
     Authority,
     Codes,
 }
@@ -120,13 +119,6 @@ pub const KNOWN: &[Known] = &[
         instead: "takes any that are visible, as browsers send them, but `#`",
         section: "RFC 3986 3.3, 3.4",
         because: Because::Characters,
-    },
-    Known {
-        peer: RULES,
-        does: "have two hexadecimal digits behind a percent sign in a host",
-        instead: "takes any",
-        section: "RFC 3986 3.2.2",
-        because: Because::Percent,
     },
     Known {
         peer: RULES,
