@@ -9,6 +9,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use zlib_rs::{Deflate, Inflate};
 
 /// Where a connection's engines come from: see [the module](super) for which to choose.
+///
+/// Messages of a peer that keeps the agreement are the same from both. Data that refers beyond the
+/// window that was agreed on (RFC 7692 section 7.1.2) is inflated by an engine that still has it, and
+/// refused by one that was lent to another connection in between.
 #[derive(Clone, Debug)]
 pub enum Engines {
     /// The connection's own, made for the first message and kept.
