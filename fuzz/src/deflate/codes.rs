@@ -1,7 +1,7 @@
 //! The codes in the blocks of DEFLATE, read without inflating anything.
 
 /// Whether a block has codes that are not as RFC 1951 wants them: not complete, or more symbols
-/// than there are, or no end of the block.
+/// than there are, or no end of the block, or a length repeated where there is none.
 pub(super) fn are_odd(data: &[u8]) -> bool {
     let mut bits = Bits { data, at: 0 };
     loop {
@@ -65,7 +65,7 @@ fn dynamic(bits: &mut Bits<'_>) -> Result<(Vec<u8>, Vec<u8>), Stop> {
     let mut all: Vec<u8> = Vec::new();
     while all.len() < literals + distances {
         let (length, times) = match symbol(bits, &lengths)? {
-            16 => (*all.last().ok_or(Stop::Other)?, 3 + bits.take(2)?),
+            16 => (*all.last().ok_or(Stop::Odd)?, 3 + bits.take(2)?),
             17 => (0, 3 + bits.take(3)?),
             18 => (0, 11 + bits.take(7)?),
             length => (length as u8, 1),

@@ -129,8 +129,8 @@ pub const KNOWN: &[Known] = &[
     },
     Known {
         peer: MINIZ,
-        does: "takes codes that are not complete, or without an end of the block, and refuses one without symbols at once",
-        instead: "refuses them, and one without symbols at its first, as zlib does",
+        does: "takes codes that are not complete, or without an end of the block, and refuses at once one without symbols, or a length repeated where there is none",
+        instead: "refuses them; one without symbols at its first, and such a length once all its bits are there, as zlib does",
         section: "RFC 1951 3.2.2, 3.2.7",
         because: Because::Codes,
     },
