@@ -138,7 +138,7 @@ impl Session {
 
     fn respond(&mut self, hear: &mut impl FnMut(&str)) -> Result<()> {
         let Self { socket, connection, buffer, out } = self;
-        let mut input = buffer.input();
+        let mut input = buffer.unconsumed();
         while let Ok(Some(event)) = connection.receive(&mut input) {
             let sent = match &event {
                 Event::Text(text) => {
@@ -155,8 +155,6 @@ impl Session {
                 Err(error) => return Err(error.into()),
             }
         }
-        let rest = input.len();
-        buffer.keep(rest);
         connection.flush(out)?;
         socket.write_all(out)?;
         out.clear();

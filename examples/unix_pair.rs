@@ -99,12 +99,10 @@ fn run<R: Role>(
             let rest = head.len();
             buffer.keep(rest);
         }
-        let mut input = if is_open { buffer.input() } else { continue };
+        let mut input = if is_open { buffer.unconsumed() } else { continue };
         while let Ok(Some(event)) = connection.receive(&mut input) {
             hear(event, &mut connection, &mut out)?;
         }
-        let rest = input.len();
-        buffer.keep(rest);
         connection.flush(&mut out)?;
     }
     socket.write_all(&out)?;

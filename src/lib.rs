@@ -35,7 +35,7 @@
 //! use patchcord::handshake::Deadline;
 //! use patchcord::handshake::origin::OriginPolicy;
 //! use patchcord::handshake::server::{Agreement, RequestReader};
-//! use patchcord::{Config, Connection, Event, Message, ReceiveBuffer};
+//! use patchcord::{Config, Connection, Event, Message, ReceiveBuffer, SendError, Server};
 //! use std::io::{self, Read, Write};
 //! use std::net::{TcpListener, TcpStream};
 //! use std::time::Instant;
@@ -68,7 +68,25 @@
 //!     Ok(false)
 //! }
 //!
-//! /// Sends back what comes, until the closing handshake is done.
+//! /// Sends back what came.
+//! fn respond(
+//!     connection: &mut Connection<Server>,
+//!     buffer: &mut ReceiveBuffer,
+//!     out: &mut Vec<u8>,
+//! ) -> Result<(), SendError> {
+//!     let mut input = buffer.unconsumed(); // an unfinished frame stays in `buffer`
+//!     // An error is final: the Close that tells the peer is pending by then.
+//!     while let Ok(Some(event)) = connection.receive(&mut input) {
+//!         match event {
+//!             Event::Text(text) => connection.send(Message::Text(&text), out)?,
+//!             Event::Binary(octets) => connection.send(Message::Binary(&octets), out)?,
+//!             _ => {} // pongs and the Close are answered by the connection
+//!         }
+//!     }
+//!     connection.flush(out)
+//! }
+//!
+//! /// Does so until the closing handshake is done.
 //! fn serve(mut socket: TcpStream) -> io::Result<()> {
 //!     socket.set_nodelay(true)?;
 //!     let mut connection = Connection::server(Config::default());
@@ -79,19 +97,7 @@
 //!     socket.set_read_timeout(None)?; // or what `next_deadline` says
 //!     let mut out = Vec::new();
 //!     loop {
-//!         let mut input = buffer.input();
-//!         // An error is final: the Close that tells the peer is pending by then.
-//!         while let Ok(Some(event)) = connection.receive(&mut input) {
-//!             match event {
-//!                 Event::Text(text) => connection.send(Message::Text(&text), &mut out),
-//!                 Event::Binary(octets) => connection.send(Message::Binary(&octets), &mut out),
-//!                 _ => Ok(()), // pongs and the Close are answered by the connection
-//!             }
-//!             .map_err(io::Error::other)?;
-//!         }
-//!         let rest = input.len();
-//!         buffer.keep(rest); // an unfinished frame, if any
-//!         connection.flush(&mut out).map_err(io::Error::other)?;
+//!         respond(&mut connection, &mut buffer, &mut out).map_err(io::Error::other)?;
 //!         socket.write_all(&out)?;
 //!         out.clear();
 //!         if connection.is_finished() {
@@ -156,47 +162,35 @@
 //!     let mut reader = Request::new(url).write(&mut ThreadEntropy, &mut out)?;
 //!     socket.write_all(&out)?;
 //!     out.clear();
-//!     loop {
-//!         let read = socket.read(buffer.space())?;
-//!         if read == 0 {
-//!             return Err("the server did not answer".into());
+//!     let (mut open, mut answer) = (false, None);
+//!     while !connection.is_finished() {
+//!         match socket.read(buffer.space())? {
+//!             0 => connection.end_of_stream(buffer.input())?,
+//!             read => buffer.filled(read),
 //!         }
-//!         buffer.filled(read);
-//!         let mut input = &*buffer.input();
-//!         match reader.read(&mut input)? {
-//!             None => continue,
-//!             Some(Answer::Open(_)) => {}
-//!             Some(Answer::Refused(response)) => {
-//!                 return Err(format!("refused with {}", response.status()).into());
-//!             }
+//!         if !open {
+//!             let mut head = &*buffer.input();
+//!             open = match reader.read(&mut head)? {
+//!                 None => continue,
+//!                 Some(Answer::Open(_)) => true,
+//!                 Some(Answer::Refused(response)) => {
+//!                     return Err(format!("refused with {}", response.status()).into());
+//!                 }
+//!             };
+//!             let rest = head.len();
+//!             buffer.keep(rest); // frames may have come behind the head
+//!             connection.send(Message::Text(question), &mut out)?;
 //!         }
-//!         let rest = input.len();
-//!         buffer.keep(rest); // frames may have come behind the head
-//!         break;
-//!     }
-//!
-//!     let mut answer = None;
-//!     connection.send(Message::Text(question), &mut out)?;
-//!     loop {
-//!         let mut input = buffer.input();
+//!         let mut input = buffer.unconsumed();
 //!         while let Ok(Some(event)) = connection.receive(&mut input) {
 //!             if let (Event::Text(text), None) = (event, &answer) {
 //!                 answer = Some(text.to_string());
 //!                 connection.close(Some(Close::new(CloseCode::NORMAL, "")))?;
 //!             }
 //!         }
-//!         let rest = input.len();
-//!         buffer.keep(rest);
 //!         connection.flush(&mut out)?; // behind the question: the Close, and pongs
 //!         socket.write_all(&out)?;
 //!         out.clear();
-//!         if connection.is_finished() {
-//!             break;
-//!         }
-//!         match socket.read(buffer.space())? {
-//!             0 => connection.end_of_stream(buffer.input())?,
-//!             read => buffer.filled(read),
-//!         }
 //!     }
 //!     match connection.state() {
 //!         State::Failed(error) => Err(error.into()), // what the server did wrong
@@ -318,7 +312,7 @@ pub mod payload;
 
 pub use codec::{
     Client, Decoder, Delivery, Encoder, Event, Fragment, Input, Kind, Limits, Message, Prepared,
-    ProtocolError, ReceiveBuffer, Role, SendError, Server, Vectored,
+    ProtocolError, ReceiveBuffer, Role, SendError, Server, Unconsumed, Vectored,
 };
 pub use connection::{Config, Connection, End, Expired, Lost, State, Timeouts};
 #[cfg(feature = "getrandom")]

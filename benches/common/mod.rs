@@ -118,7 +118,7 @@ impl Lines {
     }
 }
 
-/// The loop in the documentation of `Connection`, with a copy of `bytes` in the place of the
+/// The loop over a buffer with `input` and `keep`, with a copy of `bytes` in the place of the
 /// read; returns how many bytes of payload came.
 #[inline]
 pub(crate) fn read_and_receive<R: Role>(

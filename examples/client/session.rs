@@ -97,7 +97,7 @@ impl Session {
 
     fn hear(&mut self) -> Result<()> {
         let Link { connection, buffer, save, .. } = &mut self.link;
-        let mut input = buffer.input();
+        let mut input = buffer.unconsumed();
         // An error is final: the Close that tells the peer is pending by then, and the connection
         // remembers why.
         while let Ok(Some(event)) = connection.receive(&mut input) {
@@ -108,8 +108,6 @@ impl Session {
             print(&event, connection.state())?;
             connection.flush(&mut self.out)?; // each ping has its own pong
         }
-        let rest = input.len();
-        buffer.keep(rest);
         Ok(())
     }
 

@@ -158,7 +158,7 @@ impl Session<'_> {
     /// Turns what was read into what is to be written: echoes first, then what else is owed.
     fn respond(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
         let Self { connection, buffer, .. } = self;
-        let mut input = buffer.input();
+        let mut input = buffer.unconsumed();
         // An error is final: the Close that tells the peer is pending by then.
         while let Ok(Some(event)) = connection.receive(&mut input) {
             let sent = match event {
@@ -186,8 +186,6 @@ impl Session<'_> {
                 write(self.socket, out, self.report)?;
             }
         }
-        let rest = input.len();
-        buffer.keep(rest);
         connection.flush(out).map_err(io::Error::other)
     }
 }

@@ -115,7 +115,7 @@ impl Session {
 
     /// Turns what was read into what is to be written.
     fn respond(&mut self, socket: &TcpStream, buffer: &mut ReceiveBuffer) -> io::Result<()> {
-        let mut input = buffer.input();
+        let mut input = buffer.unconsumed();
         // An error is final: the Close that tells the peer is pending by then.
         while let Ok(Some(event)) = self.connection.receive(&mut input) {
             match event {
@@ -130,8 +130,6 @@ impl Session {
                 self.write(socket)?;
             }
         }
-        let rest = input.len();
-        buffer.keep(rest);
         Ok(())
     }
 

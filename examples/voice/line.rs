@@ -3,6 +3,7 @@
 use crate::compression::Compressing;
 use patchcord::{
     Close, CloseCode, Connection, Event, Message, Payload, ReceiveBuffer, Role, SendError, State,
+    Unconsumed,
 };
 use serde_json::Value;
 use std::time::{Duration, Instant};
@@ -89,7 +90,7 @@ impl<R: Role> Line<R> {
         buffer: &mut ReceiveBuffer,
         session: &mut impl Session<R>,
     ) -> Result<(), SendError> {
-        let mut input = buffer.input();
+        let mut input = buffer.unconsumed();
         if input.is_empty() {
             return Ok(()); // the meter is to show what frames cost, not what it costs to ask
         }
@@ -107,14 +108,12 @@ impl<R: Role> Line<R> {
             self.traffic.received.count(message);
             session.hear(message, self)?;
         }
-        let rest = input.len();
-        buffer.keep(rest);
         Ok(())
     }
 
     fn receive<'buffer>(
         &mut self,
-        input: &mut &'buffer mut [u8],
+        input: &mut Unconsumed<'buffer>,
     ) -> Option<Event<Payload<'buffer>>> {
         let begin = Instant::now();
         let received = self.connection.receive(input);

@@ -1,5 +1,6 @@
-//! The cursor: bytes that were read and not yet consumed, in the two ways to own them.
+//! The cursor: bytes that were read and not yet consumed, in the three ways to hold them.
 
+use super::Unconsumed;
 use crate::payload::{Delivered, Payload};
 use bytes::{Buf, BytesMut};
 
@@ -8,9 +9,11 @@ use bytes::{Buf, BytesMut};
 /// | input | payloads are | costs |
 /// |---|---|---|
 /// | `&mut [u8]` | [`Payload`]: parts of that slice, borrowed | nothing |
+/// | [`Unconsumed`] | the same, of a [`ReceiveBuffer`](super::ReceiveBuffer) | nothing |
 /// | [`BytesMut`] | `BytesMut`: parts split off it, owned | a reference count |
 ///
-/// What is not consumed is the caller's to keep, and to give again with more bytes behind it.
+/// What is not consumed is to be given again with more bytes behind it: a [`BytesMut`] and a
+/// [`ReceiveBuffer`](super::ReceiveBuffer) keep it; of a slice, that is the caller's part.
 pub trait Input: sealed::Sealed {
     /// What the octets of an event lie in.
     type Payload: Delivered + AsMut<[u8]>;
@@ -33,6 +36,7 @@ mod sealed {
     #[allow(unnameable_types)]
     pub trait Sealed {}
     impl Sealed for &mut [u8] {}
+    impl Sealed for super::Unconsumed<'_> {}
     impl Sealed for bytes::BytesMut {}
 }
 
@@ -60,6 +64,30 @@ impl<'buffer> Input for &'buffer mut [u8] {
     fn take(&mut self, header: usize, payload: usize) -> Option<Payload<'buffer>> {
         let frame = self.split_off_mut(..header.checked_add(payload)?)?;
         frame.get_mut(header..).map(Payload::Borrowed)
+    }
+}
+
+impl<'buffer> Input for Unconsumed<'buffer> {
+    type Payload = Payload<'buffer>;
+
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        self.rest
+    }
+
+    #[inline]
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        self.rest
+    }
+
+    #[inline]
+    fn skip(&mut self, count: usize) {
+        self.rest.skip(count);
+    }
+
+    #[inline]
+    fn take(&mut self, header: usize, payload: usize) -> Option<Payload<'buffer>> {
+        self.rest.take(header, payload)
     }
 }
 

@@ -20,7 +20,7 @@ mod role;
 mod run;
 mod vectored;
 
-pub use buffer::ReceiveBuffer;
+pub use buffer::{ReceiveBuffer, Unconsumed};
 pub use decoder::Decoder;
 pub use encoder::Encoder;
 pub use error::{ProtocolError, SendError};

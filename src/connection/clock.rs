@@ -47,14 +47,12 @@ impl<R: Role> Connection<R> {
     ///             Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
     ///             Err(error) => return Err(error.into()),
     ///         }
-    ///         let mut input = buffer.input();
+    ///         let mut input = buffer.unconsumed();
     ///         while let Ok(Some(event)) = connection.receive(&mut input) {
     ///             if let Event::Binary(pcm) = event {
     ///                 println!("{} bytes of audio", pcm.len());
     ///             }
     ///         }
-    ///         let rest = input.len();
-    ///         buffer.keep(rest);
     ///     }
     /// }
     /// ```

@@ -63,7 +63,7 @@ pub struct Config {
 ///             return Ok(connection.end_of_stream(buffer.input())?);
 ///         }
 ///         buffer.filled(read);
-///         let mut input = buffer.input();
+///         let mut input = buffer.unconsumed();
 ///         // After an error, the Close that tells the peer is pending, and `state` says why.
 ///         while let Ok(Some(event)) = connection.receive(&mut input) {
 ///             match event {
@@ -72,8 +72,6 @@ pub struct Config {
 ///                 _ => {} // a pong or a Close that is owed waits in `pending`
 ///             }
 ///         }
-///         let rest = input.len();
-///         buffer.keep(rest);
 ///         connection.flush(&mut out)?;
 ///         socket.write_all(&out)?;
 ///         out.clear();

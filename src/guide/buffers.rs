@@ -20,11 +20,14 @@
 //! So set `whole` to the length of the messages that are frequent. Who sends half a frame makes you
 //! hold the buffer, so do not set it to that of the longest.
 //!
+//! Frames are taken by [`unconsumed`], and the buffer keeps what is not whole. [`ReceiveBuffer`]
+//! tells what `input` and `keep` are for: the head of the opening handshake, which comes before them.
+//!
 //! One buffer serves all connections of a thread, for most reads end where a frame ends. A
 //! connection needs one of its own only while a part of a frame waits:
 //!
 //! ```
-//! use patchcord::{Config, Connection, Event, ReceiveBuffer, Server};
+//! use patchcord::{Config, Connection, Event, ProtocolError, ReceiveBuffer, Server};
 //! use std::io::{self, Read};
 //!
 //! struct Client {
@@ -44,17 +47,23 @@
 //!         rest.take().or_else(|| spare.pop()).unwrap_or_else(|| connection.buffer());
 //!     let read = socket.read(buffer.space())?;
 //!     buffer.filled(read);
-//!     let (mut input, mut heard) = (buffer.input(), 0);
-//!     while let Some(event) = connection.receive(&mut input).map_err(io::Error::other)? {
+//!     let heard = hear(connection, &mut buffer).map_err(io::Error::other)?;
+//!     match buffer.input().is_empty() {
+//!         true => spare.push(buffer),
+//!         false => *rest = Some(buffer),
+//!     }
+//!     Ok(heard)
+//! }
+//!
+//! fn hear(
+//!     connection: &mut Connection<Server>,
+//!     buffer: &mut ReceiveBuffer,
+//! ) -> Result<usize, ProtocolError> {
+//!     let (mut input, mut heard) = (buffer.unconsumed(), 0);
+//!     while let Some(event) = connection.receive(&mut input)? {
 //!         if let Event::Binary(pcm) = event {
 //!             heard += pcm.len();
 //!         }
-//!     }
-//!     let left = input.len();
-//!     buffer.keep(left);
-//!     match left {
-//!         0 => spare.push(buffer),
-//!         _ => *rest = Some(buffer),
 //!     }
 //!     Ok(heard)
 //! }
@@ -205,3 +214,4 @@
 //! [`send_borrowed`]: crate::Connection::send_borrowed
 //! [`send_in_place`]: crate::Connection::send_in_place
 //! [`send_prepared`]: crate::Connection::send_prepared
+//! [`unconsumed`]: crate::ReceiveBuffer::unconsumed

@@ -52,7 +52,7 @@
 //!             0 => return connection.end_of_stream(buffer.input()).map_err(io::Error::other),
 //!             read => buffer.filled(read),
 //!         }
-//!         let mut input = buffer.input();
+//!         let mut input = buffer.unconsumed();
 //!         while let Ok(Some(event)) = connection.receive(&mut input) {
 //!             match event {
 //!                 Event::Text(text) => connection.send(Message::Text(&text), &mut out),
@@ -61,8 +61,6 @@
 //!             }
 //!             .map_err(io::Error::other)?;
 //!         }
-//!         let rest = input.len();
-//!         buffer.keep(rest);
 //!         connection.flush(&mut out).map_err(io::Error::other)?;
 //!         socket.write_all(&out).await?; // once for all that was read
 //!         out.clear();

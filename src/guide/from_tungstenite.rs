@@ -53,7 +53,7 @@
 //!             0 => return Ok(connection.end_of_stream(buffer.input())?),
 //!             read => buffer.filled(read),
 //!         }
-//!         let mut input = buffer.input();
+//!         let mut input = buffer.unconsumed();
 //!         while let Ok(Some(event)) = connection.receive(&mut input) {
 //!             match event {
 //!                 Event::Text(text) => connection.send(Message::Text(&text), &mut out)?,
@@ -61,8 +61,6 @@
 //!                 _ => {}
 //!             }
 //!         }
-//!         let rest = input.len();
-//!         buffer.keep(rest);
 //!         connection.flush(&mut out)?; // pongs, and any Close
 //!         socket.write_all(&out)?;
 //!         out.clear();
@@ -259,14 +257,12 @@
 //!             let rest = input.len();
 //!             buffer.keep(rest);
 //!         }
-//!         let mut input = buffer.input();
+//!         let mut input = buffer.unconsumed();
 //!         while let Some(event) = connection.receive(&mut input)? {
 //!             if let Event::Text(text) = event {
 //!                 return Ok(text.to_string());
 //!             }
 //!         }
-//!         let rest = input.len();
-//!         buffer.keep(rest);
 //!     }
 //! }
 //! # let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

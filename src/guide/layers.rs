@@ -27,7 +27,7 @@
 //! buffer.space()[..behind_the_head.len()].copy_from_slice(&behind_the_head);
 //! buffer.filled(behind_the_head.len());
 //!
-//! let mut input = buffer.input();
+//! let mut input = buffer.unconsumed();
 //! let Some(Event::Binary(octets)) = connection.receive(&mut input)? else { panic!("no message") };
 //! assert_eq!(&*octets, b"abc");
 //! # Ok::<(), patchcord::ProtocolError>(())

@@ -102,14 +102,12 @@
 //!                 read => buffer.filled(read),
 //!             },
 //!         }
-//!         let mut input = buffer.input();
+//!         let mut input = buffer.unconsumed();
 //!         while let Ok(Some(event)) = connection.receive(&mut input) {
 //!             if let Event::Binary(pcm) = event {
 //!                 println!("{} bytes of audio", pcm.len());
 //!             }
 //!         }
-//!         let rest = input.len();
-//!         buffer.keep(rest);
 //!     }
 //! }
 //! # use patchcord::{Config, Timeouts};

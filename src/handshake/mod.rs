@@ -42,7 +42,7 @@
 //!         break written.map_err(std::io::Error::other)?;
 //!     };
 //!     socket.write_all(&out)?;
-//!     Ok(accepted.then_some((connection, buffer))) // now receive from `buffer.input()`
+//!     Ok(accepted.then_some((connection, buffer))) // now receive from `buffer.unconsumed()`
 //! }
 //!
 //! /// Selects a subprotocol, or refuses: a browser that offered some fails if none is selected.

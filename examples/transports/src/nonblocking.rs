@@ -143,7 +143,7 @@ fn echo(
     buffer: &mut ReceiveBuffer,
     out: &mut BytesMut,
 ) -> Outcome {
-    let mut input = buffer.input();
+    let mut input = buffer.unconsumed();
     while let Ok(Some(event)) = connection.receive(&mut input) {
         tell(&event);
         match &event {
@@ -159,7 +159,5 @@ fn echo(
         }
         connection.flush(out)?;
     }
-    let rest = input.len();
-    buffer.keep(rest);
     Ok(connection.flush(out)?)
 }

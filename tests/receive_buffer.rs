@@ -1,0 +1,204 @@
+//! What a receive buffer keeps: whatever its cursor left, wherever the cursor was dropped.
+
+mod common;
+
+use common::{BOTH, Receive, Seen, Side, binary, octets, ping, text};
+use patchcord::{Decoder, Delivery, Limits, ReceiveBuffer};
+
+/// Short and long frames, fragments with a ping between them, and a text.
+fn stream(side: Side) -> (Vec<u8>, Vec<Seen>) {
+    let octets = octets(300);
+    let frames: [(u8, &[u8]); 6] = [
+        (0x82, b"ab"),
+        (0x82, &octets),
+        (0x02, b"c"),
+        (0x89, b"?"),
+        (0x80, b"d"),
+        (0x81, b"hello"),
+    ];
+    let seen = [binary(b"ab"), binary(&octets), ping(b"?"), binary(b"cd"), text("hello")];
+    (side.frames(&frames), seen.to_vec())
+}
+
+fn decoder(side: Side) -> Decoder {
+    side.decoder(Limits::default(), Delivery::Messages)
+}
+
+/// As a read does.
+fn fill(buffer: &mut ReceiveBuffer, bytes: &[u8]) {
+    buffer.space()[..bytes.len()].copy_from_slice(bytes);
+    buffer.filled(bytes.len());
+}
+
+/// Decodes what is there, at most so many events with one cursor.
+fn take(decoder: &mut Decoder, buffer: &mut ReceiveBuffer, most: usize) -> Vec<Seen> {
+    let mut input = buffer.unconsumed();
+    let mut seen = Vec::new();
+    while seen.len() < most
+        && let Some(event) = decoder.receive(&mut input).unwrap()
+    {
+        seen.push(event.into());
+    }
+    seen
+}
+
+/// Decodes what is there as `input` and `keep` do it.
+fn take_by_hand(decoder: &mut Decoder, buffer: &mut ReceiveBuffer, most: usize) -> Vec<Seen> {
+    let mut input = buffer.input();
+    let mut seen = Vec::new();
+    while seen.len() < most
+        && let Some(event) = decoder.receive(&mut input).unwrap()
+    {
+        seen.push(event.into());
+    }
+    let rest = input.len();
+    buffer.keep(rest);
+    seen
+}
+
+#[test]
+fn what_a_cursor_leaves_comes_again_wherever_a_read_ends() {
+    for side in BOTH {
+        let (stream, expected) = stream(side);
+        for first in 0..=stream.len() {
+            for second in [first, first + 1, first + 7, stream.len()] {
+                let second = second.min(stream.len());
+                let (mut decoder, mut buffer) = (decoder(side), Limits::default().buffer());
+                let mut seen = Vec::new();
+                for read in [&stream[..first], &stream[first..second], &stream[second..]] {
+                    fill(&mut buffer, read);
+                    seen.extend(take(&mut decoder, &mut buffer, usize::MAX));
+                }
+                assert_eq!(seen, expected, "cut at {first} and {second}");
+                assert!(buffer.input().is_empty());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cursor_that_is_dropped_between_two_events_keeps_the_later_one() {
+    for side in BOTH {
+        let (stream, expected) = stream(side);
+        for step in [1, 5, 100, stream.len()] {
+            let (mut decoder, mut buffer) = (decoder(side), Limits::default().buffer());
+            let mut seen = Vec::new();
+            for read in stream.chunks(step) {
+                fill(&mut buffer, read);
+                seen.extend(take(&mut decoder, &mut buffer, 1));
+            }
+            loop {
+                let one = take(&mut decoder, &mut buffer, 1);
+                assert!(one.len() <= 1);
+                match one.is_empty() {
+                    true => break,
+                    false => seen.extend(one),
+                }
+            }
+            assert_eq!(seen, expected, "{step} bytes at a time");
+        }
+    }
+}
+
+#[test]
+fn a_cursor_and_a_slice_may_take_turns() {
+    for side in BOTH {
+        let (stream, expected) = stream(side);
+        for step in 1..=stream.len() {
+            for most in [1, 2, usize::MAX] {
+                let (mut decoder, mut buffer) = (decoder(side), Limits::default().buffer());
+                let mut seen = Vec::new();
+                let reads = stream.chunks(step).chain([&[][..]; 5]);
+                for (turn, read) in reads.enumerate() {
+                    fill(&mut buffer, read);
+                    seen.extend(match turn % 2 {
+                        0 => take(&mut decoder, &mut buffer, most),
+                        _ => take_by_hand(&mut decoder, &mut buffer, most),
+                    });
+                }
+                assert_eq!(seen, expected, "{step} bytes at a time, {most} events");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_error_in_the_middle_leaves_what_came_before_consumed() {
+    let mut buffer = ReceiveBuffer::new(100);
+    let frames = [&Side::Server.frame(0x82, b"ab")[..], b"\x83rest"].concat();
+    fill(&mut buffer, &frames);
+    let mut decoder = decoder(Side::Server);
+    {
+        let mut input = buffer.unconsumed();
+        assert_eq!(input.len(), frames.len());
+        assert_eq!(Seen::from(decoder.decode(&mut input).unwrap().unwrap()), binary(b"ab"));
+        decoder.decode(&mut input).unwrap_err();
+        assert_eq!(&*input, b"\x83rest");
+    }
+    assert_eq!(buffer.input(), b"\x83rest");
+}
+
+#[test]
+fn an_event_outlives_the_cursor_that_it_came_from() {
+    let mut buffer = ReceiveBuffer::new(100);
+    fill(&mut buffer, &Side::Server.frame(0x82, b"abc"));
+    let event = decoder(Side::Server).decode(&mut buffer.unconsumed()).unwrap().unwrap();
+    assert_eq!(Seen::from(event), binary(b"abc"));
+    assert!(buffer.input().is_empty());
+}
+
+#[test]
+fn an_untouched_cursor_leaves_everything_and_an_empty_one_nothing() {
+    let mut buffer = ReceiveBuffer::new(8);
+    assert!(buffer.unconsumed().is_empty());
+    assert_eq!(buffer.space().len(), 8);
+    fill(&mut buffer, b"abc");
+    drop(buffer.unconsumed());
+    assert_eq!(*buffer.unconsumed(), *b"abc");
+    assert_eq!(buffer.space().len(), 5);
+    let mut none = ReceiveBuffer::new(0);
+    assert!(none.unconsumed().is_empty());
+    assert!(none.space().is_empty() && none.input().is_empty());
+}
+
+#[test]
+fn all_that_is_free_is_space_again_once_something_was_consumed() {
+    let frame = Side::Server.frame(0x82, b"abcd");
+    let mut bytes = [&frame[..], &frame[..5]].concat();
+    let mut buffer = ReceiveBuffer::new(bytes.len());
+    let mut decoder = decoder(Side::Server);
+    fill(&mut buffer, &bytes);
+    assert!(buffer.space().is_empty(), "exactly full");
+    assert_eq!(take(&mut decoder, &mut buffer, usize::MAX), [binary(b"abcd")]);
+    assert_eq!(buffer.input(), &frame[..5]);
+    for _ in 0..2 {
+        assert_eq!(buffer.space().len(), bytes.len() - 5, "as often as it is asked for");
+    }
+    assert_eq!(buffer.input(), &frame[..5], "what moved is what was there");
+    fill(&mut buffer, &frame[5..]);
+    assert_eq!(take(&mut decoder, &mut buffer, usize::MAX), [binary(b"abcd")]);
+    assert_eq!(buffer.space().len(), bytes.len());
+    // More than is there is all of it, and more than fits is as much as fits.
+    bytes.truncate(3);
+    fill(&mut buffer, &bytes);
+    buffer.keep(usize::MAX);
+    assert_eq!(buffer.input(), bytes);
+    buffer.filled(usize::MAX);
+    assert_eq!(buffer.unconsumed().len(), frame.len() + 5);
+}
+
+#[test]
+fn keeping_counts_from_what_a_cursor_left() {
+    let mut buffer = ReceiveBuffer::new(100);
+    let frames = [&Side::Server.frame(0x82, b"ab")[..], b"\x82\x81"].concat();
+    fill(&mut buffer, &frames);
+    assert_eq!(take(&mut decoder(Side::Server), &mut buffer, 1).len(), 1);
+    buffer.keep(frames.len());
+    assert_eq!(buffer.input(), b"\x82\x81", "what was consumed does not come again");
+    buffer.keep(1);
+    assert_eq!(buffer.input(), b"\x81");
+    assert_eq!(buffer.space().len(), 99);
+    buffer.keep(0);
+    assert!(buffer.unconsumed().is_empty());
+    assert_eq!(buffer.space().len(), 100);
+}
