@@ -130,10 +130,38 @@ fn handshake_errors() -> Vec<Box<dyn Error>> {
     all
 }
 
+#[cfg(not(feature = "deflate"))]
+fn deflate_errors() -> Vec<Box<dyn Error>> {
+    Vec::new()
+}
+
+#[cfg(feature = "deflate")]
+fn deflate_errors() -> Vec<Box<dyn Error>> {
+    use InflateError::{Data, Ratio, TooLong, Unfinished};
+    use patchcord::deflate::InflateError;
+    use patchcord::handshake::extension::deflate::AnswerError;
+    let mut all: Vec<Box<dyn Error>> = Vec::new();
+    for error in [Data, Unfinished, TooLong, Ratio] {
+        all.push(Box::new(error));
+    }
+    for error in [
+        AnswerError::Repeated,
+        AnswerError::UnknownParameter,
+        AnswerError::RepeatedParameter,
+        AnswerError::Value,
+        AnswerError::ServerTakeover,
+        AnswerError::ServerWindow,
+    ] {
+        all.push(Box::new(error));
+    }
+    all
+}
+
 #[test]
 fn every_error_is_one_sentence_without_a_stop() {
     let mut said = BTreeSet::new();
-    for error in frame_errors().into_iter().chain(handshake_errors()) {
+    let all = [frame_errors(), handshake_errors(), deflate_errors()];
+    for error in all.into_iter().flatten() {
         let text = error.to_string();
         assert!(text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()), "{text}");
         assert!(!text.ends_with('.') && !text.contains('\n'), "{text}");
@@ -192,6 +220,24 @@ fn an_open_message_is_shown_without_its_data() {
         assert_eq!(decoder.decode(&mut &mut bytes[..]), Ok(None));
         let shown = format!("{decoder:?}");
         assert!(shown.contains("Assembler") && !shown.contains("secret"), "{shown}");
+    }
+}
+
+#[cfg(feature = "deflate")]
+#[test]
+fn what_was_compressed_is_not_shown() {
+    use patchcord::deflate::{Bounds, Compression, Context, Deflater, Engines, Inflater, Pool};
+    let (context, engines) = (Context::default(), Engines::Pooled(Pool::default()));
+    let mut deflater = Deflater::new(context, Compression::default(), &engines).expect("a context");
+    let mut inflater = Inflater::new(context, Bounds::default(), &engines);
+    let (mut data, mut message) = (Vec::new(), Vec::new());
+    deflater.finish(b"secret", &mut data);
+    inflater.inflate(&data, &mut message).expect("what was compressed");
+    inflater.finish().expect("all of it");
+    assert_eq!(message, b"secret");
+    for shown in [format!("{deflater:?}"), format!("{inflater:?}")] {
+        assert!(shown.contains("Window(6 bytes)") && !shown.contains("secret"), "{shown}");
+        assert!(!shown.contains("115, 101, 99"), "{shown}");
     }
 }
 
