@@ -64,6 +64,9 @@ fn talk(most: usize) -> Result<Vec<String>, Box<dyn Error>> {
     client.ping(b"?", &mut to_server)?;
     client.send(Message::Binary(&AUDIO), &mut to_server)?;
     while !(client.is_finished() && server.is_finished()) {
+        if to_server.is_empty() && to_client.is_empty() {
+            return Err("each end waits for the other".into());
+        }
         at_server.extend(to_server.drain(..most.min(to_server.len())));
         while let Some(event) = server.receive(&mut at_server)? {
             match event {

@@ -41,6 +41,10 @@ fn serve(policy: Policy, offers: &str) -> (String, Option<Agreed>) {
     let mut out = Vec::new();
     request.accept(agreement, &mut out).expect("room");
     let text = String::from_utf8(out).expect("text");
+    if let Some(accepted) = &accepted {
+        let line = format!("Sec-WebSocket-Extensions: {accepted}\r\n");
+        assert!(text.contains(&line), "{text} has not {line}");
+    }
     (text, accepted.map(|accepted| accepted.agreed()))
 }
 

@@ -118,7 +118,7 @@ impl Lines {
     }
 }
 
-/// The loop over a buffer with `input` and `keep`, with a copy of `bytes` in the place of the
+/// The loop in the documentation of `Connection`, with a copy of `bytes` in the place of the
 /// read; returns how many bytes of payload came.
 #[inline]
 pub(crate) fn read_and_receive<R: Role>(
@@ -128,13 +128,11 @@ pub(crate) fn read_and_receive<R: Role>(
 ) -> usize {
     buffer.space()[..bytes.len()].copy_from_slice(bytes);
     buffer.filled(bytes.len());
-    let mut input = buffer.input();
+    let mut input = buffer.unconsumed();
     let mut heard = 0;
     while let Ok(Some(Event::Binary(octets))) = connection.receive(&mut input) {
         heard += black_box(octets).len();
     }
-    let rest = input.len();
-    buffer.keep(rest);
     heard
 }
 

@@ -93,7 +93,7 @@ fn receive_text(repetitions: usize, letter: &str) {
     receive(repetitions, Opcode::Text, common::text(letter, 1024).as_bytes());
 }
 
-/// What a server does for each frame of audio: the loop over a buffer with `input` and `keep`,
+/// What a server does for each frame of audio: the loop in the documentation of `Connection`,
 /// with a copy in the place of the read.
 fn receive_reads(repetitions: usize) {
     let mut connection = Connection::server(Config::default());

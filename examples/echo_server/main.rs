@@ -16,7 +16,7 @@ use report::Report;
 use std::net::{TcpListener, TcpStream};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::{io, thread, time::Duration};
+use std::{io, io::Write, thread, time::Duration};
 
 fn main() -> ExitCode {
     let options = match Options::from_args() {
@@ -57,10 +57,11 @@ fn serve(listener: &TcpListener, options: &Arc<Options>) -> ExitCode {
 fn start(socket: TcpStream, options: Arc<Options>) {
     let run = move || -> io::Result<()> {
         socket.set_nodelay(true)?;
+        socket.set_write_timeout(Some(session::PATIENCE))?;
         let mut report = Report::default();
         let ended = session::run(&socket, &options, &mut report);
         if options.logs {
-            println!("{report}");
+            let _ = writeln!(io::stdout(), "{report}");
         }
         ended.and_then(|()| session::end(&socket))
     };

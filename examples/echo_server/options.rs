@@ -4,9 +4,10 @@ use crate::compression::Compressing;
 use crate::scheme::OwnedScheme;
 use lexopt::prelude::*;
 use patchcord::handshake::origin::{InvalidOrigin, OriginPolicy};
-use patchcord::{Config, Delivery, Limits};
+use patchcord::{Config, Delivery, Limits, Timeouts};
 use std::error::Error;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 pub(crate) const USAGE: &str = "\
 usage: echo_server [OPTIONS] [ADDRESS]
@@ -27,6 +28,9 @@ Echoes WebSocket messages on ADDRESS (default 127.0.0.1:9001) until interrupted.
                          sent in N fragments; a pong is told as the text /pong TEXT
   --log                  print how each connection ended, with its path
   --help                 this text";
+
+/// After so long a silence a client is asked whether it is still there.
+const SILENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Options {
     pub(crate) address: SocketAddr,
@@ -102,6 +106,7 @@ pub(crate) fn policy<'list>(
 
 impl Default for Options {
     fn default() -> Self {
+        let timeouts = Timeouts { ping_interval: Some(SILENCE), ..Timeouts::default() };
         Self {
             address: SocketAddr::from(([127, 0, 0, 1], 9001)),
             subprotocols: Vec::new(),
@@ -109,7 +114,7 @@ impl Default for Options {
             scheme: None,
             keys: Vec::new(),
             origins: Vec::new(),
-            config: Config::default(),
+            config: Config { timeouts, ..Config::default() },
             obeys: false,
             logs: false,
             compressing: Compressing::default(),

@@ -7,8 +7,8 @@ use std::fmt;
 /// What is known at the end of a connection.
 #[derive(Default)]
 pub(crate) struct Report {
-    /// Path and query of the request; empty if it was not looked at.
-    pub(crate) target: String,
+    /// Path of the request, without its query, where clients put keys; empty if it was not looked at.
+    pub(crate) path: String,
     /// The status of the refusal, if it was one.
     pub(crate) refused: Option<u16>,
     pub(crate) state: State,
@@ -21,8 +21,8 @@ pub(crate) struct Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { target, refused, state, reason, received, sent } = self;
-        write!(f, "{} ", if target.is_empty() { "-" } else { target })?;
+        let Self { path, refused, state, reason, received, sent } = self;
+        write!(f, "{} ", if path.is_empty() { "-" } else { path })?;
         if let Some(status) = refused {
             return write!(f, "refused {status}");
         }

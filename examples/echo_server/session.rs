@@ -14,8 +14,8 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-/// How long the transport may take for its end.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a write may wait for a peer that does not read, and the transport for its end.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How many bytes of echo are gathered before they are written.
 const BATCH: usize = 64 * 1024;
@@ -60,7 +60,7 @@ fn open(
         let answer = match reader.read(&mut input) {
             Ok(None) => continue,
             Ok(Some(request)) => {
-                report.target = request.target().to_owned();
+                report.path = request.path().to_owned();
                 answer(&request, options, &mut out)
             }
             Err(error) => Err(error.refusal()),

@@ -8,7 +8,8 @@ use std::error::Error;
 pub(crate) const USAGE: &str = "\
 usage: studio [--port N] [--key KEY]
 
-Serves a page on 127.0.0.1 that streams audio over a WebSocket, and shows its frames.
+Serves a page on 127.0.0.1 that streams audio over a WebSocket, and shows its frames. The key and
+the origin keep other pages out, and not other users of this machine.
 
   --port N   the port (default 9050); 0 takes a free one
   --key KEY  what the page has to show as its second subprotocol (default patch-me-in)

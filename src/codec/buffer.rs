@@ -65,7 +65,8 @@ impl ReceiveBuffer {
         &mut self.bytes[self.there.end..]
     }
 
-    /// Notes that `count` bytes were read into [`space`](Self::space).
+    /// Notes that `count` bytes were read into [`space`](Self::space): to be called before anything
+    /// else is done with the buffer. No more counts than there was space for.
     #[inline]
     pub fn filled(&mut self, count: usize) {
         self.there.end = self.there.end.saturating_add(count).min(self.bytes.len());
@@ -74,8 +75,9 @@ impl ReceiveBuffer {
     /// The bytes that are there, as a cursor for `receive` and `decode`.
     ///
     /// When it goes out of scope, whatever it did not consume stays in the buffer: also if that is
-    /// in the middle of a loop, by an error or by a `break`. What it did consume never comes again,
-    /// unless the cursor is leaked (`mem::forget`).
+    /// in the middle of a loop, by an error or by a `break`. What it did consume never comes again.
+    /// (If the cursor is leaked, by `mem::forget`, it does, and unmasked: memory is safe, and
+    /// messages are wrong.)
     ///
     /// ```
     /// use patchcord::{Config, Connection, Event};
@@ -97,6 +99,7 @@ impl ReceiveBuffer {
     /// # Ok::<(), patchcord::ProtocolError>(())
     /// ```
     #[inline]
+    #[must_use]
     pub fn unconsumed(&mut self) -> Unconsumed<'_> {
         Unconsumed { rest: &mut self.bytes[self.there.clone()], there: &mut self.there }
     }
@@ -109,7 +112,7 @@ impl ReceiveBuffer {
         &mut self.bytes[self.there.clone()]
     }
 
-    /// Keeps the last `rest` of those bytes, the part that was not consumed.
+    /// Keeps the last `rest` of those bytes, the part that was not consumed; all, if they are fewer.
     #[inline]
     pub fn keep(&mut self, rest: usize) {
         leave(&mut self.there, rest);

@@ -140,6 +140,9 @@ impl<R: Role> Connection<R> {
     }
 
     /// A receive buffer that is large enough for this connection's limits.
+    ///
+    /// With a [`Limits::whole`](crate::Limits::whole) below 16 KiB it is too small for the head of the
+    /// opening handshake: see [`handshake`](crate::handshake).
     #[must_use]
     pub fn buffer(&self) -> ReceiveBuffer {
         self.decoder.limits().buffer()

@@ -121,8 +121,8 @@ impl Inflater {
     /// Appends what the next part of a message's data becomes to `out`.
     ///
     /// A part gives all that can be known from it, and any split of the data gives the same
-    /// message. `out` grows by what comes out and never past the [`Bounds`], by more than one
-    /// byte; `Vec` itself may reserve twice as much.
+    /// message. `out` grows by what comes out, and passes the [`Bounds`] by one byte at most; `Vec`
+    /// itself may reserve twice as much.
     ///
     /// # Errors
     /// When the data breaks a rule or a bound. What came out before it did is appended, so that

@@ -18,7 +18,9 @@
 //! | `whole` of 16 KiB, [`Delivery::Fragments`] | | | 1.4 µs | 22 µs |
 //!
 //! So set `whole` to the length of the messages that are frequent. Who sends half a frame makes you
-//! hold the buffer, so do not set it to that of the longest.
+//! hold the buffer, so do not set it to that of the longest. Set below 16 KiB, the buffer is too small
+//! for a browser's head: make it `ReceiveBuffer::new(limits.buffer_size().max(MAX_HEAD + 1))`, or there
+//! is no space left, and a `read` of 0 bytes looks like the end of the stream.
 //!
 //! Frames are taken by [`unconsumed`], and the buffer keeps what is not whole. [`ReceiveBuffer`]
 //! tells what `input` and `keep` are for: the head of the opening handshake, which comes before them.
@@ -122,7 +124,7 @@
 //!
 //! # A slice or `BytesMut`
 //!
-//! Both are an [`Input`](crate::Input). Give a `&mut [u8]`, as [`ReceiveBuffer`] lends it, when an
+//! Both are an [`Input`](crate::Input). Give a `&mut [u8]`, or what a [`ReceiveBuffer`] lends, when an
 //! event is done with before the next read: there is no count to keep, and nothing to free. Give a
 //! [`BytesMut`] when events outlive the read, in a queue or another task: each is split off and
 //! owns its octets. While one is held, so is the allocation that it was read into; copy out what is

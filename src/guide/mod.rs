@@ -32,13 +32,12 @@
 //!               v                                               |
 //!         ReceiveBuffer  --receive-->  events         your output buffer
 //!          ^         |                   |              ^            ^
-//!          +--keep---+               your code --send---+            |
+//!          +--rest---+               your code --send---+            |
 //!        what is not whole                                         flush
 //!                        Connection: pongs, pings, the Close --------+
 //! ```
 //!
-//! One turn of the loop: read once; receive until there is no event; keep what is left; flush;
-//! write once. Between two calls nothing is half done, so a loop may stop at any point, wait for
+//! One turn of the loop: read once; receive until there is no event; flush; write once. Between two calls nothing is half done, so a loop may stop at any point, wait for
 //! whatever it waits for, and go on.
 
 pub mod authentication;

@@ -184,6 +184,7 @@ pub(super) fn is_host(host: &str) -> bool {
         let address = rest.strip_suffix(']').unwrap_or_default();
         return address.parse::<core::net::Ipv6Addr>().is_ok();
     }
+    // Nearly every host is plain, and need not be split.
     !host.is_empty() && (is_plain(host) || is_escaped(host))
 }
 

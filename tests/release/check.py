@@ -91,7 +91,8 @@ def alternatives(expression):
 
 
 def number(version):
-    return tuple(int(part) for part in (version or "0").split("."))
+    parts = [int(part) for part in (version or "0").split(".")]
+    return parts + [0] * (3 - len(parts))
 
 
 main()

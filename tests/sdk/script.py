@@ -1,4 +1,4 @@
-"""What every session says and expects; `script.js` is the same for the JavaScript SDKs."""
+"""What every session says and expects; `javascript/script.mjs` is the same for the JavaScript SDKs."""
 
 import hashlib
 from datetime import datetime

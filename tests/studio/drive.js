@@ -225,7 +225,7 @@ async function localhost(browser) {
 }
 
 async function main() {
-  const browser = await puppeteer.launch({ executablePath: '/usr/bin/chromium', headless: true, args: flags });
+  const browser = await puppeteer.launch({ executablePath: process.argv[3], headless: true, args: flags });
   try {
     const tab = await visit(browser, `${origin}/`);
     for (const step of [opens, streamsTone, changesVolume, hearsMicrophone, talks, showsBytes, isFlooded, closesFromPage, closesFromServer, compresses, isRefused]) {

@@ -37,7 +37,7 @@ impl Machine {
             flags: flags.join(" "),
             processors: std::thread::available_parallelism().map_or(0, Into::into),
             pinned: pin(),
-            system: output("uname", &["-srm"]),
+            system: output("uname", &["-sm"]),
             compiler: output("rustc", &["--version"]),
             commit: commit(),
             date: output("date", &["-u", "+%Y-%m-%d %H:%M UTC"]),

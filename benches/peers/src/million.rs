@@ -47,7 +47,7 @@ fn exchange(
 ) -> io::Result<()> {
     buffer.space()[..frame.len()].copy_from_slice(frame);
     buffer.filled(frame.len());
-    let mut input = buffer.input();
+    let mut input = buffer.unconsumed();
     out.clear();
     match connection.receive(&mut input).map_err(io::Error::other)? {
         Some(Event::Binary(payload)) => {
@@ -55,8 +55,6 @@ fn exchange(
         }
         _ => return Err(io::Error::other("no message")),
     }
-    let rest = input.len();
-    buffer.keep(rest);
     Ok(())
 }
 

@@ -161,10 +161,13 @@ async function closed({ code, reason, wasClean }) {
     say('notice', 'Not opened. A page learns only 1006; why, such as 401 for a wrong key, is in the console.');
     return;
   }
+  const [mine, id] = [socket, session]; // there may be another soon
   for (let tries = 0; tries < 10; tries++) {
-    const answer = await fetch(`/sessions/${session}`).catch(() => null);
-    if (answer?.ok) return ended(await answer.json());
+    const answer = await fetch(`/sessions/${id}`).then((answer) => answer.ok && answer.json()).catch(() => null);
+    if (socket !== mine) return;
+    if (answer) return ended(answer);
     await new Promise((resolve) => setTimeout(resolve, 100));
+    if (socket !== mine) return;
   }
   say('server-saw', 'it cannot be asked');
 }

@@ -27,13 +27,12 @@ pub fn hold<S: Read + Write>(
     connection.send(Message::Binary(&large), &mut out)?;
     talk.begin(&mut connection, &mut out)?;
     loop {
-        let mut input = buffer.input();
+        let mut input = buffer.unconsumed();
         while let Ok(Some(event)) = connection.receive(&mut input) {
             talk.hear(&event, &mut connection, &mut out)?;
             came_back |= matches!(event, Event::Binary(octets) if *octets == *large);
         }
-        let rest = input.len();
-        buffer.keep(rest);
+        drop(input); // what it left stays in the buffer
         connection.flush(&mut out)?;
         stream.write_all(&out)?;
         out.clear();

@@ -82,19 +82,19 @@ impl<S: AsyncRead + AsyncWrite, R: Role> WebSocket<S, R> {
     /// # Errors
     /// When the peer broke a rule, which it was told by then, or does not end the stream in time.
     pub async fn end(mut self) -> Outcome {
-        if !R::MASKS {
-            self.writer.shutdown().await?;
-        }
-        let rest = async {
+        let ended = async {
+            if !R::MASKS {
+                self.writer.shutdown().await?;
+            }
             while self.reader.read_buf(&mut self.input).await? > 0 {
                 self.input.clear();
             }
+            if R::MASKS {
+                self.writer.shutdown().await?;
+            }
             Ok::<(), io::Error>(())
         };
-        timeout(PATIENCE, rest).await??;
-        if R::MASKS {
-            self.writer.shutdown().await?;
-        }
+        timeout(PATIENCE, ended).await??;
         match self.connection.state() {
             State::Failed(error) => Err(error.into()),
             _ => Ok(()),

@@ -25,7 +25,7 @@ import proxy
 import report
 from judge import Wrong, judge
 
-PORT = int(os.environ.get("INTEROP_PORT", "9014"))  # the first of twelve
+PORT = int(os.environ.get("INTEROP_PORT", "9014"))  # the first of ten
 OURS, PEER, PAGE, TO_US, TO_PEER = PORT, PORT + 6, PORT + 7, PORT + 8, PORT + 9
 LIMIT = 230  # seconds, for what runs all the time
 BATCH = 90  # seconds, for all sessions of a peer
@@ -150,7 +150,11 @@ def main():
     matrix = Matrix(out, args.examples.resolve())
     print(*report.heads(), sep="\n")
     rows = []
-    for peer in peers.all_peers(out, PAGE):
+    everyone = list(peers.all_peers(out, PAGE))
+    unknown = set(only or ()) - {peer.name for peer in everyone}
+    if unknown:
+        parser.error(f"no such peers: {', '.join(sorted(unknown))}")
+    for peer in everyone:
         if only and peer.name not in only:
             continue
         if peer.version and peer.is_proxied:

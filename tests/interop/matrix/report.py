@@ -2,12 +2,14 @@
 
 import datetime
 import platform
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import cells
 
 COLUMNS = [column for column, *_ in cells.COLUMNS]
+FILE = Path(__file__).resolve().parents[3] / "docs/interop.md"
 NAMES = 30  # columns for the peer's name and role
 
 TITLE = """\
@@ -115,6 +117,8 @@ def finish(rows, file, compressed, in_browser):
         for column, (mark, text) in row.held.items()
         if mark == "FAIL"
     ]
+    if not file:
+        failures += lost(rows)
     missing = [row.name for row in rows if row.is_missing and row.role == "client"]
     for row in rows:
         for text, columns in row.all_said().items():
@@ -126,6 +130,20 @@ def finish(rows, file, compressed, in_browser):
         Path(file).write_text("\n".join(text).rstrip() + "\n", encoding="utf-8")
     print(f"{passed} passed, {len(failures)} failed")  # which `run` adds up
     return 1 if failures or missing else 0
+
+
+def lost(rows):
+    """The cells that the file in the repository has as held, and that now are not: means that a peer
+    has do not vanish."""
+    once = {}
+    for line in FILE.read_text(encoding="utf-8").splitlines():
+        name, role, *marks = [part.strip() for part in line.strip("| ").split("|")] + [""]
+        if role in ("client", "server"):
+            once[re.sub(r" [\d.]+$", "", name), role] = dict(zip(COLUMNS, marks))
+    for row in rows:
+        for column, (mark, text) in row.held.items():
+            if mark == "-" and once.get((row.peer.name, row.role), {}).get(column, "").startswith("ok"):
+                yield f"{row.name} as {row.role}, {column}: was held once, and now: {text}"
 
 
 def count(rows, mark):

@@ -9,16 +9,21 @@ const { session } = require("./page_session.js");
 
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
 
-/** Serves an empty page, and the files that sessions are to send. */
-function serve({ url }, response) {
+/** Serves an empty page, and the files that sessions are to send: those that they name. */
+const serve = (named) => ({ url }, response) => {
   const path = new URL(url, "http://127.0.0.1").searchParams.get("file");
+  if (path && !named.includes(JSON.stringify(path))) {
+    response.writeHead(404).end();
+    return;
+  }
   response.setHeader("Content-Type", path ? "application/octet-stream" : "text/html");
   response.end(path ? readFileSync(path) : "<!doctype html>");
-}
+};
 
 async function main() {
-  const specs = JSON.parse(readFileSync(0, "utf8"));
-  const server = createServer(serve).listen(Number(process.argv[3]), "127.0.0.1");
+  const named = readFileSync(0, "utf8");
+  const specs = JSON.parse(named);
+  const server = createServer(serve(named)).listen(Number(process.argv[3]), "127.0.0.1");
   await once(server, "listening");
   const [executablePath] = process.argv.slice(2);
   const browser = await puppeteer.launch({ executablePath, headless: true, args: FLAGS });

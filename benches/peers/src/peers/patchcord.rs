@@ -106,15 +106,14 @@ impl Cell for Stream {
     fn run(&mut self, operations: u64, sink: &mut Sink) {
         let mut missing = operations;
         while missing > 0 {
-            let mut input = self.buffer.input();
+            let mut input = self.buffer.unconsumed();
             while missing > 0
                 && let Ok(Some(event)) = self.connection.receive(&mut input)
             {
                 missing -= u64::from(deliver(event, sink));
             }
             assert_eq!(self.connection.state(), State::Open, "legal frames");
-            let rest = input.len();
-            self.buffer.keep(rest);
+            drop(input);
             if missing > 0 {
                 let read = self.source.read(self.buffer.space()).expect("an endless stream");
                 self.buffer.filled(read);
@@ -166,13 +165,11 @@ impl Peer {
         while !has_come {
             let read = self.source.read(buffer.space()).expect("an endless stream");
             buffer.filled(read);
-            let mut input = buffer.input();
+            let mut input = buffer.unconsumed();
             while let Ok(Some(event)) = self.connection.receive(&mut input) {
                 has_come |= deliver(event, sink);
             }
             assert_eq!(self.connection.state(), State::Open, "legal frames");
-            let rest = input.len();
-            buffer.keep(rest);
         }
         // The buffer is the next connection's.
         let rest = buffer.input();

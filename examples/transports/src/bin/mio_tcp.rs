@@ -66,8 +66,10 @@ fn serve(mut listener: TcpListener) -> Outcome {
         }
         while let Ok((mut socket, _)) = listener.accept() {
             last.0 += 1;
-            poll.registry().register(&mut socket, last, Interest::READABLE | Interest::WRITABLE)?;
-            sessions.insert(last, Session::new(socket));
+            let both = Interest::READABLE | Interest::WRITABLE;
+            if poll.registry().register(&mut socket, last, both).is_ok() {
+                sessions.insert(last, Session::new(socket));
+            }
         }
         for token in events.iter().map(|event| event.token()) {
             if sessions.get_mut(&token).is_some_and(|session| !goes_on(session)) {

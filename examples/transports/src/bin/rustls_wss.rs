@@ -4,12 +4,13 @@
 //! In two processes: `serve ADDRESS FILE` writes the certificate to a file, which
 //! `connect URL FILE` reads.
 
-use patchcord::handshake::Url;
+use patchcord::handshake::{Deadline, Url};
 use patchcord::{Config, Connection, End, ThreadEntropy};
 use patchcord_transports::talk::{Talk, echo};
 use patchcord_transports::websocket::WebSocket;
 use patchcord_transports::{Outcome, command, opening, tls};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
@@ -45,7 +46,7 @@ async fn serve(listener: TcpListener, acceptor: TlsAcceptor) -> Outcome {
 }
 
 async fn session(tcp: TcpStream, acceptor: TlsAcceptor) -> Outcome {
-    let mut stream = acceptor.accept(tcp).await?;
+    let mut stream = timeout(Deadline::SPAN, acceptor.accept(tcp)).await??;
     let input = opening::answer(&mut stream).await?;
     let mut socket = WebSocket::new(stream, Connection::server(Config::default()), input);
     while let Some(event) = socket.next().await? {
