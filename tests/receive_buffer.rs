@@ -5,18 +5,21 @@ mod common;
 use common::{BOTH, Receive, Seen, Side, binary, octets, ping, text};
 use patchcord::{Decoder, Delivery, Limits, ReceiveBuffer};
 
-/// Short and long frames, fragments with a ping between them, and a text.
+/// Short and long frames, fragments with a ping between them, a text, and fragments together.
 fn stream(side: Side) -> (Vec<u8>, Vec<Seen>) {
     let octets = octets(300);
-    let frames: [(u8, &[u8]); 6] = [
+    let frames: [(u8, &[u8]); 8] = [
         (0x82, b"ab"),
         (0x82, &octets),
         (0x02, b"c"),
         (0x89, b"?"),
         (0x80, b"d"),
         (0x81, b"hello"),
+        (0x02, b"e"),
+        (0x80, b"f"),
     ];
-    let seen = [binary(b"ab"), binary(&octets), ping(b"?"), binary(b"cd"), text("hello")];
+    let seen =
+        [binary(b"ab"), binary(&octets), ping(b"?"), binary(b"cd"), text("hello"), binary(b"ef")];
     (side.frames(&frames), seen.to_vec())
 }
 
