@@ -101,8 +101,7 @@ impl ReceiveBuffer {
     #[inline]
     #[must_use]
     pub fn unconsumed(&mut self) -> Unconsumed<'_> {
-        let Range { start, end } = self.there;
-        Unconsumed { rest: &mut self.bytes[start..end], there: &mut self.there }
+        Unconsumed { rest: &mut self.bytes[self.there.clone()], there: &mut self.there }
     }
 
     /// The same bytes as a slice, for what says by itself how many it left, as the readers of heads
@@ -110,8 +109,7 @@ impl ReceiveBuffer {
     /// and would be once more if `keep` were forgotten.
     #[inline]
     pub fn input(&mut self) -> &mut [u8] {
-        let Range { start, end } = self.there;
-        &mut self.bytes[start..end]
+        &mut self.bytes[self.there.clone()]
     }
 
     /// Keeps the last `rest` of those bytes, the part that was not consumed; all, if they are fewer.
