@@ -3,12 +3,14 @@
 use super::compression::Inflating;
 use super::{Delivery, Event, Kind, ProtocolError};
 use crate::mask::{self, MaskingKey};
-use crate::payload::{Delivered, InvalidUtf8, TextBuffer, Utf8, room};
+use crate::payload::{Delivered, InvalidUtf8, TextBuffer, Utf8};
 use alloc::vec::Vec;
+use core::convert::Infallible;
 use core::fmt;
 
-/// The data of a message between its first fragment and its last; its memory is at most four times
-/// the bytes that arrived, whatever length was declared.
+/// The data of a message between its first fragment and its last. Whatever length was declared, it
+/// takes at most four times the bytes that arrived, also while it is moved to larger memory: see
+/// [`grow`].
 pub(super) enum Assembler {
     JoinedText(TextBuffer),
     JoinedBinary(Vec<u8>),
@@ -42,10 +44,15 @@ impl Assembler {
         left: u64,
     ) -> Result<(), InvalidUtf8> {
         match self {
-            Self::JoinedText(text) => text.push(part, key, left),
-            Self::JoinedBinary(octets) => {
-                octets.reserve(room(octets.len(), part.len(), left));
-                mask::put(key, part, octets);
+            Self::JoinedText(text) => {
+                let Ok(checked) = text.append(|bytes| {
+                    push(bytes, part, key, left);
+                    Ok::<(), Infallible>(())
+                });
+                checked.map(drop)
+            }
+            Self::JoinedBinary(bytes) => {
+                push(bytes, part, key, left);
                 Ok(())
             }
             Self::CheckedText(_) | Self::UncheckedBinary => Ok(()),
@@ -99,6 +106,34 @@ impl Assembler {
         .map_err(cut)
     }
 }
+
+/// Appends a part, unmasking it on the way; `left` bytes of its frame are still to come.
+fn push(bytes: &mut Vec<u8>, part: &[u8], key: Option<MaskingKey>, left: u64) {
+    if part.len() > bytes.capacity() - bytes.len() {
+        grow(bytes, part.len(), left);
+    }
+    mask::put(key, part, bytes);
+}
+
+/// Makes room for `part` bytes that do not fit, and for `left` bytes behind them as far as
+/// [`AHEAD`] allows: what a peer declares costs nothing, and what it sends pays for the rest.
+///
+/// ```text
+/// old memory   | bytes ..... |             less than what arrived, or the part would fit
+/// new memory   | bytes ..... | part | ahead ................. |   AHEAD times that at most
+/// ```
+/// Both exist while the bytes are moved, which is where a message takes the most. The new memory
+/// is at least twice the old, so each byte is moved once on average, however many parts there are.
+fn grow(bytes: &mut Vec<u8>, part: usize, left: u64) {
+    let arrived = bytes.len().saturating_add(part);
+    let declared = arrived.saturating_add(left.try_into().unwrap_or(usize::MAX));
+    let size = declared.min(arrived.saturating_mul(AHEAD)).max(bytes.capacity().saturating_mul(2));
+    bytes.reserve_exact(size.saturating_sub(bytes.len()));
+}
+
+/// The memory of an open message is that many times what arrived of it at most, when it grows;
+/// the memory that it leaves, once at most. Together they are the four that the crate promises.
+const AHEAD: usize = 3;
 
 // The data is the peer's, and can be long: neither belongs in a log.
 impl fmt::Debug for Assembler {

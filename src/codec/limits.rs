@@ -22,7 +22,7 @@ pub struct Limits {
     pub frame: u64,
     /// The longest message in bytes, over all its fragments; beyond it the connection fails
     /// with 1009. A message that is joined takes up to three times that in memory while it
-    /// grows.
+    /// grows, and never more than four times what has arrived of it.
     pub message: u64,
     /// The most fragments that a message may have; beyond it the connection fails with 1008.
     pub fragments: u32,

@@ -97,7 +97,9 @@
 //! | [`whole`](crate::Limits::whole) | 16 KiB | joined | as above |
 //!
 //! A frame is judged by its header, before its payload comes. What is declared costs nothing: a
-//! joined message takes no more than four times what has arrived of it.
+//! joined message takes no more than four times what has arrived of it at any moment, also while it
+//! is moved to larger memory and both exist; between two calls it holds three times that at most.
+//! Beside that comes less than 512 bytes for each message that is open.
 //!
 //! # Messages or fragments
 //!

@@ -11,7 +11,6 @@ use super::{InvalidUtf8, Utf8};
 use crate::mask::{self, MaskingKey};
 use alloc::vec::Vec;
 use bytes::{Bytes, BytesMut};
-use core::convert::Infallible;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 use core::str;
@@ -202,15 +201,6 @@ impl<'text> From<&'text str> for Text<&'text [u8]> {
     }
 }
 
-/// How much to reserve for a piece of `piece` bytes behind `have`, if `left` are to come: room for
-/// those too, as far as three times what is there pays for it. What a peer declares costs nothing;
-/// what it sends may be doubled twice.
-pub(crate) fn room(have: usize, piece: usize, left: u64) -> usize {
-    let there = have.saturating_add(piece);
-    let ahead = left.min(there.saturating_mul(3) as u64) as usize;
-    piece.saturating_add(ahead)
-}
-
 /// Text that grows by pieces, each checked as it comes.
 #[derive(Debug, Default)]
 pub(crate) struct TextBuffer {
@@ -219,24 +209,6 @@ pub(crate) struct TextBuffer {
 }
 
 impl TextBuffer {
-    /// Appends a piece of text, unmasking it on the way, of which `left` bytes are still to come;
-    /// a bad piece leaves nothing behind.
-    pub(crate) fn push(
-        &mut self,
-        piece: &[u8],
-        key: Option<MaskingKey>,
-        left: u64,
-    ) -> Result<(), InvalidUtf8> {
-        let appended = self.append(|octets| {
-            octets.reserve(room(octets.len(), piece.len(), left));
-            mask::put(key, piece, octets);
-            Ok::<(), Infallible>(())
-        });
-        match appended {
-            Ok(checked) => checked.map(drop),
-        }
-    }
-
     /// Appends what `append` appends, and returns how many octets that were; a bad piece leaves
     /// nothing behind. What was appended before `append` failed is text, or that is the error.
     pub(crate) fn append<E>(
