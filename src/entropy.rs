@@ -111,9 +111,13 @@ mod seeded {
 
     /// The calling thread's [`Csprng`], seeded at its first use; a value of no size.
     ///
+    /// It also works in the destructors of other thread-local values: once the generator itself is
+    /// gone, each word is drawn from the operating system, by a system call.
+    ///
     /// # Panics
-    /// At its first use in a thread, if the operating system has no random bytes to give. Who
-    /// must not panic makes a [`Csprng`], whose constructor returns the error.
+    /// At its first use in a thread, and at each use in the destructor of a thread-local value, if
+    /// the operating system has no random bytes to give. Callers that must not panic make a
+    /// [`Csprng`], whose constructor returns the error.
     #[cfg(feature = "std")]
     #[derive(Clone, Copy, Debug, Default)]
     pub struct ThreadEntropy;
@@ -128,13 +132,27 @@ mod seeded {
     #[cfg(feature = "std")]
     impl Entropy for ThreadEntropy {
         fn fill(&mut self, bytes: &mut [u8]) {
-            THREAD.with_borrow_mut(|csprng| csprng.fill(bytes));
+            if THREAD.try_with(|csprng| csprng.borrow_mut().fill(bytes)).is_err() {
+                fill_from_os(bytes);
+            }
         }
 
         #[inline]
         fn word(&mut self) -> [u8; 4] {
-            THREAD.with_borrow_mut(Csprng::word)
+            THREAD.try_with(|csprng| csprng.borrow_mut().word()).unwrap_or_else(|_| {
+                let mut word = [0; 4];
+                fill_from_os(&mut word);
+                word
+            })
         }
+    }
+
+    /// Draws bytes without the thread's generator, which is destroyed when the thread ends.
+    #[cfg(feature = "std")]
+    #[cold]
+    #[inline(never)]
+    fn fill_from_os(bytes: &mut [u8]) {
+        getrandom::fill(bytes).expect("the operating system gives random bytes");
     }
 }
 
