@@ -117,7 +117,8 @@ pub(super) fn put(key: MaskingKey, from: &[u8], out: &mut impl BufMut) -> usize 
 }
 
 /// Appends the first `size` bytes of `front`, and then `from`, masked if there is a key, if one
-/// piece of `out` has room for both and for all of `front`; says whether it did.
+/// piece of `out` has room for both; says whether it did. What one store of the front would reach
+/// beyond is not appended: nothing behind the frame is written.
 #[inline(always)]
 pub(crate) fn put_behind(
     (front, size): (&[u8; 16], usize),
@@ -127,14 +128,18 @@ pub(crate) fn put_behind(
 ) -> bool {
     let chunk = out.chunk_mut();
     let end = size.saturating_add(from.len());
-    if chunk.len() < end.max(front.len()) {
+    if end < 8 || chunk.len() < end {
         return false;
     }
-    // Copies of a fixed size are one store each; what is too much is overwritten. Not 16 bytes at
-    // once: the front was stored in halves just now, and such a load would wait for both.
+    // Copies of a fixed size are one store each; what is too much of the front is overwritten by
+    // what follows. Not 16 bytes at once: the front was stored in halves just now, and such a load
+    // would wait for both.
     let (head, rest) = front.split_at(8);
     chunk[..8].copy_from_slice(head);
     if size > 8 {
+        if end < 16 {
+            return false; // not so: such a header declares 64 KiB and more
+        }
         chunk[8..16].copy_from_slice(rest);
     }
     let to = &mut chunk[size..end];
