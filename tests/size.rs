@@ -8,7 +8,7 @@ use std::mem::size_of;
 const MOST: usize = if cfg!(feature = "deflate") { 128 } else { 112 };
 
 /// Of them, the most that a decoder may have.
-const DECODER: usize = if cfg!(feature = "deflate") { 64 } else { 56 };
+const DECODER: usize = if cfg!(feature = "deflate") { 56 } else { 48 };
 
 fn assert_fits<T>(most: usize) {
     let size = size_of::<T>();

@@ -3,20 +3,25 @@
 mod fragments;
 mod shortcuts;
 
+pub(crate) use shortcuts::Receive;
+
 use super::compression::Inflating;
 use super::part::{Open, Part, control, unmasked};
 use super::{Client, Delivery, Event, Input, Kind, Limits, ProtocolError, Role, Server};
 use crate::frame::{Header, Length, MAX_HEADER, Opcode, Rsv, Start};
 use crate::mask::MaskingKey;
-use crate::payload::{Delivered, InvalidUtf8, Text};
+use crate::payload::{Delivered, Text};
 use alloc::boxed::Box;
-use shortcuts::direct;
+use shortcuts::shortcut_below;
 
 /// Turns the bytes of one peer into events.
 ///
 /// Give [`decode`](Self::decode) what was read, until it returns `None`; keep what it left, and
 /// give that again with more bytes behind it. Each call takes effect whole, and any split of the
 /// bytes gives the same events.
+///
+/// After the peer's Close nothing is delivered: RFC 6455 section 1.4 has what follows it discarded,
+/// and [`decode`](Self::decode) does so, returning `None` for ever.
 ///
 /// ```
 /// use patchcord::{Decoder, Delivery, Event, Limits};
@@ -37,12 +42,24 @@ pub struct Decoder {
     delivery: Delivery,
     /// Whether the peer masks.
     masked: bool,
-    /// A message in one frame of fewer bytes than this is delivered as it is if it comes next:
-    /// 0 while none may.
-    direct: u32,
-    failed: Option<ProtocolError>,
-    open: Option<Box<Open>>,
+    /// A message in one frame of fewer bytes than this takes a shortcut if it comes next. Follows
+    /// from `phase` and the limits, and is kept for the hot path: 0 unless that is `Ready`.
+    shortcut_below: u32,
+    phase: Phase,
     inflating: Inflating,
+}
+
+/// What may come next.
+#[derive(Debug)]
+enum Phase {
+    /// A message, or the first fragment of one.
+    Ready,
+    /// The rest of this message.
+    Message(Box<Open>),
+    /// Nothing: the peer broke a rule.
+    Failed(ProtocolError),
+    /// Nothing: the peer sent its Close, or the connection ended without one.
+    Stopped,
 }
 
 impl Decoder {
@@ -59,9 +76,14 @@ impl Decoder {
     }
 
     pub(crate) const fn new<R: Role>(limits: Limits, delivery: Delivery) -> Self {
-        let direct = direct(&limits, delivery);
-        let inflating = Inflating::NO;
-        Self { limits, delivery, masked: !R::MASKS, direct, failed: None, open: None, inflating }
+        Self {
+            shortcut_below: shortcut_below(&limits, delivery),
+            limits,
+            delivery,
+            masked: !R::MASKS,
+            phase: Phase::Ready,
+            inflating: Inflating::NO,
+        }
     }
 
     /// The same decoder, which also takes compressed messages (RFC 7692).
@@ -83,7 +105,8 @@ impl Decoder {
     /// Takes the next event from the front of `input`; `None` if it is not all there.
     ///
     /// With `None`, a long frame or an unfinished text may still have been consumed as far as it
-    /// had come; what is left in `input` is to be given again, extended.
+    /// had come; what is left in `input` is to be given again, extended. Nothing is left once the
+    /// peer's Close was returned: what comes behind it is consumed, and means nothing.
     ///
     /// # Errors
     /// When the bytes break a rule of RFC 6455 or a limit, as soon as the byte that decides it
@@ -95,23 +118,7 @@ impl Decoder {
         &mut self,
         input: &mut I,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        match self.whole(input) {
-            Some(whole) if !whole.is_text => Ok(Some(Event::Binary(whole.binary()))),
-            Some(whole) => match whole.text() {
-                Ok(text) => Ok(Some(Event::Text(text))),
-                Err(octets) => self.no_text(octets.as_ref()),
-            },
-            None if self.has_no_more(input) => Ok(None),
-            None => self.other(input),
-        }
-    }
-
-    /// Fails since this is no text.
-    #[cold]
-    #[inline(never)]
-    pub(crate) fn no_text<T>(&mut self, octets: &[u8]) -> Result<T, ProtocolError> {
-        let InvalidUtf8 { at } = InvalidUtf8::of(octets);
-        self.fail(ProtocolError::InvalidUtf8 { at: at as u64 })
+        self.next(input)
     }
 
     /// How many bytes `input` has to hold before the next call of [`decode`](Self::decode) can
@@ -121,7 +128,7 @@ impl Decoder {
     #[must_use]
     pub fn needed(&self, input: &[u8]) -> usize {
         match self.header(input) {
-            _ if self.is_inside_frame() => 1,
+            _ if self.is_inside_frame() || matches!(self.phase, Phase::Stopped) => 1,
             Ok(Some((header, size))) if self.waits(&header) => {
                 size.saturating_add(header.length() as usize)
             }
@@ -132,12 +139,38 @@ impl Decoder {
 
     /// Whether a frame was consumed in part.
     pub(crate) fn is_inside_frame(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.rest > 0)
+        self.open().is_some_and(|open| open.rest > 0)
     }
 
     /// Why the peer's bytes are no longer decoded.
     pub(crate) const fn failed(&self) -> Option<ProtocolError> {
-        self.failed
+        match self.phase {
+            Phase::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Delivers nothing more, and frees what was for that. Why it failed, if it did, stays known.
+    pub(crate) fn stop(&mut self) {
+        self.end(match self.phase {
+            Phase::Failed(error) => Phase::Failed(error),
+            _ => Phase::Stopped,
+        });
+    }
+
+    /// Enters a phase in which nothing comes next.
+    fn end(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.shortcut_below = 0;
+        self.inflating = Inflating::NO;
+    }
+
+    /// The message that is open.
+    fn open(&self) -> Option<&Open> {
+        match &self.phase {
+            Phase::Message(open) => Some(open),
+            _ => None,
+        }
     }
 
     /// A message that is there whole: `payload` is what it carries, still masked if there is a key.
@@ -153,15 +186,20 @@ impl Decoder {
         }
         match Text::unmask(key, payload) {
             Ok(text) => Ok(Some(Event::Text(text))),
-            Err(octets) => self.no_text(octets.as_ref()),
+            Err(bytes) => self.not_utf8(bytes.as_ref()),
         }
     }
 
     /// Takes whatever comes next.
     #[inline(never)]
     fn any<I: Input>(&mut self, input: &mut I) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        if let Some(error) = self.failed {
-            return Err(error);
+        match self.phase {
+            Phase::Ready | Phase::Message(_) => {}
+            Phase::Failed(error) => return Err(error),
+            Phase::Stopped => {
+                input.skip(usize::MAX);
+                return Ok(None);
+            }
         }
         loop {
             let part = match self.part(input.bytes()) {
@@ -170,27 +208,36 @@ impl Decoder {
                 Err(error) => return self.fail(error),
             };
             if part.opcode.is_control() {
-                return match control(part, input) {
-                    Ok(event) => Ok(Some(event)),
-                    Err(error) => self.fail(error),
-                };
+                return self.control(part, input);
             }
-            if part.is_last() && self.open.is_none() && self.delivery == Delivery::Messages {
+            if part.is_last() && self.open().is_none() && self.delivery == Delivery::Messages {
                 return match part.compressed {
                     true => self.inflate(part, input),
                     false => self.message(part.opcode, part.key, part.take(input)),
                 };
             }
-            let event = self.fragment(part, input);
-            self.direct = match self.open {
-                Some(_) => 0,
-                None => direct(&self.limits, self.delivery),
-            };
-            match event {
+            match self.fragment(part, input) {
                 Ok(None) => {} // kept until the rest of its message comes
                 Ok(Some(event)) => return Ok(Some(event)),
                 Err(error) => return self.fail(error),
             }
+        }
+    }
+
+    /// Takes a control frame. RFC 6455 section 5.5.1: no data comes behind a Close.
+    fn control<I: Input>(
+        &mut self,
+        part: Part,
+        input: &mut I,
+    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
+        match control(part, input) {
+            Ok(event) => {
+                if let Event::Close(_) = event {
+                    self.stop();
+                }
+                Ok(Some(event))
+            }
+            Err(error) => self.fail(error),
         }
     }
 
@@ -199,16 +246,13 @@ impl Decoder {
     #[cold]
     #[inline(never)]
     fn fail<T>(&mut self, error: ProtocolError) -> Result<T, ProtocolError> {
-        self.open = None;
-        self.inflating = Inflating::NO;
-        self.direct = 0;
-        self.failed = Some(error);
+        self.end(Phase::Failed(error));
         Err(error)
     }
 
     /// What of `bytes` can be consumed now.
     fn part(&self, bytes: &[u8]) -> Result<Option<Part>, ProtocolError> {
-        if let Some(open) = &self.open
+        if let Some(open) = self.open()
             && open.rest > 0
         {
             return Ok(open.rest(bytes));
@@ -238,7 +282,7 @@ impl Decoder {
     /// remember how far it was checked, is faster where texts span reads: ARCHITECTURE.md has the
     /// figures, and why it is not done.
     fn waits(&self, header: &Header) -> bool {
-        let is_text = match &self.open {
+        let is_text = match self.open() {
             Some(open) => open.assembler.kind() == Kind::Text,
             None => header.opcode() == Opcode::Text,
         };
@@ -272,7 +316,7 @@ impl Decoder {
             return Err(ProtocolError::ReservedBits(start.rsv));
         }
         // RFC 6455 section 5.4: fragments follow one another; control frames may come between.
-        let fragments = match (start.opcode, &self.open) {
+        let fragments = match (start.opcode, self.open()) {
             (Opcode::Continuation, None) => return Err(ProtocolError::NothingToContinue),
             (Opcode::Continuation, Some(open)) => open.fragments,
             (Opcode::Text | Opcode::Binary, Some(_)) => {
@@ -288,7 +332,7 @@ impl Decoder {
     }
 
     fn admit_length(&self, length: u64) -> Result<(), ProtocolError> {
-        let declared = self.open.as_ref().map_or(0, |open| open.declared);
+        let declared = self.open().map_or(0, |open| open.declared);
         if length > self.limits.frame {
             return Err(ProtocolError::FrameTooLong);
         }

@@ -22,6 +22,7 @@ mod vectored;
 
 pub use buffer::{ReceiveBuffer, Unconsumed};
 pub use decoder::Decoder;
+pub(crate) use decoder::Receive;
 pub use encoder::Encoder;
 pub use error::{ProtocolError, SendError};
 pub use event::{Event, Fragment, Kind, Message};

@@ -12,8 +12,8 @@ pub use deadlines::{Expired, Timeouts};
 pub use state::{End, Lost, State};
 
 use crate::codec::{
-    Client, Decoder, Delivery, Encoder, Event, Input, Limits, ProtocolError, ReceiveBuffer, Role,
-    Server,
+    Client, Decoder, Delivery, Encoder, Event, Input, Limits, ProtocolError, Receive,
+    ReceiveBuffer, Role, Server,
 };
 use crate::entropy::Entropy;
 use crate::frame::{Close, CloseCode};
@@ -166,49 +166,7 @@ impl<R: Role> Connection<R> {
         if left(input) > self.left {
             self.deadlines.heard();
         }
-        let whole = self.decoder.whole(input);
-        self.left = left(input);
-        match whole {
-            Some(whole) if !whole.is_text => Ok(Some(Event::Binary(whole.binary()))),
-            Some(whole) => match whole.text() {
-                Ok(text) => Ok(Some(Event::Text(text))),
-                Err(octets) => self.no_text(octets.as_ref()),
-            },
-            None if self.decoder.has_no_more(input) => Ok(None),
-            None => self.receive_any(input),
-        }
-    }
-
-    /// Fails since this is no text, and tells the peer.
-    #[cold]
-    #[inline(never)]
-    fn no_text<T>(&mut self, octets: &[u8]) -> Result<T, ProtocolError> {
-        let failed = self.decoder.no_text(octets);
-        if let Err(error) = &failed {
-            self.refuse(*error);
-        }
-        failed
-    }
-
-    /// Takes what the decoder has no shortcut for.
-    #[inline(never)]
-    fn receive_any<I: Input>(
-        &mut self,
-        input: &mut I,
-    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        if let State::Closed { .. } | State::Lost = self.state() {
-            input.skip(usize::MAX);
-            return Ok(None);
-        }
-        let received = self.decoder.other(input);
-        self.left = left(input);
-        match &received {
-            Ok(Some(Event::Ping(payload))) => self.answer_ping(payload.as_ref()),
-            Ok(Some(Event::Close(close))) => self.answer_close(close.as_ref().map(|c| c.code)),
-            Ok(_) => {}
-            Err(error) => self.refuse(*error),
-        }
-        received
+        self.next(input)
     }
 
     /// How many bytes `input` has to hold before [`receive`](Self::receive) can consume any; at
@@ -300,7 +258,6 @@ impl<R: Role> Connection<R> {
 
     #[cold]
     fn answer_close(&mut self, code: Option<CloseCode>) {
-        self.decoder.stop();
         self.phase = match self.phase {
             Phase::Closing { code } => Phase::Closed { by: End::Local, code },
             _ => {
@@ -310,6 +267,45 @@ impl<R: Role> Connection<R> {
                 Phase::Closed { by: End::Peer, code }
             }
         };
+    }
+}
+
+impl<R: Role> Receive for Connection<R> {
+    #[inline(always)]
+    fn decoder(&mut self) -> &mut Decoder {
+        &mut self.decoder
+    }
+
+    #[inline(always)]
+    fn left<I: Input>(&mut self, input: &I) {
+        self.left = left(input);
+    }
+
+    /// Fails, and tells the peer.
+    #[cold]
+    #[inline(never)]
+    fn not_utf8<T>(&mut self, bytes: &[u8]) -> Result<T, ProtocolError> {
+        let failed = self.decoder.not_utf8(bytes);
+        if let Err(error) = &failed {
+            self.refuse(*error);
+        }
+        failed
+    }
+
+    #[inline(never)]
+    fn other<I: Input>(
+        &mut self,
+        input: &mut I,
+    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
+        let received = self.decoder.other(input);
+        self.left = left(input);
+        match &received {
+            Ok(Some(Event::Ping(payload))) => self.answer_ping(payload.as_ref()),
+            Ok(Some(Event::Close(close))) => self.answer_close(close.as_ref().map(|c| c.code)),
+            Ok(_) => {}
+            Err(error) => self.refuse(*error),
+        }
+        received
     }
 }
 

@@ -141,6 +141,8 @@ impl<R: Role> Connection<R> {
         encode: impl FnOnce(&mut Encoder<R>, &mut Vec<u8>) -> Result<(), SendError>,
     ) -> Result<(), SendError> {
         let replies = self.replies.get_or_insert_default();
-        replies.set(slot, |wire| encode(&mut self.encoder, wire))
+        let set = replies.set(slot, |wire| encode(&mut self.encoder, wire));
+        self.sent(0); // what has nothing to say is not kept
+        set
     }
 }

@@ -57,7 +57,8 @@ pub(crate) struct Rules<'a> {
 pub(crate) fn judge(stream: &[u8], mut rules: Rules<'_>) -> Verdict {
     let mut verdict = Verdict::default();
     let mut open = None;
-    loop {
+    // Section 1.4: what comes behind a Close is discarded.
+    while !matches!(verdict.events.last(), Some(Seen::Close(_))) {
         let frame = &stream[verdict.at..];
         match next(frame, &mut rules, &mut open, &mut verdict.events) {
             Ok(size) => verdict.at += size,
@@ -68,6 +69,7 @@ pub(crate) fn judge(stream: &[u8], mut rules: Rules<'_>) -> Verdict {
             }
         }
     }
+    verdict
 }
 
 /// Judges the frame at the front of `bytes`, and returns its size.

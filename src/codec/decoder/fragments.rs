@@ -1,11 +1,13 @@
 //! What is not delivered as it lies: messages in fragments or in pieces, and compressed ones.
 
-use super::Decoder;
+use super::shortcuts::shortcut_below;
+use super::{Decoder, Phase};
 use crate::codec::assembler::Assembler;
 use crate::codec::part::{Open, Part};
 use crate::codec::{Delivery, Event, Fragment, Input, ProtocolError};
 use crate::payload::{Delivered, InvalidUtf8};
 use alloc::vec::Vec;
+use core::mem;
 
 impl Decoder {
     /// Takes a compressed message that came in one frame.
@@ -25,14 +27,16 @@ impl Decoder {
         }
     }
 
-    /// Takes a part of a message that is not delivered as it stands.
+    /// Takes a part of a message that is not delivered as it stands. The caller ends with an error.
     pub(super) fn fragment<I: Input>(
         &mut self,
         part: Part,
         input: &mut I,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        let first = self.open.is_none();
-        let open = self.open.get_or_insert_with(|| Open::new(&part, self.delivery));
+        let (first, mut open) = match mem::replace(&mut self.phase, Phase::Ready) {
+            Phase::Message(open) => (false, open),
+            _ => (true, Open::new(&part, self.delivery)),
+        };
         open.begin(&part);
         let before = open.taken;
         let at = |error: InvalidUtf8| ProtocolError::InvalidUtf8 { at: before + error.at as u64 };
@@ -68,7 +72,12 @@ impl Decoder {
         let (kind, last) = (open.assembler.kind(), part.is_last());
         let delivered =
             payload.map(|payload| Event::Fragment(Fragment { kind, first, last, payload }));
-        let Some(open) = self.open.take_if(|_| part.is_last()) else { return Ok(delivered) };
+        if !last {
+            self.phase = Phase::Message(open);
+            self.shortcut_below = 0;
+            return Ok(delivered);
+        }
+        self.shortcut_below = shortcut_below(&self.limits, self.delivery);
         if open.compressed {
             self.inflating.finish()?;
         }

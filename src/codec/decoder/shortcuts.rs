@@ -2,28 +2,86 @@
 //! take nearly every frame, and nothing that the long way would refuse.
 
 use super::Decoder;
-use crate::codec::compression::Inflating;
 use crate::codec::part::unmasked;
 use crate::codec::run;
 use crate::codec::{Delivery, Event, Input, Limits, ProtocolError};
 use crate::frame::{FIN, Opcode, Short};
 use crate::mask::MaskingKey;
-use crate::payload::{Delivered, Text};
+use crate::payload::{Delivered, InvalidUtf8, Text};
 
-impl Decoder {
-    /// Takes no shortcut any more: what comes is dropped by the connection.
-    pub(crate) fn stop(&mut self) {
-        self.direct = 0;
-        self.inflating = Inflating::NO;
+/// What takes bytes of a peer: the shortcut that a decoder alone and a connection have in common.
+pub(crate) trait Receive {
+    fn decoder(&mut self) -> &mut Decoder;
+
+    /// Sees what a shortcut left of the input.
+    #[inline(always)]
+    fn left<I: Input>(&mut self, _: &I) {}
+
+    /// Fails since these bytes are not text.
+    fn not_utf8<T>(&mut self, bytes: &[u8]) -> Result<T, ProtocolError>;
+
+    /// Takes what there is no shortcut for.
+    fn other<I: Input>(
+        &mut self,
+        input: &mut I,
+    ) -> Result<Option<Event<I::Payload>>, ProtocolError>;
+
+    /// Takes what comes next.
+    #[inline(always)]
+    fn next<I: Input>(
+        &mut self,
+        input: &mut I,
+    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
+        let whole = self.decoder().whole(input);
+        self.left(input);
+        match whole {
+            Some(whole) if !whole.is_text => Ok(Some(Event::Binary(whole.binary()))),
+            Some(whole) => match whole.text() {
+                Ok(text) => Ok(Some(Event::Text(text))),
+                Err(bytes) => self.not_utf8(bytes.as_ref()),
+            },
+            None if self.decoder().has_no_more(input) => Ok(None),
+            None => self.other(input),
+        }
+    }
+}
+
+impl Receive for Decoder {
+    #[inline(always)]
+    fn decoder(&mut self) -> &mut Decoder {
+        self
     }
 
+    #[cold]
+    #[inline(never)]
+    fn not_utf8<T>(&mut self, bytes: &[u8]) -> Result<T, ProtocolError> {
+        let InvalidUtf8 { at } = InvalidUtf8::of(bytes);
+        self.fail(ProtocolError::InvalidUtf8 { at: at as u64 })
+    }
+
+    #[inline(never)]
+    fn other<I: Input>(
+        &mut self,
+        input: &mut I,
+    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
+        if self.awaits_binary(input.bytes()) {
+            return Ok(None);
+        }
+        match run::join(input, self.masked, self.limits.fragments, self.shortcut_below) {
+            Some((opcode, payload)) => self.message(opcode, None, payload),
+            None => self.any(input),
+        }
+    }
+}
+
+impl Decoder {
     /// Takes a message of one frame of fewer than 64 KiB, if one comes next, still masked: nearly
     /// every frame.
     #[inline(always)]
-    pub(crate) fn whole<I: Input>(&self, input: &mut I) -> Option<Whole<I::Payload>> {
+    fn whole<I: Input>(&self, input: &mut I) -> Option<Whole<I::Payload>> {
         let Short { first, size, length, key } = Short::parse(input.bytes(), self.masked)?;
         let is_text = first == TEXT;
-        if !(is_text || first == BINARY) || u32::from(length) >= self.direct {
+        if !(is_text || first == BINARY) || u32::from(length) >= self.shortcut_below {
             return None;
         }
         Some(Whole { is_text, key, payload: input.take(size, length.into())? })
@@ -32,30 +90,15 @@ impl Decoder {
     /// Whether all was consumed, and nothing but more of it could change that: what ends most
     /// loops of a receiver.
     #[inline(always)]
-    pub(crate) fn has_no_more<I: Input>(&self, input: &I) -> bool {
-        input.bytes().is_empty() && self.direct > 0
-    }
-
-    /// Takes what comes next if it is no such message.
-    #[inline(never)]
-    pub(crate) fn other<I: Input>(
-        &mut self,
-        input: &mut I,
-    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        if self.awaits_binary(input.bytes()) {
-            return Ok(None);
-        }
-        match run::join(input, self.masked, self.limits.fragments, self.direct) {
-            Some((opcode, payload)) => self.message(opcode, None, payload),
-            None => self.any(input),
-        }
+    fn has_no_more<I: Input>(&self, input: &I) -> bool {
+        input.bytes().is_empty() && self.shortcut_below > 0
     }
 
     /// Whether a binary message comes next that is not there whole, and is waited for.
     fn awaits_binary(&self, bytes: &[u8]) -> bool {
         Short::parse(bytes, self.masked).is_some_and(|Short { first, size, length, .. }| {
             first == BINARY
-                && u32::from(length) < self.direct
+                && u32::from(length) < self.shortcut_below
                 && u32::from(length) <= self.limits.whole
                 && usize::from(length) > bytes.len() - size
         })
@@ -63,8 +106,8 @@ impl Decoder {
 }
 
 /// A message that came in one frame.
-pub(crate) struct Whole<P> {
-    pub(crate) is_text: bool,
+struct Whole<P> {
+    is_text: bool,
     key: Option<MaskingKey>,
     payload: P,
 }
@@ -72,13 +115,13 @@ pub(crate) struct Whole<P> {
 impl<P: Delivered + AsMut<[u8]>> Whole<P> {
     /// The octets, unmasked, if the message is binary.
     #[inline(always)]
-    pub(crate) fn binary(self) -> P {
+    fn binary(self) -> P {
         unmasked(self.key, self.payload)
     }
 
     /// The text, unmasked, if it is one.
     #[inline(always)]
-    pub(crate) fn text(self) -> Result<Text<P>, P> {
+    fn text(self) -> Result<Text<P>, P> {
         Text::unmask(self.key, self.payload)
     }
 }
@@ -88,7 +131,7 @@ const BINARY: u8 = FIN | Opcode::Binary as u8;
 
 /// How many lengths a message in one frame may have, up to those of 16 bits, to be delivered as
 /// it is.
-pub(super) const fn direct(limits: &Limits, delivery: Delivery) -> u32 {
+pub(super) const fn shortcut_below(limits: &Limits, delivery: Delivery) -> u32 {
     let longest = if limits.frame < limits.message { limits.frame } else { limits.message };
     match delivery {
         Delivery::Messages if limits.fragments > 0 && longest >= 0xffff => 0x1_0000,
