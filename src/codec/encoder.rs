@@ -2,14 +2,16 @@
 
 #[cfg(feature = "deflate")]
 mod compressed;
+mod control;
 
 use super::compression::Deflating;
 use super::{Client, Fragment, Kind, Message, Prepared, Role, SendError, Server, Vectored};
 use crate::entropy::Entropy;
-use crate::frame::{Close, Header, MAX_CONTROL_PAYLOAD, Opcode};
+use crate::frame::{Header, Opcode};
 use crate::mask::{self, MaskingKey};
 use crate::payload::{InvalidUtf8, Utf8};
 use bytes::{BufMut, Bytes};
+use core::mem;
 
 /// Turns what one end says into frames.
 ///
@@ -30,6 +32,9 @@ use bytes::{BufMut, Bytes};
 /// assert_eq!(out, b"\x81\x05Hello"); // section 5.7
 /// # Ok::<(), patchcord::SendError>(())
 /// ```
+///
+/// A verb whose [`Entropy`] panics has changed nothing, and can be called again. If `out` panics, it
+/// may hold a part of a frame and is not to be sent.
 #[derive(Debug)]
 pub struct Encoder<R> {
     role: R,
@@ -90,7 +95,9 @@ impl<R: Role> Encoder<R> {
         let (opcode, mut open) = self.next_fragment(&fragment, false)?;
         let Fragment { last, payload, .. } = fragment;
         open.check(payload, last).map_err(SendError::InvalidUtf8)?;
-        self.put_fragment(header(opcode, payload)?, payload, open, last, out)
+        let header = header(opcode, payload)?;
+        let key = self.role.masking_key();
+        self.put_fragment((header, key), payload, open, last, out)
     }
 
     /// Masks a message where it lies, and returns the frame for a vectored write.
@@ -115,53 +122,6 @@ impl<R: Role> Encoder<R> {
             key.apply(payload);
         }
         Ok(Vectored::new(header.encode(), payload))
-    }
-
-    /// Appends a ping to `out` (section 5.5.2).
-    ///
-    /// # Errors
-    /// When the payload has more than 125 bytes, `out` cannot hold the frame, or a Close was
-    /// sent.
-    pub fn encode_ping(&mut self, payload: &[u8], out: &mut impl BufMut) -> Result<(), SendError> {
-        match self.sending {
-            Sending::Pongs => Err(SendError::Closed),
-            _ => self.put(header(Opcode::Ping, payload)?, payload, out),
-        }
-    }
-
-    /// Appends a pong to `out`: the answer to a ping, with the payload of that (section 5.5.3).
-    ///
-    /// It may follow a Close: pings are answered until the peer's Close comes (section 5.5.2).
-    ///
-    /// # Errors
-    /// When the payload has more than 125 bytes, or `out` cannot hold the frame.
-    pub fn encode_pong(&mut self, payload: &[u8], out: &mut impl BufMut) -> Result<(), SendError> {
-        self.put(header(Opcode::Pong, payload)?, payload, out)
-    }
-
-    /// Appends a Close to `out` (section 5.5.1): only pongs can follow it.
-    ///
-    /// # Errors
-    /// When the reason has more than 123 bytes, `out` cannot hold the frame, or a Close was
-    /// sent before.
-    pub fn encode_close(
-        &mut self,
-        close: Option<Close<&[u8]>>,
-        out: &mut impl BufMut,
-    ) -> Result<(), SendError> {
-        if let Sending::Pongs = self.sending {
-            return Err(SendError::Closed);
-        }
-        let mut body = [0; MAX_CONTROL_PAYLOAD];
-        let body = match close {
-            None => &[],
-            Some(close) => close
-                .encode(&mut body)
-                .ok_or(SendError::ControlTooLong { length: close.reason.len() })?,
-        };
-        self.put(header(Opcode::Close, body)?, body, out)?;
-        self.stop();
-        Ok(())
     }
 
     /// Sends no more data, whether a Close was sent or not.
@@ -211,7 +171,7 @@ impl<R: Role> Encoder<R> {
 
     fn put_fragment(
         &mut self,
-        header: Header,
+        (header, key): (Header, Option<MaskingKey>),
         payload: &[u8],
         open: Open,
         last: bool,
@@ -219,9 +179,24 @@ impl<R: Role> Encoder<R> {
     ) -> Result<(), SendError> {
         // A data frame can always be a fragment.
         let header = if last { header } else { header.not_final().unwrap_or(header) };
-        self.put(header, payload, out)?;
-        self.sending = if last { Sending::All } else { Sending::Fragments(open) };
-        Ok(())
+        let then = if last { Sending::All } else { Sending::Fragments(open) };
+        self.put_and_enter(then, header, key, payload, out)
+    }
+
+    /// Appends a frame after which `then` may be sent. Until that is known no data may: `out` is
+    /// the caller's code, and can panic with the frame in it.
+    fn put_and_enter(
+        &mut self,
+        then: Sending,
+        header: Header,
+        key: Option<MaskingKey>,
+        payload: &[u8],
+        out: &mut impl BufMut,
+    ) -> Result<(), SendError> {
+        let before = mem::replace(&mut self.sending, Sending::Pongs);
+        let put = put(header, key, payload, out);
+        self.sending = if put.is_ok() { then } else { before };
+        put
     }
 
     #[inline(always)]
@@ -231,13 +206,22 @@ impl<R: Role> Encoder<R> {
         payload: &[u8],
         out: &mut impl BufMut,
     ) -> Result<(), SendError> {
-        let key = self.role.masking_key();
-        let header = header.with_key(key).encode();
-        if mask::put_behind((header.padded(), header.len()), key, payload, out) {
-            return Ok(());
-        }
-        put_in_pieces(&header, key, payload, out)
+        put(header, self.role.masking_key(), payload, out)
     }
+}
+
+#[inline(always)]
+fn put(
+    header: Header,
+    key: Option<MaskingKey>,
+    payload: &[u8],
+    out: &mut impl BufMut,
+) -> Result<(), SendError> {
+    let header = header.with_key(key).encode();
+    if mask::put_behind((header.padded(), header.len()), key, payload, out) {
+        return Ok(());
+    }
+    put_in_pieces(&header, key, payload, out)
 }
 
 /// Appends a frame to what has no room for it in one piece, or none at all.

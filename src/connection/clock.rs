@@ -71,11 +71,12 @@ impl<R: Role> Connection<R> {
             Due::Ping => {
                 // A `Vec` has room, and no Close was sent.
                 let _ = self.reply(Slot::Ping, |encoder, wire| encoder.encode_ping(&[], wire));
+                self.deadlines.pinged(now);
                 None
             }
             Due::Expired => {
+                self.lose_peer();
                 self.tell(CloseCode::INTERNAL_ERROR, "no answer to a ping");
-                self.lose();
                 Some(Expired::Pong)
             }
         }

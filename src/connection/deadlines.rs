@@ -120,11 +120,14 @@ impl Deadlines {
         if passed(now, self.pong_by) {
             return Some(Due::Expired);
         }
-        passed(now, self.next).then(|| {
-            self.next = after(now, self.ping_interval);
-            self.pong_by = self.pong_by.min(after(now, self.pong));
-            Due::Ping
-        })
+        passed(now, self.next).then_some(Due::Ping)
+    }
+
+    /// Notes that the ping that was due is being sent.
+    pub(super) fn pinged(&mut self, now: Duration) {
+        let now = nanoseconds(now);
+        self.next = after(now, self.ping_interval);
+        self.pong_by = self.pong_by.min(after(now, self.pong));
     }
 
     /// Time passes in a connection that is closing; says whether that has taken too long.

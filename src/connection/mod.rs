@@ -47,7 +47,8 @@ pub struct Config {
 ///
 /// Reading waits until [`next_deadline`] at most. At the end a server closes the transport; a
 /// client waits for the server to do so, as long as it likes (RFC 6455 section 7.1.1). Each
-/// method takes effect at once and whole, so a task may be dropped between two.
+/// method takes effect at once and whole, so a task may be dropped between two. If the caller's
+/// [`Entropy`] panics, the state is what it would be, but for the frame that could not be masked.
 ///
 /// ```
 /// use patchcord::{Config, Connection, Event, Message};
@@ -238,6 +239,11 @@ impl<R: Role> Connection<R> {
     /// Sends and receives no more; why it failed, if it did, stays known.
     fn lose(&mut self) {
         self.encoder.stop();
+        self.lose_peer();
+    }
+
+    /// The same, but a Close may still be sent.
+    fn lose_peer(&mut self) {
         self.decoder.stop();
         if let Phase::Open | Phase::Closing { .. } = self.phase {
             self.phase = Phase::Lost;
@@ -258,15 +264,13 @@ impl<R: Role> Connection<R> {
 
     #[cold]
     fn answer_close(&mut self, code: Option<CloseCode>) {
+        // The state comes first: to mask the answer, the caller's source is called, and can panic.
         self.phase = match self.phase {
             Phase::Closing { code } => Phase::Closed { by: End::Local, code },
-            _ => {
-                // RFC 6455 section 5.5.1: the answer typically echoes the status code.
-                let close = code.map(|code| Close::new(code, ""));
-                let _ = self.reply(Slot::Close, |encoder, wire| encoder.encode_close(close, wire));
-                Phase::Closed { by: End::Peer, code }
-            }
+            _ => Phase::Closed { by: End::Peer, code },
         };
+        // RFC 6455 section 5.5.1: the answer typically echoes the status code.
+        self.conclude(code.map(|code| Close::new(code, "")));
     }
 }
 

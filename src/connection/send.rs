@@ -128,11 +128,15 @@ impl<R: Role> Connection<R> {
         Ok(())
     }
 
-    /// Tells the peer why the connection fails, unless it was sent a Close before.
+    /// Tells the peer why the connection fails.
     #[cold]
     pub(super) fn tell(&mut self, code: CloseCode, reason: &str) {
-        let close = Some(Close::new(code, reason));
-        let _ = self.reply(Slot::Close, |encoder, wire| encoder.encode_close(close, wire));
+        self.conclude(Some(Close::new(code, reason)));
+    }
+
+    /// Sends no more data, and a Close unless there was one before.
+    pub(super) fn conclude(&mut self, close: Option<Close<&[u8]>>) {
+        let _ = self.reply(Slot::Close, |encoder, wire| encoder.conclude(close, wire));
     }
 
     pub(super) fn reply(

@@ -1,6 +1,6 @@
 //! Messages that go compressed (RFC 7692).
 
-use super::{Deflating, Encoder, header};
+use super::{Deflating, Encoder, Sending, header};
 use crate::codec::{Fragment, Message, Role, SendError};
 use crate::deflate::Deflater;
 use crate::frame::{MAX_HEADER, Rsv};
@@ -35,12 +35,16 @@ impl<R: Role> Encoder<R> {
         };
         let mut data = Vec::new();
         ask_room(payload, out)?;
+        // Before the context changes, which refers to what is sent: the source can panic.
+        let key = self.role.masking_key();
         deflater.finish(payload, &mut data);
+        let opcode = message.kind().opcode();
         if data.len() >= payload.len() && !deflater.context().takeover {
-            return self.encode(message, out); // nothing refers to what was compressed in vain
+            // Nothing refers to what was compressed in vain.
+            return self.put_and_enter(Sending::All, header(opcode, payload)?, key, payload, out);
         }
-        let header = header(message.kind().opcode(), &data)?.with_rsv(Rsv::RSV1);
-        self.put(header, &data, out)
+        let header = header(opcode, &data)?.with_rsv(Rsv::RSV1);
+        self.put_and_enter(Sending::All, header, key, &data, out)
     }
 
     /// Appends a part of a message to `out`, as one fragment, compressed if that was agreed on.
@@ -64,6 +68,7 @@ impl<R: Role> Encoder<R> {
         let Fragment { first, last, payload, .. } = fragment;
         open.check(payload, last).map_err(SendError::InvalidUtf8)?;
         ask_room(payload, out)?;
+        let key = self.role.masking_key();
         let mut data = Vec::new();
         match &mut self.deflating.deflater {
             Some(deflater) if last => deflater.finish(payload, &mut data),
@@ -72,7 +77,7 @@ impl<R: Role> Encoder<R> {
         }
         let header = header(opcode, &data)?;
         let header = if first { header.with_rsv(Rsv::RSV1) } else { header };
-        self.put_fragment(header, &data, open, last, out)
+        self.put_fragment((header, key), &data, open, last, out)
     }
 }
 
