@@ -134,7 +134,7 @@ impl Verifier {
         headers: Headers<'head>,
     ) -> Result<Open<'head>, ResponseError> {
         match status {
-            200..=299 => self.terms.verify(headers, &Seen::new(&headers)),
+            200..=299 => self.terms.verify(headers, &Seen::new(&headers)?),
             _ => Err(ResponseError::Status(status)),
         }
     }
@@ -173,6 +173,8 @@ impl<'head> Request<'head> {
         fields: &'head [(&'head str, &'head [u8])],
         origins: &OriginPolicy<'_>,
     ) -> Result<Self, RequestError> {
+        let headers = Headers::of_list(fields);
+        let seen = Seen::new(&headers)?;
         let mut pseudo = Pseudo::default();
         let mut regular = false;
         for (name, value) in fields {
@@ -189,12 +191,13 @@ impl<'head> Request<'head> {
                 return Err(RequestError::Syntax);
             }
         }
-        Self::new(pseudo, Headers::of_list(fields), origins)
+        Self::new(pseudo, headers, &seen, origins)
     }
 
     pub(super) fn new(
         pseudo: Pseudo<'head>,
         headers: Headers<'head>,
+        seen: &Seen<'head>,
         origins: &OriginPolicy<'_>,
     ) -> Result<Self, RequestError> {
         if pseudo.method != Some("CONNECT") {
@@ -212,14 +215,13 @@ impl<'head> Request<'head> {
         if headers.iter().any(|(name, value)| is_of_connection(name, value)) {
             return Err(RequestError::Syntax);
         }
-        let seen = Seen::new(&headers);
         // RFC 9113 section 8.3.1: a Host that is there must not say something else.
         match seen.host {
             Field::Absent => {}
             Field::Single(other) if host.as_bytes().eq_ignore_ascii_case(other) => {}
             _ => return Err(RequestError::Host),
         }
-        Ok(Self { head: RequestHead::new(target, host, headers, &seen, origins)? })
+        Ok(Self { head: RequestHead::new(target, host, headers, seen, origins)? })
     }
 
     /// The status and the fields of the response that opens the WebSocket.

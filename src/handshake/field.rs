@@ -1,5 +1,7 @@
 //! The grammar of header fields that more than one header uses (RFC 9110 section 5.6).
 
+use super::steps;
+
 /// Whether `text` is a token: at least one character, and none that separates (section 5.6.2).
 pub(super) fn is_token(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(|&byte| is_tchar(byte))
@@ -40,6 +42,7 @@ pub(super) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
             None => (value, None),
         };
         rest = after;
+        steps::count(1 + element.len());
         Some(trim(element))
     })
     .filter(|element| !element.is_empty())

@@ -1,15 +1,17 @@
 //! Heads of HTTP/1.1 messages: found in the bytes as they come, and written.
 
-use super::BufferTooSmall;
 use super::field::trim;
+use super::{BufferTooSmall, steps};
 use bytes::BufMut;
-use core::fmt;
-use core::str;
+use core::{fmt, slice, str};
 
 /// The longest head in bytes: Node's `http.maxHeaderSize`.
+///
+/// The fields of HTTP/2, HTTP/3 and the `http` crate's types are counted as the lines of HTTP/1.1 that
+/// they would be, without the first.
 pub const MAX_HEAD: usize = 16 * 1024;
 
-/// The most header lines of a head: hyper's default.
+/// The most header lines of a head, or fields of a list or map: hyper's default.
 pub const MAX_HEADERS: usize = 100;
 
 /// The longest line of a head in bytes: nginx's `large_client_header_buffers`.
@@ -48,6 +50,7 @@ impl Finder {
         {
             let end = self.searched + next + 1;
             let line = end - self.line;
+            steps::count(next + 1);
             self.admit(end, line)?;
             let blank = line == 1 || line == 2 && bytes[end - 2] == b'\r';
             (self.searched, self.line) = (end, end);
@@ -58,6 +61,7 @@ impl Finder {
             }
             self.lines += usize::from(!blank);
         }
+        steps::count(bytes.len() - self.searched);
         self.searched = bytes.len();
         self.admit(bytes.len(), bytes.len().saturating_sub(self.line))?;
         Ok(None)
@@ -122,27 +126,16 @@ impl<'head> Headers<'head> {
 
     /// The fields: name as sent, and value without the white space around it.
     pub fn iter(&self) -> impl Iterator<Item = (&'head str, &'head [u8])> + use<'head> {
-        let (lines, list): (&[u8], &[_]) = match self.0 {
-            Source::Lines(lines) => (lines, &[]),
-            Source::List(list) => (&[], list),
-            #[cfg(feature = "http")]
-            Source::Map(_) => (&[], &[]),
-        };
-        let list = list.iter().map(|&(name, value)| (name, trim(value)));
-        let fields = Lines(lines).filter_map(field).chain(list);
-        #[cfg(feature = "http")]
-        let fields = fields.chain(
-            self.map()
-                .into_iter()
-                .flatten()
-                .map(|(name, value)| (name.as_str(), trim(value.as_bytes()))),
-        );
-        fields
+        self.fields()
     }
 
-    #[cfg(feature = "http")]
-    const fn map(&self) -> Option<&'head http::HeaderMap> {
-        if let Source::Map(map) = self.0 { Some(map) } else { None }
+    fn fields(&self) -> Fields<'head> {
+        match self.0 {
+            Source::Lines(lines) => Fields::Lines(Lines(lines)),
+            Source::List(list) => Fields::List(list.iter()),
+            #[cfg(feature = "http")]
+            Source::Map(map) => Fields::Map(map.iter()),
+        }
     }
 
     /// The values of the fields with this name, in whatever case.
@@ -168,6 +161,30 @@ impl fmt::Debug for Headers<'_> {
     }
 }
 
+/// The fields of a head, on the way from the first to the last.
+pub(super) enum Fields<'head> {
+    Lines(Lines<'head>),
+    List(slice::Iter<'head, (&'head str, &'head [u8])>),
+    #[cfg(feature = "http")]
+    Map(http::header::Iter<'head, http::HeaderValue>),
+}
+
+impl<'head> Iterator for Fields<'head> {
+    type Item = (&'head str, &'head [u8]);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let (name, value) = match self {
+            Self::Lines(lines) => return lines.find_map(field),
+            Self::List(list) => list.next().copied()?,
+            #[cfg(feature = "http")]
+            Self::Map(map) => map.next().map(|(name, value)| (name.as_str(), value.as_bytes()))?,
+        };
+        steps::count(1 + name.len() + value.len());
+        Some((name, trim(value)))
+    }
+}
+
 /// A field as it was met on the way through a head.
 #[derive(Clone, Copy, Default)]
 pub(super) enum Field<'head> {
@@ -189,34 +206,38 @@ impl<'head> Field<'head> {
 
     /// The values of all lines; `headers` are gone through again only if there are several.
     pub(super) fn values(self, headers: Headers<'head>, name: &'static str) -> Values<'head> {
-        Values {
-            single: self.get(),
-            several: matches!(self, Self::Repeated).then_some((headers, name, 0)),
+        match self {
+            Self::Absent => Values::One(None),
+            Self::Single(value) => Values::One(Some(value)),
+            Self::Repeated => Values::Several(headers.fields(), name),
         }
     }
 }
 
 /// The values of one field's lines.
-#[derive(Clone)]
-pub(super) struct Values<'head> {
-    single: Option<&'head [u8]>,
-    /// The head, the name, and how many lines were taken.
-    several: Option<(Headers<'head>, &'static str, usize)>,
+pub(super) enum Values<'head> {
+    One(Option<&'head [u8]>),
+    /// The fields that were not looked at yet: a place that is kept, since to look for the next
+    /// line from the start of the head again takes the square of the number of lines.
+    Several(Fields<'head>, &'static str),
 }
 
 impl<'head> Iterator for Values<'head> {
     type Item = &'head [u8];
 
     fn next(&mut self) -> Option<&'head [u8]> {
-        let Some((headers, name, taken)) = &mut self.several else { return self.single.take() };
-        *taken += 1;
-        headers.all(name).nth(*taken - 1)
+        match self {
+            Self::One(value) => value.take(),
+            Self::Several(fields, name) => {
+                let named = |(other, _): &(&str, _)| other.eq_ignore_ascii_case(name);
+                fields.find(named).map(|(_, value)| value)
+            }
+        }
     }
 }
 
 /// Lines that end with a line feed.
-#[derive(Clone)]
-struct Lines<'head>(&'head [u8]);
+pub(super) struct Lines<'head>(&'head [u8]);
 
 impl<'head> Iterator for Lines<'head> {
     type Item = &'head [u8];
@@ -224,6 +245,7 @@ impl<'head> Iterator for Lines<'head> {
     fn next(&mut self) -> Option<&'head [u8]> {
         let (line, rest) = self.0.split_at(memchr::memchr(b'\n', self.0)?);
         self.0 = &rest[1..];
+        steps::count(1 + line.len());
         Some(line)
     }
 }

@@ -54,7 +54,7 @@ impl<'head> Request<'head> {
             return Err(RequestError::HttpVersion);
         }
         let headers = Headers::of_map(request.headers());
-        let seen = Seen::new(&headers);
+        let seen = Seen::new(&headers)?;
         let (method, uri) = (Some(request.method().as_str()), request.uri());
         // Origin-form has neither scheme nor authority, absolute-form has both.
         match (uri.scheme_str(), uri.authority()) {
@@ -99,7 +99,8 @@ impl<'head> extended_connect::Request<'head> {
             authority: uri.authority().map(http::uri::Authority::as_str),
             path: Some(path(uri)),
         };
-        Self::new(pseudo, Headers::of_map(request.headers()), origins)
+        let headers = Headers::of_map(request.headers());
+        Self::new(pseudo, headers, &Seen::new(&headers)?, origins)
     }
 
     /// The response that opens the WebSocket.

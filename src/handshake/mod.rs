@@ -69,11 +69,16 @@ mod http_types;
 pub mod origin;
 mod seen;
 pub mod server;
+mod steps;
 pub mod subprotocol;
 mod url;
 
 pub use deadline::Deadline;
 pub use head::{Headers, MAX_HEAD, MAX_HEADERS, MAX_LINE};
+/// Not there but for a fuzzer.
+#[cfg(all(fuzzing, feature = "std"))]
+#[doc(hidden)]
+pub use steps::counted;
 pub use url::{Url, UrlError};
 
 use core::fmt;

@@ -81,10 +81,12 @@ impl<'list> OriginPolicy<'list> {
         match self.rule {
             Rule::Any => true,
             Rule::SameHost => Origin::parse(origin, false).is_some_and(|o| o.is_host(host)),
-            Rule::List(list) => list.iter().any(|entry| match Origin::parse(origin, false) {
-                Some(origin) => Origin::parse(entry, true).is_some_and(|e| e.covers(&origin)),
-                None => *entry == "null" && origin == "null",
-            }),
+            Rule::List(list) => match Origin::parse(origin, false) {
+                Some(origin) => list
+                    .iter()
+                    .any(|entry| Origin::parse(entry, true).is_some_and(|e| e.covers(&origin))),
+                None => origin == "null" && list.contains(&"null"),
+            },
         }
     }
 }

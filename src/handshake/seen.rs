@@ -1,8 +1,11 @@
 //! The fields of a head that the handshake looks at, gathered in one pass.
 
 use super::field::contains;
-use super::head::{Field, Headers};
+use super::head::{Field, Headers, MAX_HEAD, MAX_HEADERS, TooLarge};
 use super::{extension, subprotocol};
+
+/// What a line of a head has besides name and value: `": "`, and its end.
+const FIELD: usize = 4;
 
 /// What one pass over the fields of a request or a response found.
 #[derive(Default)]
@@ -26,10 +29,23 @@ pub(super) struct Seen<'head> {
 }
 
 impl<'head> Seen<'head> {
-    pub(super) fn new(headers: &Headers<'head>) -> Self {
-        let mut seen = Self::default();
-        headers.iter().for_each(|(name, value)| seen.look(name, value));
-        seen
+    /// Gathers the fields of any carrier, if they are no more and no longer than those of a head
+    /// in bytes can be: whoever read a list or a map may have had other limits, or none.
+    pub(super) fn new(headers: &Headers<'head>) -> Result<Self, TooLarge> {
+        let (mut seen, mut count, mut size) = (Self::default(), 0, 0_usize);
+        for (name, value) in headers.iter() {
+            // Pseudo-header fields are what the first line of a head is.
+            count += usize::from(!name.starts_with(':'));
+            size = size.saturating_add(FIELD + name.len()).saturating_add(value.len());
+            if count > MAX_HEADERS {
+                return Err(TooLarge::Headers);
+            }
+            if size > MAX_HEAD {
+                return Err(TooLarge::Head);
+            }
+            seen.look(name, value);
+        }
+        Ok(seen)
     }
 
     #[inline]

@@ -1,3 +1,4 @@
+use super::in_proportion;
 use patchcord::handshake::extension::Extensions;
 
 /// What keeps the grammar of section 9.1, and nothing else, is read; the parts are those that a
@@ -5,10 +6,10 @@ use patchcord::handshake::extension::Extensions;
 pub fn extensions(data: &[u8]) {
     let Ok(value) = core::str::from_utf8(data) else { return };
     let expected = list(value);
-    let parsed = Extensions::parse(value);
+    let parsed = in_proportion(value.len(), || Extensions::parse(value));
     assert_eq!(parsed.is_ok(), expected.is_some(), "{value:?}");
     let (Ok(parsed), Some(expected)) = (parsed, expected) else { return };
-    assert_eq!(parts(&parsed), expected);
+    assert_eq!(in_proportion(value.len(), || parts(&parsed)), expected);
     assert_eq!(parsed.is_empty(), expected.is_empty());
     let written = parsed.to_string();
     let again = Extensions::parse(&written).expect("what was written is read");

@@ -6,6 +6,7 @@ mod generated;
 mod head;
 mod request;
 mod response;
+mod steps;
 mod subprotocols;
 mod url;
 
@@ -19,3 +20,4 @@ pub use url::url;
 
 pub(crate) use extensions::list;
 pub(crate) use head::{Field, disguised, request_with, write};
+pub(crate) use steps::in_proportion;

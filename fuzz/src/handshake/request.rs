@@ -1,7 +1,7 @@
-use super::{Field, disguised, write};
+use super::{Field, disguised, in_proportion, write};
 use crate::stream::Cuts;
 use patchcord::handshake::origin::OriginPolicy;
-use patchcord::handshake::server::{Request, RequestError, RequestReader};
+use patchcord::handshake::server::{Agreement, Request, RequestError, RequestReader};
 
 /// A request in any cuts comes to what it comes to in one piece, and is consumed whole or not at
 /// all; one that is accepted is accepted again when its parts are written anew, its answer names
@@ -32,6 +32,14 @@ pub fn handshake_request(data: &[u8]) {
 
 /// The error, or how many bytes are left behind a request that is whole.
 fn read(
+    bytes: &[u8],
+    cuts: Cuts,
+    origins: OriginPolicy<'_>,
+) -> Result<Option<usize>, RequestError> {
+    in_proportion(bytes.len(), || read_cut(bytes, cuts, origins))
+}
+
+fn read_cut(
     bytes: &[u8],
     cuts: Cuts,
     origins: OriginPolicy<'_>,
@@ -79,7 +87,11 @@ fn accepted(request: &Request<'_>, origins: OriginPolicy<'_>) {
     };
     assert_eq!(names(&same), names(request));
     let (mut out, mut other) = (Vec::new(), Vec::new());
-    request.accept(offers.iter().last(), &mut out).expect("room");
+    in_proportion(again.len(), || {
+        let agreed = Agreement::from(offers.iter().last());
+        let _ = agreed.extensions(request, request.extensions()).expect("what was offered");
+        request.accept(agreed, &mut out).expect("room");
+    });
     same.accept(offers.iter().last(), &mut other).expect("room");
     assert_eq!(out, other, "the same answer");
     answered(&out, names(request).last());

@@ -1,4 +1,4 @@
-use super::{Field, disguised, write};
+use super::{Field, disguised, in_proportion, write};
 use crate::stream::Cuts;
 use patchcord::handshake::Url;
 use patchcord::handshake::client::{Answer, Open, Request, ResponseError, ResponseReader};
@@ -65,7 +65,11 @@ enum Outcome {
     Failed(ResponseError),
 }
 
-fn read(bytes: &[u8], cuts: Cuts, mut reader: ResponseReader) -> Outcome {
+fn read(bytes: &[u8], cuts: Cuts, reader: ResponseReader) -> Outcome {
+    in_proportion(bytes.len(), || read_cut(bytes, cuts, reader))
+}
+
+fn read_cut(bytes: &[u8], cuts: Cuts, mut reader: ResponseReader) -> Outcome {
     let mut consumed = 0;
     for length in cuts.lengths(bytes.len()) {
         let exact = bytes[consumed..length].to_vec().into_boxed_slice();

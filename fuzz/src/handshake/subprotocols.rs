@@ -1,4 +1,4 @@
-use super::request_with;
+use super::{in_proportion, request_with};
 use patchcord::handshake::Url;
 use patchcord::handshake::client;
 use patchcord::handshake::origin::OriginPolicy;
@@ -19,7 +19,7 @@ pub fn subprotocols(data: &[u8]) {
     let head = request_with(&fields);
     let expected = listed(&lines);
     let mut input = &head[..];
-    match RequestReader::new(OriginPolicy::any()).read(&mut input) {
+    match in_proportion(head.len(), || RequestReader::new(OriginPolicy::any()).read(&mut input)) {
         Err(RequestError::Subprotocols(error)) => assert_eq!(Err(error), expected),
         Err(error) => panic!("{error:?}"),
         Ok(request) => {

@@ -5,6 +5,7 @@ use crate::handshake::accept::ACCEPT;
 use crate::handshake::extension::Extensions;
 use crate::handshake::head::{Field, Finder, Headers, MAX_HEADERS, may_begin};
 use crate::handshake::seen::Seen;
+use crate::handshake::steps;
 use crate::handshake::subprotocol::Offer;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -68,7 +69,7 @@ impl ResponseReader {
         &self,
         headers: Headers<'head>,
     ) -> Result<Open<'head>, ResponseError> {
-        let seen = Seen::new(&headers);
+        let seen = Seen::new(&headers)?;
         // Items 2 and 3: Upgrade has this one value, Connection this among others.
         let upgrades = |value: &[u8]| value.eq_ignore_ascii_case(b"websocket");
         if !(seen.upgrade_field.get().is_some_and(upgrades) && seen.connection) {
@@ -117,6 +118,7 @@ fn parse(head: &[u8]) -> Result<Response<'_>, ResponseError> {
     let mut fields = [const { MaybeUninit::uninit() }; MAX_HEADERS];
     let mut response = httparse::Response::new(&mut []);
     let config = httparse::ParserConfig::default();
+    steps::count(head.len());
     match config.parse_response_with_uninit_headers(&mut response, head, &mut fields) {
         Ok(httparse::Status::Complete(end)) if end == head.len() => {}
         _ => return Err(ResponseError::Syntax),

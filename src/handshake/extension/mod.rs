@@ -79,6 +79,22 @@ impl<'text> Extensions<'text> {
         })
     }
 
+    /// Checks an answer against these offers.
+    ///
+    /// Each search goes on behind the last one's end, and from the start only if that finds
+    /// nothing: an answer is mostly in the order of the offers, if it is not simply all of them.
+    pub(super) fn check_against(&self, offers: &Extensions<'_>) -> Result<(), NotOffered> {
+        let mut rest = offers.iter();
+        for answer in self.iter() {
+            let is_same = |offer: Extension<'_>| offer.name() == answer.name();
+            if !rest.any(is_same) {
+                rest = offers.iter();
+                rest.any(is_same).then_some(()).ok_or(NotOffered)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Checks an answer against the names that were offered.
     pub(super) fn check(&self, offered: impl Fn(&str) -> bool) -> Result<(), NotOffered> {
         if self.iter().all(|extension| offered(extension.name())) {

@@ -2,6 +2,7 @@
 
 use super::{Extension, ExtensionsError, Parameter, Value};
 use crate::handshake::field::is_tchar;
+use crate::handshake::steps;
 use core::str;
 
 /// The elements of one list, in one pass.
@@ -12,12 +13,15 @@ impl<'text> Elements<'text> {
         let scanner = &mut self.0;
         scanner.blank();
         while scanner.eat(b',') {
+            steps::count(1);
             scanner.blank();
         }
         if scanner.0.is_empty() {
             return None;
         }
+        let left = scanner.0.len();
         let element = scanner.extension();
+        steps::count(1 + left - scanner.0.len());
         if element.is_err() {
             scanner.0 = &[];
         }

@@ -21,7 +21,7 @@ impl<'text> Agreement<'text> {
         request: &RequestHead<'_>,
         answer: Extensions<'text>,
     ) -> Result<Self, NotOffered> {
-        answer.check(|name| request.extensions().iter().any(|offer| offer.name() == name))?;
+        answer.check_against(&request.extensions())?;
         // An empty header breaks some clients, so there is none then.
         Ok(Self { extensions: (!answer.is_empty()).then_some(answer), ..self })
     }

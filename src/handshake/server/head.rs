@@ -10,7 +10,7 @@ use crate::handshake::field::elements;
 use crate::handshake::head::{Field, Headers};
 use crate::handshake::origin::OriginPolicy;
 use crate::handshake::seen::Seen;
-use crate::handshake::subprotocol::{self, Offers, OffersError};
+use crate::handshake::subprotocol::{self, Entries, Offers, OffersError};
 use core::fmt;
 
 /// What a request asks for; it borrows the bytes or the types that it was read from.
@@ -62,7 +62,10 @@ impl<'head> RequestHead<'head> {
         }
         let (subprotocols, extensions) = (seen.subprotocols, seen.extensions);
         let head = Self { target, host, headers, subprotocols, extensions };
-        subprotocol::check(subprotocols.values(headers, subprotocol::NAME))?;
+        // Most requests offer nothing.
+        if !matches!(subprotocols, Field::Absent) {
+            Entries::check(subprotocols.values(headers, subprotocol::NAME))?;
+        }
         head.extensions().checked()?;
         Ok(head)
     }
@@ -120,7 +123,8 @@ impl<'head> RequestHead<'head> {
     /// # Errors
     /// When a credential is not as its scheme says; the answer is 400.
     pub fn subprotocols(&self, schemes: &[Scheme<'_>]) -> Result<Offers<'head>, OffersError> {
-        let mut offers = Offers::read(self.subprotocols.values(self.headers, subprotocol::NAME))?;
+        let lines = self.subprotocols.values(self.headers, subprotocol::NAME);
+        let mut offers = Offers::new(Entries::read(lines)?);
         offers.extract(schemes)?;
         Ok(offers)
     }

@@ -2,12 +2,12 @@
 
 use super::check::{split_target, upgrade};
 use super::{Agreement, RequestError, RequestHead};
-use crate::handshake::BufferTooSmall;
 use crate::handshake::accept::{self, ACCEPT};
 use crate::handshake::field::{is_tchar, trim};
 use crate::handshake::head::{Finder, Headers, MAX_HEADERS, MAX_LINE, display, may_begin, write};
 use crate::handshake::origin::OriginPolicy;
 use crate::handshake::seen::Seen;
+use crate::handshake::{BufferTooSmall, steps};
 use bytes::BufMut;
 use core::mem::MaybeUninit;
 use core::ops::Deref;
@@ -117,6 +117,7 @@ fn parse<'fields, 'head>(
     fields: &'fields mut Fields<'head>,
 ) -> Option<(httparse::Request<'fields, 'head>, usize)> {
     let mut request = httparse::Request::new(&mut []);
+    steps::count(bytes.len());
     match request.parse_with_uninit_headers(bytes, fields) {
         Ok(httparse::Status::Complete(length)) => Some((request, length)),
         _ => None,

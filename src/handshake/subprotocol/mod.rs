@@ -5,12 +5,13 @@
 //! fails if that was not offered. Credentials among them are the business of
 //! [`credential`](super::credential).
 
+mod entries;
 pub mod names;
 mod offer;
 mod offers;
 
+pub(super) use entries::Entries;
 pub use offer::{MAX_CREDENTIAL, Offer, OfferError, SelectionError};
-pub(super) use offers::check;
 pub use offers::{MAX_SCHEMES, Offers, OffersError, Subprotocol};
 
 /// The header's name.

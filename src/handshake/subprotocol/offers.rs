@@ -1,13 +1,11 @@
 //! What a client offered, as its server reads it.
 
-use super::MAX_OFFERED;
+use super::Entries;
 #[cfg(feature = "credentials")]
 use crate::handshake::credential::Credential;
 use crate::handshake::credential::{Codec, CredentialError, Scheme};
-use crate::handshake::field::{elements, is_token};
 use crate::handshake::server::{Refusal, RequestError};
 use core::fmt;
-use core::str;
 
 /// The most credential schemes that a server can look for in one request.
 pub const MAX_SCHEMES: usize = 4;
@@ -66,8 +64,7 @@ impl fmt::Debug for Subprotocol<'_> {
 /// ```
 #[derive(Clone, Copy)]
 pub struct Offers<'head> {
-    entries: [&'head str; MAX_OFFERED],
-    count: usize,
+    entries: Entries<'head>,
     /// A bit for each entry that holds a credential.
     hidden: u32,
     secrets: [Option<(Codec, &'head str)>; MAX_SCHEMES],
@@ -76,23 +73,8 @@ pub struct Offers<'head> {
 }
 
 impl<'head> Offers<'head> {
-    /// Reads all the lines of the header, joined in their order (section 11.3.4).
-    pub(in crate::handshake) fn read(
-        lines: impl Iterator<Item = &'head [u8]> + Clone,
-    ) -> Result<Self, OffersError> {
-        check(lines.clone())?;
-        let mut offers = Self {
-            entries: [""; MAX_OFFERED],
-            count: 0,
-            hidden: 0,
-            secrets: [None; MAX_SCHEMES],
-            sole: None,
-        };
-        for (entry, place) in lines.flat_map(elements).zip(&mut offers.entries) {
-            *place = str::from_utf8(entry).map_err(|_| OffersError::NotAToken)?;
-            offers.count += 1;
-        }
-        Ok(offers)
+    pub(in crate::handshake) const fn new(entries: Entries<'head>) -> Self {
+        Self { entries, hidden: 0, secrets: [None; MAX_SCHEMES], sole: None }
     }
 
     /// Takes the credentials of `schemes` out of the offers.
@@ -153,17 +135,16 @@ impl<'head> Offers<'head> {
 
     /// The index of the entry behind `marker`.
     fn behind(&self, marker: &str) -> Result<Option<usize>, CredentialError> {
-        let entries = &self.entries[..self.count];
-        match entries.iter().position(|entry| *entry == marker) {
+        match self.entries.iter().position(|entry| *entry == marker) {
             None => Ok(None),
-            Some(at) if at + 1 < self.count => Ok(Some(at + 1)),
+            Some(at) if at + 1 < self.entries.len() => Ok(Some(at + 1)),
             Some(_) => Err(CredentialError::Missing),
         }
     }
 
     /// The index of the one entry that begins with `prefix`.
     fn prefixed(&self, prefix: &str) -> Result<Option<usize>, CredentialError> {
-        let mut found = (0..self.count).filter(|&at| self.entries[at].starts_with(prefix));
+        let mut found = (0..self.entries.len()).filter(|&at| self.entries[at].starts_with(prefix));
         match (found.next(), found.next()) {
             (_, Some(_)) => Err(CredentialError::Ambiguous),
             (at, None) => Ok(at),
@@ -180,7 +161,7 @@ impl<'head> Offers<'head> {
 
     /// The offers, the client's favourite first.
     pub fn iter(&self) -> impl Iterator<Item = Subprotocol<'head>> {
-        (0..self.count)
+        (0..self.entries.len())
             .filter(|&at| !self.is_hidden(at))
             .map(|at| Subprotocol { name: self.entries[at], secret: false })
     }
@@ -216,7 +197,7 @@ impl<'head> Offers<'head> {
 
     /// Whether one of these names was taken for a credential.
     fn hides(&self, names: &[&str]) -> bool {
-        (0..self.count).any(|at| self.is_hidden(at) && names.contains(&self.entries[at]))
+        (0..self.entries.len()).any(|at| self.is_hidden(at) && names.contains(&self.entries[at]))
     }
 
     /// The first offer that `choose` takes, in the client's order.
@@ -247,32 +228,9 @@ impl<'head> Offers<'head> {
     }
 }
 
-/// Checks the lines of the header, without keeping what is in them.
-pub(in crate::handshake) fn check<'head>(
-    lines: impl Iterator<Item = &'head [u8]> + Clone,
-) -> Result<(), OffersError> {
-    let entries = lines.clone().flat_map(elements);
-    let mut count = 0;
-    for entry in entries.clone() {
-        if count == MAX_OFFERED {
-            return Err(OffersError::TooMany);
-        }
-        if !is_token(entry) {
-            return Err(OffersError::NotAToken);
-        }
-        // RFC 6455 section 4.1, item 10: all values are unique.
-        if entries.clone().take(count).any(|other| other == entry) {
-            return Err(OffersError::Duplicate);
-        }
-        count += 1;
-    }
-    // RFC 9110 section 5.6.1: empty elements are tolerated, a list of nothing else is not.
-    if count == 0 && lines.count() > 0 { Err(OffersError::Empty) } else { Ok(()) }
-}
-
 impl fmt::Debug for Offers<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Offers({} of them)", self.count)
+        write!(f, "Offers({} of them)", self.entries.len())
     }
 }
 
@@ -286,7 +244,7 @@ pub enum OffersError {
     NotAToken,
     /// An entry is there twice (RFC 6455 section 4.1, item 10).
     Duplicate,
-    /// There are more than [`MAX_OFFERED`] entries.
+    /// There are more than [`MAX_OFFERED`](super::MAX_OFFERED) entries.
     TooMany,
     /// Nothing that was offered is supported.
     NoneSupported,

@@ -1,0 +1,23 @@
+//! Time, as what it is made of: how often a byte is looked at.
+
+/// How often each byte of a head may be looked at while it is read, asked and answered, and how
+/// many steps do not depend on it: as in the crate's own `src/handshake/steps/tests.rs`.
+#[cfg(fuzzing)]
+const MOST: (usize, usize) = (40, 2048);
+
+/// What `work` returns; under a fuzzer, for which the crate counts its steps, these must be in
+/// proportion to `bytes`.
+pub(crate) fn in_proportion<R>(bytes: usize, work: impl FnOnce() -> R) -> R {
+    #[cfg(fuzzing)]
+    {
+        let mut result = None;
+        let steps = patchcord::handshake::counted(|| result = Some(work()));
+        assert!(steps <= MOST.1 + MOST.0 * bytes, "{steps} steps for {bytes} bytes");
+        result.expect("work that was done")
+    }
+    #[cfg(not(fuzzing))]
+    {
+        let _ = bytes;
+        work()
+    }
+}

@@ -1,0 +1,149 @@
+//! A list of fields, or a map of the `http` crate, may hold what a head in bytes may: as many fields,
+//! and as many bytes. Whatever read them, HPACK or an HTTP library, can have had other limits, or none.
+
+use patchcord::handshake::client::{self, ResponseError};
+use patchcord::handshake::extended_connect::{Request, Verifier};
+use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::server::RequestError;
+use patchcord::handshake::{MAX_HEAD, MAX_HEADERS, Url};
+
+type Fields = Vec<(&'static str, Vec<u8>)>;
+
+/// What a line has besides name and value.
+const LINE: usize = 4;
+
+fn request() -> Fields {
+    [
+        (":method", "CONNECT"),
+        (":protocol", "websocket"),
+        (":scheme", "https"),
+        (":path", "/"),
+        (":authority", "a"),
+        ("sec-websocket-version", "13"),
+    ]
+    .map(|(name, value)| (name, value.into()))
+    .to_vec()
+}
+
+/// As many fields as there may be beside those that are there already, and `more`.
+fn many(beside: usize, more: usize) -> Fields {
+    vec![("x", Vec::new()); MAX_HEADERS - beside + more]
+}
+
+/// One field, with which all of `fields` have as many bytes as there may be, and `more`.
+fn long(fields: &Fields, more: usize) -> Fields {
+    let size: usize = fields.iter().map(|(name, value)| name.len() + value.len() + LINE).sum();
+    vec![("x", vec![b'v'; MAX_HEAD + more - size - LINE - "x".len()])]
+}
+
+fn borrowed(fields: &Fields) -> Vec<(&str, &[u8])> {
+    fields.iter().map(|(name, value)| (*name, &value[..])).collect()
+}
+
+fn served(more: Fields) -> Result<(), RequestError> {
+    let fields = [request(), more].concat();
+    Request::check(&borrowed(&fields), &OriginPolicy::any()).map(drop)
+}
+
+fn verifier() -> Verifier {
+    let url = Url::parse("wss://a/").unwrap();
+    client::Request::new(url).extended_connect().unwrap().1
+}
+
+fn opened(fields: &Fields) -> Result<(), ResponseError> {
+    verifier().verify(200, &borrowed(fields)).map(drop)
+}
+
+#[test]
+fn a_server_takes_a_list_of_100_fields_and_refuses_one_more() {
+    assert_eq!(served(many(1, 0)), Ok(()));
+    assert_eq!(served(many(1, 1)), Err(RequestError::TooManyHeaders));
+    assert_eq!(RequestError::TooManyHeaders.refusal().status(), 431);
+}
+
+#[test]
+fn a_server_takes_a_list_of_16_kib_and_refuses_a_byte_more() {
+    assert_eq!(served(long(&request(), 0)), Ok(()));
+    assert_eq!(served(long(&request(), 1)), Err(RequestError::HeadTooLong));
+    assert_eq!(RequestError::HeadTooLong.refusal().status(), 431);
+}
+
+#[test]
+fn a_client_takes_as_much_and_no_more() {
+    assert_eq!(opened(&many(0, 0)), Ok(()));
+    assert_eq!(opened(&many(0, 1)), Err(ResponseError::TooLarge));
+    assert_eq!(opened(&long(&Vec::new(), 0)), Ok(()));
+    assert_eq!(opened(&long(&Vec::new(), 1)), Err(ResponseError::TooLarge));
+}
+
+#[cfg(feature = "http")]
+mod http_types {
+    use super::*;
+    use patchcord::handshake::server;
+
+    fn map(fields: &Fields) -> http::HeaderMap {
+        let mut map = http::HeaderMap::new();
+        for (name, value) in fields {
+            map.append(*name, http::HeaderValue::from_bytes(value).unwrap());
+        }
+        map
+    }
+
+    fn upgrade() -> Fields {
+        [
+            ("host", "a"),
+            ("upgrade", "websocket"),
+            ("connection", "Upgrade"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+            ("sec-websocket-version", "13"),
+        ]
+        .map(|(name, value)| (name, value.into()))
+        .to_vec()
+    }
+
+    fn served(more: Fields) -> Result<(), RequestError> {
+        let mut request = http::Request::new(());
+        *request.headers_mut() = map(&[upgrade(), more].concat());
+        server::Request::from_http(&request, &OriginPolicy::any()).map(drop)
+    }
+
+    fn connected(more: Fields) -> Result<(), RequestError> {
+        let request = http::Request::connect("https://a/").body(()).unwrap();
+        let (mut parts, ()) = request.into_parts();
+        let version = ("sec-websocket-version", b"13".to_vec());
+        parts.headers = map(&[vec![version], more].concat());
+        let request = http::Request::from_parts(parts, ());
+        Request::from_http(&request, Some("websocket"), &OriginPolicy::any()).map(drop)
+    }
+
+    fn opened(fields: &Fields) -> Result<(), ResponseError> {
+        let mut response = http::Response::new(());
+        *response.headers_mut() = map(fields);
+        verifier().verify_http(&response).map(drop)
+    }
+
+    #[test]
+    fn a_map_is_held_to_the_same_limits_as_a_list() {
+        assert_eq!(served(many(5, 0)), Ok(()));
+        assert_eq!(served(many(5, 1)), Err(RequestError::TooManyHeaders));
+        assert_eq!(served(long(&upgrade(), 0)), Ok(()));
+        assert_eq!(served(long(&upgrade(), 1)), Err(RequestError::HeadTooLong));
+        assert_eq!(connected(many(1, 0)), Ok(()));
+        assert_eq!(connected(many(1, 1)), Err(RequestError::TooManyHeaders));
+        assert_eq!(opened(&many(0, 0)), Ok(()));
+        assert_eq!(opened(&many(0, 1)), Err(ResponseError::TooLarge));
+        assert_eq!(opened(&long(&Vec::new(), 0)), Ok(()));
+        assert_eq!(opened(&long(&Vec::new(), 1)), Err(ResponseError::TooLarge));
+    }
+
+    #[test]
+    fn a_map_of_a_response_to_an_upgrade_is_too() {
+        let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
+        let request = client::Request::new(Url::parse("ws://a/").unwrap());
+        let (_, reader) = request.to_http(&mut zeros).unwrap();
+        let mut response = http::Response::new(());
+        *response.status_mut() = http::StatusCode::SWITCHING_PROTOCOLS;
+        *response.headers_mut() = map(&many(0, 1));
+        assert_eq!(reader.verify_http(&response).map(drop), Err(ResponseError::TooLarge));
+    }
+}
