@@ -227,7 +227,7 @@ impl<'head> Request<'head> {
     /// The status and the fields of the response that opens the WebSocket.
     #[must_use]
     pub fn accept<'text>(&self, agreed: impl Into<Agreement<'text>>) -> (u16, Fields) {
-        let Agreement { subprotocol, extensions } = self.head.own(agreed.into());
+        let Agreement { subprotocol, extensions, .. } = self.head.own(agreed.into());
         let secret = subprotocol.is_some_and(|subprotocol| subprotocol.is_secret());
         let mut fields = Fields { fields: Vec::new(), secret };
         if let Some(subprotocol) = subprotocol {

@@ -166,13 +166,16 @@ impl<'head> RequestHead<'head> {
         }
     }
 
-    /// The agreement without a subprotocol that this request does not offer.
+    /// The agreement without what another request offers, and this one does not: a subprotocol, or
+    /// extensions, whose parameters answer all that was offered and not only a name.
     pub(in crate::handshake) fn own<'text>(&self, agreed: Agreement<'text>) -> Agreement<'text> {
         let mut lines = self.subprotocols.values(self.headers, subprotocol::NAME);
-        let offered = |name: &[u8]| lines.any(|line| elements(line).any(|entry| entry == name));
-        match agreed.subprotocol.map(|subprotocol| subprotocol.as_str().as_bytes()) {
-            Some(name) if !{ offered }(name) => Agreement { subprotocol: None, ..agreed },
-            _ => agreed,
+        let mut offered = |name: &[u8]| lines.any(|line| elements(line).any(|entry| entry == name));
+        let is_own = |offers: &Extensions<'_>| offers.is_same(&self.extensions());
+        Agreement {
+            subprotocol: agreed.subprotocol.filter(|name| offered(name.as_str().as_bytes())),
+            extensions: agreed.extensions.filter(|_| agreed.offers.as_ref().is_some_and(is_own)),
+            ..agreed
         }
     }
 

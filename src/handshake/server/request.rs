@@ -145,7 +145,7 @@ impl<'head> Request<'head> {
     /// Appends the 101 response to `out`: from its end on, the connection carries frames.
     ///
     /// What is agreed is a selected subprotocol, or an [`Agreement`] with extensions. The
-    /// subprotocol of another request, which this client did not offer, is left out.
+    /// subprotocol and the extensions of another request, which this client did not offer, are left out.
     ///
     /// # Errors
     /// When `out` cannot hold it.
@@ -154,7 +154,7 @@ impl<'head> Request<'head> {
         agreed: impl Into<Agreement<'text>>,
         out: &mut impl BufMut,
     ) -> Result<(), BufferTooSmall> {
-        let Agreement { subprotocol, extensions } = self.head.own(agreed.into());
+        let Agreement { subprotocol, extensions, .. } = self.head.own(agreed.into());
         let accept: [u8; ACCEPT] = accept::accept(&self.key);
         // Peers compare these values letter by letter, so they are spelled as in section 4.2.2.
         write(out, |part| {
