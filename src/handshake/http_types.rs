@@ -2,6 +2,7 @@
 
 use super::accept;
 use super::client::{Open, ResponseError, ResponseReader, WriteError};
+use super::credential::Secret;
 use super::extended_connect::{self, Fields, Pseudo, Verifier};
 use super::origin::OriginPolicy;
 use super::seen::Seen;
@@ -187,7 +188,7 @@ impl client::Request<'_> {
     ) -> Result<(http::Request<()>, ResponseReader), WriteError> {
         let host = String::from(self.url.host_header());
         let (slash, resource) = self.url.resource_name();
-        let target = [slash, resource].concat();
+        let target = Secret::from([slash, resource].concat());
         let (fields, verifier) = self.extended_connect()?;
         let mut request = http::Request::new(());
         *request.uri_mut() = target.parse().map_err(|_| WriteError::Target)?;
@@ -211,7 +212,7 @@ impl client::Request<'_> {
     pub fn to_http_connect(self) -> Result<(http::Request<()>, Verifier), WriteError> {
         let scheme = if self.url.is_secure() { "https://" } else { "http://" };
         let (slash, resource) = self.url.resource_name();
-        let target = [scheme, self.url.host_header(), slash, resource].concat();
+        let target = Secret::from([scheme, self.url.host_header(), slash, resource].concat());
         let (fields, verifier) = self.extended_connect()?;
         let mut request = http::Request::new(());
         *request.method_mut() = Method::CONNECT;

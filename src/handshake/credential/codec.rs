@@ -1,6 +1,6 @@
 //! How secrets are made to fit tokens.
 
-use super::secret::{Secret, wipe};
+use super::secret::{Secret, SecretBytes};
 use crate::handshake::field::is_tchar;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -49,14 +49,18 @@ impl Codec {
     ///
     /// Base64 is taken in either alphabet and with or without padding: clients mix them up.
     pub(in crate::handshake) fn decode(self, text: &str) -> Option<Secret> {
-        Secret::from_bytes(match self {
-            Self::Raw => text.as_bytes().to_vec(),
+        // No encoding is shorter than what it encodes.
+        let mut secret = SecretBytes::with_capacity(text.len());
+        let bytes = secret.bytes();
+        match self {
+            Self::Raw => bytes.extend_from_slice(text.as_bytes()),
             Self::Base64Url | Self::Base64 => {
                 let standard = text.contains(['+', '/']);
-                if standard { &STANDARD } else { &URL_SAFE }.decode(text).ok()?
+                if standard { &STANDARD } else { &URL_SAFE }.decode_vec(text, bytes).ok()?;
             }
-            Self::Percent => unpercent(text.as_bytes())?,
-        })
+            Self::Percent => unpercent(text.as_bytes(), bytes)?,
+        }
+        Secret::from_bytes(secret)
     }
 }
 
@@ -70,24 +74,19 @@ fn percent(byte: u8, to: &mut String) {
     to.push(DIGITS[usize::from(byte & 0xf)].into());
 }
 
-fn unpercent(mut text: &[u8]) -> Option<Vec<u8>> {
+fn unpercent(mut text: &[u8], to: &mut Vec<u8>) -> Option<()> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let escaped = |high: u8, low: u8| Some((digit(high)? * 16 + digit(low)?) as u8);
-    let mut bytes = Vec::with_capacity(text.len());
     while let [first, rest @ ..] = text {
         let (byte, after) = match (first, rest) {
-            (b'%', [high, low, after @ ..]) => (escaped(*high, *low), after),
-            (b'%', _) => (None, rest),
-            (plain, after) => (Some(*plain), after),
+            (b'%', [high, low, after @ ..]) => (escaped(*high, *low)?, after),
+            (b'%', _) => return None,
+            (plain, after) => (*plain, after),
         };
-        let Some(byte) = byte else {
-            wipe(&mut bytes);
-            return None;
-        };
-        bytes.push(byte);
+        to.push(byte);
         text = after;
     }
-    Some(bytes)
+    Some(())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Deref;
+use core::str;
 
 /// Text that is wiped when it is dropped, if a feature brings the means.
 #[derive(Clone)]
@@ -16,17 +17,12 @@ impl Secret {
 
     /// The text in `bytes`, if it is UTF-8 without control characters: a line break in it would
     /// be a trap for whoever passes it on in a header.
-    pub(in crate::handshake) fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
-        match String::from_utf8(bytes) {
-            Ok(text) => {
-                let secret = Self(text);
-                (!secret.bytes().any(|byte| byte.is_ascii_control())).then_some(secret)
-            }
-            Err(error) => {
-                wipe(&mut error.into_bytes());
-                None
-            }
+    pub(super) fn from_bytes(mut bytes: SecretBytes) -> Option<Self> {
+        let is_plain = |text: &str| !text.bytes().any(|byte| byte.is_ascii_control());
+        if !str::from_utf8(&bytes.0).is_ok_and(is_plain) {
+            return None;
         }
+        String::from_utf8(core::mem::take(&mut bytes.0)).ok().map(Self)
     }
 
     /// Lets `write` append to the text.
@@ -55,8 +51,30 @@ impl Drop for Secret {
     }
 }
 
-/// Overwrites bytes that are about to be freed.
-pub(super) fn wipe(bytes: &mut Vec<u8>) {
+/// Bytes of which a secret is being made. They are wiped wherever they are dropped, so a decoder
+/// that fails half-way need not think of it.
+pub(super) struct SecretBytes(Vec<u8>);
+
+impl SecretBytes {
+    /// No bytes, which do not move while they grow to `capacity`.
+    pub(super) fn with_capacity(capacity: usize) -> Self {
+        Self(Vec::with_capacity(capacity))
+    }
+
+    /// The bytes, to be written.
+    pub(super) const fn bytes(&mut self) -> &mut Vec<u8> {
+        &mut self.0
+    }
+}
+
+impl Drop for SecretBytes {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+/// Overwrites bytes that are about to be freed, and what their memory has behind them.
+fn wipe(bytes: &mut Vec<u8>) {
     #[cfg(feature = "credentials")]
     zeroize::Zeroize::zeroize(bytes);
     #[cfg(not(feature = "credentials"))]

@@ -1,0 +1,296 @@
+//! No memory that the crate frees has a secret in it: an allocator looks at each block before it goes.
+#![cfg(feature = "credentials")]
+#![allow(unsafe_code, reason = "an allocator cannot be written without; it is the tests' alone")]
+
+use patchcord::handshake::Url;
+use patchcord::handshake::client;
+use patchcord::handshake::credential::{Codec, Credential, Scheme, vendor};
+use patchcord::handshake::extended_connect;
+use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::server::{Request, RequestReader};
+use patchcord::handshake::subprotocol::{MAX_CREDENTIAL, Offer};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+/// What a secret has in it that nothing else has, as it is and in base64 at a multiple of three.
+const NEEDLES: [&str; 2] = ["needle-in-hay12", "bmVlZGxlLWluLWhheTEy"];
+
+/// 21 bytes, so that each third of them is whole in base64, and what is wrong can come behind.
+const SECRET: &str = "abcneedle-in-hay12xyz";
+const BASE64: &str = "YWJjbmVlZGxlLWluLWhheTEyeHl6";
+
+thread_local! {
+    static WATCHED: Cell<bool> = const { Cell::new(false) };
+    static FOUND: Cell<usize> = const { Cell::new(0) };
+}
+
+struct Watching;
+
+#[global_allocator]
+static ALLOCATOR: Watching = Watching;
+
+// SAFETY: each call is handed on to the system's allocator; looking at a block changes nothing.
+unsafe impl GlobalAlloc for Watching {
+    // Zeroed, so that the whole block may be looked at when it is freed.
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller keeps the rules of this call, which are the same.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    // The trait's own `realloc` copies and comes here, with what it leaves behind.
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if WATCHED.get() {
+            // SAFETY: the block was made by `alloc` with this layout, is initialised, and still there.
+            let bytes = unsafe { std::slice::from_raw_parts(block, layout.size()) };
+            let has = |needle: &str| bytes.windows(needle.len()).any(|at| at == needle.as_bytes());
+            if NEEDLES.into_iter().any(has) {
+                FOUND.set(FOUND.get() + 1);
+            }
+        }
+        // SAFETY: as above.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+/// How many blocks that `work` frees have a secret in them.
+fn found<R>(work: impl FnOnce() -> R) -> usize {
+    FOUND.set(0);
+    WATCHED.set(true);
+    let result = work();
+    WATCHED.set(false);
+    drop(result); // what is handed out is the caller's
+    FOUND.get()
+}
+
+#[test]
+fn a_secret_that_is_freed_is_found_whole_and_in_what_a_growing_text_leaves_behind() {
+    assert_eq!(NEEDLES.map(|needle| SECRET.contains(needle)), [true, false]);
+    assert_eq!(NEEDLES.map(|needle| BASE64.contains(needle)), [false, true]);
+    for text in [SECRET, BASE64] {
+        assert_eq!(found(|| drop(String::from(text))), 1, "freed");
+        assert_eq!(found(|| String::from(text) + "and more, so that it moves"), 1, "moved");
+        assert_eq!(found(|| String::from(text)), 0, "handed out");
+    }
+}
+
+fn head(fields: &[(&str, &str)]) -> Vec<u8> {
+    let mut head = String::from(
+        "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n",
+    );
+    fields.iter().for_each(|(name, value)| head += &format!("{name}: {value}\r\n"));
+    (head + "\r\n").into_bytes()
+}
+
+fn read(head: &[u8]) -> Request<'_> {
+    RequestReader::new(OriginPolicy::any()).read(&mut &head[..]).unwrap().unwrap()
+}
+
+const PAIR: Scheme<'_> = Scheme::Pair { marker: "token" };
+const CODECS: [Codec; 4] = [Codec::Raw, Codec::Base64Url, Codec::Base64, Codec::Percent];
+
+/// What is behind a prefix, for each codec: whole, with bytes behind it that are not its, that are
+/// not text, and that are control characters, in the last place that is looked at.
+const ENCODED: [(Codec, &[&str]); 4] = [
+    (Codec::Raw, &["abcneedle-in-hay12xyz"]),
+    (Codec::Base64Url, BASE64S),
+    (Codec::Base64, BASE64S),
+    (
+        Codec::Percent,
+        &[
+            "abcneedle-in-hay12xyz",
+            "%61bcneedle-in-hay12%20xyz",
+            "abcneedle-in-hay12xyz%",
+            "abcneedle-in-hay12xyz%4",
+            "abcneedle-in-hay12xyz%zz",
+            "abcneedle-in-hay12xyz%ff",
+            "abcneedle-in-hay12xyz%0a",
+        ],
+    ),
+];
+
+const BASE64S: &[&str] = &[
+    "YWJjbmVlZGxlLWluLWhheTEyeHl6",
+    "YWJjbmVlZGxlLWluLWhheTEyeHl",
+    "YWJjbmVlZGxlLWluLWhheTEyeHl6YQ",
+    "YWJjbmVlZGxlLWluLWhheTEyeHl6Y",
+    "YWJjbmVlZGxlLWluLWhheTEyeHl6*",
+    "YWJjbmVlZGxlLWluLWhheTEyeHl6Y*",
+    "YWJjbmVlZGxlLWluLWhheTEyeHl6YWJ%",
+    "YWJjbmVlZGxlLWluLWhheTEyeHl6_w",
+    "YWJjbmVlZGxlLWluLWhheTEyeHl6Cg",
+    "YWJjbmVlZGxlLWluLWhheTEyeHl6+_",
+];
+
+/// All that a server may do with the credentials of a request.
+fn use_all(request: &Request<'_>, schemes: &[Scheme<'_>]) {
+    let Ok(offers) = request.subprotocols(schemes) else { return };
+    for scheme in 0..schemes.len() {
+        let Some(key) = offers.credential(scheme) else { continue };
+        let copy = key.clone();
+        assert!(key == copy && key.matches(copy.expose()) && !key.matches("other"));
+        let _ = format!("{key:?}");
+        let _ = request.credential(Some(key));
+    }
+    let _ = request.credential(offers.credential(0));
+    let (_, fields) = extended(request, offers.sole());
+    drop(fields);
+}
+
+/// The answer to the same request as an extended CONNECT.
+fn extended<'head>(
+    request: &Request<'head>,
+    selected: Option<patchcord::handshake::subprotocol::Subprotocol<'head>>,
+) -> (u16, Option<extended_connect::Fields>) {
+    let lines = request.headers().all("Sec-WebSocket-Protocol");
+    let mut fields: Vec<(&str, &[u8])> = vec![
+        (":method", b"CONNECT"),
+        (":protocol", b"websocket"),
+        (":scheme", b"https"),
+        (":path", b"/"),
+        (":authority", b"a"),
+        ("sec-websocket-version", b"13"),
+    ];
+    fields.extend(lines.map(|line| ("sec-websocket-protocol", line)));
+    let request = extended_connect::Request::check(&fields, &OriginPolicy::any()).unwrap();
+    let (status, fields) = request.accept(selected);
+    (status, Some(fields))
+}
+
+#[test]
+fn a_server_wipes_what_it_decodes_of_an_offer_good_or_bad() {
+    for (codec, texts) in ENCODED {
+        for text in texts {
+            for (scheme, offer) in [
+                (PAIR, format!("token, {text}")),
+                (Scheme::Prefixed { prefix: "p.", codec }, format!("a, p.{text}")),
+                (Scheme::Sole { prefix: "p.", codec }, format!("p.{text}")),
+            ] {
+                let head = head(&[("Sec-WebSocket-Protocol", &offer)]);
+                let Ok(Some(request)) =
+                    RequestReader::new(OriginPolicy::any()).read(&mut &head[..])
+                else {
+                    continue; // this is not a token, and so nothing was decoded
+                };
+                assert_eq!(found(|| use_all(&request, &[scheme])), 0, "{codec:?} {offer}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_server_wipes_what_it_found_before_another_scheme_fails() {
+    let good = Scheme::Prefixed { prefix: "p.", codec: Codec::Base64Url };
+    let bad = Scheme::Prefixed { prefix: "q.", codec: Codec::Percent };
+    let all = [good, bad, PAIR];
+    for offer in [
+        format!("a, p.{BASE64}, q.{SECRET}"),
+        format!("a, p.{BASE64}, q.{SECRET}%zz"),
+        format!("p.{BASE64}, token, {SECRET}, q.{SECRET}"),
+        format!("p.{BASE64}, q.{SECRET}, token"),
+        format!("p.{BASE64}, p.x{SECRET}"),
+        format!("p.{BASE64}"),
+    ] {
+        let head = head(&[("Sec-WebSocket-Protocol", &offer)]);
+        assert_eq!(found(|| use_all(&read(&head), &all)), 0, "{offer}");
+    }
+}
+
+#[test]
+fn a_server_wipes_what_it_reads_of_an_authorization_good_or_bad() {
+    let mut values = vec![format!("Bearer {SECRET}"), format!("Token {SECRET}\u{e9}")];
+    values.push(format!("Token {SECRET}"));
+    values.extend(BASE64S.iter().map(|text| format!("Basic {text}")));
+    for value in &values {
+        for more in [&[][..], &[("Authorization", "Bearer other")]] {
+            let fields = [&[("Authorization", &**value)], more].concat();
+            let head = head(&fields);
+            let request = read(&head);
+            let used = || {
+                let _ = request.authorization();
+                let _ = request.credential(None);
+                let _ = request.credential(Some(Credential::new(SECRET.into())));
+            };
+            assert_eq!(found(used), 0, "{value}");
+        }
+    }
+}
+
+#[test]
+fn a_credential_wipes_all_the_memory_that_it_took_over() {
+    let wiped = || {
+        let mut text = String::with_capacity(100);
+        text.push_str(SECRET);
+        text.truncate(3); // the rest is still there
+        drop(Credential::new(text));
+        let key = Credential::new(SECRET.into());
+        let copies = vec![key.clone(), key];
+        assert!(copies[0] == copies[1]);
+    };
+    assert_eq!(found(wiped), 0);
+}
+
+/// Offers that can be made, and what becomes of those that cannot.
+fn offers() -> Vec<Offer> {
+    let new = || Offer::required().name("a").unwrap();
+    let mut offers = Vec::new();
+    for codec in CODECS {
+        for scheme in
+            [Scheme::Prefixed { prefix: "p.", codec }, Scheme::Sole { prefix: "p.", codec }]
+        {
+            offers.extend(new().credential(scheme, SECRET));
+            offers.extend(new().credential(scheme, longer(" b?")));
+            assert!(new().credential(scheme, SECRET.repeat(MAX_CREDENTIAL).leak()).is_err());
+            let twice = new().credential(scheme, SECRET).unwrap();
+            assert!(twice.credential(scheme, SECRET).is_err());
+        }
+    }
+    assert!(new().credential(PAIR, longer("/")).is_err());
+    offers.extend(new().credential(PAIR, SECRET));
+    offers.push(vendor::KUBERNETES.offer(SECRET).unwrap());
+    offers
+}
+
+/// A secret with more behind it, of which the memory is the caller's, and stays.
+fn longer(more: &str) -> &'static str {
+    [SECRET, more].concat().leak()
+}
+
+#[test]
+fn a_client_wipes_the_offers_that_it_makes_clones_and_writes() {
+    let url = Url::parse("wss://a/").unwrap();
+    let authorization = ["Bearer ", SECRET].concat();
+    let headers = [("Authorization", &*authorization), ("Cookie", SECRET)];
+    let mut out = Vec::with_capacity(1 << 16);
+    let used = || {
+        for offer in offers() {
+            let _ = format!("{offer:?}");
+            let request = client::Request::new(url).offer(offer.clone()).headers(&headers);
+            let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
+            let mut reader = request.clone().write(&mut zeros, &mut out).unwrap();
+            assert!(reader.clone().read(&mut &b"HTTP/1.1 101 a\r\n\r\n"[..]).is_err());
+            let _ = reader.read(&mut &b"HTTP/1.1 200 a\r\n\r\n"[..]);
+            let mut full = [0_u8; 8];
+            assert!(request.clone().write(&mut zeros, &mut &mut full[..]).is_err());
+            let (fields, verifier) = request.extended_connect().unwrap();
+            drop(fields.clone());
+            let _ = verifier.verify(200, &[("sec-websocket-protocol", b"a")]);
+        }
+    };
+    assert_eq!(found(used), 0);
+}
+
+/// What the `http` crate's types hold is theirs, and is not wiped: see `SECURITY.md`.
+#[cfg(feature = "http")]
+#[test]
+fn a_client_wipes_what_it_makes_the_types_of_the_http_crate_of() {
+    let text = ["wss://a/?key=", SECRET].concat();
+    let url = Url::parse(&text).unwrap();
+    let offer = Offer::required().name("a").unwrap().credential(PAIR, SECRET).unwrap();
+    let headers = [("Cookie", SECRET)];
+    let request = client::Request::new(url).offer(offer).headers(&headers);
+    let copy = request.clone();
+    let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
+    assert_eq!(found(|| request.to_http(&mut zeros).unwrap()), 0, "an upgrade");
+    assert_eq!(found(|| copy.to_http_connect().unwrap()), 0, "an extended CONNECT");
+}
