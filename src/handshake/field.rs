@@ -31,6 +31,20 @@ pub(super) const fn table(others: &[u8]) -> [bool; 256] {
     table
 }
 
+/// Whether each byte may stand as it is, or is a percent sign with two hexadecimal digits behind it
+/// (RFC 3986 section 2.1).
+pub(super) fn is_escaped(text: &str, may_stand: impl Fn(u8) -> bool) -> bool {
+    let mut bytes = text.bytes();
+    let is_digit = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
+    while let Some(byte) = bytes.next() {
+        let is_byte = byte == b'%' && is_digit(bytes.next()) && is_digit(bytes.next());
+        if !is_byte && (byte == b'%' || !may_stand(byte)) {
+            return false;
+        }
+    }
+    true
+}
+
 /// The elements of a comma-separated list, without the empty ones that a recipient must
 /// tolerate (section 5.6.1.2).
 pub(super) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {

@@ -1,6 +1,6 @@
 //! `Origin`: which pages may connect (RFC 6455 section 10.2, RFC 6454).
 
-use super::field::table;
+use super::field::{is_escaped, table};
 use super::head::Field;
 use core::fmt;
 
@@ -187,22 +187,15 @@ pub(super) fn is_host(host: &str) -> bool {
         return address.parse::<core::net::Ipv6Addr>().is_ok();
     }
     // Nearly every host is plain, and need not be split.
-    !host.is_empty() && (is_plain(host) || is_escaped(host))
+    !host.is_empty() && (is_plain(host) || is_escaped(host, is_reg_name))
 }
 
 fn is_plain(name: &str) -> bool {
-    name.bytes().all(|byte| REG_NAME[usize::from(byte)])
+    name.bytes().all(is_reg_name)
 }
 
-/// Whether two hexadecimal digits follow each percent sign (RFC 3986 section 2.1).
-fn is_escaped(name: &str) -> bool {
-    let mut parts = name.split('%');
-    let is_octet = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    parts.next().is_some_and(is_plain)
-        && parts.all(|part| {
-            let octet = part.split_at_checked(2);
-            octet.is_some_and(|(digits, rest)| is_octet(digits) && is_plain(rest))
-        })
+const fn is_reg_name(byte: u8) -> bool {
+    REG_NAME[byte as usize]
 }
 
 const REG_NAME: [bool; 256] = table(b"-._~!$&'()*+,;=");

@@ -1,5 +1,6 @@
 //! `ws:` and `wss:` URLs (RFC 6455 section 3).
 
+use super::field::{is_escaped, table};
 use super::origin::{is_host, split_port};
 use core::fmt;
 
@@ -26,9 +27,14 @@ pub struct Url<'text> {
 impl<'text> Url<'text> {
     /// Parses a URL; what is percent-encoded stays so.
     ///
+    /// A port may be left out or empty; it is then the scheme's own.
+    ///
     /// # Errors
-    /// When the scheme is another, the host or port is not one, there is a user or a fragment,
-    /// or a character that must be percent-encoded.
+    /// When the scheme is neither `ws` nor `wss`; when the host is missing, or is neither a name, an
+    /// IPv4 address nor an IPv6 address in brackets; when the port is not a number from 1 to 65535;
+    /// when there is a user name or password, or a fragment; and when the path or query has a
+    /// character that RFC 3986 sections 3.3 and 3.4 want percent-encoded, or a `%` without two
+    /// hexadecimal digits behind it.
     pub fn parse(text: &'text str) -> Result<Self, UrlError> {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(UrlError::Character);
@@ -54,6 +60,9 @@ impl<'text> Url<'text> {
         }
         if port == Some(0) {
             return Err(UrlError::Port);
+        }
+        if !is_encoded(resource) {
+            return Err(UrlError::Character);
         }
         Ok(Self { secure, authority, host, port, resource })
     }
@@ -98,6 +107,14 @@ impl<'text> Url<'text> {
     }
 }
 
+/// Whether a path and query have nothing in them that must be percent-encoded.
+fn is_encoded(resource: &str) -> bool {
+    is_escaped(resource, |byte| RESOURCE[usize::from(byte)])
+}
+
+/// RFC 3986 sections 3.3 and 3.4: `pchar`, and what divides segments and a query.
+const RESOURCE: [bool; 256] = table(b"-._~!$&'()*+,;=:@/?");
+
 /// Without the query, which can hold a credential.
 impl fmt::Display for Url<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -131,7 +148,8 @@ pub enum UrlError {
     User,
     /// There is a fragment (section 3).
     Fragment,
-    /// There is a space, a control character or one that is not ASCII.
+    /// There is a character that must be percent-encoded: a space, a control character, one that
+    /// is not ASCII, one of ``"<>[]\^`{|}`` in the path or query, or a `%` that encodes nothing.
     Character,
 }
 

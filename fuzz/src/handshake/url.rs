@@ -31,7 +31,7 @@ fn refused(text: &str, error: UrlError) {
     let rest = split(text).map_or("", |(_, rest)| rest);
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     let reason = match error {
-        UrlError::Character => text.bytes().any(|byte| !(0x21..=0x7e).contains(&byte)),
+        UrlError::Character => !(is_visible(text) && is_encoded(&rest[authority.len()..])),
         UrlError::Scheme => split(text).is_none_or(|(scheme, _)| scheme != "ws" && scheme != "wss"),
         UrlError::Fragment => rest.contains('#'),
         UrlError::User => authority.contains('@'),
@@ -40,6 +40,21 @@ fn refused(text: &str, error: UrlError) {
         _ => panic!("an error without a reason: {error:?}"),
     };
     assert!(reason, "{error:?} of {text:?}");
+}
+
+fn is_visible(text: &str) -> bool {
+    text.bytes().all(|byte| (0x21..=0x7e).contains(&byte))
+}
+
+/// RFC 3986 sections 3.3 and 3.4: no character that the grammar of a path and query does not have.
+fn is_encoded(resource: &str) -> bool {
+    let is_octet = |digits: Option<&[u8]>| {
+        digits.is_some_and(|digits| digits.iter().all(|digit| digit.is_ascii_hexdigit()))
+    };
+    resource.bytes().enumerate().all(|(at, byte)| match byte {
+        b'%' => is_octet(resource.as_bytes().get(at + 1..at + 3)),
+        _ => byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?".contains(&byte),
+    })
 }
 
 /// A host name that nobody refuses, and perhaps a port.
@@ -61,6 +76,7 @@ fn accepted(text: &str, url: &Url<'_>) {
     let behind = &rest[url.host().len()..];
     let end = behind.find(['/', '?']).unwrap_or(behind.len());
     let (port, resource) = behind.split_at(end);
+    assert!(is_encoded(resource), "{resource}");
     let default = if url.is_secure() { 443 } else { 80 };
     assert!(port.is_empty() || port.starts_with(':'));
     // RFC 3986 section 3.2.3: a port that is empty is as none.
