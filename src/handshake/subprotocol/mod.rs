@@ -6,7 +6,6 @@
 //! [`credential`](super::credential).
 
 mod entries;
-pub mod names;
 mod offer;
 mod offers;
 
