@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::vec;
+use core::fmt;
 use core::ops::{Deref, Range};
 
 /// The bytes that were read and not yet consumed, and room for more.
@@ -40,7 +41,6 @@ use core::ops::{Deref, Range};
 /// | frames | [`unconsumed`](Self::unconsumed), for `receive` and `decode` | when that cursor goes out of scope |
 /// | the head of an opening handshake | [`input`](Self::input), as a `&[u8]` for its reader | by [`keep`](Self::keep) |
 /// | what the end of the stream left | [`input`](Self::input), for `end_of_stream` | |
-#[derive(Debug)]
 pub struct ReceiveBuffer {
     bytes: Box<[u8]>,
     /// Where those are that were read and not consumed: at the front, if there are none.
@@ -126,6 +126,14 @@ impl ReceiveBuffer {
     }
 }
 
+/// Without the bytes: a peer's frames, with the keys that unmask them, and behind these what was
+/// consumed and is not overwritten yet.
+impl fmt::Debug for ReceiveBuffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ReceiveBuffer({} of {} bytes)", self.there.len(), self.bytes.len())
+    }
+}
+
 /// Leaves the last `rest` bytes of those that are there.
 #[inline]
 fn leave(there: &mut Range<usize>, rest: usize) {
@@ -139,7 +147,6 @@ fn leave(there: &mut Range<usize>, rest: usize) {
 /// tells the buffer, when it is dropped, what is left of them.
 ///
 /// It reads as a slice. Made by [`ReceiveBuffer::unconsumed`].
-#[derive(Debug)]
 pub struct Unconsumed<'buffer> {
     pub(super) rest: &'buffer mut [u8],
     there: &'buffer mut Range<usize>,
@@ -151,6 +158,13 @@ impl Deref for Unconsumed<'_> {
     #[inline]
     fn deref(&self) -> &[u8] {
         self.rest
+    }
+}
+
+/// Without the bytes, as the buffer.
+impl fmt::Debug for Unconsumed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Unconsumed({} bytes)", self.rest.len())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::frame::HeaderBytes;
 use bytes::Buf;
+use core::fmt;
 
 /// A frame to be written: its header, on the stack, and its payload, where the caller has it.
 ///
@@ -27,7 +28,7 @@ use bytes::Buf;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "the frame is not sent until it is written"]
 pub struct Vectored<'payload> {
     header: HeaderBytes,
@@ -45,6 +46,13 @@ impl<'payload> Vectored<'payload> {
     #[inline]
     pub fn parts(&self) -> (&[u8], &'payload [u8]) {
         (self.header.get(self.written..).unwrap_or_default(), self.payload)
+    }
+}
+
+/// Without the bytes: a client's header has the key that unmasks the payload.
+impl fmt::Debug for Vectored<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Vectored({} bytes)", self.remaining())
     }
 }
 

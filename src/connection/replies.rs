@@ -8,12 +8,20 @@
 //! one's place, and this holds at most four control frames whatever the peer sends.
 
 use alloc::vec::Vec;
+use core::fmt;
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Replies {
     wire: Vec<u8>,
     begun: u8,
     slots: [u8; 3],
+}
+
+/// Without the bytes: a client's frames have their masking keys in them, so what they hide is there too.
+impl fmt::Debug for Replies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Replies({} bytes)", self.wire.len())
+    }
 }
 
 #[derive(Clone, Copy)]

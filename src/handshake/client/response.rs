@@ -9,10 +9,11 @@ use crate::handshake::steps;
 use crate::handshake::subprotocol::Offer;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 use core::mem::MaybeUninit;
 
 /// Reads the answer to one request, however it is cut.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ResponseReader {
     accept: [u8; ACCEPT],
     terms: Terms,
@@ -79,6 +80,16 @@ impl ResponseReader {
             return Err(ResponseError::Accept);
         }
         self.terms.verify(headers, &seen)
+    }
+}
+
+/// Without the proof that the server has to give.
+impl fmt::Debug for ResponseReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseReader")
+            .field("terms", &self.terms)
+            .field("finder", &self.finder)
+            .finish_non_exhaustive()
     }
 }
 
