@@ -224,7 +224,7 @@ fn a_credential_wipes_all_the_memory_that_it_took_over() {
         text.truncate(3); // the rest is still there
         drop(Credential::new(text));
         let key = Credential::new(SECRET.into());
-        let copies = vec![key.clone(), key];
+        let copies = Vec::from([key.clone(), key]);
         assert!(copies[0] == copies[1]);
     };
     assert_eq!(found(wiped), 0);

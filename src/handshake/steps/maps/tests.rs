@@ -1,0 +1,72 @@
+//! The same for maps of the `http` crate.
+
+use super::*;
+use crate::handshake::server;
+
+fn map(fields: &Fields) -> Option<http::HeaderMap> {
+    let mut map = http::HeaderMap::new();
+    for (name, value) in fields.iter().filter(|(name, _)| !name.starts_with(':')) {
+        map.append(*name, http::HeaderValue::from_str(value).ok()?);
+    }
+    Some(map)
+}
+
+#[test]
+fn a_server_reads_a_map_in_steps_in_proportion_to_its_bytes() {
+    for shape in shapes() {
+        let fields = completed(&shape, &REQUEST);
+        let mut request = http::Request::new(());
+        let Some(headers) = map(&fields) else { continue };
+        *request.headers_mut() = headers;
+        let steps = counted(|| {
+            if let Ok(request) = server::Request::from_http(&request, &OriginPolicy::any()) {
+                let _ = request.accept_http(asked(&request));
+            }
+        });
+        in_proportion(steps, &fields);
+        *request.method_mut() = http::Method::CONNECT;
+        *request.uri_mut() = http::Uri::from_static("https://a/");
+        let fields = completed(&shape, &CONNECT[5..]);
+        *request.headers_mut() = map(&fields).unwrap();
+        let steps = counted(|| {
+            if let Ok(request) = extended_connect::Request::from_http(
+                &request,
+                Some("websocket"),
+                &OriginPolicy::any(),
+            ) {
+                let _ = request.accept_http(asked(&request));
+            }
+        });
+        in_proportion(steps, &fields);
+    }
+}
+
+#[test]
+fn a_client_reads_a_map_in_steps_in_proportion_to_its_bytes() {
+    let (_, verifier) = client().extended_connect().unwrap();
+    for shape in shapes() {
+        let fields = completed(&shape, &RESPONSE);
+        let mut response = http::Response::new(());
+        let Some(headers) = map(&fields) else { continue };
+        *response.headers_mut() = headers;
+        *response.status_mut() = http::StatusCode::SWITCHING_PROTOCOLS;
+        in_proportion(counted(|| _ = reader().verify_http(&response)), &fields);
+        *response.status_mut() = http::StatusCode::OK;
+        in_proportion(counted(|| _ = verifier.verify_http(&response)), &fields);
+    }
+}
+
+#[test]
+fn a_map_beyond_the_limits_of_a_head_costs_no_more_than_one_within() {
+    let most = ALWAYS + MOST * MAX_HEAD;
+    for value in ["", ",", &"v".repeat(1000)] {
+        let fields = vec![("sec-websocket-protocol", String::from(value)); 100 * MAX_HEADERS];
+        let mut request = http::Request::new(());
+        *request.headers_mut() = map(&fields).unwrap();
+        let steps = counted(|| {
+            let refused = server::Request::from_http(&request, &OriginPolicy::any());
+            assert_eq!(refused.unwrap_err().refusal().status(), 431);
+        });
+        assert!(steps <= most, "{steps}");
+    }
+}
