@@ -1,11 +1,11 @@
-//! A list of fields, or a map of the `http` crate, may hold what a head in bytes may: as many fields,
-//! and as many bytes. Whatever read them, HPACK or an HTTP library, can have had other limits, or none.
+//! A list of fields, or a map of the `http` crate, may hold as many bytes as a head in bytes may, and
+//! has a bound on its fields. Whatever read them, HPACK or an HTTP library, can have had other limits, or none.
 
 use patchcord::handshake::client::{self, ResponseError};
 use patchcord::handshake::extended_connect::{Request, Verifier};
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::RequestError;
-use patchcord::handshake::{MAX_HEAD, MAX_HEADERS, Url};
+use patchcord::handshake::{MAX_FIELDS, MAX_HEAD, Url};
 
 type Fields = Vec<(&'static str, Vec<u8>)>;
 
@@ -27,7 +27,7 @@ fn request() -> Fields {
 
 /// As many fields as there may be beside those that are there already, and `more`.
 fn many(beside: usize, more: usize) -> Fields {
-    vec![("x", Vec::new()); MAX_HEADERS - beside + more]
+    vec![("x", Vec::new()); MAX_FIELDS - beside + more]
 }
 
 /// One field, with which all of `fields` have as many bytes as there may be, and `more`.
@@ -55,10 +55,20 @@ fn opened(fields: &Fields) -> Result<(), ResponseError> {
 }
 
 #[test]
-fn a_server_takes_a_list_of_100_fields_and_refuses_one_more() {
+fn a_server_takes_a_list_of_2000_fields_and_refuses_one_more() {
     assert_eq!(served(many(1, 0)), Ok(()));
     assert_eq!(served(many(1, 1)), Err(RequestError::TooManyHeaders));
     assert_eq!(RequestError::TooManyHeaders.refusal().status(), 431);
+}
+
+/// RFC 9113 section 8.2.3: each cookie can come by itself; HPACK makes a byte of each field that was
+/// there before.
+#[test]
+fn a_server_takes_more_fields_than_a_head_in_bytes_has_lines() {
+    let mut fields = vec![("cookie", b"a=1".to_vec()); 300];
+    fields.extend(vec![("sec-websocket-protocol", b",".to_vec()); 300]);
+    fields.push(("sec-websocket-protocol", b"chat".to_vec()));
+    assert_eq!(served(fields), Ok(()));
 }
 
 #[test]

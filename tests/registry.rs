@@ -9,7 +9,7 @@ use patchcord::handshake::credential::{Codec, Scheme};
 use patchcord::handshake::extension::deflate::Policy;
 use patchcord::handshake::server::Refusal;
 use patchcord::handshake::subprotocol::{MAX_CREDENTIAL, MAX_OFFERED, MAX_SCHEMES};
-use patchcord::handshake::{Deadline, MAX_HEAD, MAX_HEADERS, MAX_LINE};
+use patchcord::handshake::{Deadline, MAX_FIELDS, MAX_HEAD, MAX_HEADERS, MAX_LINE};
 use patchcord::{Close, CloseCode, Limits, Timeouts};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -45,6 +45,7 @@ fn sizes(rows: &mut Rows) {
     bytes("frame/header.rs", "MAX_CONTROL_PAYLOAD", MAX_CONTROL_PAYLOAD as u64, 125);
     bytes("frame/close.rs", "MAX_REASON", Close::<&[u8]>::MAX_REASON as u64, 123);
     bytes("handshake/head.rs", "MAX_HEAD", MAX_HEAD as u64, 16_384);
+    bytes("handshake/head.rs", "MAX_FIELDS", MAX_FIELDS as u64, 2000);
     bytes("handshake/head.rs", "MAX_HEADERS", MAX_HEADERS as u64, 100);
     bytes("handshake/head.rs", "MAX_LINE", MAX_LINE as u64, 8_192);
     bytes("handshake/subprotocol/mod.rs", "MAX_OFFERED", MAX_OFFERED as u64, 32);

@@ -11,8 +11,12 @@ use core::{fmt, slice, str};
 /// they would be, without the first.
 pub const MAX_HEAD: usize = 16 * 1024;
 
-/// The most header lines of a head, or fields of a list or map: hyper's default.
+/// The most header lines of a head: hyper's default.
 pub const MAX_HEADERS: usize = 100;
+
+/// The most fields of HTTP/2, HTTP/3 and the `http` crate's types: Node's `maxHeadersCount`. There are
+/// more of them than lines, since each cookie comes by itself (RFC 9113 section 8.2.3).
+pub const MAX_FIELDS: usize = 2000;
 
 /// The longest line of a head in bytes: nginx's `large_client_header_buffers`.
 pub const MAX_LINE: usize = 8 * 1024;

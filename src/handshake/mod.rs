@@ -74,7 +74,7 @@ pub mod subprotocol;
 mod url;
 
 pub use deadline::Deadline;
-pub use head::{Headers, MAX_HEAD, MAX_HEADERS, MAX_LINE};
+pub use head::{Headers, MAX_FIELDS, MAX_HEAD, MAX_HEADERS, MAX_LINE};
 /// Not there but for a fuzzer.
 #[cfg(all(fuzzing, feature = "std"))]
 #[doc(hidden)]

@@ -1,7 +1,7 @@
 //! The fields of a head that the handshake looks at, gathered in one pass.
 
 use super::field::contains;
-use super::head::{Field, Headers, MAX_HEAD, MAX_HEADERS, TooLarge};
+use super::head::{Field, Headers, MAX_FIELDS, MAX_HEAD, TooLarge};
 use super::{extension, subprotocol};
 
 /// What a line of a head has besides name and value: `": "`, and its end.
@@ -29,15 +29,15 @@ pub(super) struct Seen<'head> {
 }
 
 impl<'head> Seen<'head> {
-    /// Gathers the fields of any carrier, if they are no more and no longer than those of a head
-    /// in bytes can be: whoever read a list or a map may have had other limits, or none.
+    /// Gathers the fields of any carrier, if they are not too many and not longer than a head in
+    /// bytes can be: whoever read a list or a map may have had other limits, or none.
     pub(super) fn new(headers: &Headers<'head>) -> Result<Self, TooLarge> {
         let (mut seen, mut count, mut size) = (Self::default(), 0, 0_usize);
         for (name, value) in headers.iter() {
             // Pseudo-header fields are what the first line of a head is.
             count += usize::from(!name.starts_with(':'));
             size = size.saturating_add(FIELD + name.len()).saturating_add(value.len());
-            if count > MAX_HEADERS {
+            if count > MAX_FIELDS {
                 return Err(TooLarge::Headers);
             }
             if size > MAX_HEAD {

@@ -1,9 +1,9 @@
 //! Time, as what it is made of: how often a byte is looked at.
 
-/// How often each byte of a head may be looked at while it is read, asked and answered, and how
-/// many steps do not depend on it: as in the crate's own `src/handshake/steps/tests.rs`.
+/// How often each byte of a head may be looked at while it is read or answered, and how many steps
+/// do not depend on it. Sixteen are the offers that are compared with each other.
 #[cfg(fuzzing)]
-const MOST: (usize, usize) = (40, 2048);
+const MOST: (usize, usize) = (30, 2048);
 
 /// What `work` returns; under a fuzzer, for which the crate counts its steps, these must be in
 /// proportion to `bytes`.

@@ -56,8 +56,8 @@ pub enum ResponseError {
     /// It is not the head of an HTTP/1.1 response (RFC 9112 section 4).
     Syntax,
     /// The head exceeds a limit: [`MAX_HEAD`](crate::handshake::MAX_HEAD),
-    /// [`MAX_LINE`](crate::handshake::MAX_LINE) or
-    /// [`MAX_HEADERS`](crate::handshake::MAX_HEADERS).
+    /// [`MAX_LINE`](crate::handshake::MAX_LINE), [`MAX_HEADERS`](crate::handshake::MAX_HEADERS) or
+    /// [`MAX_FIELDS`](crate::handshake::MAX_FIELDS).
     TooLarge,
     /// `Upgrade` or `Connection` is missing (RFC 6455 section 4.1, items 2 and 3).
     NoUpgrade,

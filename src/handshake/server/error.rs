@@ -16,7 +16,8 @@ pub enum RequestError {
     HeadTooLong,
     /// A line is longer than [`MAX_LINE`](crate::handshake::MAX_LINE).
     LineTooLong,
-    /// It has more fields than [`MAX_HEADERS`](crate::handshake::MAX_HEADERS).
+    /// It has more lines than [`MAX_HEADERS`](crate::handshake::MAX_HEADERS), or more fields than
+    /// [`MAX_FIELDS`](crate::handshake::MAX_FIELDS).
     TooManyHeaders,
     /// The method is not GET (RFC 6455 section 4.2.1, item 1).
     Method,
