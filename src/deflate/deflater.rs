@@ -111,7 +111,7 @@ impl Deflater {
             return; // a second flush would write nothing, or an empty block
         }
         let keeps = self.context.takeover && self.borrower.is_pooled();
-        flush(self.borrower.stream(self.window.bytes()), part, out);
+        flush(self.borrower.stream(self.window.bytes(), self.context.takeover), part, out);
         if keeps {
             self.window.push(part, self.context.window.size() - LOOKAHEAD);
         }
@@ -121,7 +121,7 @@ impl Deflater {
     pub fn finish(&mut self, last: &[u8], out: &mut Vec<u8>) {
         let start = out.len();
         self.deflate(last, out);
-        self.borrower.end(self.context.takeover);
+        self.borrower.end();
         // RFC 7692 section 7.2.3.6: what is empty is the head of an empty block.
         match out.len() - start {
             0 => out.push(EMPTY),

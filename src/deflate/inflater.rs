@@ -2,7 +2,7 @@
 
 use super::pool::{Borrower, Engines, Stream};
 use super::window::Window;
-use super::{Context, TAIL};
+use super::{Context, TAIL, WindowBits};
 use alloc::vec::Vec;
 use core::fmt;
 use zlib_rs::{Inflate, InflateFlush, Status};
@@ -94,6 +94,8 @@ pub struct Inflater {
     bounds: Bounds,
     borrower: Borrower<Inflate>,
     window: Window,
+    /// Whether an engine that was not lent in between knows what the window has, and no more.
+    as_left: bool,
     /// How much of the open message was read, and what it became.
     read: u64,
     written: u64,
@@ -111,6 +113,7 @@ impl Inflater {
             bounds,
             borrower: Borrower::new(engines, ()),
             window: Window::default(),
+            as_left: false,
             read: 0,
             written: 0,
             final_block: false,
@@ -140,12 +143,27 @@ impl Inflater {
     /// used. Data that ends with a final block is complete too (section 7.2.3.4).
     pub fn finish(&mut self) -> Result<(), InflateError> {
         self.alive()?;
-        if !self.final_block && !self.is_flushed() {
-            return Err(self.fail(InflateError::Unfinished));
+        match self.end() {
+            Some(End::Flush) => self.as_left = self.is_exact(),
+            Some(End::Final) => self.forget(),
+            None => return Err(self.fail(InflateError::Unfinished)),
         }
-        self.borrower.end(self.context.takeover);
+        self.borrower.end();
         (self.read, self.written, self.final_block) = (0, 0, false);
         Ok(())
+    }
+
+    /// Whether engines remember exactly as much as the next message may refer to. Of smaller
+    /// windows they remember more, which one that was lent in between does not.
+    fn is_exact(&self) -> bool {
+        self.context.takeover && self.context.window == WindowBits::MAX
+    }
+
+    /// What stands before a final block is out of reach of what follows, in the same message or
+    /// in the next: zlib's end of a stream, after which peers begin another.
+    fn forget(&mut self) {
+        self.window.clear();
+        self.as_left = false;
     }
 
     fn alive(&self) -> Result<(), InflateError> {
@@ -178,7 +196,7 @@ impl Inflater {
 
     /// Inflates until nothing more comes out, or one byte more than the limit has.
     fn unit(&mut self, mut unit: &[u8], limit: u64, out: &mut Vec<u8>) -> Result<(), InflateError> {
-        let stream = self.borrower.stream(self.window.bytes());
+        let stream = self.borrower.stream(self.window.bytes(), self.as_left);
         let mut kept = out.len(); // what comes behind it is not in the window yet
         loop {
             let room = (unit.len() * 8).clamp(SMALL_STEP, STEP) as u64;
@@ -196,6 +214,7 @@ impl Inflater {
                 // RFC 7692 section 7.2.1: more blocks may follow. They are a stream of their own.
                 stream.restart();
                 self.window.clear();
+                self.as_left = false;
                 kept = out.len();
             } else if step.read == 0 && step.written == 0 && !unit.is_empty() {
                 return Err(InflateError::Data); // an engine that goes round in circles
@@ -205,22 +224,41 @@ impl Inflater {
                 break;
             }
         }
-        if self.context.takeover && self.borrower.is_pooled() {
+        if self.context.takeover && (self.borrower.is_pooled() || !self.is_exact()) {
             self.window.push(&out[kept..], self.context.window.size());
         }
         Ok(())
     }
 
-    /// Whether the data stopped inside of an empty block without compression, at the octets that
-    /// senders leave away: then the block ends with these, and the octet behind it is not read.
-    fn is_flushed(&mut self) -> bool {
-        let mut probe = [0; TAIL.len() + 1];
-        probe[..TAIL.len()].copy_from_slice(&TAIL);
-        let stream = self.borrower.stream(self.window.bytes());
-        // Room, so that data which would come out of the probe is seen to.
-        let step = call(stream, &probe, &mut [0; SMALL_STEP], InflateFlush::Block);
-        step == Ok(Step { read: TAIL.len(), written: 0, end: false })
+    /// How the data ends, if it may end there.
+    fn end(&mut self) -> Option<End> {
+        if self.final_block {
+            return Some(End::Final);
+        }
+        let stream = self.borrower.stream(self.window.bytes(), self.as_left);
+        is_flushed(stream).then(|| match call(stream, &[], &mut [0], InflateFlush::NoFlush) {
+            Ok(Step { end: true, .. }) => End::Final,
+            _ => End::Flush,
+        })
     }
+}
+
+/// Whether the data stopped inside of an empty block without compression, at the octets that
+/// senders leave away: then the block ends with these, and the octet behind it is not read.
+fn is_flushed(stream: &mut Inflate) -> bool {
+    let mut probe = [0; TAIL.len() + 1];
+    probe[..TAIL.len()].copy_from_slice(&TAIL);
+    // Room, so that data which would come out of the probe is seen to.
+    let step = call(stream, &probe, &mut [0; SMALL_STEP], InflateFlush::Block);
+    step == Ok(Step { read: TAIL.len(), written: 0, end: false })
+}
+
+/// How the data of a message ends.
+enum End {
+    /// At the octets that were left away, or in them the end of a block like others.
+    Flush,
+    /// With a block that says that it is the last: all of it, or all but what was left away.
+    Final,
 }
 
 impl fmt::Debug for Inflater {

@@ -10,9 +10,9 @@ use zlib_rs::{Deflate, Inflate};
 
 /// Where a connection's engines come from: see [the module](super) for which to choose.
 ///
-/// Messages of a peer that keeps the agreement are the same from both. Data that refers beyond the
-/// window that was agreed on (RFC 7692 section 7.1.2) is inflated by an engine that still has it, and
-/// refused by one that was lent to another connection in between.
+/// What a peer's data becomes, and which of it is refused, is the same from both, whatever other
+/// connections did with an engine in between. A message refers at most as far back into those before
+/// it as the window that was agreed on reaches (RFC 7692 section 7.1.2).
 #[derive(Clone, Debug)]
 pub enum Engines {
     /// The connection's own, made for the first message and kept.
@@ -110,7 +110,12 @@ pub(super) struct Borrower<S: Stream> {
     /// A pool, and the number that this borrower has there.
     pool: Option<(Pool, u64)>,
     engine: Option<Engine<S>>,
+    /// Whether the engine is at work on a message.
+    open: bool,
 }
+
+/// The number of a borrower that has no pool, and of an engine that nobody borrowed yet.
+const OWN: u64 = 0;
 
 impl<S: Stream> Borrower<S> {
     pub(super) fn new(engines: &Engines, settings: S::Settings) -> Self {
@@ -118,7 +123,7 @@ impl<S: Stream> Borrower<S> {
             Engines::Live => None,
             Engines::Pooled(pool) => Some((pool.clone(), pool.register())),
         };
-        Self { settings, pool, engine: None }
+        Self { settings, pool, engine: None, open: false }
     }
 
     /// Whether engines come and go, so that the window has to be kept apart.
@@ -126,53 +131,51 @@ impl<S: Stream> Borrower<S> {
         self.pool.is_some()
     }
 
-    /// The engine, in the state in which the last message left it, or as if: with `window`, which
-    /// is empty where nothing is taken over.
-    pub(super) fn stream(&mut self, window: &[u8]) -> &mut S {
-        let Self { settings, pool, engine } = self;
+    /// The engine of the open message, or one to open a message with: told the window, unless it
+    /// is the one that this borrower used last and `as_left` says that it can go on from there.
+    pub(super) fn stream(&mut self, window: &[u8], as_left: bool) -> &mut S {
+        let Self { settings, pool, engine, open } = self;
+        let own = pool.as_ref().map_or(OWN, |(_, number)| *number);
         let engine = engine.get_or_insert_with(|| match pool {
             None => Engine::new(*settings),
-            Some((pool, borrower)) => pool.borrow(*settings, *borrower, window),
+            Some((pool, _)) => pool.borrow(*settings, own),
         });
-        &mut engine.0.stream
+        let state = &mut *engine.0;
+        let goes_on = *open || (as_left && state.borrower == own);
+        if !goes_on {
+            state.stream.restart();
+            state.stream.preset(window);
+            state.borrower = own;
+        }
+        *open = true;
+        &mut state.stream
     }
 
     /// Notes that a message is over.
-    pub(super) fn end(&mut self, takeover: bool) {
-        if let Some((pool, _)) = &self.pool {
-            if let Some(engine) = self.engine.take() {
-                pool.give_back(engine);
-            }
-        } else if let Some(engine) = &mut self.engine
-            && !takeover
+    pub(super) fn end(&mut self) {
+        self.open = false;
+        if let Some((pool, _)) = &self.pool
+            && let Some(engine) = self.engine.take()
         {
-            engine.0.stream.restart();
+            pool.give_back(engine);
         }
     }
 
     /// Lets go of an engine whose stream failed.
     pub(super) fn abandon(&mut self) {
-        self.engine = None;
+        (self.engine, self.open) = (None, false);
     }
 }
 
 impl<S: Stream> Engine<S> {
     fn new(settings: S::Settings) -> Self {
-        Self(Box::new(State { stream: S::make(settings), settings, borrower: 0 }))
+        Self(Box::new(State { stream: S::make(settings), settings, borrower: OWN }))
     }
 }
 
 impl Pool {
-    fn borrow<S: Stream>(&self, settings: S::Settings, borrower: u64, window: &[u8]) -> Engine<S> {
-        let mut engine =
-            self.find::<S>(settings, borrower).unwrap_or_else(|| Engine::new(settings));
-        let state = &mut *engine.0;
-        if state.borrower != borrower || window.is_empty() {
-            state.stream.restart();
-            state.stream.preset(window);
-            state.borrower = borrower;
-        }
-        engine
+    fn borrow<S: Stream>(&self, settings: S::Settings, borrower: u64) -> Engine<S> {
+        self.find::<S>(settings, borrower).unwrap_or_else(|| Engine::new(settings))
     }
 
     /// The borrower's last engine, or else the one that was idle for longest.

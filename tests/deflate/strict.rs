@@ -53,6 +53,12 @@ impl Strict {
         Ok(message)
     }
 
+    /// Whether nothing is left to refer to.
+    #[allow(dead_code)] // not all tests ask
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.history.is_empty()
+    }
+
     /// RFC 1951 section 3.2.3: one block; whether it is the last.
     fn block(&mut self, bits: &mut Bits<'_>) -> Result<bool, Refused> {
         let last = bits.take(1)? == 1;

@@ -9,10 +9,10 @@ use miniz_oxide::inflate::core::inflate_flags::{
     TINFL_FLAG_HAS_MORE_INPUT, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
 };
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
-use patchcord::deflate::{Bounds, InflateError, WindowBits};
+use patchcord::deflate::{Bounds, Context, InflateError, WindowBits};
 
 pub(super) struct Miniz {
-    takeover: bool,
+    context: Context,
     bounds: Bounds,
     /// What a message may refer to: the end of those before it.
     history: Vec<u8>,
@@ -20,19 +20,14 @@ pub(super) struct Miniz {
 }
 
 impl Miniz {
-    pub(super) fn new(takeover: bool, bounds: Bounds) -> Self {
-        let strict = Strict::new(WindowBits::MAX.bits(), takeover);
-        Self { takeover, bounds, history: Vec::new(), strict }
-    }
-
-    /// The farthest that anything has referred back.
-    pub(super) fn farthest(&self) -> usize {
-        self.strict.farthest
+    pub(super) fn new(context: Context, bounds: Bounds) -> Self {
+        let strict = Strict::new(WindowBits::MAX.bits(), context.takeover);
+        Self { context, bounds, history: Vec::new(), strict }
     }
 
     /// What the data of a message becomes.
     pub(super) fn message(&mut self, data: &[u8]) -> Inflated {
-        if !self.takeover {
+        if !self.context.takeover {
             self.history.clear();
         }
         let mut stream = Stream::new(core::mem::take(&mut self.history));
@@ -43,7 +38,11 @@ impl Miniz {
         let ends = stream.is_over || strictly.as_ref() == Ok(&octets);
         let error = inflated.err().or((!ends).then_some(InflateError::Unfinished));
         self.history = stream.room;
-        let old = self.history.len().saturating_sub(WindowBits::MAX.size());
+        if self.strict.is_fresh() {
+            self.history.clear(); // a final block ended, and be it with the octets that are left away
+        }
+        // RFC 7692 section 7.1.2: a message reaches no farther into those before it.
+        let old = self.history.len().saturating_sub(self.context.window.size());
         self.history.drain(..old);
         Inflated { octets, error }
     }
