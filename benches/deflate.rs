@@ -6,9 +6,14 @@
 //! one, whose engine is still there. The ratio of what is sent to what was said is printed to the
 //! standard error.
 
+#[path = "../tests/deflate/blocks.rs"]
+#[allow(dead_code)] // not all of its blocks are written here
+mod blocks;
 #[path = "../tests/deflate/messages.rs"]
 #[allow(dead_code)] // not all of its messages are sent here
 mod messages;
+#[path = "../tests/deflate/shapes.rs"]
+mod shapes;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use messages::{Numbers, transcript};
@@ -149,8 +154,7 @@ fn compare(c: &mut Criterion, scenario: &Scenario) {
 
 fn inflate(inflater: &mut Inflater, data: &[u8], out: &mut Vec<u8>) {
     out.clear();
-    inflater.inflate(data, out).expect("data of ours");
-    inflater.finish().expect("a whole message");
+    inflater.message(data, out).expect("a whole message of ours");
 }
 
 /// The policy by default, on what is worth compressing and what is not.
@@ -168,5 +172,35 @@ fn settings(c: &mut Criterion) {
     compare(c, &Scenario::new("json", 1024, 15, 1, false));
 }
 
-criterion_group!(benches, payloads, settings);
+/// What a hostile peer sends, by the byte on the wire: to a connection in a pool that has the
+/// largest window, full.
+fn hostile(c: &mut Criterion) {
+    let mut group = c.benchmark_group("deflate/hostile");
+    for shapes::Shape { name, data, part } in shapes::shapes() {
+        group.throughput(Throughput::Bytes(data.len() as u64));
+        let bounds = Bounds { length: u64::MAX, floor: u64::MAX, ..Bounds::default() };
+        let engines = Engines::Pooled(Pool::new(1));
+        let mut inflater = Inflater::new(Context::default(), bounds, &engines);
+        let mut out = Vec::new();
+        inflate(&mut inflater, &filler(), &mut out);
+        group.bench_function(format!("{name}, {part} B at a time"), |b| {
+            b.iter(|| {
+                for part in black_box(&data).chunks(part) {
+                    out.clear();
+                    inflater.inflate(part, &mut out).expect("legal data");
+                }
+                inflater.finish().expect("a whole message");
+            });
+        });
+    }
+    group.finish();
+}
+
+/// 32 KiB without compression.
+fn filler() -> Vec<u8> {
+    let block = [&[0x00, 0x00, 0x80, 0xff, 0x7f][..], &[b'x'; 32 * 1024]].concat();
+    [&block[..], &[0x00]].concat()
+}
+
+criterion_group!(benches, payloads, settings, hostile);
 criterion_main!(benches);

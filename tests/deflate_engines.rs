@@ -5,7 +5,7 @@
 #[path = "deflate/blocks.rs"]
 mod blocks;
 
-use blocks::{Block, End, message};
+use blocks::{Bits, Block, End, message};
 use patchcord::deflate::{Bounds, Context, Engines, InflateError, Inflater, Pool, WindowBits};
 use proptest::prelude::*;
 
@@ -51,6 +51,20 @@ fn hear(
     heard
 }
 
+/// Hears each message by one call.
+fn at_once(inflater: &mut Inflater, messages: &[Sent]) -> Heard {
+    let mut heard = Heard::new();
+    for (data, _) in messages {
+        let mut out = Vec::new();
+        let ended = inflater.message(data, &mut out);
+        heard.push((out, ended));
+        if ended.is_err() {
+            break;
+        }
+    }
+    heard
+}
+
 /// The work of another connection, which leaves its plaintext and its state in an engine: it is
 /// long enough to be given one.
 fn works(inflater: &mut Inflater) {
@@ -66,6 +80,7 @@ fn assert_same_from_all_engines(context: Context, messages: &[Sent], lends: &[bo
     let whole: Vec<Sent> = messages.iter().map(|(data, _)| (data.clone(), data.len())).collect();
     let live = hear(&mut new(&Engines::Live), &whole, &[false], || ());
     assert_eq!(hear(&mut new(&Engines::Live), messages, &[false], || ()), live, "live, cut");
+    assert_eq!(at_once(&mut new(&Engines::Live), messages), live, "live, at once");
     for kept in [0, 1, 2] {
         let pool = Engines::Pooled(Pool::new(kept));
         for lends in [&[false][..], &[true], lends] {
@@ -134,5 +149,37 @@ proptest! {
     ) {
         let context = Context { window: WindowBits::new(bits).unwrap(), takeover };
         assert_same_from_all_engines(context, &messages, &lends);
+    }
+}
+
+/// Data that ends inside of the header of a block, which the bytes that are left away complete: its
+/// end comes two bits before theirs.
+fn completed_by_the_tail(before: u16) -> Vec<u8> {
+    let mut bits = Bits::default();
+    bits.block(&Block::stored(before));
+    (0..2).for_each(|_| bits.block(&Block::empty()));
+    bits.put(0b100, 3);
+    bits.put(0, 5); // 257 literals
+    bits.put(25, 5); // 26 distances
+    bits.put(15, 4);
+    let order = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+    let five = |symbol| if symbol == 0 { 1 } else { 5 * u32::from(symbol != 15 && symbol != 18) };
+    order.into_iter().for_each(|symbol| bits.put(five(symbol), 3));
+    // The end of a block has six bits, all of them set.
+    (1..=6).for_each(|length| bits.code(0b10000 + length - 1, 5));
+    bits.put(0, 250);
+    bits.code(0b10000 + 5, 5);
+    bits.code(0b11111, 5); // repeat no length, and here it is cut: three times, and once, or ten times
+    bits.octets
+}
+
+#[test]
+fn data_that_ends_inside_of_a_block_is_unfinished_though_the_tail_would_complete_it() {
+    let again = message(&[Block::far(3)], End::Flush);
+    for before in [10, 600] {
+        let data = completed_by_the_tail(before);
+        let messages = [(data.clone(), data.len() / 2), (again.clone(), 1)];
+        let heard = assert_same_from_all_engines(Context::default(), &messages, &[true, false]);
+        assert_eq!(heard[0].1, Err(InflateError::Unfinished), "{before}");
     }
 }

@@ -35,6 +35,14 @@ impl Inflating {
         return false;
     }
 
+    /// Notes that the next part is a whole message, of so many bytes.
+    #[cfg(feature = "deflate")]
+    pub(super) fn comes_whole(&mut self, length: usize) {
+        if let Some(inflater) = &mut self.inflater {
+            inflater.comes_whole(length);
+        }
+    }
+
     /// Appends what the next part of a message becomes.
     #[cfg(feature = "deflate")]
     pub(super) fn inflate(&mut self, part: &[u8], out: &mut Vec<u8>) -> Result<(), ProtocolError> {
@@ -48,6 +56,9 @@ impl Inflating {
         let Some(inflater) = &mut self.inflater else { return Ok(()) };
         Ok(inflater.finish()?)
     }
+
+    #[cfg(not(feature = "deflate"))]
+    pub(super) fn comes_whole(&mut self, _: usize) {}
 
     #[cfg(not(feature = "deflate"))]
     pub(super) fn inflate(&mut self, _: &[u8], _: &mut Vec<u8>) -> Result<(), ProtocolError> {

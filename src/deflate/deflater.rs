@@ -2,7 +2,7 @@
 
 use super::pool::{Borrower, Engines};
 use super::window::Window;
-use super::{Context, TAIL, WindowBits};
+use super::{Context, EMPTY, TAIL, WindowBits};
 use alloc::vec::Vec;
 use core::fmt;
 use zlib_rs::{Deflate, DeflateFlush};
@@ -111,7 +111,7 @@ impl Deflater {
             return; // a second flush would write nothing, or an empty block
         }
         let keeps = self.context.takeover && self.borrower.is_pooled();
-        flush(self.borrower.stream(self.window.bytes(), self.context.takeover), part, out);
+        flush(self.borrower.stream(&self.window, self.context.takeover), part, out);
         if keeps {
             self.window.push(part, self.context.window.size() - LOOKAHEAD);
         }
@@ -138,9 +138,6 @@ impl fmt::Debug for Deflater {
             .finish_non_exhaustive()
     }
 }
-
-/// The first octet of an empty block without compression; the others are the tail.
-const EMPTY: u8 = 0x00;
 
 /// How much less than a window an engine refers back: zlib's `MIN_LOOKAHEAD`, the longest match
 /// (258), the shortest (3) and one. So much less of the plaintext is kept.

@@ -1,82 +1,21 @@
 //! DEFLATE into messages, within bounds.
 
-use super::pool::{Borrower, Engines, Stream};
+use super::bounds::{Bounds, InflateError, UNIT};
+use super::opening::{Opening, Stop};
+use super::output::Output;
+use super::pool::{Borrower, Engines};
 use super::window::Window;
-use super::{Context, TAIL, WindowBits};
+use super::{Context, EMPTY, TAIL, WindowBits};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use zlib_rs::{Inflate, InflateFlush, Status};
 
-/// How large a message may become: what is sent as a kilobyte can be a megabyte.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bounds {
-    /// The longest message in bytes, inflated.
-    pub length: u64,
-    /// The longest message that may be of any ratio, in bytes, inflated.
-    pub floor: u64,
-    /// How many times longer than its data a message beyond that may be. The data is counted in
-    /// units of 4 KiB, begun ones as whole ones, so that no split changes what is refused.
-    pub ratio: u32,
-}
-
-impl Bounds {
-    /// 16 MiB, as for messages that are not compressed.
-    pub const LENGTH: u64 = 16 * 1024 * 1024;
-
-    /// 1 MiB: a minute of silence at 8 kHz and 16 bits has 960,000 bytes.
-    pub const FLOOR: u64 = 1024 * 1024;
-
-    /// 200, as Apache's `DeflateInflateRatioLimit`; DEFLATE itself ends at 1032.
-    pub const RATIO: u32 = 200;
-
-    /// How long a message may be, and what it breaks if it is longer, while a unit of its data
-    /// is inflated that begins after `read` bytes.
-    fn at(&self, read: u64) -> (u64, InflateError) {
-        let ratio = (read / UNIT + 1).saturating_mul(UNIT).saturating_mul(self.ratio.into());
-        match ratio.max(self.floor) {
-            ratio if ratio < self.length => (ratio, InflateError::Ratio),
-            _ => (self.length, InflateError::TooLong),
-        }
-    }
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self { length: Self::LENGTH, floor: Self::FLOOR, ratio: Self::RATIO }
-    }
-}
-
-/// What is wrong with the data of a compressed message; the connection is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum InflateError {
-    /// It is not DEFLATE (RFC 1951), or refers back farther than there is anything.
-    Data,
-    /// It does not end where a flush ends (RFC 7692 section 7.2.2).
-    Unfinished,
-    /// It is longer than [`Bounds::length`], inflated.
-    TooLong,
-    /// It is longer than [`Bounds::floor`], inflated, and than [`Bounds::ratio`] allows.
-    Ratio,
-}
-
-impl fmt::Display for InflateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Data => "the data of a compressed message is not DEFLATE",
-            Self::Unfinished => "the data of a compressed message ends in the middle",
-            Self::TooLong => "a message is longer than the limit, inflated",
-            Self::Ratio => "a message inflates to more times its data than the limit",
-        })
-    }
-}
-
-impl core::error::Error for InflateError {}
-
 /// Inflates the messages of one direction (RFC 7692 section 7.2.2).
 ///
 /// The data of a message is given as it arrives, however it is cut, and then the end is told.
-/// Messages that are not compressed are not shown to the inflater.
+/// Messages that are not compressed are not shown to the inflater. How much memory a message costs
+/// while it is open is told by [the module](super).
 ///
 /// ```
 /// use patchcord::deflate::{Bounds, Context, Engines, Inflater};
@@ -94,6 +33,8 @@ pub struct Inflater {
     bounds: Bounds,
     borrower: Borrower<Inflate>,
     window: Window,
+    /// What is read without an engine.
+    opening: Option<Box<Opening>>,
     /// Whether an engine that was not lent in between knows what the window has, and no more.
     as_left: bool,
     /// How much of the open message was read, and what it became.
@@ -113,6 +54,7 @@ impl Inflater {
             bounds,
             borrower: Borrower::new(engines, ()),
             window: Window::default(),
+            opening: None,
             as_left: false,
             read: 0,
             written: 0,
@@ -136,6 +78,27 @@ impl Inflater {
         self.units(part, out).map_err(|error| self.fail(error))
     }
 
+    /// Appends what the data of a message becomes to `out`, all of it: [`inflate`](Self::inflate)
+    /// and [`finish`](Self::finish) in one, and faster for data of less than 512 bytes, since no
+    /// more of it is waited for.
+    ///
+    /// # Errors
+    /// As of the two.
+    pub fn message(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), InflateError> {
+        self.comes_whole(data.len());
+        self.inflate(data, out)?;
+        self.finish()
+    }
+
+    /// Notes that a message begins, and that the next part is all of it, of so many bytes: it has an
+    /// engine at once, which it does not keep.
+    pub(crate) fn comes_whole(&mut self, length: usize) {
+        let begins = self.read == 0 && self.failed.is_none();
+        if begins && length > 0 {
+            self.borrower.stream(&self.window, self.as_left);
+        }
+    }
+
     /// Notes that all data of the message was given.
     ///
     /// # Errors
@@ -144,7 +107,7 @@ impl Inflater {
     pub fn finish(&mut self) -> Result<(), InflateError> {
         self.alive()?;
         match self.end() {
-            Some(End::Flush) => self.as_left = self.is_exact(),
+            Some(End::Flush) => self.keep(),
             Some(End::Final) => self.forget(),
             None => return Err(self.fail(InflateError::Unfinished)),
         }
@@ -153,10 +116,22 @@ impl Inflater {
         Ok(())
     }
 
-    /// Whether engines remember exactly as much as the next message may refer to. Of smaller
-    /// windows they remember more, which one that was lent in between does not.
-    fn is_exact(&self) -> bool {
-        self.context.takeover && self.context.window == WindowBits::MAX
+    /// Keeps what the next message may refer to.
+    fn keep(&mut self) {
+        match self.opening.take() {
+            Some(opening) => {
+                self.as_left &= opening.plain().is_empty();
+                self.remember(opening.plain());
+            }
+            // Of a smaller window an engine remembers more, which one that was lent does not.
+            None => self.as_left = self.context.takeover && self.context.window == WindowBits::MAX,
+        }
+    }
+
+    fn remember(&mut self, plain: &[u8]) {
+        if self.context.takeover {
+            self.window.push(plain, self.context.window.size());
+        }
     }
 
     /// What stands before a final block is out of reach of what follows, in the same message or
@@ -164,6 +139,8 @@ impl Inflater {
     fn forget(&mut self) {
         self.window.clear();
         self.as_left = false;
+        self.opening = None;
+        self.borrower.end();
     }
 
     fn alive(&self) -> Result<(), InflateError> {
@@ -173,7 +150,7 @@ impl Inflater {
     #[cold]
     fn fail(&mut self, error: InflateError) -> InflateError {
         self.borrower.abandon();
-        self.window = Window::default();
+        (self.window, self.opening) = (Window::default(), None);
         self.failed = Some(error);
         error
     }
@@ -184,7 +161,7 @@ impl Inflater {
             let (limit, error) = self.bounds.at(self.read);
             let length = (UNIT - self.read % UNIT).min(part.len() as u64) as usize;
             let (unit, rest) = part.split_at(length);
-            self.unit(unit, limit, out)?;
+            self.unit(unit, limit, &mut Output::new(out))?;
             if self.written > limit {
                 return Err(error);
             }
@@ -195,39 +172,103 @@ impl Inflater {
     }
 
     /// Inflates until nothing more comes out, or one byte more than the limit has.
-    fn unit(&mut self, mut unit: &[u8], limit: u64, out: &mut Vec<u8>) -> Result<(), InflateError> {
-        let stream = self.borrower.stream(self.window.bytes(), self.as_left);
-        let mut kept = out.len(); // what comes behind it is not in the window yet
-        loop {
-            let room = (unit.len() * 8).clamp(SMALL_STEP, STEP) as u64;
-            let room = room.min(limit.saturating_add(1) - self.written) as usize;
-            let start = out.len();
-            let step = step(stream, unit, room, out);
-            self.written += (out.len() - start) as u64;
-            if self.written > limit {
-                break; // also if what comes behind it is wrong, which depends on cuts
-            }
-            let step = step?;
-            unit = &unit[step.read..];
-            self.final_block = step.end;
-            if step.end {
-                // RFC 7692 section 7.2.1: more blocks may follow. They are a stream of their own.
-                stream.restart();
-                self.window.clear();
-                self.as_left = false;
-                kept = out.len();
-            } else if step.read == 0 && step.written == 0 && !unit.is_empty() {
-                return Err(InflateError::Data); // an engine that goes round in circles
-            }
-            let full = step.written == room && !step.end;
-            if unit.is_empty() && !full {
-                break;
-            }
-        }
-        if self.context.takeover && (self.borrower.is_pooled() || !self.is_exact()) {
-            self.window.push(&out[kept..], self.context.window.size());
+    fn unit(&mut self, mut unit: &[u8], limit: u64, out: &mut Output) -> Result<(), InflateError> {
+        while !unit.is_empty() && self.written <= limit {
+            let begins = self.opening.is_none() && !self.borrower.is_open();
+            let read = match self.opening.take() {
+                Some(opening) => self.open(opening, unit, limit, out)?,
+                None if begins && unit.len() < Opening::DATA => {
+                    self.open(Box::default(), unit, limit, out)?
+                }
+                None => self.engine(unit, limit, out)?,
+            };
+            unit = &unit[read..];
         }
         Ok(())
+    }
+
+    /// Inflates without an engine, and says how much; calls one when it has to go on.
+    fn open(
+        &mut self,
+        mut opening: Box<Opening>,
+        unit: &[u8],
+        limit: u64,
+        out: &mut Output,
+    ) -> Result<usize, InflateError> {
+        let room = limit.saturating_add(1) - self.written;
+        let before = opening.plain().len();
+        let (read, stop) = opening.read(unit, &self.window, room.try_into().unwrap_or(usize::MAX));
+        let plain = &opening.plain()[before..];
+        out.push(plain);
+        self.written += plain.len() as u64;
+        if self.written > limit {
+            return Ok(read); // also if what comes behind it is wrong
+        }
+        let stop = stop?;
+        self.final_block = matches!(stop, Stop::Final);
+        match stop {
+            Stop::Data => self.opening = Some(opening),
+            Stop::Final => {
+                self.forget();
+                opening.restart();
+                self.opening = Some(opening);
+            }
+            Stop::Much => self.hand_over(*opening)?,
+        }
+        Ok(read)
+    }
+
+    /// Tells an engine what came, so that it can go on: what it makes of it is there already.
+    fn hand_over(&mut self, opening: Opening) -> Result<(), InflateError> {
+        let stream = self.borrower.stream(&self.window, self.as_left);
+        let (data, mut plain) = opening.into_parts();
+        let length = plain.len();
+        plain.push(0); // room that is left, so that it reads to the end
+        let step = call(stream, &data, &mut plain, InflateFlush::NoFlush)?;
+        if step != (Step { read: data.len(), written: length, end: false }) {
+            return Err(InflateError::Data); // the two do not agree, which tests exclude
+        }
+        self.remember(&plain[..length]);
+        Ok(())
+    }
+
+    /// Inflates with an engine up to the end of a final block, and says how much.
+    fn engine(&mut self, unit: &[u8], limit: u64, out: &mut Output) -> Result<usize, InflateError> {
+        let stream = self.borrower.stream(&self.window, self.as_left);
+        let (start, mut at) = (out.len(), 0);
+        let is_over = loop {
+            let room = ((unit.len() - at) * 8).clamp(SMALL_STEP, STEP) as u64;
+            let room = room.min(limit.saturating_add(1) - self.written) as usize;
+            let before = stream.total_out();
+            let step = call(stream, &unit[at..], out.room(room), InflateFlush::NoFlush);
+            let written = stream.total_out() - before; // of a step that fails, too
+            out.fill(written as usize);
+            self.written += written;
+            if self.written > limit {
+                return Ok(unit.len()); // also if what comes behind it is wrong, which depends on cuts
+            }
+            let step = step?;
+            at += step.read;
+            if step.end {
+                break true;
+            }
+            if step.read == 0 && step.written == 0 && at < unit.len() {
+                return Err(InflateError::Data); // an engine that goes round in circles
+            }
+            if at == unit.len() && step.written < room {
+                break false;
+            }
+        };
+        self.final_block = is_over;
+        match is_over {
+            true => {
+                // RFC 7692 section 7.2.1: more blocks may follow. They are a stream of their own.
+                self.forget();
+                self.opening = Some(Box::default());
+            }
+            false => self.remember(out.since(start)),
+        }
+        Ok(at)
     }
 
     /// How the data ends, if it may end there.
@@ -235,22 +276,35 @@ impl Inflater {
         if self.final_block {
             return Some(End::Final);
         }
-        let stream = self.borrower.stream(self.window.bytes(), self.as_left);
-        is_flushed(stream).then(|| match call(stream, &[], &mut [0], InflateFlush::NoFlush) {
-            Ok(Step { end: true, .. }) => End::Final,
-            _ => End::Flush,
-        })
+        if let Some(opening) = &mut self.opening {
+            return opening.end(&self.window).map(End::of);
+        }
+        if !self.borrower.is_open() {
+            return None; // nothing came
+        }
+        end(self.borrower.stream(&self.window, self.as_left))
     }
 }
 
-/// Whether the data stopped inside of an empty block without compression, at the octets that
-/// senders leave away: then the block ends with these, and the octet behind it is not read.
-fn is_flushed(stream: &mut Inflate) -> bool {
+/// How the data ends, by the bytes that senders leave away: they end a block, nothing comes out of
+/// them, and none of their bits is left.
+fn end(stream: &mut Inflate) -> Option<End> {
     let mut probe = [0; TAIL.len() + 1];
     probe[..TAIL.len()].copy_from_slice(&TAIL);
     // Room, so that data which would come out of the probe is seen to.
     let step = call(stream, &probe, &mut [0; SMALL_STEP], InflateFlush::Block);
-    step == Ok(Step { read: TAIL.len(), written: 0, end: false })
+    if step != Ok(Step { read: TAIL.len(), written: 0, end: false }) {
+        return None;
+    }
+    // An engine that is at its end reads no block more. Of others a bit that is left would make
+    // something else of an empty block, and of the next message.
+    let [a, b, c, d] = TAIL;
+    let empty = [EMPTY, a, b, c, d];
+    match call(stream, &empty, &mut [0], InflateFlush::NoFlush) {
+        Ok(Step { read: 0, written: 0, end: true }) => Some(End::Final),
+        Ok(Step { read: 5, written: 0, end: false }) => Some(End::Flush),
+        _ => None,
+    }
 }
 
 /// How the data of a message ends.
@@ -259,6 +313,12 @@ enum End {
     Flush,
     /// With a block that says that it is the last: all of it, or all but what was left away.
     Final,
+}
+
+impl End {
+    const fn of(is_final: bool) -> Self {
+        if is_final { Self::Final } else { Self::Flush }
+    }
 }
 
 impl fmt::Debug for Inflater {
@@ -272,9 +332,6 @@ impl fmt::Debug for Inflater {
     }
 }
 
-/// How much data is inflated under one limit, in bytes of a message.
-const UNIT: u64 = 4 * 1024;
-
 /// The most and the least that room is made for in one step, in bytes.
 const STEP: usize = 16 * 1024;
 const SMALL_STEP: usize = 256;
@@ -286,20 +343,6 @@ struct Step {
     written: usize,
     /// Whether it came to the end of a final block.
     end: bool,
-}
-
-/// Inflates from `data`, into `room` bytes at the end of `out`.
-fn step(
-    stream: &mut Inflate,
-    data: &[u8],
-    room: usize,
-    out: &mut Vec<u8>,
-) -> Result<Step, InflateError> {
-    let (start, written) = (out.len(), stream.total_out());
-    out.resize(start + room, 0);
-    let step = call(stream, data, &mut out[start..], InflateFlush::NoFlush);
-    out.truncate(start + (stream.total_out() - written) as usize); // of a step that fails, too
-    step
 }
 
 fn call(
@@ -316,3 +359,6 @@ fn call(
         end: status == Status::StreamEnd,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! Engines, of which each has its hundreds of kilobytes, and the pool that shares them.
 
-use super::{Level, WindowBits};
+use super::window::Window;
+use super::{Level, WindowBits, counted};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -21,7 +22,8 @@ pub enum Engines {
     Pooled(Pool),
 }
 
-/// Engines that connections share: each borrows one for the time of a message.
+/// Engines that connections share: each borrows one for the time of a message, from its 512th byte
+/// of data on if it does not come whole.
 ///
 /// A clone is the same pool. It is locked to take an engine and to give it back, not while the
 /// engine works, so threads do not wait for each other's messages. A pool per thread or one for
@@ -99,8 +101,8 @@ pub(super) trait Stream: Sized {
     fn make(settings: Self::Settings) -> Self;
     /// Forgets its stream.
     fn restart(&mut self);
-    /// Puts plaintext into its window, at the start of a stream.
-    fn preset(&mut self, window: &[u8]);
+    /// Puts plaintext into its window, before a block.
+    fn preset(&mut self, plain: &[u8]);
     fn shelf(shelves: &mut Shelves) -> &mut Vec<Engine<Self>>;
 }
 
@@ -133,7 +135,7 @@ impl<S: Stream> Borrower<S> {
 
     /// The engine of the open message, or one to open a message with: told the window, unless it
     /// is the one that this borrower used last and `as_left` says that it can go on from there.
-    pub(super) fn stream(&mut self, window: &[u8], as_left: bool) -> &mut S {
+    pub(super) fn stream(&mut self, window: &Window, as_left: bool) -> &mut S {
         let Self { settings, pool, engine, open } = self;
         let own = pool.as_ref().map_or(OWN, |(_, number)| *number);
         let engine = engine.get_or_insert_with(|| match pool {
@@ -143,12 +145,20 @@ impl<S: Stream> Borrower<S> {
         let state = &mut *engine.0;
         let goes_on = *open || (as_left && state.borrower == own);
         if !goes_on {
+            counted::restart();
             state.stream.restart();
-            state.stream.preset(window);
+            for part in window.parts().into_iter().filter(|part| !part.is_empty()) {
+                state.stream.preset(part);
+            }
             state.borrower = own;
         }
         *open = true;
         &mut state.stream
+    }
+
+    /// Whether an engine is at work on a message.
+    pub(super) const fn is_open(&self) -> bool {
+        self.open
     }
 
     /// Notes that a message is over.
@@ -209,12 +219,10 @@ impl Stream for Deflate {
         self.reset();
     }
 
-    fn preset(&mut self, window: &[u8]) {
-        if !window.is_empty() {
-            // It fails for streams with a header and inside of blocks alone.
-            let preset = self.set_dictionary(window);
-            debug_assert!(preset.is_ok());
-        }
+    fn preset(&mut self, plain: &[u8]) {
+        // It fails for streams with a header and inside of blocks alone.
+        let preset = self.set_dictionary(plain);
+        debug_assert!(preset.is_ok());
     }
 
     fn shelf(shelves: &mut Shelves) -> &mut Vec<Engine<Self>> {
@@ -234,12 +242,10 @@ impl Stream for Inflate {
         self.reset(false);
     }
 
-    fn preset(&mut self, window: &[u8]) {
-        if !window.is_empty() {
-            // It fails for streams with a header alone.
-            let preset = self.set_dictionary(window);
-            debug_assert!(preset.is_ok());
-        }
+    fn preset(&mut self, plain: &[u8]) {
+        // It fails for streams with a header alone.
+        let preset = self.set_dictionary(plain);
+        debug_assert!(preset.is_ok());
     }
 
     fn shelf(shelves: &mut Shelves) -> &mut Vec<Engine<Self>> {

@@ -36,6 +36,11 @@ impl Block {
         Self { is_final: false, body: Body::Fixed(0, vec![distance]) }
     }
 
+    /// One without anything.
+    pub(crate) fn empty() -> Self {
+        Self { is_final: false, body: Body::Fixed(0, Vec::new()) }
+    }
+
     #[allow(dead_code)] // not all tests draw them
     pub(crate) fn drawn((kind, number, is_final): (u8, u16, bool)) -> Self {
         let body = match kind % 4 {
@@ -69,32 +74,34 @@ pub(crate) fn message(blocks: &[Block], end: End) -> Vec<u8> {
 
 /// Bits, the lowest of an octet first.
 #[derive(Default)]
-struct Bits {
-    octets: Vec<u8>,
+pub(crate) struct Bits {
+    pub(crate) octets: Vec<u8>,
     count: usize,
 }
 
 impl Bits {
-    fn put(&mut self, value: u32, count: u32) {
+    /// So many bits of a number, the lowest first, and zeros behind its 32.
+    pub(crate) fn put(&mut self, value: u32, count: u32) {
         for i in 0..count {
             if self.count.is_multiple_of(8) {
                 self.octets.push(0);
             }
-            *self.octets.last_mut().unwrap() |= ((value >> i & 1) as u8) << (self.count % 8);
+            *self.octets.last_mut().unwrap() |=
+                ((value.checked_shr(i).unwrap_or(0) & 1) as u8) << (self.count % 8);
             self.count += 1;
         }
     }
 
     /// A Huffman code, which goes with its highest bit first (RFC 1951 section 3.1.1).
-    fn code(&mut self, code: u32, count: u32) {
+    pub(crate) fn code(&mut self, code: u32, count: u32) {
         (0..count).rev().for_each(|i| self.put(code >> i & 1, 1));
     }
 
-    fn align(&mut self) {
+    pub(crate) fn align(&mut self) {
         self.count = self.octets.len() * 8;
     }
 
-    fn block(&mut self, block: &Block) {
+    pub(crate) fn block(&mut self, block: &Block) {
         self.put(block.is_final.into(), 1);
         match &block.body {
             Body::Stored(length) => self.stored(*length),

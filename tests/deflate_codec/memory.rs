@@ -145,3 +145,24 @@ fn an_end_that_compressed_nothing_yet_has_no_engine() {
         }
     }
 }
+
+#[test]
+fn an_open_compressed_message_costs_a_connection_what_arrived() {
+    for side in BOTH {
+        for engines in engines() {
+            for delivery in DELIVERIES {
+                for arrived in 1..HELLO.len() {
+                    let config = Config { delivery, ..Config::default() };
+                    let mut end = Endpoint::new(side, config).with_deflate(
+                        agreed(15, true),
+                        compression(1),
+                        &engines,
+                    );
+                    let bytes = side.frame(0x41, &HELLO[..arrived]);
+                    let held = measure(|| assert_eq!(feed(&mut end, &bytes, usize::MAX), None));
+                    assert!(held.bytes_max < 4096, "{} bytes of {arrived}", held.bytes_max);
+                }
+            }
+        }
+    }
+}

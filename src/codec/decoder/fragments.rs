@@ -18,6 +18,7 @@ impl Decoder {
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
         let mut assembler = Assembler::new(part.kind(), Delivery::Messages);
         let data = part.unmask(input);
+        self.inflating.comes_whole(data.as_ref().len());
         let inflated = assembler
             .inflate(data.as_ref(), 0, &mut self.inflating)
             .and_then(|length| self.inflating.finish().and_then(|()| assembler.finish(length)));
