@@ -8,7 +8,8 @@ use patchcord::deflate::{
 };
 use std::iter::repeat_n;
 
-const NO_RATIO: Bounds = Bounds { length: u64::MAX, floor: u64::MAX, ratio: u32::MAX };
+const NO_RATIO: Bounds =
+    Bounds { length: u64::MAX, floor: u64::MAX, ratio: u32::MAX, idle: u64::MAX };
 
 /// The last has to restore the window for each message.
 fn engines() -> [Engines; 3] {
@@ -81,7 +82,7 @@ fn a_bound_is_broken_before_what_is_wrong_behind_it_however_data_is_cut() {
 fn a_bomb_is_refused_beyond_its_floor_where_it_is_beyond_its_ratio() {
     // One unit of data: 10 times 4096 bytes, or the floor, whichever is more.
     for (floor, limit) in [(0, 40_960), (40_959, 40_960), (40_961, 40_961), (70_000, 70_000)] {
-        let bounds = Bounds { length: u64::MAX, floor, ratio: 10 };
+        let bounds = Bounds { floor, ratio: 10, ..NO_RATIO };
         let zeros = vec![0; limit + 1];
         assert_eq!(verdict(bounds, &deflated(&zeros[1..])), Ok(zeros[1..].to_vec()));
         assert_eq!(verdict(bounds, &deflated(&zeros)), Err(InflateError::Ratio));
@@ -94,7 +95,7 @@ fn a_bomb_is_refused_beyond_its_floor_where_it_is_beyond_its_ratio() {
     let message = [&noise[..], &vec![0; 75_000]].concat();
     let data = deflated(&message);
     assert!((4097..8192).contains(&data.len()), "{}", data.len());
-    let bounds = Bounds { length: u64::MAX, floor: 0, ratio: 10 };
+    let bounds = Bounds { floor: 0, ratio: 10, ..NO_RATIO };
     assert_eq!(verdict(bounds, &data), Ok(message));
 }
 
@@ -103,7 +104,7 @@ fn each_message_has_the_bounds_for_itself() {
     let zeros = vec![0; 40_960];
     let (most, more) = (deflated(&zeros), deflated(&[&zeros[..], &[0]].concat()));
     for bounds in
-        [Bounds { length: 40_960, ..NO_RATIO }, Bounds { length: u64::MAX, floor: 0, ratio: 10 }]
+        [Bounds { length: 40_960, ..NO_RATIO }, Bounds { floor: 0, ratio: 10, ..NO_RATIO }]
     {
         for engines in engines() {
             let context = Context { takeover: false, ..Context::default() };
@@ -151,16 +152,22 @@ fn a_bomb_costs_no_more_memory_than_its_limit_allows() {
     }
 }
 
+/// Blocks that give nothing.
+const EMPTY: [&[u8]; 4] = [
+    b"\x00\x00\x00\xff\xff",                     // stored
+    b"\x01\x00\x00\xff\xff",                     // stored and final
+    b"\x03\x00",                                 // fixed and final, padded
+    b"\x02\x08\x20\x80\x00\x00\x00\x00\xff\xff", // fixed, some, and a flush
+];
+
+fn repeated(block: &[u8], length: usize) -> Vec<u8> {
+    repeat_n(block, length / block.len()).flatten().copied().collect()
+}
+
 #[test]
-fn empty_blocks_without_end_give_nothing_and_go_on() {
-    for block in [
-        &b"\x00\x00\x00\xff\xff"[..],                // stored
-        b"\x01\x00\x00\xff\xff",                     // stored and final
-        b"\x03\x00",                                 // fixed and final, padded
-        b"\x02\x08\x20\x80\x00\x00\x00\x00\xff\xff", // fixed, some, and a flush
-    ] {
-        let mut data: Vec<u8> = repeat_n(block, 20_000).flatten().copied().collect();
-        data.push(0x00);
+fn empty_blocks_up_to_the_idle_bound_give_nothing_and_cost_nothing() {
+    for block in EMPTY {
+        let data = [&repeated(block, 64 * 1024)[..], b"\x00"].concat();
         for engines in engines() {
             let mut inflater = Inflater::new(Context::default(), Bounds::default(), &engines);
             let mut message = Vec::new();
@@ -174,6 +181,36 @@ fn empty_blocks_without_end_give_nothing_and_go_on() {
             assert!(held.bytes_max < 60 * 1024, "an engine: {}", held.bytes_max);
         }
     }
+}
+
+#[test]
+fn data_that_comes_to_nothing_is_refused_at_the_unit_beyond_the_idle_bound() {
+    let unit = 4096;
+    for block in EMPTY {
+        let mut data = repeated(block, 70_000);
+        for idle in [0, 1, unit - 1, unit, unit + 1, 16 * unit] {
+            let bounds = Bounds { idle: idle as u64, ..Bounds::default() };
+            let refused = (idle / unit + 1) * unit;
+            data[refused..].fill(0x07); // a block of a type that is not there
+            assert_eq!(verdict(bounds, &data[..refused]), Err(InflateError::Idle), "{idle}");
+            assert_eq!(verdict(bounds, &data), Err(InflateError::Idle), "{idle}");
+            let before = verdict(bounds, &data[..refused - 1]);
+            assert_ne!(before, Err(InflateError::Idle), "{idle}");
+            data = repeated(block, 70_000);
+        }
+    }
+    assert_eq!(Bounds::default().idle, 64 * 1024);
+}
+
+#[test]
+fn a_message_whose_bytes_are_each_flushed_is_not_idle_and_one_of_sixteen_times_its_length_is() {
+    // A literal and a flush: seven bytes for one.
+    let flushed = [&repeated(b"\x4a\x04\x00\x00\x00\xff\xff", 140_000)[..], b"\x00"].concat();
+    assert_eq!(verdict(Bounds::default(), &flushed), Ok(vec![b'a'; 20_000]));
+    let mut thin = b"\x4a\x04\x00\x00\x00\xff\xff".to_vec();
+    thin.extend(repeated(EMPTY[0], 50)); // 57 bytes for one
+    let data = [&repeated(&thin, 70_000)[..], b"\x00"].concat();
+    assert_eq!(verdict(Bounds::default(), &data), Err(InflateError::Idle));
 }
 
 #[test]

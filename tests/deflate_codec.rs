@@ -41,7 +41,8 @@ const HELLO: &[u8] = b"\xf2\x48\xcd\xc9\xc9\x07\x00";
 /// "Hello" again, which refers to the first (section 7.2.3.2).
 const AGAIN: &[u8] = b"\xf2\x00\x11\x00\x00";
 
-const NO_BOUNDS: Bounds = Bounds { length: u64::MAX, floor: u64::MAX, ratio: u32::MAX };
+const NO_BOUNDS: Bounds =
+    Bounds { length: u64::MAX, floor: u64::MAX, ratio: u32::MAX, idle: u64::MAX };
 
 /// Each way to come by an engine. The last pool is too small for anything to stay in it.
 fn engines() -> [Engines; 3] {

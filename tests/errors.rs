@@ -137,11 +137,11 @@ fn deflate_errors() -> Vec<Box<dyn Error>> {
 
 #[cfg(feature = "deflate")]
 fn deflate_errors() -> Vec<Box<dyn Error>> {
-    use InflateError::{Data, Ratio, TooLong, Unfinished};
+    use InflateError::{Data, Idle, Ratio, TooLong, Unfinished};
     use patchcord::deflate::InflateError;
     use patchcord::handshake::extension::deflate::AnswerError;
     let mut all: Vec<Box<dyn Error>> = Vec::new();
-    for error in [Data, Unfinished, TooLong, Ratio] {
+    for error in [Data, Unfinished, TooLong, Ratio, Idle] {
         all.push(Box::new(error));
     }
     for error in [

@@ -62,7 +62,9 @@ impl ProtocolError {
             Self::FrameTooLong | Self::MessageTooLong => CloseCode::TOO_BIG,
             Self::TooManyFragments => CloseCode::POLICY_VIOLATION,
             #[cfg(feature = "deflate")]
-            Self::Inflate(InflateError::Ratio | InflateError::TooLong) => CloseCode::TOO_BIG,
+            Self::Inflate(InflateError::Idle | InflateError::Ratio | InflateError::TooLong) => {
+                CloseCode::TOO_BIG
+            }
             #[cfg(feature = "deflate")]
             Self::Inflate(_) => CloseCode::INVALID_PAYLOAD,
             _ => CloseCode::PROTOCOL_ERROR,

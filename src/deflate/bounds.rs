@@ -12,6 +12,10 @@ pub struct Bounds {
     /// How many times longer than its data a message beyond that may be. The data is counted in
     /// units of 4 KiB, begun ones as whole ones, so that no split changes what is refused.
     pub ratio: u32,
+    /// How much of the data may come to next to nothing, in bytes: data beyond that may be 16 times
+    /// as long as the message that it has become. Judged where a unit of 4 KiB is complete, so that
+    /// no split changes what is refused.
+    pub idle: u64,
 }
 
 impl Bounds {
@@ -23,6 +27,20 @@ impl Bounds {
 
     /// 200, as Apache's `DeflateInflateRatioLimit`; DEFLATE itself ends at 1032.
     pub const RATIO: u32 = 200;
+
+    /// 64 KiB: 13,107 flushes of nothing, of five bytes each (RFC 7692 section 7.2.1), with which a
+    /// sender may keep a message open.
+    pub const IDLE: u64 = 64 * 1024;
+
+    /// How many times longer than its message data beyond [`idle`](Self::idle) may be. What zlib
+    /// makes of one byte has three, and seven with a flush behind it.
+    const THIN: u64 = 16;
+
+    /// Judges how little has become of so much data.
+    pub(super) fn judge(&self, read: u64, written: u64) -> Result<(), InflateError> {
+        let most = self.idle.max(written.saturating_mul(Self::THIN));
+        if read.is_multiple_of(UNIT) && read > most { Err(InflateError::Idle) } else { Ok(()) }
+    }
 
     /// How long a message may be, and what it breaks if it is longer, while a unit of its data
     /// is inflated that begins after `read` bytes.
@@ -37,7 +55,7 @@ impl Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { length: Self::LENGTH, floor: Self::FLOOR, ratio: Self::RATIO }
+        Self { length: Self::LENGTH, floor: Self::FLOOR, ratio: Self::RATIO, idle: Self::IDLE }
     }
 }
 
@@ -53,6 +71,8 @@ pub enum InflateError {
     TooLong,
     /// It is longer than [`Bounds::floor`], inflated, and than [`Bounds::ratio`] allows.
     Ratio,
+    /// It is longer than [`Bounds::idle`], and has become next to nothing.
+    Idle,
 }
 
 impl fmt::Display for InflateError {
@@ -62,6 +82,7 @@ impl fmt::Display for InflateError {
             Self::Unfinished => "the data of a compressed message ends in the middle",
             Self::TooLong => "a message is longer than the limit, inflated",
             Self::Ratio => "a message inflates to more times its data than the limit",
+            Self::Idle => "the data of a compressed message comes to next to nothing",
         })
     }
 }

@@ -166,6 +166,7 @@ impl Inflater {
                 return Err(error);
             }
             self.read += length as u64;
+            self.bounds.judge(self.read, self.written)?;
             part = rest;
         }
         Ok(())

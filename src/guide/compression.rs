@@ -129,8 +129,9 @@
 //!
 //! A kilobyte can inflate to a megabyte: DEFLATE's best is 1 to 1032. A message may not grow beyond
 //! [`Limits::message`]; one of more than a mebibyte may also not be more than 200 times as long as
-//! its data ([`Bounds`]). Either ends the connection with 1009, as soon as it is passed and not
-//! when all is inflated:
+//! its data; and of more than 64 KiB of data something must come, a byte of 16 at least
+//! ([`Bounds`]). Each ends the connection with 1009, as soon as it is passed and not when all is
+//! inflated:
 //!
 //! ```
 //! use patchcord::deflate::{Agreed, Compression, Engines, Level};

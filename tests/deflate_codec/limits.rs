@@ -84,7 +84,7 @@ fn a_connection_has_its_limit_of_messages_for_what_is_inflated() {
 fn the_ratio_holds_beyond_the_floor() {
     let unit = 4096; // in which data is counted
     for (floor, ratio, most) in [(1000, 0, 1000), (0, 1, unit), (5000, 1, 5000), (0, 2, 2 * unit)] {
-        let bounds = Bounds { length: 1 << 30, floor: floor as u64, ratio };
+        let bounds = Bounds { length: 1 << 30, floor: floor as u64, ratio, ..NO_BOUNDS };
         for side in BOTH {
             for bytes in cut(side, Kind::Text, &deflated(&vec![b'a'; most])) {
                 assert_eq!(error(side, Limits::default(), bounds, &bytes), None);
@@ -107,6 +107,24 @@ fn a_connection_refuses_a_bomb_by_its_ratio() {
         let error = ProtocolError::Inflate(InflateError::Ratio);
         assert_eq!(endpoint.hear(0xc2, &bomb), Err(error));
         assert_eq!(endpoint.say(), [(0x88, 1009_u16.to_be_bytes().to_vec())]);
+    }
+}
+
+/// The default bounds, in one frame and in fragments without end.
+#[test]
+fn a_connection_refuses_data_that_comes_to_nothing() {
+    let empty = b"\x03\x00".repeat(2048); // a unit of final blocks with nothing in them
+    let error = ProtocolError::Inflate(InflateError::Idle);
+    for side in BOTH {
+        for engines in engines() {
+            let mut endpoint = endpoint(side, agreed(15, true), &engines);
+            assert_eq!(endpoint.hear(0x42, &empty), Ok(()));
+            for _ in 0..15 {
+                assert_eq!(endpoint.hear(0x00, &empty), Ok(()));
+            }
+            assert_eq!(endpoint.hear(0x00, &empty), Err(error), "beyond 64 KiB");
+            assert_eq!(endpoint.say(), [(0x88, 1009_u16.to_be_bytes().to_vec())]);
+        }
     }
 }
 
@@ -167,7 +185,7 @@ fn refusals() -> [(Vec<u8>, ProtocolError, CloseCode); 6] {
 fn bounds(error: ProtocolError) -> Bounds {
     match error {
         ProtocolError::MessageTooLong => Bounds { length: 5000, ..NO_BOUNDS },
-        _ => Bounds { length: 5000, floor: 2000, ratio: 0 },
+        _ => Bounds { length: 5000, floor: 2000, ratio: 0, ..NO_BOUNDS },
     }
 }
 

@@ -118,7 +118,7 @@ fn a_bad_byte_comes_before_what_is_wrong_behind_it() {
     let bad_block = |octets: &[u8]| [&stored(octets)[..5 + octets.len()], b"\x07\x00"].concat();
     let limits = Limits { message: 20, ..Limits::default() };
     let within = Bounds { length: 20, ..NO_BOUNDS };
-    let ratio = Bounds { length: 1 << 30, floor: 20, ratio: 0 };
+    let ratio = Bounds { length: 1 << 30, floor: 20, ratio: 0, ..NO_BOUNDS };
     let zeros = |at: usize| {
         let mut octets = [b'a'; 300];
         octets[at] = 0xff;

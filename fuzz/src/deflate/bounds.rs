@@ -6,8 +6,8 @@ use patchcord::deflate::{Bounds, InflateError};
 pub(super) const BOUNDS: [Bounds; 8] = [
     bounds(Bounds::LENGTH, Bounds::FLOOR, Bounds::RATIO),
     bounds(0, 0, 0),
-    bounds(100, 1 << 20, 0),
-    bounds(u64::MAX, 300, 0),
+    Bounds { idle: 0, ..bounds(100, 1 << 20, 0) },
+    Bounds { idle: 5000, ..bounds(u64::MAX, 300, 0) },
     bounds(u64::MAX, 10, 1),
     bounds(20_000, 0, 3),
     bounds(5000, 4096, 1),
@@ -15,7 +15,7 @@ pub(super) const BOUNDS: [Bounds; 8] = [
 ];
 
 const fn bounds(length: u64, floor: u64, ratio: u32) -> Bounds {
-    Bounds { length, floor, ratio }
+    Bounds { length, floor, ratio, idle: Bounds::IDLE }
 }
 
 /// How much data is counted as one, in bytes: so it stands at [`Bounds::ratio`].
@@ -30,4 +30,12 @@ pub(super) fn most(bounds: &Bounds, units: usize) -> (u64, InflateError) {
     } else {
         (bounds.length, InflateError::TooLong)
     }
+}
+
+/// Whether so much data may have become so little: at the end of each unit, a sixteenth of it is
+/// enough, and beyond that a message may be as idle as the bound says.
+pub(super) fn idle(bounds: &Bounds, read: usize, written: u64) -> Result<(), InflateError> {
+    let is_judged = read.is_multiple_of(UNIT);
+    let is_idle = read as u64 > bounds.idle && read as u128 > 16 * u128::from(written);
+    if is_judged && is_idle { Err(InflateError::Idle) } else { Ok(()) }
 }

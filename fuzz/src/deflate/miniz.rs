@@ -2,7 +2,7 @@
 //! bit reading for where a message ends.
 
 use super::Inflated;
-use super::bounds::{UNIT, most};
+use super::bounds::{UNIT, idle, most};
 use super::strict::Strict;
 use miniz_oxide::inflate::TINFLStatus as Status;
 use miniz_oxide::inflate::core::inflate_flags::{
@@ -82,6 +82,7 @@ impl Stream {
             if self.written() > limit {
                 return Err(error);
             }
+            idle(bounds, before * UNIT + unit.len(), self.written())?;
         }
         Ok(())
     }
