@@ -297,6 +297,32 @@ fn context_takeover_makes_the_second_message_short_and_its_absence_does_not() {
     }
 }
 
+/// An engine that goes on knows other strings of its window than one that was told the window: so
+/// bytes say whose engine was lent.
+#[test]
+fn a_pool_lends_the_engine_that_was_idle_for_longest() {
+    let mut numbers = Numbers(7);
+    let [first, second] = [(); 2].map(|()| transcript(&mut numbers, 2000));
+    let after = |engines: &Engines| {
+        let mut deflater = deflater(context(15, true), 1, engines);
+        deflated(&mut deflater, &first);
+        deflated(&mut deflater, &second)
+    };
+    let (own, told) = (after(&Engines::Live), after(&Engines::Pooled(Pool::new(0))));
+    assert_ne!(own, told);
+    let engines = Engines::Pooled(Pool::new(3));
+    let mut all: Vec<_> = (0..4).map(|_| deflater(context(15, true), 1, &engines)).collect();
+    // Three messages at the same time make three engines, which come back in this order.
+    all[..3].iter_mut().for_each(|deflater| deflater.deflate(&first, &mut Vec::new()));
+    for at in [1, 0, 2] {
+        assert_eq!(deflated(&mut all[at], b""), b"\x00");
+    }
+    deflated(&mut all[3], &first); // a stranger
+    assert_eq!(deflated(&mut all[0], &second), own, "still there");
+    assert_eq!(deflated(&mut all[2], &second), own, "still there");
+    assert_eq!(deflated(&mut all[1], &second), told, "lent to the stranger");
+}
+
 #[test]
 fn engines_of_a_pool_work_on_many_threads() {
     fn moves<T: Send + Sync>() {}
