@@ -61,7 +61,7 @@ fn agreed(bits: u8, takeover: bool) -> Agreed {
 
 /// Everything is worth it.
 fn compression(level: u8) -> Compression {
-    Compression { level: Level::new(level).unwrap(), threshold: 0 }
+    Compression { level: Level::new(level).unwrap(), threshold: 0, ..Compression::default() }
 }
 
 /// A decoder that inflates within the limit of its messages, as that of a connection does.

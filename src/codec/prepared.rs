@@ -54,7 +54,7 @@ impl Prepared {
     #[must_use]
     pub fn compressed(message: Message<'_>, level: Level, window: WindowBits) -> Self {
         let context = Context { window, takeover: false };
-        let compression = Compression { level, threshold: 0 };
+        let compression = Compression { level, threshold: 0, ..Compression::default() };
         let deflater = Deflater::new(context, compression, &Engines::Live);
         let compressed = deflater.map(|deflater| {
             let mut encoder = Encoder::server().with_deflater(deflater);

@@ -2,7 +2,7 @@
 
 use super::pool::{Borrower, Engines};
 use super::window::Window;
-use super::{Context, EMPTY, TAIL, WindowBits};
+use super::{Bounds, Context, EMPTY, TAIL, WindowBits};
 use alloc::vec::Vec;
 use core::fmt;
 use zlib_rs::{Deflate, DeflateFlush};
@@ -31,13 +31,19 @@ impl Level {
     }
 }
 
-/// How this end compresses, which the other need not know.
+/// How this end compresses, and how far it lets the messages of its peer inflate: what the other
+/// need not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Compression {
     /// How hard.
     pub level: Level,
     /// The length in bytes below which a message is not worth it.
     pub threshold: usize,
+    /// How far messages of the peer may inflate, where
+    /// [`with_deflate`](crate::Connection::with_deflate) is told; what compresses does not ask. Their
+    /// length is also bounded by [`Limits::message`](crate::Limits::message), which is all that bounds
+    /// it by default.
+    pub bounds: Bounds,
 }
 
 impl Compression {
@@ -46,9 +52,11 @@ impl Compression {
 }
 
 impl Default for Compression {
-    /// The fastest level, from [`THRESHOLD`](Self::THRESHOLD) on.
+    /// The fastest level, from [`THRESHOLD`](Self::THRESHOLD) on; and the default bounds, but for
+    /// the length.
     fn default() -> Self {
-        Self { level: Level::FASTEST, threshold: Self::THRESHOLD }
+        let bounds = Bounds { length: u64::MAX, ..Bounds::default() };
+        Self { level: Level::FASTEST, threshold: Self::THRESHOLD, bounds }
     }
 }
 

@@ -130,7 +130,7 @@
 //! A kilobyte can inflate to a megabyte: DEFLATE's best is 1 to 1032. A message may not grow beyond
 //! [`Limits::message`]; one of more than a mebibyte may also not be more than 200 times as long as
 //! its data; and of more than 64 KiB of data something must come, a byte of 16 at least
-//! ([`Bounds`]). Each ends the connection with 1009, as soon as it is passed and not when all is
+//! ([`Bounds`], which [`Compression::bounds`] sets). Each ends the connection with 1009, as soon as it is passed and not when all is
 //! inflated:
 //!
 //! ```
@@ -166,6 +166,7 @@
 //!
 //! [`Agreed`]: crate::deflate::Agreed
 //! [`Bounds`]: crate::deflate::Bounds
+//! [`Compression::bounds`]: crate::deflate::Compression::bounds
 //! [`Compression::threshold`]: crate::deflate::Compression::threshold
 //! [`Engines::Live`]: crate::deflate::Engines::Live
 //! [`Engines::Pooled`]: crate::deflate::Engines::Pooled

@@ -110,6 +110,44 @@ fn a_connection_refuses_a_bomb_by_its_ratio() {
     }
 }
 
+#[test]
+fn a_connection_has_the_bounds_that_it_is_told_and_its_limit_of_messages_beside_them() {
+    let zeros = |length: usize| (deflated(&vec![0; length]), length);
+    let none = |data: &[u8]| (data.repeat(5000), 0);
+    let ratio = ProtocolError::Inflate(InflateError::Ratio);
+    let idle = ProtocolError::Inflate(InflateError::Idle);
+    for (bounds, message, (data, length), refused) in [
+        (Compression::default().bounds, 1 << 30, zeros(1 << 20), None),
+        (Compression::default().bounds, 1 << 30, zeros((1 << 20) + 1), Some(ratio)),
+        (NO_BOUNDS, 1 << 30, zeros(20 << 20), None),
+        (NO_BOUNDS, 20 << 20, zeros((20 << 20) + 1), Some(ProtocolError::MessageTooLong)),
+        (
+            Bounds { length: 100, ..NO_BOUNDS },
+            1 << 30,
+            zeros(101),
+            Some(ProtocolError::MessageTooLong),
+        ),
+        (Bounds { floor: 5000, ratio: 0, ..NO_BOUNDS }, 1 << 30, zeros(5000), None),
+        (Bounds { floor: 5000, ratio: 0, ..NO_BOUNDS }, 1 << 30, zeros(5001), Some(ratio)),
+        (Bounds { floor: 0, ratio: 2, ..NO_BOUNDS }, 1 << 30, zeros(2 * 4096), None),
+        (Bounds { floor: 0, ratio: 2, ..NO_BOUNDS }, 1 << 30, zeros(2 * 4096 + 1), Some(ratio)),
+        (Bounds { idle: 8192, ..NO_BOUNDS }, 1 << 30, none(b"\x03\x00"), None),
+        (Bounds { idle: 8191, ..NO_BOUNDS }, 1 << 30, none(b"\x03\x00"), Some(idle)),
+    ] {
+        for side in BOTH {
+            let limits = Limits { message, ..Limits::default() };
+            let mut endpoint = Endpoint::new(side, Config { limits, ..Config::default() })
+                .with_deflate(
+                    agreed(15, true),
+                    Compression { bounds, ..compression(1) },
+                    &Engines::Live,
+                );
+            let heard = endpoint.hear(0xc2, &data);
+            assert_eq!(heard.err(), refused, "{bounds:?}, {length} of {}", data.len());
+        }
+    }
+}
+
 /// The default bounds, in one frame and in fragments without end.
 #[test]
 fn a_connection_refuses_data_that_comes_to_nothing() {

@@ -177,6 +177,7 @@ fn talk([server, client]: [Context; 2], engines: &[Engines; 2], seed: u64) {
         let compression = Compression {
             level: [Level::FASTEST, Level::SMALLEST][numbers.below(2)],
             threshold: [0, 64][numbers.below(2)],
+            ..Compression::default()
         };
         let engines = &engines[usize::from(side == Side::Client)];
         Endpoint::new(side, config).with_deflate(agreed, compression, engines)

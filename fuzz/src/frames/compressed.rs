@@ -35,7 +35,8 @@ fn said_again<R: Role>(
 ) {
     let Some((context, engines)) = &settings.deflate else { return };
     let level = Level::new(1 + (how >> 4) % 9).expect("1 to 9");
-    let compression = Compression { level, threshold: usize::from(how & 0x08) };
+    let compression =
+        Compression { level, threshold: usize::from(how & 0x08), ..Compression::default() };
     let deflater = Deflater::new(*context, compression, engines).expect("the largest window");
     let (mut compressing, mut encoder) = (make().with_deflater(deflater), make());
     let (mut compressed, mut plain) = (Vec::new(), Vec::new());
