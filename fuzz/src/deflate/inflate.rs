@@ -23,6 +23,7 @@ pub fn inflate(data: &[u8]) {
         whole: inflater(&Engines::Live),
         cut: inflater(&Engines::Live),
         octets: inflater(&Engines::Live),
+        at_once: inflater(&Engines::Live),
         pooled: [inflater(&pooled), inflater(&pooled)],
         lent: inflater(&Engines::Pooled(lender.clone())),
         other: Inflater::new(Context::default(), Bounds::default(), &Engines::Pooled(lender)),
@@ -61,6 +62,8 @@ struct Ours {
     whole: Inflater,
     cut: Inflater,
     octets: Inflater,
+    /// It has an engine from the first byte on.
+    at_once: Inflater,
     /// The two take each other's engines.
     pooled: [Inflater; 2],
     /// The other takes this one's engine, when a number says so.
@@ -86,6 +89,9 @@ impl Ours {
             assert_eq!(octets.inflated, inflated, "octet by octet");
             in_step(&cut, &octets);
         }
+        let mut octets = Vec::new();
+        let error = self.at_once.message(data, &mut octets).err();
+        assert_eq!(Inflated { octets, error }, inflated, "by one call, and in parts");
         let theirs = self.peer.message(data);
         let is_same = is_same(&inflated, &theirs, data);
         for (inflater, cuts) in self.pooled.iter_mut().zip([Cuts::None, Cuts::drawn(seed)]) {
