@@ -17,6 +17,8 @@
 //! | `options.rs` | nothing |
 
 mod action;
+#[path = "../common/clocks.rs"]
+mod clocks;
 #[path = "../common/compression.rs"]
 mod compression;
 mod opening;
@@ -36,7 +38,8 @@ fn main() -> ExitCode {
     let options = match Options::from_args() {
         Ok(Some(options)) => options,
         Ok(None) => {
-            println!("{USAGE}\n\ncompression:\n{}", compression::USAGE);
+            println!("{USAGE}\n\nclocks:\n{}\n", clocks::USAGE);
+            println!("compression:\n{}", compression::USAGE);
             return ExitCode::SUCCESS;
         }
         Err(error) => {

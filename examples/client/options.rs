@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::action::Action;
+use crate::clocks;
 use crate::compression::Compressing;
 use crate::scheme::OwnedScheme;
 use lexopt::prelude::*;
@@ -134,6 +135,9 @@ impl Options {
             "timeout" => self.timeout = Some(Duration::from_secs(args.value()?.parse()?)),
             "traffic" => self.traffic = true,
             _ if self.compressing.set(name, args)? => {}
+            _ if clocks::set(&mut self.config.timeouts, name, || {
+                args.value().ok()?.into_string().ok()
+            })? => {}
             _ => return Err(format!("invalid option '--{name}'").into()),
         }
         Ok(())

@@ -1,9 +1,9 @@
 //! The loop around the socket.
 //!
 //! ```text
-//!      +--> print what was read --> act, in order --> write --> read ----+
-//!      |                                     never waits    waits       |
-//!      +----------------------------------------------------------------+
+//!      +--> print what was read --> let time pass --> act, in order --> write --> read ----+
+//!      |                                                       never waits    waits       |
+//!      +----------------------------------------------------------------------------------+
 //! ```
 //! Neither end waits for the other to read: a write takes what the socket has room for, and the
 //! next action has its turn when all is written.
@@ -47,11 +47,13 @@ impl Session {
     pub(crate) fn run(&mut self) -> Result<()> {
         loop {
             self.hear()?;
+            // Time comes before the write: a ping that is due leaves in this turn.
+            let expired = self.link.connection.on_time(self.clock.elapsed());
             let has_more = self.act()?;
-            if let Some(expired) = self.link.connection.on_time(self.clock.elapsed()) {
+            self.write()?;
+            if let Some(expired) = expired {
                 return Err(expired.into());
             }
-            self.write()?;
             if self.link.connection.is_finished() && self.out.is_empty() {
                 break;
             }

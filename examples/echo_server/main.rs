@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example echo_server -- 127.0.0.1:9001`
 
+#[path = "../common/clocks.rs"]
+mod clocks;
 #[path = "../common/compression.rs"]
 mod compression;
 mod options;
@@ -22,7 +24,7 @@ fn main() -> ExitCode {
     let options = match Options::from_args() {
         Ok(Some(options)) => Arc::new(options),
         Ok(None) => {
-            println!("{USAGE}\n{}", compression::USAGE);
+            println!("{USAGE}\n{}\n{}", clocks::USAGE, compression::USAGE);
             return ExitCode::SUCCESS;
         }
         Err(error) => return fail(&format!("{error}; try --help")),

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::clocks;
 use crate::compression::Compressing;
 use crate::scheme::OwnedScheme;
 use lexopt::prelude::*;
@@ -88,6 +89,9 @@ impl Options {
             "log" => self.logs = true,
             "streaming" => self.config.delivery = Delivery::Fragments,
             _ if self.compressing.set(name, args)? => {}
+            _ if clocks::set(&mut self.config.timeouts, name, || {
+                args.value().ok()?.into_string().ok()
+            })? => {}
             _ => return Err(format!("invalid option '--{name}'").into()),
         }
         Ok(())

@@ -136,9 +136,13 @@ impl Session<'_> {
         let mut out = Vec::with_capacity(BATCH);
         loop {
             self.respond(&mut out)?;
+            let Self { connection, .. } = self;
+            let expired = connection.on_time(start.elapsed());
+            // Time comes before the write: its pong is awaited from now on, so a ping that is due
+            // has to leave now and not after the next read; the same goes for the last Close.
+            connection.flush(&mut out).map_err(io::Error::other)?;
             write(self.socket, &mut out, self.report)?;
-            let connection = &mut self.connection;
-            if connection.on_time(start.elapsed()).is_some() || connection.is_finished() {
+            if expired.is_some() || connection.is_finished() {
                 return Ok(());
             }
             let wait = connection.next_deadline().map(|at| at.saturating_sub(start.elapsed()));
@@ -186,7 +190,7 @@ impl Session<'_> {
                 write(self.socket, out, self.report)?;
             }
         }
-        connection.flush(out).map_err(io::Error::other)
+        Ok(())
     }
 }
 

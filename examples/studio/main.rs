@@ -6,6 +6,8 @@
 //! a WebSocket, which `session` then serves. What passes is dissected by the code of the example
 //! `dissect`, recorded by `tap`, and told to the page on the same WebSocket.
 
+#[path = "../common/clocks.rs"]
+mod clocks;
 #[path = "../common/compression.rs"]
 mod compression;
 mod ended;
@@ -33,6 +35,7 @@ mod wire;
 
 use ended::Ended;
 use options::{Options, USAGE};
+use patchcord::Timeouts;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::ExitCode;
@@ -49,6 +52,7 @@ const WRITE: Duration = Duration::from_secs(10);
 /// What all connections share.
 struct Studio {
     key: String,
+    timeouts: Timeouts,
     /// What a `Host` may say: a name that another's name server gave to this address may not.
     hosts: [String; 2],
     /// The origins of its own page.
@@ -59,10 +63,12 @@ struct Studio {
 }
 
 impl Studio {
-    fn new(key: String, port: u16) -> Self {
+    fn new(options: Options, port: u16) -> Self {
+        let Options { key, timeouts, .. } = options;
         let hosts = ["127.0.0.1", "localhost"].map(|name| format!("{name}:{port}"));
         Self {
             key,
+            timeouts,
             origins: hosts.clone().map(|host| format!("http://{host}")),
             hosts,
             ended: Ended::default(),
@@ -80,7 +86,7 @@ fn main() -> ExitCode {
     let served = match Options::from_args() {
         Ok(Some(options)) => serve(options).map_err(|error| error.to_string()),
         Ok(None) => {
-            println!("{USAGE}");
+            println!("{USAGE}\n{}", clocks::USAGE);
             return ExitCode::SUCCESS;
         }
         Err(error) => Err(format!("{error}; try --help")),
@@ -95,7 +101,7 @@ fn main() -> ExitCode {
 fn serve(options: Options) -> io::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
     let port = listener.local_addr()?.port();
-    let studio = Arc::new(Studio::new(options.key, port));
+    let studio = Arc::new(Studio::new(options, port));
     println!("open http://127.0.0.1:{port}/ in a browser; Ctrl+C ends this");
     loop {
         match listener.accept() {

@@ -1,9 +1,12 @@
 //! The command line.
 
+use crate::clocks;
 use lexopt::prelude::*;
+use patchcord::Timeouts;
 use patchcord::handshake::credential::Scheme;
 use patchcord::handshake::subprotocol::Offer;
 use std::error::Error;
+use std::time::Duration;
 
 pub(crate) const USAGE: &str = "\
 usage: studio [--port N] [--key KEY]
@@ -11,30 +14,44 @@ usage: studio [--port N] [--key KEY]
 Serves a page on 127.0.0.1 that streams audio over a WebSocket, and shows its frames. The key and
 the origin keep other pages out, and not other users of this machine.
 
-  --port N   the port (default 9050); 0 takes a free one
-  --key KEY  what the page has to show as its second subprotocol (default patch-me-in)
-  --help     this text";
+  --port N               the port (default 9050); 0 takes a free one
+  --key KEY              what the page has to show as its second subprotocol (default
+                         patch-me-in)
+  --help                 this text";
 
 /// The subprotocol that comes before the key, and that is selected.
 pub(crate) const MARKER: &str = "token";
 
 pub(crate) const TOKEN: Scheme<'_> = Scheme::Pair { marker: MARKER };
 
+/// The silence after which the connection asks whether the peer is there. The pings that measure
+/// time are answered before, so this one is for peers that are gone.
+const SILENCE: Duration = Duration::from_secs(15);
+
 pub(crate) struct Options {
     pub(crate) port: u16,
     pub(crate) key: String,
+    pub(crate) timeouts: Timeouts,
 }
 
 impl Options {
     /// The options given, or `None` if help was asked for.
     pub(crate) fn from_args() -> Result<Option<Self>, Box<dyn Error>> {
-        let mut options = Self { port: 9050, key: "patch-me-in".into() };
+        let timeouts = Timeouts { ping_interval: Some(SILENCE), ..Timeouts::default() };
+        let mut options = Self { port: 9050, key: "patch-me-in".into(), timeouts };
         let mut args = lexopt::Parser::from_env();
         while let Some(arg) = args.next()? {
             match arg {
                 Long("help") | Short('h') => return Ok(None),
                 Long("port") => options.port = args.value()?.parse()?,
                 Long("key") => options.key = args.value()?.string()?,
+                Long(name) => {
+                    let name = name.to_owned();
+                    let value = || args.value().ok()?.into_string().ok();
+                    if !clocks::set(&mut options.timeouts, &name, value)? {
+                        return Err(format!("invalid option '--{name}'").into());
+                    }
+                }
                 other => return Err(other.unexpected().into()),
             }
         }

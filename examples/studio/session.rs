@@ -8,8 +8,7 @@ use crate::pings::{self, Pings};
 use crate::tap::{Listing, Tap};
 use crate::text::{self, Command};
 use patchcord::{
-    Close, Config, Connection, End, Event, Limits, Message, ReceiveBuffer, SendError, Server,
-    State, Timeouts,
+    Close, Config, Connection, End, Event, Limits, Message, ReceiveBuffer, SendError, Server, State,
 };
 use serde_json::{Value, json};
 use std::io::{self, Read, Write};
@@ -26,10 +25,6 @@ pub(crate) const LIMITS: Limits =
 /// How often the page is told what happened: an eye follows ten times a second.
 const REPORT: Duration = Duration::from_millis(100);
 
-/// The silence after which the connection asks whether the peer is there. The pings that measure
-/// time are answered before, so this one is for peers that are gone.
-const SILENCE: Duration = Duration::from_secs(15);
-
 /// Serves the WebSocket until its end, and keeps how that came.
 pub(crate) fn serve(
     socket: &TcpStream,
@@ -38,7 +33,7 @@ pub(crate) fn serve(
     tap: Tap,
     studio: &Studio,
 ) {
-    let timeouts = Timeouts { ping_interval: Some(SILENCE), ..Timeouts::default() };
+    let timeouts = studio.timeouts;
     let connection = Connection::server(Config { limits: LIMITS, timeouts, ..Config::default() });
     let mut session = Session {
         connection: Compressing::willing().apply(agreed, connection),

@@ -1,7 +1,9 @@
 //! The command line.
 
 use crate::failure::Failure;
+use crate::{clocks, transport};
 use lexopt::{Arg, Parser, ValueExt};
+use patchcord::Timeouts;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -40,6 +42,7 @@ pub(crate) struct Args {
     pub(crate) mode: Mode,
     pub(crate) task: Task,
     pub(crate) key: String,
+    pub(crate) timeouts: Timeouts,
 }
 
 /// Which ends run in this process.
@@ -62,8 +65,8 @@ pub(crate) enum Pace {
 }
 
 /// The options as they were given.
-#[derive(Default)]
 struct Given {
+    timeouts: Timeouts,
     serve: Option<String>,
     connect: Option<String>,
     key: Option<String>,
@@ -75,7 +78,7 @@ struct Given {
 }
 
 pub(crate) fn parse() -> Result<Command, Failure> {
-    let mut given = Given::default();
+    let mut given = Given::new();
     let mut parser = Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {
@@ -88,6 +91,13 @@ pub(crate) fn parse() -> Result<Command, Failure> {
             Arg::Long("speak") => given.speak = Some(text(&mut parser)?),
             Arg::Long("out") => given.out = Some(parser.value()?.into()),
             Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
+            Arg::Long(name) => {
+                let name = name.to_owned();
+                let value = || parser.value().ok()?.into_string().ok();
+                if !clocks::set(&mut given.timeouts, &name, value).map_err(Failure::new)? {
+                    return Err(Failure::new(format!("invalid option '--{name}'")));
+                }
+            }
             other => return Err(other.unexpected().into()),
         }
     }
@@ -108,6 +118,21 @@ fn text(parser: &mut Parser) -> Result<String, Failure> {
 }
 
 impl Given {
+    /// No options yet.
+    fn new() -> Self {
+        Self {
+            timeouts: transport::TIMEOUTS,
+            serve: None,
+            connect: None,
+            key: None,
+            wav: None,
+            frame_ms: None,
+            realtime: false,
+            speak: None,
+            out: None,
+        }
+    }
+
     fn check(&self) -> Result<(), Failure> {
         let sends = self.wav.is_some() || self.frame_ms.is_some() || self.realtime;
         let wrong = match self {
@@ -142,6 +167,7 @@ impl From<Given> for Args {
                 pace: if given.realtime { Pace::Realtime } else { Pace::Fast },
             },
         };
-        Self { mode, task, key: given.key.unwrap_or_else(|| "example-key".to_owned()) }
+        let key = given.key.unwrap_or_else(|| "example-key".to_owned());
+        Self { mode, task, key, timeouts: given.timeouts }
     }
 }

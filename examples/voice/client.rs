@@ -13,7 +13,7 @@ use crate::transport::Link;
 use crate::wav;
 use patchcord::handshake::Url;
 use patchcord::handshake::subprotocol::Offer;
-use patchcord::{Client, CloseCode, State, ThreadEntropy};
+use patchcord::{Client, CloseCode, State, ThreadEntropy, Timeouts};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
@@ -56,13 +56,13 @@ pub(crate) fn call(url: &str, args: &Args) -> Result<Call, Failure> {
         Task::Listen { wav, frame, pace } => {
             let pcm = wav::load(wav)?;
             let mut dictation = Dictation::new(&pcm, *frame, *pace);
-            let ended = converse(url, offer, &mut dictation)?;
+            let ended = converse(url, args.timeouts, offer, &mut dictation)?;
             let answers = dictation.into_answers();
             Ok(ended.into_call(pcm, answers))
         }
         Task::Speak { text, .. } => {
             let mut recital = Recital::new(text);
-            let ended = converse(url, offer, &mut recital)?;
+            let ended = converse(url, args.timeouts, offer, &mut recital)?;
             let (pcm, answers) = recital.into_parts();
             Ok(ended.into_call(pcm, answers))
         }
@@ -85,12 +85,13 @@ impl Ended {
 /// A whole connection, from the opening handshake to the end of TCP.
 fn converse(
     url: &str,
+    timeouts: Timeouts,
     offer: Offer,
     session: &mut impl Session<Client<ThreadEntropy>>,
 ) -> Result<Ended, Failure> {
     let wrong = |error| Failure::new(format!("cannot connect to {url:?}: {error}"));
     let url = Url::parse(url).map_err(wrong)?;
-    let mut link = Link::client(dial(url)?)?;
+    let mut link = Link::client(dial(url)?, timeouts)?;
     let opening = opening::open(&mut link, url, offer)?;
     let talk = link.run(session);
     let ended = talk.and_then(|()| Ok(link.hang_up()?));

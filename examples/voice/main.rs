@@ -35,6 +35,8 @@ mod admission;
 mod answers;
 mod args;
 mod client;
+#[path = "../common/clocks.rs"]
+mod clocks;
 #[path = "../common/compression.rs"]
 mod compression;
 mod dictation;
@@ -77,13 +79,13 @@ fn main() -> ExitCode {
 fn run() -> Result<ExitCode, Failure> {
     let args = match args::parse()? {
         Command::Help => {
-            print!("{}", args::HELP);
+            println!("{}{}", args::HELP, clocks::USAGE);
             return Ok(ExitCode::SUCCESS);
         }
         Command::Run(args) => args,
     };
     match &args.mode {
-        Mode::Serve(address) => server::serve(address, &args.key),
+        Mode::Serve(address) => server::serve(address, &args),
         Mode::Connect(url) => finish(&client::call(url, &args)?, None, &args),
         Mode::Both => both(&args),
     }
@@ -97,8 +99,8 @@ fn both(args: &Args) -> Result<ExitCode, Failure> {
         Task::Speak { .. } => "/v1/speak",
     };
     let url = format!("ws://{}{path}", listener.local_addr()?);
-    let key = args.key.clone();
-    let server = thread::spawn(move || server::serve_one(&listener, &key));
+    let (key, timeouts) = (args.key.clone(), args.timeouts);
+    let server = thread::spawn(move || server::serve_one(&listener, &key, timeouts));
     let call = client::call(&url, args)?;
     let kept = server.join().map_err(|_| Failure::new("the server panicked"))??;
     finish(&call, Some(&kept), args)

@@ -20,7 +20,7 @@ use patchcord::handshake::credential::vendor;
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, Request as Asked, RequestReader};
 use patchcord::handshake::subprotocol::Offer;
-use patchcord::{Client, Server, ThreadEntropy};
+use patchcord::{Client, Server, ThreadEntropy, Timeouts};
 use std::time::{Duration, Instant};
 
 /// How long the opening handshake may take.
@@ -75,7 +75,7 @@ pub(crate) fn open(
         let agreed = agreed.map_err(|error| Failure::new(error.to_string()))?;
         let rest = input.len();
         link.buffer.keep(rest); // the first frames, if they came along
-        link.line.connection = compressing.apply(agreed, transport::client());
+        link.line.connection = compressing.apply(agreed, transport::client(link.timeouts));
         return Ok(Opening { url: url.to_string(), offered, selected });
     }
 }
@@ -104,7 +104,7 @@ pub(crate) fn accept(
         let mut input: &[u8] = link.buffer.input();
         let answer = match reader.read(&mut input) {
             Ok(None) => continue,
-            Ok(Some(request)) => answer(&request, key, &mut link.line),
+            Ok(Some(request)) => answer(&request, key, link.timeouts, &mut link.line),
             Err(error) => Ok(Err(error.into())),
         };
         let rest = input.len();
@@ -120,6 +120,7 @@ pub(crate) fn accept(
 fn answer(
     request: &Asked<'_>,
     key: &str,
+    timeouts: Timeouts,
     line: &mut Line<Server>,
 ) -> Result<Result<Accepted, Denial>, Failure> {
     let Admission { service, selected, how } = match admission::decide(request, key) {
@@ -135,6 +136,6 @@ fn answer(
     request.accept(agreement, &mut line.out)?;
     let compression = if accepted.is_some() { "compressed" } else { "not compressed" };
     let agreed = accepted.map(|accepted| accepted.agreed());
-    line.connection = compressing.apply(agreed, transport::server());
+    line.connection = compressing.apply(agreed, transport::server(timeouts));
     Ok(Ok(Accepted { service, how: format!("{how}, {compression}") }))
 }

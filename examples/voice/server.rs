@@ -1,6 +1,7 @@
 //! The server: a thread for each connection.
 
 use crate::admission::Service;
+use crate::args::Args;
 use crate::failure::Failure;
 use crate::line::Traffic;
 use crate::opening;
@@ -9,10 +10,10 @@ use crate::recognizer::Recognizer;
 use crate::synthesizer::Synthesizer;
 use crate::ticket::Ticket;
 use crate::transport::Link;
-use patchcord::Server;
+use patchcord::{Server, Timeouts};
 use std::fmt;
 use std::io::{self, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
@@ -26,31 +27,37 @@ pub(crate) struct Kept {
 }
 
 /// Serves one connection, and keeps its audio.
-pub(crate) fn serve_one(listener: &TcpListener, key: &str) -> Result<Kept, Failure> {
+pub(crate) fn serve_one(
+    listener: &TcpListener,
+    key: &str,
+    timeouts: Timeouts,
+) -> Result<Kept, Failure> {
     let (socket, _) = listener.accept()?;
-    converse(socket, key, Tape::On(Vec::new()), |_| {})
+    let link = Link::server(socket, timeouts)?;
+    converse(link, key, Tape::On(Vec::new()), |_| {})
 }
 
 /// Serves all connections until the process is interrupted.
-pub(crate) fn serve(address: &str, key: &str) -> Result<ExitCode, Failure> {
-    drop(opening::offer(key)?); // a key that nobody can offer would lock everybody out
+pub(crate) fn serve(address: &str, args: &Args) -> Result<ExitCode, Failure> {
+    drop(opening::offer(&args.key)?); // a key that nobody can offer would lock everybody out
     let cannot = |error| Failure::new(format!("cannot listen on {address}: {error}"));
     let listener = TcpListener::bind(address).map_err(cannot)?;
     println!("listening on {}", listener.local_addr()?);
-    let key: Arc<str> = key.into();
+    let key: Arc<str> = args.key.as_str().into();
     loop {
-        if let Err(error) = serve_next(&listener, &key) {
+        if let Err(error) = serve_next(&listener, &key, args.timeouts) {
             log(format_args!("cannot take a connection: {error}"));
             thread::sleep(Duration::from_millis(100)); // for others to end
         }
     }
 }
 
-fn serve_next(listener: &TcpListener, key: &Arc<str>) -> io::Result<()> {
+fn serve_next(listener: &TcpListener, key: &Arc<str>, timeouts: Timeouts) -> io::Result<()> {
     let (socket, peer) = listener.accept()?;
     let key = Arc::clone(key);
     let told = move |how: &str| log(format_args!("{peer}: {how}"));
-    let talk = move || match converse(socket, &key, Tape::Off, told) {
+    let link = move || Ok::<_, Failure>(Link::server(socket, timeouts)?);
+    let talk = move || match link().and_then(|link| converse(link, &key, Tape::Off, told)) {
         Ok(Kept { traffic: Traffic { sent, received }, .. }) => {
             let (sent, received) = (sent.payload, received.payload);
             log(format_args!("{peer}: closed, {received} bytes received and {sent} sent"));
@@ -67,13 +74,12 @@ fn log(line: fmt::Arguments<'_>) {
 
 /// A whole connection, from the opening handshake to the end of TCP.
 fn converse(
-    socket: TcpStream,
+    mut link: Link<Server>,
     key: &str,
     tape: Tape,
     opened: impl FnOnce(&str),
 ) -> Result<Kept, Failure> {
     let ticket = Ticket::new();
-    let mut link = Link::server(socket)?;
     let spoken = opening::accept(&mut link, key, &ticket).and_then(|accepted| {
         opened(&accepted.how);
         talk(&mut link, accepted.service, ticket, tape)

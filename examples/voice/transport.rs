@@ -36,33 +36,35 @@ pub(crate) struct Link<R> {
     socket: TcpStream,
     pub(crate) buffer: ReceiveBuffer,
     pub(crate) line: Line<R>,
+    pub(crate) timeouts: Timeouts,
     clock: Instant,
 }
 
 /// Either end sends a ping after five seconds of silence, and gives up ten seconds later: a peer
 /// that vanished sends no end of stream.
-fn config() -> Config {
-    let timeouts = Timeouts {
-        ping_interval: Some(Duration::from_secs(5)),
-        pong: Some(Duration::from_secs(10)),
-        close: Some(Duration::from_secs(5)),
-    };
+pub(crate) const TIMEOUTS: Timeouts = Timeouts {
+    ping_interval: Some(Duration::from_secs(5)),
+    pong: Some(Duration::from_secs(10)),
+    close: Some(Duration::from_secs(5)),
+};
+
+fn config(timeouts: Timeouts) -> Config {
     // Eight seconds of audio in one message are more than anybody sends.
     let limits = Limits { frame: 256 * 1024, message: 256 * 1024, ..Limits::default() };
     Config { limits, timeouts, ..Config::default() }
 }
 
-pub(crate) fn server() -> Connection<Server> {
-    Connection::server(config())
+pub(crate) fn server(timeouts: Timeouts) -> Connection<Server> {
+    Connection::server(config(timeouts))
 }
 
-pub(crate) fn client() -> Connection<Client<ThreadEntropy>> {
-    Connection::client(ThreadEntropy, config())
+pub(crate) fn client(timeouts: Timeouts) -> Connection<Client<ThreadEntropy>> {
+    Connection::client(ThreadEntropy, config(timeouts))
 }
 
 impl Link<Server> {
-    pub(crate) fn server(socket: TcpStream) -> io::Result<Self> {
-        Self::new(socket, server())
+    pub(crate) fn server(socket: TcpStream, timeouts: Timeouts) -> io::Result<Self> {
+        Self::new(socket, server(timeouts), timeouts)
     }
 
     /// Ends TCP. A server does so first (RFC 6455 section 7.1.1), and then waits for the client:
@@ -75,8 +77,8 @@ impl Link<Server> {
 }
 
 impl Link<Client<ThreadEntropy>> {
-    pub(crate) fn client(socket: TcpStream) -> io::Result<Self> {
-        Self::new(socket, client())
+    pub(crate) fn client(socket: TcpStream, timeouts: Timeouts) -> io::Result<Self> {
+        Self::new(socket, client(timeouts), timeouts)
     }
 
     /// Waits for the server to end TCP, and does the same.
@@ -89,10 +91,10 @@ impl Link<Client<ThreadEntropy>> {
 }
 
 impl<R: Role> Link<R> {
-    fn new(socket: TcpStream, connection: Connection<R>) -> io::Result<Self> {
+    fn new(socket: TcpStream, connection: Connection<R>, timeouts: Timeouts) -> io::Result<Self> {
         socket.set_nodelay(true)?;
-        let buffer = connection.buffer();
-        Ok(Self { socket, buffer, line: Line::new(connection), clock: Instant::now() })
+        let (buffer, clock) = (connection.buffer(), Instant::now());
+        Ok(Self { socket, buffer, line: Line::new(connection), timeouts, clock })
     }
 
     /// Lets a session have its conversation, from the end of the opening handshake to that of

@@ -39,7 +39,15 @@ impl<R: Role> H2Stream<R> {
                 return Ok(Some(event));
             }
             if let Some(expired) = self.connection.on_time(self.start.elapsed()) {
-                self.sender.send_reset(Reason::CANCEL);
+                // The peer is told why if its window has room, and its stream is reset after that.
+                self.connection.flush(&mut self.out)?;
+                self.sender.reserve_capacity(self.out.len());
+                match self.sender.capacity() < self.out.len() {
+                    true => self.sender.send_reset(Reason::CANCEL),
+                    false => self.sender.send_data(self.out.split().freeze(), true)?,
+                }
+                // Its frames leave before its handles are dropped.
+                tokio::task::yield_now().await;
                 return Err(expired.into());
             }
             self.connection.flush(&mut self.out)?;

@@ -1,14 +1,18 @@
 //! A connection over TCP in two tasks: one reads with a `Decoder`, one writes with an `Encoder`.
 
 use crate::Outcome;
-use crate::websocket::PATIENCE;
+use crate::websocket::{FAREWELL, PATIENCE, wait_until};
 use bytes::BytesMut;
-use patchcord::{Close, Decoder, Encoder, Event, Limits, Message, Role, SendError, Text};
+use patchcord::{
+    Close, CloseCode, Decoder, Encoder, Event, Expired, Limits, Message, Role, SendError, Text,
+    Timeouts,
+};
 use std::io;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, tcp::OwnedReadHalf, tcp::OwnedWriteHalf};
 use tokio::sync::mpsc::{Receiver, Sender};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// Where what is to be said comes from, and where to put more.
 type Said = (Sender<Event<BytesMut>>, Receiver<Event<BytesMut>>);
@@ -21,23 +25,52 @@ type Said = (Sender<Event<BytesMut>>, Receiver<Event<BytesMut>>);
 /// When the peer broke a rule or went away.
 pub async fn run<R: Role + Send + 'static>(
     tcp: TcpStream,
-    (mut decoder, encoder): (Decoder, Encoder<R>),
+    (decoder, encoder): (Decoder, Encoder<R>),
     mut input: BytesMut,
     (say, said): Said,
+    timeouts: Timeouts,
     mut hear: impl FnMut(Event<BytesMut>) -> Option<Event<BytesMut>>,
 ) -> Outcome {
     let (mut reader, writer) = tcp.into_split();
     let writing = tokio::spawn(write(writer, encoder, said));
+    if let Err(error) = listen(&mut reader, decoder, &mut input, &say, timeouts, &mut hear).await {
+        drop(say);
+        let _ = timeout(FAREWELL, writing).await; // the peer is told why
+        return Err(error);
+    }
+    // RFC 6455 section 7.1.1: the server ends TCP first, and the client waits for that.
+    if R::MASKS {
+        timeout(PATIENCE, drain(&mut reader)).await??;
+    }
+    drop(say); // what was said is written, and then the stream ends
+    writing.await??;
+    Ok(timeout(PATIENCE, drain(&mut reader)).await??)
+}
+
+/// Hears the peer up to its Close.
+async fn listen(
+    reader: &mut OwnedReadHalf,
+    mut decoder: Decoder,
+    input: &mut BytesMut,
+    say: &Sender<Event<BytesMut>>,
+    timeouts: Timeouts,
+    hear: &mut impl FnMut(Event<BytesMut>) -> Option<Event<BytesMut>>,
+) -> Outcome {
+    let mut silence = Silence::new(timeouts);
     let mut is_open = true;
     while is_open {
-        let event = match decoder.decode(&mut input) {
+        let event = match decoder.decode(input) {
             Ok(Some(event)) => event,
             Ok(None) => {
                 input.reserve(Limits::WHOLE as usize);
-                match reader.read_buf(&mut input).await? {
-                    0 => return Err("the stream ended without a closing handshake".into()),
-                    _ => continue,
+                tokio::select! {
+                    read = reader.read_buf(input) => match read? {
+                        0 => return Err("the stream ended without a closing handshake".into()),
+                        _ => silence.broken(),
+                    },
+                    () = wait_until(silence.until) => silence.too_long(say).await?,
                 }
+                continue;
             }
             Err(error) => {
                 let (code, reason) = (error.close_code(), Text::new(BytesMut::new())?);
@@ -47,16 +80,67 @@ pub async fn run<R: Role + Send + 'static>(
         };
         is_open = !matches!(event, Event::Close(_));
         if let Some(answer) = hear(event) {
+            if matches!(answer, Event::Close(_)) {
+                silence.closing();
+            }
             say.send(answer).await?; // waits while the writing task is behind
         }
     }
-    // RFC 6455 section 7.1.1: the server ends TCP first, and the client waits for that.
-    if R::MASKS {
-        timeout(PATIENCE, drain(&mut reader)).await??;
+    Ok(())
+}
+
+/// What it means that the peer is silent, and until when it may be.
+struct Silence {
+    means: Means,
+    until: Option<Instant>,
+    timeouts: Timeouts,
+}
+
+enum Means {
+    Nothing,
+    /// A ping is not answered.
+    NoPong,
+    /// A Close is not answered.
+    NoClose,
+}
+
+impl Silence {
+    fn new(timeouts: Timeouts) -> Self {
+        let until = after(timeouts.ping_interval);
+        Self { means: Means::Nothing, until, timeouts }
     }
-    drop(say); // what was said is written, and then the stream ends
-    writing.await??;
-    Ok(timeout(PATIENCE, drain(&mut reader)).await??)
+
+    /// The peer said something; a Close is waited for no longer for that.
+    fn broken(&mut self) {
+        if !matches!(self.means, Means::NoClose) {
+            *self = Self::new(self.timeouts);
+        }
+    }
+
+    fn closing(&mut self) {
+        (self.means, self.until) = (Means::NoClose, after(self.timeouts.close));
+    }
+
+    /// The peer is asked whether it is there, and given up if it was asked before.
+    async fn too_long(&mut self, say: &Sender<Event<BytesMut>>) -> Outcome {
+        match self.means {
+            Means::Nothing => {
+                say.send(Event::Ping(BytesMut::new())).await?;
+                (self.means, self.until) = (Means::NoPong, after(self.timeouts.pong));
+                Ok(())
+            }
+            Means::NoPong => {
+                let (code, reason) = (CloseCode::INTERNAL_ERROR, Text::new(BytesMut::new())?);
+                say.send(Event::Close(Some(Close { code, reason }))).await?;
+                Err(Expired::Pong.into())
+            }
+            Means::NoClose => Err(Expired::Close.into()),
+        }
+    }
+}
+
+fn after(span: Option<Duration>) -> Option<Instant> {
+    span.map(|span| Instant::now() + span)
 }
 
 async fn drain(reader: &mut OwnedReadHalf) -> io::Result<()> {

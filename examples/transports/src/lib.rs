@@ -5,6 +5,8 @@
 //! are for one example each.
 
 pub mod blocking;
+#[path = "../../common/clocks.rs"]
+mod clocks;
 pub mod command;
 pub mod h2_stream;
 pub mod halves;

@@ -21,6 +21,7 @@ pub struct Session {
     /// When an opening handshake, or the end of TCP, is late.
     late: Instant,
     start: Instant,
+    config: Config,
 }
 
 enum Phase {
@@ -32,10 +33,11 @@ enum Phase {
 
 impl Session {
     #[must_use]
-    pub fn new(socket: TcpStream) -> Self {
+    pub fn new(socket: TcpStream, config: Config) -> Self {
         let phase = Phase::Opening(RequestReader::new(OriginPolicy::any()));
-        let (buffer, start) = (Config::default().limits.buffer(), Instant::now());
-        Self { socket, buffer, out: BytesMut::new(), phase, late: start + Deadline::SPAN, start }
+        let (buffer, start) = (config.limits.buffer(), Instant::now());
+        let (out, late) = (BytesMut::new(), start + Deadline::SPAN);
+        Self { socket, buffer, out, phase, late, start, config }
     }
 
     /// When [`go_on`](Self::go_on) is to be called, whatever the socket does.
@@ -80,7 +82,12 @@ impl Session {
     fn pass_time(&mut self) -> Outcome {
         match &mut self.phase {
             Phase::Open(connection) => match connection.on_time(self.start.elapsed()) {
-                Some(expired) => Err(expired.into()),
+                Some(expired) => {
+                    // The peer is told why, as far as the socket has room.
+                    connection.flush(&mut self.out)?;
+                    let _ = self.socket.write(&self.out);
+                    Err(expired.into())
+                }
                 None => Ok(connection.flush(&mut self.out)?),
             },
             _ if self.late <= Instant::now() => Err("a handshake took too long".into()),
@@ -120,7 +127,7 @@ impl Session {
             let rest = input.len();
             self.buffer.keep(rest);
             self.phase = match refused {
-                None => Phase::Open(Connection::server(Config::default())),
+                None => Phase::Open(Connection::server(self.config)),
                 Some(refusal) => {
                     refusal.write(&mut self.out)?;
                     Phase::Refused

@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use bytes::BytesMut;
-use patchcord::{Connection, Event, Limits, Role, State};
+use patchcord::{Connection, Event, Expired, Limits, Role, State};
 use std::future::pending;
 use std::io;
 use std::time::Duration;
@@ -14,6 +14,9 @@ pub(crate) const BACKLOG: usize = 64 * 1024;
 
 /// How long the peer may take to end its stream, when all is said.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a peer that fell silent may take to be told so.
+pub(crate) const FAREWELL: Duration = Duration::from_secs(1);
 
 /// A connection and its stream.
 ///
@@ -27,6 +30,7 @@ pub struct WebSocket<S, R> {
     input: BytesMut,
     /// Whether all that was ever put into `out` has left this process.
     flushed: bool,
+    expired: Option<Expired>,
     start: Instant,
 }
 
@@ -35,7 +39,7 @@ impl<S: AsyncRead + AsyncWrite, R: Role> WebSocket<S, R> {
     pub fn new(stream: S, connection: Connection<R>, input: BytesMut) -> Self {
         let (reader, writer) = tokio::io::split(stream);
         let (out, start) = (BytesMut::new(), Instant::now());
-        Self { connection, out, reader, writer, input, flushed: true, start }
+        Self { connection, out, reader, writer, input, flushed: true, expired: None, start }
     }
 
     /// What the peer says next; `None` when all is said, and the stream is to be [ended](Self::end).
@@ -51,10 +55,13 @@ impl<S: AsyncRead + AsyncWrite, R: Role> WebSocket<S, R> {
                 self.connection.flush(&mut self.out)?; // the answer to a ping or a Close
                 return Ok(Some(event));
             }
-            if let Some(expired) = self.connection.on_time(self.start.elapsed()) {
+            let expired = self.connection.on_time(self.start.elapsed());
+            self.expired = self.expired.or(expired);
+            self.connection.flush(&mut self.out)?;
+            if let Some(expired) = self.expired {
+                let _ = timeout(FAREWELL, write(&mut self.writer, &mut self.out)).await;
                 return Err(expired.into());
             }
-            self.connection.flush(&mut self.out)?;
             self.flushed &= self.out.is_empty();
             if self.flushed && self.connection.is_finished() {
                 return Ok(None);

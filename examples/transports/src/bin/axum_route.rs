@@ -22,15 +22,15 @@ async fn main() -> Outcome {
     command::run(serve, connect).await
 }
 
-async fn serve(listener: TcpListener) -> Outcome {
+async fn serve(listener: TcpListener, config: Config) -> Outcome {
     let router = Router::new()
         .route("/", get(async || "Open a WebSocket on /echo."))
-        .route("/echo", any(upgrade));
+        .route("/echo", any(move |request| upgrade(request, config)));
     Ok(axum::serve(listener, router).await?)
 }
 
 /// Answers a request; `any` lets it see those too that it refuses.
-async fn upgrade(mut request: Request) -> Response {
+async fn upgrade(mut request: Request, config: Config) -> Response {
     let upgrade = hyper::upgrade::on(&mut request);
     let request = match server::Request::from_http(&request, &OriginPolicy::any()) {
         Ok(request) => request,
@@ -39,8 +39,8 @@ async fn upgrade(mut request: Request) -> Response {
     match admit(&request) {
         Err(refusal) => refusal.to_http().into_response(),
         Ok(subprotocol) => {
-            tokio::spawn(async {
-                if let Err(error) = session(upgrade).await {
+            tokio::spawn(async move {
+                if let Err(error) = session(upgrade, config).await {
                     eprintln!("server  {error}");
                 }
             });
@@ -49,9 +49,9 @@ async fn upgrade(mut request: Request) -> Response {
     }
 }
 
-async fn session(upgrade: OnUpgrade) -> Outcome {
+async fn session(upgrade: OnUpgrade, config: Config) -> Outcome {
     let stream = TokioIo::new(upgrade.await?);
-    let connection = Connection::server(Config::default());
+    let connection = Connection::server(config);
     let mut socket = WebSocket::new(stream, connection, BytesMut::new());
     while let Some(event) = socket.next().await? {
         echo(&event, &mut socket.connection, &mut socket.out)?;
@@ -59,13 +59,13 @@ async fn session(upgrade: OnUpgrade) -> Outcome {
     socket.end().await
 }
 
-async fn connect(url: &str) -> Outcome {
+async fn connect(url: &str, config: Config) -> Outcome {
     let url = Url::parse(url)?;
     for first in [End::Local, End::Peer] {
         let mut tcp = TcpStream::connect(opening::address(&url)).await?;
         tcp.set_nodelay(true)?;
         let (subprotocol, input) = opening::ask(&mut tcp, url).await?;
-        let connection = Connection::client(ThreadEntropy, Config::default());
+        let connection = Connection::client(ThreadEntropy, config);
         let socket = WebSocket::new(tcp, connection, input);
         Talk::new(first).hold(socket, &subprotocol).await?;
     }

@@ -15,21 +15,25 @@ use patchcord_transports::{Outcome, command, opening};
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome {
-    command::run(|listener| command::each(listener, session), connect).await
+    command::run(serve, connect).await
+}
+
+async fn serve(listener: TcpListener, config: Config) -> Outcome {
+    command::each(listener, move |tcp| session(tcp, config)).await
 }
 
 /// One connection of HTTP/2, with any number of WebSockets in it.
-async fn session(tcp: TcpStream) -> Outcome {
+async fn session(tcp: TcpStream, config: Config) -> Outcome {
     let mut http = server::Builder::new().enable_connect_protocol().handshake(tcp).await?;
     while let Some(accepted) = http.accept().await {
         let (request, respond) = accepted?;
-        tokio::spawn(async {
-            if let Err(error) = answer(request, respond).await {
+        tokio::spawn(async move {
+            if let Err(error) = answer(request, respond, config).await {
                 eprintln!("server  {error}");
             }
         });
@@ -37,7 +41,11 @@ async fn session(tcp: TcpStream) -> Outcome {
     Ok(())
 }
 
-async fn answer(request: Request<RecvStream>, mut respond: SendResponse<Bytes>) -> Outcome {
+async fn answer(
+    request: Request<RecvStream>,
+    mut respond: SendResponse<Bytes>,
+    config: Config,
+) -> Outcome {
     let protocol = request.extensions().get::<Protocol>().map(Protocol::as_str);
     let any = OriginPolicy::any();
     let answered = match extended_connect::Request::from_http(&request, protocol, &any) {
@@ -53,7 +61,7 @@ async fn answer(request: Request<RecvStream>, mut respond: SendResponse<Bytes>) 
         }
     };
     let sender = respond.send_response(response, false)?;
-    let connection = Connection::server(Config::default());
+    let connection = Connection::server(config);
     let mut socket = H2Stream::new(connection, sender, request.into_body());
     while let Some(event) = socket.next().await? {
         echo(&event, &mut socket.connection, &mut socket.out)?;
@@ -61,7 +69,7 @@ async fn answer(request: Request<RecvStream>, mut respond: SendResponse<Bytes>) 
     socket.end().await
 }
 
-async fn connect(url: &str) -> Outcome {
+async fn connect(url: &str, config: Config) -> Outcome {
     let url = Url::parse(url)?;
     let tcp = TcpStream::connect(opening::address(&url)).await?;
     let (http, mut connection) = client::handshake(tcp).await?;
@@ -73,6 +81,14 @@ async fn connect(url: &str) -> Outcome {
     });
     timeout(Deadline::SPAN, allowed).await??;
     let running = tokio::spawn(connection);
+    let talked = talk(http, url, config).await;
+    // With the last handle, HTTP/2 ends what is open, and then TCP.
+    let ended = timeout(Deadline::SPAN, running).await;
+    talked?;
+    Ok(ended???)
+}
+
+async fn talk(http: client::SendRequest<Bytes>, url: Url<'_>, config: Config) -> Outcome {
     for first in [End::Local, End::Peer] {
         let mut http = http.clone().ready().await?;
         let (mut request, verifier) = Opening::new(url).offer(offer()?).to_http_connect()?;
@@ -81,7 +97,7 @@ async fn connect(url: &str) -> Outcome {
         let response = timeout(Deadline::SPAN, response).await??;
         let open = verifier.verify_http(&response)?;
         let subprotocol = open.subprotocol().unwrap_or_default().to_owned();
-        let connection = Connection::client(ThreadEntropy, Config::default());
+        let connection = Connection::client(ThreadEntropy, config);
         let mut socket = H2Stream::new(connection, sender, response.into_body());
         let mut talk = Talk::new(first);
         talk.begin(&mut socket.connection, &mut socket.out)?;
@@ -91,6 +107,5 @@ async fn connect(url: &str) -> Outcome {
         socket.end().await?;
         println!("{}", talk.report(&subprotocol)?);
     }
-    drop(http); // with the last handle, HTTP/2 ends what is open, and then TCP
-    Ok(running.await??)
+    Ok(())
 }

@@ -15,24 +15,28 @@ use patchcord_transports::talk::{Talk, admit, echo, offer};
 use patchcord_transports::websocket::WebSocket;
 use patchcord_transports::{Outcome, command, opening};
 use std::convert::Infallible;
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome {
-    command::run(|listener| command::each(listener, session), connect).await
+    command::run(serve, connect).await
+}
+
+async fn serve(listener: TcpListener, config: Config) -> Outcome {
+    command::each(listener, move |tcp| session(tcp, config)).await
 }
 
 /// One connection of HTTP; an upgrade takes it over.
-async fn session(tcp: TcpStream) -> Outcome {
+async fn session(tcp: TcpStream, config: Config) -> Outcome {
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(Deadline::SPAN);
-    let service = service_fn(async |request| Ok::<_, Infallible>(answer(request)));
+    let service = service_fn(async |request| Ok::<_, Infallible>(answer(request, config)));
     Ok(http.serve_connection(TokioIo::new(tcp), service).with_upgrades().await?)
 }
 
 /// The answer to a request; what goes on when it is a 101 has a task of its own.
-fn answer(mut request: Request<Incoming>) -> Response<String> {
+fn answer(mut request: Request<Incoming>, config: Config) -> Response<String> {
     let upgrade = on(&mut request);
     let request = match server::Request::from_http(&request, &OriginPolicy::any()) {
         Ok(request) => request,
@@ -41,8 +45,8 @@ fn answer(mut request: Request<Incoming>) -> Response<String> {
     match admit(&request) {
         Err(refusal) => refusal.to_http(),
         Ok(subprotocol) => {
-            tokio::spawn(async {
-                if let Err(error) = talk(upgrade).await {
+            tokio::spawn(async move {
+                if let Err(error) = talk(upgrade, config).await {
                     eprintln!("server  {error}");
                 }
             });
@@ -52,9 +56,9 @@ fn answer(mut request: Request<Incoming>) -> Response<String> {
 }
 
 /// What hyper read behind the head comes out of the upgraded stream first: no input is left over.
-async fn talk(upgrade: OnUpgrade) -> Outcome {
+async fn talk(upgrade: OnUpgrade, config: Config) -> Outcome {
     let stream = TokioIo::new(upgrade.await?);
-    let connection = Connection::server(Config::default());
+    let connection = Connection::server(config);
     let mut socket = WebSocket::new(stream, connection, BytesMut::new());
     while let Some(event) = socket.next().await? {
         echo(&event, &mut socket.connection, &mut socket.out)?;
@@ -62,7 +66,7 @@ async fn talk(upgrade: OnUpgrade) -> Outcome {
     socket.end().await
 }
 
-async fn connect(url: &str) -> Outcome {
+async fn connect(url: &str, config: Config) -> Outcome {
     let url = Url::parse(url)?;
     for first in [End::Local, End::Peer] {
         let tcp = TcpStream::connect(opening::address(&url)).await?;
@@ -75,7 +79,7 @@ async fn connect(url: &str) -> Outcome {
         let open = reader.verify_http(&response)?;
         let subprotocol = open.subprotocol().unwrap_or_default().to_owned();
         let stream = TokioIo::new(on(&mut response).await?);
-        let connection = Connection::client(ThreadEntropy, Config::default());
+        let connection = Connection::client(ThreadEntropy, config);
         let socket = WebSocket::new(stream, connection, BytesMut::new());
         Talk::new(first).hold(socket, &subprotocol).await?;
     }

@@ -3,8 +3,8 @@
 
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token};
-use patchcord::End;
-use patchcord::handshake::{Deadline, Url};
+use patchcord::handshake::Url;
+use patchcord::{Config, End};
 use patchcord_transports::command::Command;
 use patchcord_transports::nonblocking::Session;
 use patchcord_transports::talk::Talk;
@@ -19,39 +19,42 @@ const LARGE: usize = 12 * 1024 * 1024;
 const LISTENER: Token = Token(0);
 
 fn main() -> Outcome {
-    match Command::from_args()? {
+    let (command, config) = Command::from_args()?;
+    match command {
         Command::Both => {
             let listener = TcpListener::bind(([127, 0, 0, 1], 0).into())?;
             let url = format!("ws://{}/echo", listener.local_addr()?);
-            thread::spawn(|| serve(listener).inspect_err(|error| eprintln!("server  {error}")));
+            thread::spawn(move || {
+                serve(listener, config).inspect_err(|error| eprintln!("server  {error}"))
+            });
             thread::scope(|scope| {
                 let url = &url;
                 let clients = [End::Local, End::Peer, End::Local]
-                    .map(|first| scope.spawn(move || connect(url, first)));
+                    .map(|first| scope.spawn(move || connect(url, first, config)));
                 clients.into_iter().try_for_each(|client| client.join().expect("no panic"))
             })
         }
         Command::Serve(address) => {
             let listener = TcpListener::bind(address.parse()?)?;
             println!("listening on {}", listener.local_addr()?);
-            serve(listener)
+            serve(listener, config)
         }
         Command::Connect(url) => {
-            [End::Local, End::Peer].into_iter().try_for_each(|first| connect(&url, first))
+            [End::Local, End::Peer].into_iter().try_for_each(|first| connect(&url, first, config))
         }
     }
 }
 
-fn connect(url: &str, first: End) -> Outcome {
+fn connect(url: &str, first: End, config: Config) -> Outcome {
     let url = Url::parse(url)?;
     let mut socket = net::TcpStream::connect(opening::address(&url))?;
     socket.set_nodelay(true)?;
-    socket.set_read_timeout(Some(Deadline::SPAN))?;
-    blocking::hold(&mut socket, url, Talk::new(first), LARGE)
+    let wait = |socket: &net::TcpStream, span| socket.set_read_timeout(span);
+    blocking::hold(&mut socket, wait, url, config, Talk::new(first), LARGE)
 }
 
 /// Waits for a socket that is ready or a deadline, and lets those connections go on.
-fn serve(mut listener: TcpListener) -> Outcome {
+fn serve(mut listener: TcpListener, config: Config) -> Outcome {
     let mut poll = Poll::new()?;
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
     let mut sessions = HashMap::new();
@@ -68,7 +71,7 @@ fn serve(mut listener: TcpListener) -> Outcome {
             last.0 += 1;
             let both = Interest::READABLE | Interest::WRITABLE;
             if poll.registry().register(&mut socket, last, both).is_ok() {
-                sessions.insert(last, Session::new(socket));
+                sessions.insert(last, Session::new(socket, config));
             }
         }
         for token in events.iter().map(|event| event.token()) {

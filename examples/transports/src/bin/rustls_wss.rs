@@ -17,16 +17,16 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    match &args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+    let (words, config) = command::arguments()?;
+    match &words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             let url = format!("wss://{}/echo", listener.local_addr()?);
             let (acceptor, certificate) = tls::acceptor()?;
             let certificate = CertificateDer::from_pem_slice(certificate.as_bytes())?;
             tokio::select! {
-                served = serve(listener, acceptor) => served,
-                talked = connect(&url, certificate) => talked,
+                served = serve(listener, acceptor, config) => served,
+                talked = connect(&url, certificate, config) => talked,
             }
         }
         ["serve", address, file] => {
@@ -34,28 +34,28 @@ async fn main() -> Outcome {
             let (acceptor, certificate) = tls::acceptor()?;
             std::fs::write(file, certificate)?;
             println!("listening on {}", listener.local_addr()?);
-            serve(listener, acceptor).await
+            serve(listener, acceptor, config).await
         }
-        ["connect", url, file] => connect(url, CertificateDer::from_pem_file(file)?).await,
-        _ => Err("usage: [serve ADDRESS FILE | connect URL FILE]".into()),
+        ["connect", url, file] => connect(url, CertificateDer::from_pem_file(file)?, config).await,
+        _ => Err("usage: [serve ADDRESS FILE | connect URL FILE] [OPTIONS]".into()),
     }
 }
 
-async fn serve(listener: TcpListener, acceptor: TlsAcceptor) -> Outcome {
-    command::each(listener, |tcp| session(tcp, acceptor.clone())).await
+async fn serve(listener: TcpListener, acceptor: TlsAcceptor, config: Config) -> Outcome {
+    command::each(listener, |tcp| session(tcp, acceptor.clone(), config)).await
 }
 
-async fn session(tcp: TcpStream, acceptor: TlsAcceptor) -> Outcome {
+async fn session(tcp: TcpStream, acceptor: TlsAcceptor, config: Config) -> Outcome {
     let mut stream = timeout(Deadline::SPAN, acceptor.accept(tcp)).await??;
     let input = opening::answer(&mut stream).await?;
-    let mut socket = WebSocket::new(stream, Connection::server(Config::default()), input);
+    let mut socket = WebSocket::new(stream, Connection::server(config), input);
     while let Some(event) = socket.next().await? {
         echo(&event, &mut socket.connection, &mut socket.out)?;
     }
     socket.end().await
 }
 
-async fn connect(url: &str, certificate: CertificateDer<'static>) -> Outcome {
+async fn connect(url: &str, certificate: CertificateDer<'static>, config: Config) -> Outcome {
     let url = Url::parse(url)?;
     let connector = tls::connector(certificate)?;
     for first in [End::Local, End::Peer] {
@@ -65,7 +65,7 @@ async fn connect(url: &str, certificate: CertificateDer<'static>) -> Outcome {
         let name = ServerName::try_from(host)?.to_owned();
         let mut stream = connector.connect(name, tcp).await?;
         let (subprotocol, input) = opening::ask(&mut stream, url).await?;
-        let connection = Connection::client(ThreadEntropy, Config::default());
+        let connection = Connection::client(ThreadEntropy, config);
         let socket = WebSocket::new(stream, connection, input);
         Talk::new(first).hold(socket, &subprotocol).await?;
     }

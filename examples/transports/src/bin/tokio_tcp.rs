@@ -4,26 +4,28 @@
 //! `WebSocket::next` loses nothing when another branch comes first: see `src/websocket.rs`.
 
 use patchcord::handshake::Url;
-use patchcord::{Config, Connection, End, Message, ThreadEntropy, Timeouts};
+use patchcord::{Config, Connection, End, Message, ThreadEntropy};
 use patchcord_transports::talk::{AUDIO, FRAMES, PING, TEXT, Talk, echo};
 use patchcord_transports::websocket::WebSocket;
 use patchcord_transports::{Outcome, command, opening};
 use std::time::Duration;
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::interval;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome {
-    command::run(|listener| command::each(listener, session), connect).await
+    command::run(serve, connect).await
 }
 
-/// One connection of the server's: a peer that is silent for 20 s is sent a ping.
-async fn session(mut tcp: TcpStream) -> Outcome {
+async fn serve(listener: TcpListener, config: Config) -> Outcome {
+    command::each(listener, move |tcp| session(tcp, config)).await
+}
+
+/// One connection of the server's: a peer that is silent is sent a ping.
+async fn session(mut tcp: TcpStream, config: Config) -> Outcome {
     let input = opening::answer(&mut tcp).await?;
-    let ping_interval = Some(Duration::from_secs(20));
-    let timeouts = Timeouts { ping_interval, ..Timeouts::default() };
-    let connection = Connection::server(Config { timeouts, ..Config::default() });
+    let connection = Connection::server(config);
     let mut socket = WebSocket::new(tcp, connection, input);
     while let Some(event) = socket.next().await? {
         echo(&event, &mut socket.connection, &mut socket.out)?;
@@ -32,13 +34,13 @@ async fn session(mut tcp: TcpStream) -> Outcome {
 }
 
 /// A client that listens while it speaks.
-async fn connect(url: &str) -> Outcome {
+async fn connect(url: &str, config: Config) -> Outcome {
     let url = Url::parse(url)?;
     for first in [End::Local, End::Peer] {
         let mut tcp = TcpStream::connect(opening::address(&url)).await?;
         tcp.set_nodelay(true)?;
         let (subprotocol, input) = opening::ask(&mut tcp, url).await?;
-        let connection = Connection::client(ThreadEntropy, Config::default());
+        let connection = Connection::client(ThreadEntropy, config);
         let mut socket = WebSocket::new(tcp, connection, input);
         let mut talk = Talk::new(first);
         socket.connection.send(Message::Text(TEXT), &mut socket.out)?;

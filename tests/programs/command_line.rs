@@ -1,20 +1,13 @@
 //! The examples with a command line, run as a user runs them.
-#![cfg(all(feature = "credentials", feature = "getrandom"))]
 
+use crate::built::{Package, program};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-/// `cargo test` builds the examples beside the tests.
 fn example(name: &str) -> Command {
-    let mut path = std::env::current_exe().unwrap();
-    path.pop();
-    path.pop();
-    path.push("examples");
-    path.push(name);
-    assert!(path.exists(), "{} is not built: cargo build --examples", path.display());
-    Command::new(path)
+    program(Package::Examples, name)
 }
 
 /// A server that is stopped when it is dropped.

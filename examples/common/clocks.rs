@@ -1,0 +1,27 @@
+//! The clocks of a connection as command lines set them: with short ones, idling is soon seen.
+
+use patchcord::Timeouts;
+use std::time::Duration;
+
+pub(crate) const USAGE: &str = "  \
+  --ping-interval MS     ask a peer that is silent for so long whether it is there; 0 for never
+  --pong-timeout MS      give the peer up when nothing comes for so long after that
+  --close-timeout MS     give up a closing handshake that takes so long";
+
+/// Sets the clock of this name to the milliseconds in `value`; returns whether there is such a clock.
+pub(crate) fn set(
+    timeouts: &mut Timeouts,
+    name: &str,
+    value: impl FnOnce() -> Option<String>,
+) -> Result<bool, String> {
+    let clock = match name {
+        "ping-interval" => &mut timeouts.ping_interval,
+        "pong-timeout" => &mut timeouts.pong,
+        "close-timeout" => &mut timeouts.close,
+        _ => return Ok(false),
+    };
+    let milliseconds = value().and_then(|value| value.parse().ok());
+    let milliseconds = milliseconds.ok_or(format!("--{name} takes a number of milliseconds"))?;
+    *clock = Some(Duration::from_millis(milliseconds)).filter(|span| !span.is_zero());
+    Ok(true)
+}

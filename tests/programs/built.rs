@@ -1,0 +1,51 @@
+//! Builds the programs, once for all tests of this binary.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+/// Which package a program is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Package {
+    Examples,
+    Transports,
+}
+
+static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs");
+    cargo(&["--examples"], "Cargo.toml", &target.join("examples"));
+    if has_transports() {
+        let all = ["--bins", "--examples"];
+        cargo(&all, "examples/transports/Cargo.toml", &target.join("transports"));
+    }
+    target
+});
+
+/// Whether that package is there: it is not in the one that is published.
+pub(crate) fn has_transports() -> bool {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/transports/Cargo.toml").exists()
+}
+
+/// A program, ready to be given arguments.
+pub(crate) fn program(package: Package, name: &str) -> Command {
+    Command::new(match package {
+        Package::Examples => BUILT.join("examples/debug/examples").join(name),
+        Package::Transports => BUILT.join("transports/debug").join(name),
+    })
+}
+
+/// A sanitizer's flags are for the tests alone.
+fn cargo(what: &[&str], manifest: &str, target: &Path) {
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--locked"])
+        .args(what)
+        .arg("--manifest-path")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(manifest))
+        .env("CARGO_TARGET_DIR", target)
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env_remove("RUSTFLAGS")
+        .status()
+        .expect("cargo runs");
+    assert!(status.success(), "{manifest}: {status}");
+}
