@@ -72,7 +72,8 @@ impl Link<Server> {
     pub(crate) fn hang_up(&mut self) -> io::Result<()> {
         self.write_rest()?;
         self.socket.shutdown(Shutdown::Write)?;
-        self.await_end_of_stream()
+        self.await_end_of_stream();
+        Ok(())
     }
 }
 
@@ -84,9 +85,9 @@ impl Link<Client<ThreadEntropy>> {
     /// Waits for the server to end TCP, and does the same.
     pub(crate) fn hang_up(&mut self) -> io::Result<()> {
         self.write_rest()?;
-        let ended = self.await_end_of_stream();
-        self.socket.shutdown(Shutdown::Both)?;
-        ended
+        self.await_end_of_stream();
+        let _ = self.socket.shutdown(Shutdown::Both);
+        Ok(())
     }
 }
 
@@ -209,17 +210,14 @@ impl<R: Role> Link<R> {
         self.line.traffic.sent.wire += count;
     }
 
-    fn await_end_of_stream(&mut self) -> io::Result<()> {
+    /// When all is said, how the stream ends is not an error.
+    fn await_end_of_stream(&mut self) {
         let deadline = Instant::now() + FAREWELL;
         loop {
             self.buffer.keep(0);
             let patience = deadline.saturating_duration_since(Instant::now());
-            match self.read(patience)? {
-                Some(0) => return Ok(()),
-                _ if patience.is_zero() => {
-                    return Err(io::Error::other("the peer does not end the connection"));
-                }
-                _ => {}
+            if patience.is_zero() || matches!(self.read(patience), Ok(Some(0)) | Err(_)) {
+                return;
             }
         }
     }

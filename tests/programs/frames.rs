@@ -139,6 +139,20 @@ impl Wire {
         }
     }
 
+    /// Whether a frame with this opcode is in the socket, unread.
+    pub(crate) fn is_waiting(&self, opcode: u8) -> bool {
+        let mut bytes = vec![0; 64 * 1024];
+        let peeked = self.socket.peek(&mut bytes).unwrap_or(0);
+        let mut rest = &bytes[..peeked];
+        while let Some((frame, length)) = Frame::decode(rest) {
+            if frame.opcode == opcode {
+                return true;
+            }
+            rest = &rest[length..];
+        }
+        false
+    }
+
     /// The next frame of which `is_it` says so; pings are answered meanwhile.
     pub(crate) fn await_frame(
         &mut self,

@@ -9,6 +9,7 @@
 
 mod built;
 mod child;
+mod closed;
 mod command_line;
 mod expected;
 mod frames;

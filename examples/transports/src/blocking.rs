@@ -63,7 +63,8 @@ pub fn hold<S: Read + Write>(
     }
     wait(stream, Some(PATIENCE))?;
     // RFC 6455 section 7.1.1: the server ends the stream first, and the client waits for that.
-    while read(stream, &mut buffer)? > 0 {
+    // After both Closes, how it ends is not an error.
+    while read(stream, &mut buffer).is_ok_and(|read| read > 0) {
         buffer.keep(0);
     }
     match connection.state() {

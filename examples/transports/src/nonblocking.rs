@@ -56,6 +56,9 @@ impl Session {
     /// When the client was refused, broke a rule or took too long, or the socket failed.
     pub fn go_on(&mut self) -> Outcome<bool> {
         loop {
+            if matches!(self.phase, Phase::Ending) && self.late <= Instant::now() {
+                return Ok(false);
+            }
             self.pass_time()?;
             while !self.out.is_empty() {
                 match self.socket.write(&self.out) {
@@ -66,13 +69,15 @@ impl Session {
             }
             if self.is_over() {
                 // RFC 6455 section 7.1.1: the server ends TCP first.
-                self.socket.shutdown(Shutdown::Write)?;
+                let _ = self.socket.shutdown(Shutdown::Write);
                 (self.phase, self.late) = (Phase::Ending, Instant::now() + Deadline::SPAN);
             }
             match self.socket.read(self.buffer.space()) {
                 Ok(0) => return self.end_of_stream(),
                 Ok(read) => self.buffer.filled(read),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(true),
+                // After both Closes, how the stream ends is not an error.
+                Err(_) if matches!(self.phase, Phase::Ending) => return Ok(false),
                 Err(error) => return Err(error.into()),
             }
             self.hear()?;
@@ -90,7 +95,9 @@ impl Session {
                 }
                 None => Ok(connection.flush(&mut self.out)?),
             },
-            _ if self.late <= Instant::now() => Err("a handshake took too long".into()),
+            Phase::Opening(_) | Phase::Refused if self.late <= Instant::now() => {
+                Err("the opening handshake took too long".into())
+            }
             _ => Ok(()),
         }
     }

@@ -3,7 +3,8 @@
 
 use bytes::BytesMut;
 use patchcord::{
-    Client, Config, Connection, End, Event, Message, Role, Server, State, ThreadEntropy, Timeouts,
+    Client, Close, CloseCode, Config, Connection, End, Event, Message, Role, Server, State,
+    ThreadEntropy, Timeouts,
 };
 use patchcord_transports::websocket::WebSocket;
 use patchcord_transports::{Outcome, tls};
@@ -139,6 +140,52 @@ async fn a_peer_that_is_silent_is_asked_and_then_given_up() -> Outcome {
     near.read_exact(&mut heard).await?;
     assert_eq!(heard, [0x89, 0x00]);
     Ok(())
+}
+
+/// TLS peers often leave out close_notify; TCP without it is cut short, as far as TLS can tell.
+#[tokio::test]
+async fn after_both_closes_a_client_does_not_mind_how_the_stream_ends() -> Outcome {
+    let (near, far) = duplex(4096);
+    let (near, mut far) = secured(near, far).await?;
+    let connection = Connection::client(ThreadEntropy, Config::default());
+    let mut client = WebSocket::new(near, connection, BytesMut::new());
+    client.connection.close(Some(Close::new(CloseCode::NORMAL, "")))?;
+    let server = async {
+        far.read_exact(&mut [0; 8]).await?;
+        far.write_all(b"\x88\x02\x03\xe8").await?;
+        far.flush().await?;
+        drop(far);
+        Outcome::Ok(())
+    };
+    let client = async {
+        while client.next().await?.is_some() {}
+        let closed = State::Closed { by: End::Local, code: Some(CloseCode::NORMAL) };
+        assert_eq!(client.connection.state(), closed);
+        client.end().await
+    };
+    tokio::try_join!(client, server).map(drop)
+}
+
+#[tokio::test]
+async fn after_both_closes_a_server_does_not_mind_how_the_stream_ends() -> Outcome {
+    let (near, far) = duplex(4096);
+    let (mut near, far) = secured(near, far).await?;
+    let mut server = WebSocket::new(far, keep_alive(), BytesMut::new());
+    near.write_all(b"\x88\x82\0\0\0\0\x03\xe8").await?;
+    near.flush().await?;
+    while server.next().await?.is_some() {}
+    near.read_exact(&mut [0; 4]).await?;
+    drop(near);
+    server.end().await
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_both_closes_a_stream_that_does_not_end_is_not_an_error() -> Outcome {
+    let (mut near, far) = duplex(64);
+    let mut server = WebSocket::new(far, keep_alive(), BytesMut::new());
+    near.write_all(b"\x88\x82\0\0\0\0\x03\xe8").await?;
+    while server.next().await?.is_some() {}
+    server.end().await
 }
 
 #[tokio::test]
