@@ -83,11 +83,12 @@ fn describe(request: &Request<'_>, offered: &str, selected: Option<Subprotocol<'
     format!("{path}, key in the {place}, offered {offered}, selected {selected}")
 }
 
-/// The offers, with dots for what comes behind a marker.
+/// The offers, with dots for what comes behind a marker and for every entry that is not known to be
+/// public: a client may have put its key where none was looked for.
 fn shown(offers: &Offers<'_>, markers: &[&str]) -> String {
     let names = offers.iter().map(|name| match name.as_str() {
         marker if markers.contains(&marker) => format!("{marker}, .."),
-        name => name.to_owned(),
+        _ => "..".to_owned(),
     });
     let names: Vec<String> = names.collect();
     if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }

@@ -89,7 +89,8 @@ fn converse(
     offer: Offer,
     session: &mut impl Session<Client<ThreadEntropy>>,
 ) -> Result<Ended, Failure> {
-    let wrong = |error| Failure::new(format!("cannot connect to {url:?}: {error}"));
+    // Without the URL: there may be a key in it.
+    let wrong = |error| Failure::new(format!("cannot connect: {error}"));
     let url = Url::parse(url).map_err(wrong)?;
     let mut link = Link::client(dial(url)?, timeouts)?;
     let opening = opening::open(&mut link, url, offer)?;

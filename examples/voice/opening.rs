@@ -37,7 +37,7 @@ pub(crate) struct Accepted {
 pub(crate) struct Opening {
     pub(crate) url: String,
     pub(crate) offered: String,
-    pub(crate) selected: String,
+    pub(crate) selected: &'static str,
 }
 
 /// A key as it is offered, if it can be: a subprotocol is a token.
@@ -70,7 +70,11 @@ pub(crate) fn open(
             Some(Answer::Open(open)) => open,
             Some(Answer::Refused(response)) => return Err(refusal(url, &response)),
         };
-        let selected = open.subprotocol().unwrap_or("nothing").to_owned();
+        let selected = match open.subprotocol() {
+            None => "nothing",
+            marker if marker == vendor::DEEPGRAM.selected() => "token",
+            Some(_) => "..", // the key: it was offered, too
+        };
         let agreed = Compressing::verify(compression.as_ref(), &open.extensions());
         let agreed = agreed.map_err(|error| Failure::new(error.to_string()))?;
         let rest = input.len();
@@ -80,12 +84,9 @@ pub(crate) fn open(
     }
 }
 
-/// The server's words are shown with whatever is not printable escaped.
+/// The server's words are not shown: those about a wrong key may repeat it.
 fn refusal(url: Url<'_>, response: &Response<'_>) -> Failure {
-    let (status, reason) = (response.status(), response.reason().escape_debug());
-    let body = String::from_utf8_lossy(response.body());
-    let body = body.trim().escape_debug();
-    Failure::new(format!("{url} refused the connection: {status} {reason}: {body}"))
+    Failure::new(format!("{url} refused the connection: {}", response.status()))
 }
 
 /// The server's side: reads the request, and accepts it for the service that it names. The

@@ -15,6 +15,7 @@ mod expected;
 mod frames;
 mod idle;
 mod judge;
+mod keys;
 mod opening;
 mod peer;
 mod table;

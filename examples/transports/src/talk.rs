@@ -217,8 +217,11 @@ impl Talk {
             }
         };
         let is_whole = self.asked && self.frames == FRAMES && self.close.starts_with(&expected);
-        if !is_whole || subprotocol != "token" {
-            return Err(format!("the talk went wrong: {subprotocol}, {self:?}").into());
+        if subprotocol != "token" {
+            return Err("the server did not select token".into()); // but the key, it may be
+        }
+        if !is_whole {
+            return Err(format!("the talk went wrong: {self:?}").into());
         }
         let Self { first, frames, close, .. } = self;
         let first = if first == End::Local { "client" } else { "server" };
