@@ -99,6 +99,12 @@ impl Wire {
         Self { socket, masks, input }
     }
 
+    /// Another end of the same, which has read nothing.
+    pub(crate) fn try_clone(&self) -> Outcome<Self> {
+        let socket = self.socket.try_clone().map_err(|error| error.to_string())?;
+        Ok(Self::new(socket, self.masks, Vec::new()))
+    }
+
     pub(crate) fn send(&mut self, frame: &Frame) -> Outcome {
         self.send_all(std::slice::from_ref(frame))
     }
@@ -139,6 +145,13 @@ impl Wire {
         }
     }
 
+    /// Whether something is in the socket, unread.
+    pub(crate) fn is_readable(&self) -> bool {
+        let patience = Some(Duration::from_millis(1));
+        let set = self.socket.set_read_timeout(patience);
+        set.is_ok() && matches!(self.socket.peek(&mut [0]), Ok(1..))
+    }
+
     /// Whether a frame with this opcode is in the socket, unread.
     pub(crate) fn is_waiting(&self, opcode: u8) -> bool {
         let mut bytes = vec![0; 64 * 1024];
@@ -169,7 +182,7 @@ impl Wire {
             match &frame {
                 frame if is_it(frame) => {}
                 Frame { opcode: CLOSE, payload } => {
-                    return Err(format!("{what}: it closed with {:?}", payload.escape_ascii()));
+                    return Err(format!("{what}: it closed with {}", payload.escape_ascii()));
                 }
                 _ => continue,
             }

@@ -94,8 +94,10 @@ fn servers_print_no_key() {
     });
 }
 
-/// How servers treat a client: each answers a request.
-const ANSWERS: [(&str, fn(&str) -> Outcome<String>); 7] = [
+/// How a server treats a client: in words, and its answer to a request.
+type Treatment = (&'static str, fn(&str) -> Outcome<String>);
+
+const ANSWERS: [Treatment; 7] = [
     ("selects the key", |head| opening::open(head, &format!("Sec-WebSocket-Protocol: {KEY}\r\n"))),
     ("selects another", |head| opening::open(head, "Sec-WebSocket-Protocol: other\r\n")),
     ("selects nothing", |head| opening::open(head, "")),

@@ -1,22 +1,33 @@
 //! The examples as black boxes: built here, started as their users start them, and talked to over
 //! raw sockets with frame code of this folder's own.
 //!
-//! `table.rs` has a row for each program. Most tests are one check, which is made of all programs it
-//! applies to, at once; `expected.rs` lists what is known to fail, and a test fails as well when such
-//! a check passes. Nothing here sleeps for an exact time: a check waits for what it wants to see, and
-//! only the bounds after which it gives up are times.
-#![cfg(all(feature = "credentials", feature = "getrandom", target_os = "linux"))]
+//! `table.rs` has a row for each program: to add one is to write its row. Most tests are one check,
+//! which is made of all programs that it applies to, at once; `expected.rs` lists what is known to fail,
+//! and a test fails as well when a check on that list passes. With `--nocapture`, each check says what
+//! came of each program. Nothing here sleeps for an exact time: a check waits for what it wants to see,
+//! and only the bounds after which it gives up are times.
+#![cfg(all(feature = "credentials", feature = "getrandom", unix))]
 
 mod built;
 mod child;
 mod closed;
 mod command_line;
+#[cfg(target_os = "linux")]
+mod deaf;
+mod exit_codes;
 mod expected;
 mod frames;
+mod half_close;
 mod idle;
 mod judge;
 mod keys;
+mod limit;
+#[cfg(target_os = "linux")]
+mod memory;
 mod opening;
 mod peer;
 mod table;
+mod terminate;
 mod tunnel;
+#[cfg(target_os = "linux")]
+mod turns;

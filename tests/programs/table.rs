@@ -61,7 +61,8 @@ impl Talk {
     }
 }
 
-const MANY: usize = 8 * 1024 * 1024;
+/// Larger than the buffers of a socket: some of it waits in the program.
+const MANY: usize = 12 * 1024 * 1024;
 
 /// What transports' servers want to see.
 const TOKEN: &str = "Sec-WebSocket-Protocol: token, k-3141592653\r\n";

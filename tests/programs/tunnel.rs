@@ -165,7 +165,7 @@ impl Stream {
         let mut windows = self.windows.lock().unwrap();
         loop {
             match windows[0].min(windows[1]) {
-                i64::MIN => return Err(io::ErrorKind::BrokenPipe.into()),
+                over if over == i64::MIN => return Err(io::ErrorKind::BrokenPipe.into()),
                 ..=0 => windows = self.opened.wait(windows).unwrap(),
                 room => {
                     let taken = room.min(wanted as i64);
