@@ -2,10 +2,13 @@
 
 mod common;
 
+use bytes::Buf;
 use common::OPUS;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use patchcord::frame::Opcode;
-use patchcord::{Config, Connection, Event, Message, Prepared, Server, ThreadEntropy};
+use patchcord::{
+    Config, Connection, Event, Message, Prepared, ReceiveBuffer, SendBuffer, Server, ThreadEntropy,
+};
 use std::hint::black_box;
 
 fn server() -> Connection<Server> {
@@ -20,12 +23,14 @@ fn servers(count: usize) -> Vec<Connection<Server>> {
 fn one_frame_per_read(c: &mut Criterion) {
     let mut group = c.benchmark_group("connection/one frame per read");
     let mut connection = server();
-    let mut buffer = connection.buffer();
+    let (mut buffer, mut out) = (ReceiveBuffer::default(), SendBuffer::new());
     for (size, name) in common::audio() {
         let frame = common::frame(Opcode::Binary, &vec![7; size]);
         group.throughput(Throughput::Bytes(size as u64));
         group.bench_function(name, |b| {
-            b.iter(|| common::read_and_receive(&mut connection, &mut buffer, black_box(&frame)));
+            b.iter(|| {
+                common::read_and_receive(&mut connection, &mut buffer, &mut out, black_box(&frame))
+            });
         });
     }
     let lengths = common::lengths(OPUS, 1024);
@@ -34,7 +39,8 @@ fn one_frame_per_read(c: &mut Criterion) {
     group.throughput(common::throughput(frames.len(), lengths.iter().sum()));
     group.bench_function("1024 of 60 to 180 B, Opus", |b| {
         b.iter(|| {
-            let mut receive = |frame| common::read_and_receive(&mut connection, &mut buffer, frame);
+            let mut receive =
+                |frame| common::read_and_receive(&mut connection, &mut buffer, &mut out, frame);
             frames.iter().map(|frame| receive(black_box(frame))).sum::<usize>()
         });
     });
@@ -45,12 +51,13 @@ fn one_frame_per_read(c: &mut Criterion) {
 fn one_byte_per_read(c: &mut Criterion) {
     let mut group = c.benchmark_group("connection/one byte per read");
     let mut connection = server();
-    let mut buffer = connection.buffer();
+    let (mut buffer, mut out) = (ReceiveBuffer::default(), SendBuffer::new());
     let frame = common::frame(Opcode::Binary, &[7; 160]);
     group.throughput(Throughput::Bytes(frame.len() as u64));
     group.bench_function("160 B, 20 ms of mu-law", |b| {
         b.iter(|| {
-            let mut receive = |byte| common::read_and_receive(&mut connection, &mut buffer, byte);
+            let mut receive =
+                |byte| common::read_and_receive(&mut connection, &mut buffer, &mut out, byte);
             black_box(&frame).chunks(1).map(&mut receive).sum::<usize>()
         });
     });
@@ -63,13 +70,18 @@ fn round_robin(c: &mut Criterion) {
     let frame = common::frame(Opcode::Binary, &[7; 160]);
     for count in [64, 1024, 8192] {
         let mut connections = servers(count);
-        let mut buffer = connections[0].buffer();
+        let (mut buffer, mut out) = (ReceiveBuffer::default(), SendBuffer::new());
         group.throughput(common::throughput(count, count * 160));
         group.bench_function(format!("{count} connections"), |b| {
             b.iter(|| {
                 let mut heard = 0;
                 for connection in &mut connections {
-                    heard += common::read_and_receive(connection, &mut buffer, black_box(&frame));
+                    heard += common::read_and_receive(
+                        connection,
+                        &mut buffer,
+                        &mut out,
+                        black_box(&frame),
+                    );
                 }
                 heard
             });
@@ -88,22 +100,23 @@ fn answer(c: &mut Criterion) {
     ];
     for (name, mut frame) in frames {
         let mut connection = server();
-        let mut out = Vec::with_capacity(4096);
+        let mut out = SendBuffer::new();
+        let mut answered = 0;
         group.throughput(Throughput::Bytes(frame.len() as u64));
         group.bench_function(name, |b| {
             b.iter(|| {
-                out.clear();
                 let mut input = black_box(&mut frame[..]);
-                while let Ok(Some(event)) = connection.receive(&mut input) {
+                while let Ok(Some(event)) = connection.receive(&mut input, &mut out) {
                     if let Event::Binary(octets) = event {
                         connection.send(Message::Binary(&octets), &mut out).expect("room");
                     }
                 }
-                connection.flush(&mut out).expect("room");
-                out.len()
+                answered = black_box(out.chunk()).len();
+                out.advance(answered);
+                answered
             });
         });
-        assert!(out.len() >= 6); // something was answered
+        assert!(answered >= 6); // something was answered
     }
     group.finish();
 }
@@ -115,27 +128,34 @@ fn broadcast(c: &mut Criterion) {
     let text = common::text("a", 1024);
     let message = Message::Text(&text);
     group.throughput(common::throughput(connections.len(), connections.len() * text.len()));
+    // The transport takes everything, as a socket with room does.
+    let mut out = SendBuffer::new();
     group.bench_function("prepared", |b| {
         b.iter(|| {
             let prepared = Prepared::new(black_box(message));
             for connection in &mut connections {
-                drop(black_box(connection.send_prepared(&prepared).expect("open")));
+                connection.send_prepared(&prepared, &mut out).expect("open");
+                let written = black_box(out.chunk()).len();
+                out.advance(written);
             }
         });
     });
     group.bench_function("borrowed", |b| {
         b.iter(|| {
             for connection in &mut connections {
-                let _ = black_box(connection.send_borrowed(black_box(message)).expect("open"));
+                let frame = connection.send_borrowed(black_box(message), &mut out);
+                let mut frame = frame.expect("open");
+                let written = black_box(&frame).remaining();
+                frame.advance(written);
             }
         });
     });
-    let mut out = Vec::with_capacity(2048);
     group.bench_function("copied", |b| {
         b.iter(|| {
             for connection in &mut connections {
-                out.clear();
-                connection.send(black_box(message), black_box(&mut out)).expect("room");
+                connection.send(black_box(message), black_box(&mut out)).expect("open");
+                let written = black_box(out.chunk()).len();
+                out.advance(written);
             }
         });
     });

@@ -7,13 +7,12 @@ mod compression;
 
 use compression::Compressing;
 use lexopt::prelude::*;
+use patchcord::blocking::WebSocket;
 use patchcord::handshake::Url;
 use patchcord::handshake::client::{Answer, Request};
-use patchcord::{
-    Client, Config, Connection, Event, Message, ReceiveBuffer, SendError, ThreadEntropy,
-};
+use patchcord::{Client, Config, Connection, Driver, Event, Message, ThreadEntropy};
 use std::error::Error;
-use std::io::{Read, Write};
+use std::io;
 use std::net::TcpStream;
 use std::process::ExitCode;
 
@@ -64,100 +63,55 @@ fn arguments() -> Result<Option<(String, Compressing)>> {
 }
 
 fn run_all(server: &str, compressing: &Compressing) -> Result<u32> {
-    let open = |path: &str| Session::open(&format!("{server}/{path}"), compressing);
+    let run = |path: &str, hear: &mut dyn FnMut(&str)| -> Result<()> {
+        let mut peer = open(&format!("{server}/{path}"), compressing)?;
+        Ok(peer.run(|event, connection, out| match event {
+            Event::Text(text) => {
+                hear(&text);
+                Compressing::send(connection, Message::Text(&text), out)
+            }
+            Event::Binary(payload) => Compressing::send(connection, Message::Binary(&payload), out),
+            _ => Ok(()),
+        })?)
+    };
     let mut count = String::new();
-    open("getCaseCount")?.run(|text| count = text.to_owned())?;
+    run("getCaseCount", &mut |text| count = text.to_owned())?;
     let count = count.parse()?;
     for case in 1..=count {
         // The suite breaks rules on purpose: how a case ends is for its report to judge.
-        let _ = open(&format!("runCase?case={case}&agent=patchcord"))
-            .and_then(|mut session| session.run(|_| ()));
+        let _ = run(&format!("runCase?case={case}&agent=patchcord"), &mut |_| ());
     }
-    open("updateReports?agent=patchcord")?.run(|_| ())?;
+    run("updateReports?agent=patchcord", &mut |_| ())?;
     Ok(count)
 }
 
-struct Session {
-    socket: TcpStream,
-    connection: Connection<Client<ThreadEntropy>>,
-    buffer: ReceiveBuffer,
-    out: Vec<u8>,
-}
-
-impl Session {
-    fn open(url: &str, compressing: &Compressing) -> Result<Self> {
-        let url = Url::parse(url)?;
-        let mut socket = TcpStream::connect((url.host(), url.port()))?;
-        socket.set_nodelay(true)?;
-        let connection = Connection::client(ThreadEntropy, Config::default());
-        let mut buffer = connection.buffer();
-        let mut out = Vec::new();
-        let offer = compressing.offer();
-        let mut request = Request::new(url);
-        if let Some(offer) = &offer {
-            request = request.extensions(offer.extensions());
-        }
-        let mut reader = request.write(&mut ThreadEntropy, &mut out)?;
-        socket.write_all(&out)?;
-        out.clear();
-        loop {
-            match socket.read(buffer.space())? {
-                0 => return Err("the server hung up".into()),
-                read => buffer.filled(read),
-            }
-            let mut input = &*buffer.input();
-            let agreed = match reader.read(&mut input)? {
-                None => continue,
-                Some(Answer::Refused(response)) => {
-                    return Err(response.status().to_string().into());
-                }
-                Some(Answer::Open(open)) => {
-                    Compressing::verify(offer.as_ref(), &open.extensions())?
-                }
-            };
-            let rest = input.len();
-            buffer.keep(rest);
-            let connection = compressing.apply(agreed, connection);
-            return Ok(Self { socket, connection, buffer, out });
-        }
+fn open(
+    url: &str,
+    compressing: &Compressing,
+) -> Result<WebSocket<TcpStream, Client<ThreadEntropy>>> {
+    let url = Url::parse(url)?;
+    let socket = TcpStream::connect((url.host(), url.port()))?;
+    let offer = compressing.offer();
+    let mut request = Request::new(url);
+    if let Some(offer) = &offer {
+        request = request.extensions(offer.extensions());
     }
-
-    /// Echoes until the server ends the connection, and shows each text to `hear`.
-    fn run(&mut self, mut hear: impl FnMut(&str)) -> Result<()> {
-        loop {
-            self.respond(&mut hear)?;
-            match self.socket.read(self.buffer.space()) {
-                Ok(0) => return Ok(self.connection.end_of_stream(self.buffer.input())?),
-                Ok(read) => self.buffer.filled(read),
-                // The suite may reset the connection once all is said.
-                Err(_) if self.connection.is_finished() => return Ok(()),
-                Err(error) => return Err(error.into()),
+    let mut driver = Driver::client(ThreadEntropy, Config::default());
+    let mut reader = driver.output.head(|out| request.write(&mut ThreadEntropy, out))?;
+    let (mut peer, agreed) = WebSocket::open(socket, driver, |input, _| {
+        match reader.read(input).map_err(io::Error::other)? {
+            None => Ok(None),
+            Some(Answer::Refused(response)) => {
+                Err(io::Error::other(format!("refused with {}", response.status())))
+            }
+            Some(Answer::Open(open)) => {
+                let agreed = Compressing::verify(offer.as_ref(), &open.extensions());
+                agreed.map(Some).map_err(|error| io::Error::other(error.to_string()))
             }
         }
-    }
-
-    fn respond(&mut self, hear: &mut impl FnMut(&str)) -> Result<()> {
-        let Self { socket, connection, buffer, out } = self;
-        let mut input = buffer.unconsumed();
-        while let Ok(Some(event)) = connection.receive(&mut input) {
-            let sent = match &event {
-                Event::Text(text) => {
-                    hear(text);
-                    Compressing::send(connection, Message::Text(text), out)
-                }
-                Event::Binary(octets) => {
-                    Compressing::send(connection, Message::Binary(octets), out)
-                }
-                _ => Ok(()),
-            };
-            match sent.and_then(|()| connection.flush(out)) {
-                Ok(()) | Err(SendError::Closed) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        connection.flush(out)?;
-        socket.write_all(out)?;
-        out.clear();
-        Ok(())
-    }
+    })?;
+    let plain = Connection::client(ThreadEntropy, Config::default());
+    let connection = std::mem::replace(&mut peer.driver.connection, plain);
+    peer.driver.connection = compressing.apply(agreed, connection);
+    Ok(peer)
 }

@@ -1,13 +1,13 @@
-//! Both ends in memory: two connections, two vectors, no sockets, no waiting, no chance. This is
+//! Both ends in memory: two connections, two buffers, no sockets, no waiting, no chance. This is
 //! how to test what lies above a connection.
 //!
 //! `cargo run --example memory_pair`
 
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 use patchcord::handshake::client::{Answer, Request};
 use patchcord::handshake::credential::Scheme;
 use patchcord::handshake::{Url, origin::OriginPolicy, server::RequestReader, subprotocol::Offer};
-use patchcord::{Close, CloseCode, Config, Connection, Event, Message};
+use patchcord::{Close, CloseCode, Config, Connection, Event, Message, SendBuffer};
 use std::error::Error;
 
 /// As a page says it: `new WebSocket(url, ["token", KEY])`.
@@ -56,40 +56,45 @@ fn open() -> Result<String, Box<dyn Error>> {
 fn talk(most: usize) -> Result<Vec<String>, Box<dyn Error>> {
     let mut client = Connection::client(entropy, Config::default());
     let mut server = Connection::server(Config::default());
-    let (mut to_server, mut to_client) = (Vec::new(), Vec::new()); // the transport
+    let (mut to_server, mut to_client) = (SendBuffer::new(), SendBuffer::new());
     let (mut at_server, mut at_client) = (BytesMut::new(), BytesMut::new());
     let mut heard = Vec::new();
 
     client.send(Message::Text("Hello"), &mut to_server)?;
     client.ping(b"?", &mut to_server)?;
     client.send(Message::Binary(&AUDIO), &mut to_server)?;
-    while !(client.is_finished() && server.is_finished()) {
+    while client.is_receiving() || server.is_receiving() {
         if to_server.is_empty() && to_client.is_empty() {
             return Err("each end waits for the other".into());
         }
-        at_server.extend(to_server.drain(..most.min(to_server.len())));
-        while let Some(event) = server.receive(&mut at_server)? {
+        arrive(&mut to_server, &mut at_server, most);
+        while let Some(event) = server.receive(&mut at_server, &mut to_client)? {
             match event {
                 Event::Text(text) => server.send(Message::Text(&text), &mut to_client)?,
-                Event::Binary(octets) => {
-                    server.send(Message::Binary(&octets), &mut to_client)?;
-                    server.close(Some(Close::new(CloseCode::GOING_AWAY, "restarting")))?;
+                Event::Binary(payload) => {
+                    server.send(Message::Binary(&payload), &mut to_client)?;
+                    let close = Close::new(CloseCode::GOING_AWAY, "restarting");
+                    server.close(Some(close), &mut to_client)?;
                 }
-                _ => {} // a pong or a Close that is owed is flushed
+                _ => {} // pings and the Close are answered
             }
-            server.flush(&mut to_client)?;
         }
-        at_client.extend(to_client.drain(..most.min(to_client.len())));
-        while let Some(event) = client.receive(&mut at_client)? {
+        arrive(&mut to_client, &mut at_client, most);
+        while let Some(event) = client.receive(&mut at_client, &mut to_server)? {
             heard.push(match event {
                 Event::Text(text) => format!("text {text}"),
-                Event::Binary(octets) => format!("{} bytes", octets.len()),
-                Event::Pong(octets) => format!("pong {}", octets.escape_ascii()),
+                Event::Binary(payload) => format!("{} bytes", payload.len()),
+                Event::Pong(payload) => format!("pong {}", payload.escape_ascii()),
                 Event::Close(Some(close)) => format!("close {} {}", close.code, close.reason),
                 other => format!("{other:?}"),
             });
-            client.flush(&mut to_server)?;
         }
     }
     Ok(heard)
+}
+
+/// The transport: takes up to so many bytes of what one end says, and gives them to the other.
+fn arrive(from: &mut SendBuffer, to: &mut BytesMut, most: usize) {
+    let taken = most.min(from.remaining());
+    to.extend_from_slice(&from.copy_to_bytes(taken));
 }

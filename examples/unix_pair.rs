@@ -6,20 +6,15 @@
 #[path = "common/clocks.rs"]
 mod clocks;
 
-use patchcord::handshake::client::{Answer, Request};
+use patchcord::blocking::WebSocket;
+use patchcord::handshake::client::Request;
 use patchcord::handshake::{Url, origin::OriginPolicy, server::RequestReader, subprotocol::Offer};
-use patchcord::{Close, CloseCode, Config, Connection, Event, Message, Payload, Role};
-use patchcord::{State, ThreadEntropy};
-use std::io::{self, ErrorKind, Read, Write};
+use patchcord::{Close, CloseCode, Config, Event, Message};
 #[cfg(not(unix))]
 use std::net::TcpStream as Socket;
 #[cfg(unix)]
 use std::os::unix::net::UnixStream as Socket;
-use std::time::{Duration, Instant};
-use std::{env, error::Error, net::Shutdown, thread};
-
-/// The shortest wait that a socket takes.
-const SOON: Duration = Duration::from_millis(1);
+use std::{env, error::Error, thread};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -65,27 +60,19 @@ fn options() -> Outcome<Option<(Config, u32)>> {
 }
 
 fn client(socket: Socket, config: Config, idle: u32) -> Outcome {
-    let mut out = Vec::new();
     let offer = Offer::required().name("v2.audio")?.name("v1.audio")?;
     let request = Request::new(Url::parse("ws://localhost/echo")?).offer(offer);
-    let mut reader = request.write(&mut ThreadEntropy, &mut out)?;
-    let open = |input: &mut &[u8], connection: &mut Connection<_>, out: &mut Vec<u8>| {
-        match reader.read(input)? {
-            None => return Ok(false),
-            Some(Answer::Refused(answer)) => return Err(format!("{}", answer.status()).into()),
-            Some(Answer::Open(open)) => println!("client  selected {:?}", open.subprotocol()),
-        }
-        connection.send(Message::Text("Hello"), out)?;
-        connection.ping(b"?", out)?;
-        connection.send(Message::Binary(&[0x55; 640]), out)?; // 20 ms of audio at 16 kHz
-        Ok(true)
-    };
-    let connection = Connection::client(ThreadEntropy, config);
+    let mut peer = WebSocket::connect(socket, config, request, |open| {
+        println!("client  selected {:?}", open.subprotocol());
+    })?;
+    peer.send(Message::Text("Hello"))?;
+    peer.driver.connection.ping(b"?", &mut peer.driver.output)?;
+    peer.send(Message::Binary(&[0x55; 640]))?; // 20 ms of audio at 16 kHz
     let mut idled = None;
-    run(socket, connection, out, open, |event, connection, _| {
+    peer.run(|event, connection, out| {
         match event {
-            Event::Binary(octets) => {
-                println!("client  heard {} bytes of audio", octets.len());
+            Event::Binary(payload) => {
+                println!("client  heard {} bytes of audio", payload.len());
                 idled = Some(0);
             }
             Event::Ping(_) | Event::Pong(_) if idled.is_some() => idled = idled.map(|n| n + 1),
@@ -93,82 +80,26 @@ fn client(socket: Socket, config: Config, idle: u32) -> Outcome {
         }
         if idled == Some(idle) {
             idled = None;
-            connection.close(Some(Close::new(CloseCode::NORMAL, "that was all")))?;
+            connection.close(Some(Close::new(CloseCode::NORMAL, "that was all")), out)?;
         }
         Ok(())
-    })
+    })?;
+    Ok(())
 }
 
 fn server(socket: Socket, config: Config) -> Outcome {
-    let mut reader = RequestReader::new(OriginPolicy::any());
-    let open = |input: &mut &[u8], _: &mut Connection<_>, out: &mut Vec<u8>| {
-        let Some(request) = reader.read(input)? else { return Ok(false) };
-        request.accept(request.subprotocols(&[])?.server_preference(&["v1.audio"]), out)?;
-        Ok(true)
-    };
-    let connection = Connection::server(config);
-    run(socket, connection, Vec::new(), open, |event, connection, out| {
-        match event {
-            Event::Text(text) => connection.send(Message::Text(&text), out)?,
-            Event::Binary(octets) => connection.send(Message::Binary(&octets), out)?,
-            other => println!("server  heard {other:?}"), // `run` flushes the answer
+    let reader = RequestReader::new(OriginPolicy::any());
+    let mut peer = WebSocket::accept(socket, config, reader, |request| {
+        let offers = request.subprotocols(&[]).map_err(|error| error.refusal())?;
+        Ok(offers.server_preference(&["v1.audio"]).into())
+    })?;
+    peer.run(|event, connection, out| match event {
+        Event::Text(text) => connection.send(Message::Text(&text), out),
+        Event::Binary(payload) => connection.send(Message::Binary(&payload), out),
+        other => {
+            println!("server  heard {other:?}"); // and it is answered
+            Ok(())
         }
-        Ok(())
-    })
-}
-
-/// Runs one end, from the opening handshake to the end of the stream.
-fn run<R: Role>(
-    mut socket: Socket,
-    mut connection: Connection<R>,
-    mut out: Vec<u8>,
-    mut open: impl FnMut(&mut &[u8], &mut Connection<R>, &mut Vec<u8>) -> Outcome<bool>,
-    mut hear: impl FnMut(Event<Payload<'_>>, &mut Connection<R>, &mut Vec<u8>) -> Outcome,
-) -> Outcome {
-    let mut buffer = connection.buffer();
-    let (mut is_open, start) = (false, Instant::now());
-    while !connection.is_finished() {
-        // Time comes before the write: a ping that is due leaves in this turn.
-        let expired = is_open.then(|| connection.on_time(start.elapsed())).flatten();
-        connection.flush(&mut out)?;
-        socket.write_all(&out)?;
-        out.clear();
-        if let Some(expired) = expired {
-            return Err(expired.into());
-        }
-        let wait = connection.next_deadline().filter(|_| is_open);
-        let wait = wait.map(|at| at.saturating_sub(start.elapsed()).max(SOON));
-        socket.set_read_timeout(wait)?;
-        match socket.read(buffer.space()) {
-            Ok(0) => return Ok(connection.end_of_stream(buffer.input())?),
-            Ok(read) => buffer.filled(read),
-            Err(error) if is_timeout(&error) => continue,
-            Err(error) => return Err(error.into()),
-        }
-        if !is_open {
-            let mut head = &*buffer.input();
-            is_open = open(&mut head, &mut connection, &mut out)?;
-            let rest = head.len();
-            buffer.keep(rest);
-        }
-        let mut input = if is_open { buffer.unconsumed() } else { continue };
-        while let Ok(Some(event)) = connection.receive(&mut input) {
-            hear(event, &mut connection, &mut out)?;
-        }
-        connection.flush(&mut out)?;
-    }
-    socket.write_all(&out)?;
-    if !R::MASKS {
-        socket.shutdown(Shutdown::Write)?; // RFC 6455 section 7.1.1: the server is the first
-    }
-    // After both Closes, how the stream ends is not an error.
-    let _ = socket.set_read_timeout(None).and_then(|()| io::copy(&mut socket, &mut io::sink()));
-    match connection.state() {
-        State::Failed(error) => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
-fn is_timeout(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
+    })?;
+    Ok(())
 }

@@ -58,16 +58,16 @@ mod seeded {
     /// in each connection.
     ///
     /// ```
-    /// use patchcord::{Config, Connection, Csprng, Entropy};
+    /// use patchcord::{Config, Connection, Csprng, Entropy, SendBuffer};
     /// use std::cell::RefCell;
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let csprng = RefCell::new(Csprng::from_os()?);
     /// let lent = |bytes: &mut [u8]| csprng.borrow_mut().fill(bytes);
     /// let mut clients = [0; 3].map(|_| Connection::client(lent, Config::default()));
-    /// # let mut out = Vec::new();
+    /// # let mut out = SendBuffer::new();
     /// # for client in &mut clients { client.ping(b"", &mut out)?; }
-    /// # assert_eq!(out.len(), 18);
+    /// # assert_eq!(bytes::Buf::remaining(&out), 18);
     /// # Ok(())
     /// # }
     /// ```

@@ -5,7 +5,7 @@ mod common;
 use allocation_counter::{AllocationInfo, measure};
 use bytes::{Buf, BytesMut};
 use common::{BOTH, Endpoint, Receive, Side, letters, octets};
-use patchcord::{Delivery, Encoder, Event, Fragment, Input, Kind, Limits, Message};
+use patchcord::{Delivery, Encoder, Event, Fragment, Input, Kind, Limits, Message, SendBuffer};
 
 const WHOLE: usize = Limits::WHOLE as usize;
 
@@ -110,19 +110,46 @@ fn all_frames_in_one_bytes_mut_are_received_with_one_small_allocation() {
     }
 }
 
+/// An endpoint whose buffer has that room, since as much was written from it before.
+fn with_room(side: Side, room: usize) -> Endpoint {
+    let mut endpoint = Endpoint::open(side);
+    endpoint.out = SendBuffer::keeping(2 * room + 1024);
+    endpoint.queue(Message::Binary(&octets(room))).unwrap();
+    endpoint.sent(usize::MAX);
+    endpoint
+}
+
+/// The same from the least that every buffer keeps.
+#[test]
+fn a_turn_within_what_an_empty_buffer_keeps_allocates_nothing_again() {
+    for side in BOTH {
+        let mut endpoint = Endpoint::open(side);
+        let mut pings = side.frame(0x89, b"ping").repeat(101);
+        let mut input = &mut pings[..];
+        let mut turn = || {
+            endpoint.queue(Message::Binary(&[0; 6000])).unwrap();
+            endpoint.queue_ping(b"ping").unwrap();
+            endpoint.receive(&mut input).unwrap().unwrap();
+            endpoint.sent(usize::MAX);
+        };
+        turn();
+        let info = measure(|| (0..100).for_each(|_| turn()));
+        assert_eq!(info.count_total, 0, "{side:?}");
+    }
+}
+
 #[test]
 fn a_message_is_sent_into_reserved_space_without_an_allocation() {
     for side in BOTH {
         for size in SIZES {
             let (octets, letters) = (octets(size), letters(size));
-            let mut endpoint = Endpoint::open(side);
-            let mut out = Vec::with_capacity(2 * (size + 14));
+            let mut endpoint = with_room(side, 2 * (size + 14));
             let info = measure(|| {
-                endpoint.send(Message::Binary(&octets), &mut out).unwrap();
-                endpoint.send(Message::Text(&letters), &mut out).unwrap();
+                endpoint.queue(Message::Binary(&octets)).unwrap();
+                endpoint.queue(Message::Text(&letters)).unwrap();
             });
             assert_eq!(info.count_total, 0, "{side:?}, {size} bytes");
-            assert!(out.len() >= 2 * (size + 2));
+            assert!(endpoint.pending().len() >= 2 * (size + 2));
         }
     }
 }
@@ -130,18 +157,17 @@ fn a_message_is_sent_into_reserved_space_without_an_allocation() {
 #[test]
 fn a_fragment_and_a_ping_are_sent_into_reserved_space_without_an_allocation() {
     for side in BOTH {
-        let mut endpoint = Endpoint::open(side);
-        let mut out = Vec::with_capacity(1000);
+        let mut endpoint = with_room(side, 1000);
         let payload = &b"caf\xc3"[..];
         let info = measure(|| {
             let part = Fragment { kind: Kind::Text, first: true, last: false, payload };
-            endpoint.send_fragment(part, &mut out).unwrap();
-            endpoint.ping(&[0; 125], &mut out).unwrap();
+            endpoint.queue_fragment(part).unwrap();
+            endpoint.queue_ping(&[0; 125]).unwrap();
             let part = Fragment { first: false, last: true, payload: &b"\xa9"[..], ..part };
-            endpoint.send_fragment(part, &mut out).unwrap();
+            endpoint.queue_fragment(part).unwrap();
         });
         assert_eq!(info.count_total, 0, "{side:?}");
-        assert!(out.len() > 125);
+        assert!(endpoint.pending().len() > 125);
     }
 }
 
@@ -153,9 +179,11 @@ fn a_message_is_sent_in_place_without_an_allocation() {
                 [(Kind::Binary, octets(size)), (Kind::Text, letters(size).into_bytes())]
             {
                 let mut endpoint = Endpoint::open(side);
+                let mut out = SendBuffer::new();
                 let info = measure(|| {
-                    let frame = endpoint.send_in_place(kind, &mut payload).unwrap();
+                    let mut frame = endpoint.send_in_place(kind, &mut payload, &mut out).unwrap();
                     assert!(frame.remaining() >= size + 2);
+                    frame.advance(frame.remaining());
                 });
                 assert_eq!(info.count_total, 0, "{side:?}, {size} bytes");
             }

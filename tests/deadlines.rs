@@ -47,13 +47,15 @@ fn how_a_connection_ended_stays_known_when_the_closing_handshake_expires() {
     for side in BOTH {
         for (what, mut endpoint) in closing(side) {
             let expected = match endpoint.state() {
-                State::Closing { .. } => State::Lost,
-                known => known,
+                State::Failed(error) => State::Failed(error),
+                _ => State::Expired(Expired::Close),
             };
+            let said = (endpoint.close_sent(), endpoint.close_received());
             endpoint.on_time(START);
             endpoint.on_time(START + CLOSE);
             assert_eq!(endpoint.state(), expected, "{what}");
-            assert!(endpoint.is_finished(), "{what}");
+            assert_eq!((endpoint.close_sent(), endpoint.close_received()), said, "{what}");
+            assert!(!endpoint.is_receiving(), "{what}");
         }
     }
 }
@@ -107,7 +109,8 @@ fn the_closing_deadline_ends_with_the_closing_handshake() {
 
 #[test]
 fn without_timeouts_there_is_nothing_to_wait_for() {
-    let timeouts = Timeouts { ping_interval: None, pong: None, close: None };
+    let timeouts =
+        Timeouts { opening: None, ping_interval: None, pong: None, close: None, write: None };
     for side in BOTH {
         for close in [false, true] {
             let mut endpoint = with(side, timeouts);
@@ -142,7 +145,7 @@ fn a_timeout_of_more_than_49_days_waits_for_ever() {
     for side in BOTH {
         for (days, waits) in [(49, false), (50, true)] {
             let close = Some(Duration::from_secs(days * 24 * 60 * 60));
-            let mut endpoint = with(side, Timeouts { close, ..Timeouts::default() });
+            let mut endpoint = with(side, Timeouts { close, write: None, ..Timeouts::default() });
             endpoint.close(None).unwrap();
             endpoint.on_time(START);
             assert_eq!(endpoint.next_deadline().is_none(), waits, "{days} days");
@@ -199,17 +202,17 @@ fn following_the_deadlines_never_keeps_a_driver_busy() {
 }
 
 #[test]
-fn a_deadline_expires_once() {
+fn a_deadline_that_expired_stays_expired() {
     for side in BOTH {
         for (what, mut endpoint) in closing(side) {
             endpoint.on_time(START);
             assert_eq!(endpoint.on_time(START + CLOSE), Some(Expired::Close), "{what}");
             assert_eq!(endpoint.next_deadline(), None, "{what}");
-            assert_eq!(endpoint.on_time(START + CLOSE * 9), None, "{what}");
+            assert_eq!(endpoint.on_time(START + CLOSE * 9), Some(Expired::Close), "{what}");
         }
         let mut endpoint = pinged(side);
         assert_eq!(endpoint.on_time(START + INTERVAL + PONG), Some(Expired::Pong));
         assert_eq!(endpoint.next_deadline(), None);
-        assert_eq!(endpoint.on_time(START + INTERVAL * 9), None);
+        assert_eq!(endpoint.on_time(START + INTERVAL * 9), Some(Expired::Pong));
     }
 }

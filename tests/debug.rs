@@ -137,6 +137,10 @@ fn payloads(rows: &mut Rows) {
     rows.is_to_be_read("codec/event.rs Message", &Message::Text(SECRET));
     let close = Close::new(CloseCode::NORMAL, SECRET);
     rows.is_to_be_read("frame/close.rs Close", &close);
+    let key = MaskingKey::NONE;
+    let piece = || Piece { payload: bytes, key, offset: 0, last: true };
+    rows.is_to_be_read("codec/frames.rs Piece", &piece());
+    rows.is_to_be_read("codec/frames.rs FramePart", &FramePart::Payload(piece()));
     rows.is_to_be_read("payload/text.rs Payload", &Payload::Borrowed(&mut bytes.to_vec()));
     rows.is_to_be_read("payload/text.rs Text", &Text::from(SECRET));
 }
@@ -145,14 +149,16 @@ fn plain(rows: &mut Rows) {
     rows.is_plain("codec/event.rs Kind", Kind::Text);
     rows.is_plain("codec/limits.rs Limits", Limits::default());
     rows.is_plain("codec/limits.rs Delivery", Delivery::default());
-    rows.is_plain("connection/deadlines.rs Timeouts", Timeouts::default());
+    rows.is_plain("connection/timeouts.rs Timeouts", Timeouts::default());
     rows.is_plain("connection/mod.rs Config", Config::default());
-    rows.is_plain("connection/state.rs State", State::default());
+    rows.is_plain("connection/state.rs State", State::Open);
+    rows.is_plain("connection/next.rs Next", Next::Look);
+    rows.is_plain("driver.rs Step", Step::Shutdown);
     rows.is_plain("connection/state.rs End", End::Peer);
     rows.is_plain("deflate/window.rs WindowBits", WindowBits::MAX);
     rows.is_plain("deflate/deflater.rs Level", Level::FASTEST);
     rows.is_plain("deflate/deflater.rs Compression", Compression::default());
-    rows.is_plain("deflate/inflater.rs Bounds", Bounds::default());
+    rows.is_plain("deflate/bounds.rs Bounds", Bounds::default());
     rows.is_plain("deflate/agreed.rs Context", Context::default());
     rows.is_plain("deflate/agreed.rs Agreed", Agreed::default());
     rows.is_plain("entropy.rs ThreadEntropy", ThreadEntropy);
@@ -177,11 +183,12 @@ fn plain(rows: &mut Rows) {
 fn errors(rows: &mut Rows) {
     rows.is_plain("codec/error.rs ProtocolError", ProtocolError::MessageTooLong);
     rows.is_plain("codec/error.rs SendError", SendError::BufferTooSmall { needed: 1 });
-    rows.is_plain("connection/deadlines.rs Expired", Expired::Close);
+    rows.is_plain("connection/timeouts.rs Expired", Expired::Close);
+    rows.is_plain("connection/failure.rs Failure", Failure::Expired(Expired::Write));
     rows.is_plain("connection/state.rs Lost", {
         Connection::server(Config::default()).end_of_stream(b"").unwrap_err()
     });
-    rows.is_plain("deflate/inflater.rs InflateError", InflateError::Data);
+    rows.is_plain("deflate/bounds.rs InflateError", InflateError::Data);
     rows.is_plain("frame/close.rs CloseError", CloseError::NoCode);
     rows.is_plain("frame/header.rs HeaderError", Header::parse(&[0x83, 0]).unwrap_err());
     let _: HeaderError = Header::parse(&[0x83, 0]).unwrap_err();
@@ -254,32 +261,55 @@ fn codec(rows: &mut Rows) {
     buffer.filled(SECRET.len());
     rows.hides("codec/buffer.rs ReceiveBuffer", &buffer);
     rows.hides("codec/buffer.rs Unconsumed", &buffer.unconsumed());
-    buffer.keep(0);
+    buffer.head(|input| *input = &[]);
     rows.hides("codec/buffer.rs ReceiveBuffer", &buffer); // the bytes are still behind
 }
 
 fn connections(rows: &mut Rows) {
     let name = "connection/mod.rs Connection";
-    let mut client = Connection::client(entropy, Config::default());
-    client.close(Some(Close::new(CloseCode::NORMAL, SECRET))).unwrap();
-    let has_key = client.pending().windows(4).any(|bytes| bytes == KEY);
+    let (mut client, mut out) = (Connection::client(entropy, Config::default()), SendBuffer::new());
+    let mut payload = SECRET.as_bytes().to_vec();
+    let frame = client.send_in_place(Kind::Binary, &mut payload, &mut out).unwrap();
+    rows.hides("codec/outgoing.rs Outgoing", &frame);
+    drop(frame);
+    client.close(Some(Close::new(CloseCode::NORMAL, SECRET)), &mut out).unwrap();
+    let has_key = out.chunk().windows(4).any(|bytes| bytes == KEY);
     assert!(has_key, "a frame waits that is masked");
     rows.hides(name, &client);
+    rows.hides("codec/send_buffer.rs SendBuffer", &out);
     let mut server = Connection::server(Config::default());
     let mut ping = [&[0x89, 0x80 | SECRET.len() as u8, 0, 0, 0, 0], SECRET.as_bytes()].concat();
-    assert!(matches!(server.receive(&mut &mut ping[..]), Ok(Some(Event::Ping(_)))));
-    assert!(matches!(server.receive(&mut &mut unfinished()[..]), Ok(None)));
-    assert!(server.pending().ends_with(SECRET.as_bytes()));
+    let mut out = SendBuffer::new();
+    assert!(matches!(server.receive(&mut &mut ping[..], &mut out), Ok(Some(Event::Ping(_)))));
+    assert!(matches!(server.receive(&mut &mut unfinished()[..], &mut out), Ok(None)));
+    assert!(out.chunk().ends_with(SECRET.as_bytes()));
+    server.send_prepared(&Prepared::new(Message::Text(SECRET)), &mut out).unwrap();
     rows.hides(name, &server);
+    rows.hides("codec/send_buffer.rs SendBuffer", &out);
     let agreed = Agreed::default();
     let mut server = Connection::server(Config::default()).with_deflate(
         agreed,
         Compression { threshold: 0, ..Compression::default() },
         &Engines::Live,
     );
-    server.send_compressed(Message::Text(SECRET), &mut Vec::new()).unwrap();
+    server.send_compressed(Message::Text(SECRET), &mut out).unwrap();
     rows.hides(name, &server);
     rows.hides("entropy.rs Csprng", &Csprng::from_seed([b'S'; 32]));
+    let mut frames = Frames::new();
+    let mut header = [&[0x82, 0x81][..], &KEY].concat();
+    assert!(frames.next(&mut &mut header[..]).unwrap().is_some());
+    rows.hides("codec/frames.rs Frames", &frames);
+    let mut driver = Driver::client(entropy, Config::default());
+    driver.output.head(|out| out.extend_from_slice(SECRET.as_bytes()));
+    driver.input.space()[..SECRET.len()].copy_from_slice(SECRET.as_bytes());
+    driver.read(SECRET.len());
+    rows.hides("driver.rs Driver", &driver);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut socket = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let accepted = listener.accept().unwrap().0;
+    std::io::Write::write_all(&mut socket, SECRET.as_bytes()).unwrap();
+    let opened = blocking::WebSocket::open(accepted, driver, |_, _| Ok(Some(())));
+    rows.hides("blocking/mod.rs WebSocket", &opened.unwrap().0);
 }
 
 fn compression(rows: &mut Rows) {

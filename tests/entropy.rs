@@ -1,7 +1,8 @@
 //! What a source of entropy may do: run at the end of a thread.
 #![cfg(all(feature = "getrandom", feature = "std"))]
 
-use patchcord::{Config, Connection, Entropy, Message, ThreadEntropy};
+use bytes::Buf;
+use patchcord::{Config, Connection, Entropy, Message, SendBuffer, ThreadEntropy};
 use std::cell::RefCell;
 use std::panic::catch_unwind;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -27,13 +28,13 @@ thread_local!(static BEFORE: RefCell<AtExit> = RefCell::default());
 thread_local!(static BEHIND: RefCell<AtExit> = RefCell::default());
 
 fn send() -> Vec<u8> {
-    let (mut out, mut long) = (Vec::new(), [0; 40]);
+    let (mut out, mut long) = (SendBuffer::new(), [0; 40]);
     ThreadEntropy.fill(&mut long);
     assert_ne!(long, [0; 40]);
     Connection::client(ThreadEntropy, Config::default())
         .send(Message::Binary(b""), &mut out)
         .unwrap();
-    out
+    out.chunk().to_vec()
 }
 
 fn at_exits(uses_it_before: bool) -> Receiver<Outcome> {

@@ -10,7 +10,7 @@ use patchcord::handshake::subprotocol::{OfferError, OffersError, SelectionError}
 use patchcord::handshake::{BufferTooSmall, UrlError};
 use patchcord::payload::Payload;
 use patchcord::{
-    CloseCode, Config, Connection, Decoder, Delivery, Expired, InvalidUtf8, Limits, Lost,
+    CloseCode, Config, Connection, Decoder, Delivery, Expired, Failure, InvalidUtf8, Limits, Lost,
     MaskingKey, Message, Prepared, ProtocolError, SendError, Text,
 };
 use std::collections::BTreeSet;
@@ -57,8 +57,20 @@ fn frame_errors() -> Vec<Box<dyn Error>> {
     }
     all.extend(protocol.map(|error| Box::new(error) as Box<dyn Error>));
     all.extend(send.map(|error| Box::new(error) as Box<dyn Error>));
-    all.extend([Expired::Pong, Expired::Close].map(|error| Box::new(error) as Box<dyn Error>));
-    all.extend([0, 7].map(|needed| Box::new(Lost { needed }) as Box<dyn Error>));
+    let expired = [Expired::Opening, Expired::Pong, Expired::Close, Expired::Write];
+    let lost =
+        [Lost::InsideHandshake, Lost::BetweenMessages, Lost::InsideMessage, Lost::InsideFrame];
+    for expired in expired {
+        assert_eq!(Failure::Expired(expired).to_string(), expired.to_string());
+        all.push(Box::new(expired));
+    }
+    for lost in lost {
+        assert_eq!(Failure::Lost(lost).to_string(), lost.to_string());
+        all.push(Box::new(lost));
+    }
+    for error in protocol {
+        assert_eq!(Failure::Protocol(error).to_string(), error.to_string());
+    }
     all
 }
 
@@ -137,11 +149,11 @@ fn deflate_errors() -> Vec<Box<dyn Error>> {
 
 #[cfg(feature = "deflate")]
 fn deflate_errors() -> Vec<Box<dyn Error>> {
-    use InflateError::{Data, Idle, Ratio, TooLong, Unfinished};
+    use InflateError::{Data, Ratio, TooLong, Unfinished};
     use patchcord::deflate::InflateError;
     use patchcord::handshake::extension::deflate::AnswerError;
     let mut all: Vec<Box<dyn Error>> = Vec::new();
-    for error in [Data, Unfinished, TooLong, Ratio, Idle] {
+    for error in [Data, Unfinished, TooLong, Ratio] {
         all.push(Box::new(error));
     }
     for error in [

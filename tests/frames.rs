@@ -5,7 +5,7 @@ mod common;
 mod vector;
 
 use common::{Endpoint, Outcome, Receive, Seen, assert_every_split_agrees, run, run_owned};
-use patchcord::{Config, Delivery, Kind, ProtocolError, State};
+use patchcord::{Config, Delivery, Kind, Lost, ProtocolError, State};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
@@ -104,7 +104,8 @@ fn name_of(state: State) -> &'static str {
         State::Closing { .. } => "closing",
         State::Closed { .. } => "closed",
         State::Failed(_) => "failed",
-        State::Lost => "lost",
+        State::Lost(_) => "lost",
+        state => panic!("no vector for {state:?}"),
     }
 }
 
@@ -133,13 +134,15 @@ fn assert_ending(vector: &Vector) {
         let rest = &vector.bytes[vector.bytes.len() - outcome.rest..];
         let ended = endpoint.end_of_stream(rest);
         let found = match ended {
+            Ok(()) if outcome.error.is_some() => Ending::Failed,
             Ok(()) => Ending::Clean,
-            Err(_) if outcome.error.is_some() => Ending::Failed,
-            Err(lost) if lost.needed == 0 => Ending::BetweenFrames,
-            Err(_) => Ending::InsideFrame,
+            Err(Lost::BetweenMessages) => Ending::BetweenMessages,
+            Err(Lost::InsideMessage) => Ending::InsideMessage,
+            Err(Lost::InsideFrame) => Ending::InsideFrame,
+            Err(lost) => panic!("{}: {lost:?}", vector.name),
         };
         assert_eq!(found, ending, "{}", vector.name);
-        assert_eq!(endpoint.end_of_stream(&[]).is_ok(), ended.is_ok(), "{}: again", vector.name);
+        assert_eq!(endpoint.end_of_stream(&[]), ended, "{}: again", vector.name);
         assert_eq!(name_of(endpoint.state()), vector.state, "{}: state", vector.name);
         assert_eq!(unmasked(vector, endpoint.pending()), vector.pending, "{}", vector.name);
         assert!(matches!(endpoint.receive(&mut &mut [0x81][..]), Ok(None) | Err(_)));

@@ -33,7 +33,6 @@ fn anything_received_postpones_the_ping() {
             endpoint.on_time(START);
             endpoint.hear(first, payload).unwrap();
             let heard = START + INTERVAL - TICK;
-            assert!(endpoint.next_deadline() <= Some(heard), "the clock is to be told");
             assert_eq!(endpoint.on_time(heard), None);
             endpoint.say();
             assert_eq!(endpoint.next_deadline(), Some(heard + INTERVAL));
@@ -90,7 +89,13 @@ fn what_was_read_before_the_clock_was_told_counts_even_at_the_deadline() {
 #[test]
 fn a_ping_that_was_not_written_waits_once() {
     for side in BOTH {
-        let timeouts = Timeouts { ping_interval: Some(INTERVAL), pong: None, close: None };
+        let timeouts = Timeouts {
+            ping_interval: Some(INTERVAL),
+            pong: None,
+            close: None,
+            write: None,
+            ..Timeouts::default()
+        };
         let mut endpoint = with(side, timeouts);
         for round in 0..5 {
             assert_eq!(endpoint.on_time(START + INTERVAL * round), None);
@@ -104,7 +109,12 @@ fn a_ping_that_was_not_written_waits_once() {
 #[test]
 fn a_ping_is_sent_again_at_each_interval() {
     for side in BOTH {
-        let timeouts = Timeouts { ping_interval: Some(INTERVAL), pong: None, close: None };
+        let timeouts = Timeouts {
+            ping_interval: Some(INTERVAL),
+            pong: None,
+            close: None,
+            ..Timeouts::default()
+        };
         let mut endpoint = with(side, timeouts);
         endpoint.on_time(START);
         for round in 1..5 {
@@ -125,7 +135,7 @@ fn a_peer_that_does_not_answer_a_ping_is_lost_when_the_answer_is_due_and_not_bef
         assert_eq!(endpoint.on_time(due - TICK), None);
         assert_eq!((endpoint.state(), endpoint.pending()), (State::Open, &[][..]));
         assert_eq!(endpoint.on_time(due), Some(Expired::Pong));
-        assert_eq!(endpoint.state(), State::Lost);
+        assert_eq!(endpoint.state(), State::Expired(Expired::Pong));
         let frames = endpoint.say();
         assert_eq!((frames.len(), frames[0].0), (1, 0x88));
         assert_eq!(frames[0].1[..2], 1011_u16.to_be_bytes());
@@ -136,7 +146,12 @@ fn a_peer_that_does_not_answer_a_ping_is_lost_when_the_answer_is_due_and_not_bef
 #[test]
 fn further_pings_do_not_put_off_the_answer_to_the_first() {
     for side in BOTH {
-        let timeouts = Timeouts { ping_interval: Some(PONG), pong: Some(INTERVAL), close: None };
+        let timeouts = Timeouts {
+            ping_interval: Some(PONG),
+            pong: Some(INTERVAL),
+            close: None,
+            ..Timeouts::default()
+        };
         let mut endpoint = with(side, timeouts);
         endpoint.on_time(START);
         let due = START + PONG + INTERVAL;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each layer with the layers that it may name besides itself.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("entropy", &[]),
     ("deflate", &[]),
     ("mask", &["entropy"]),
@@ -13,6 +13,9 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("codec", &["deflate", "entropy", "mask", "payload", "frame"]),
     ("connection", &["deflate", "entropy", "payload", "frame", "codec"]),
     ("handshake", &["entropy", "deflate"]),
+    ("driver", &["entropy", "codec", "connection", "handshake"]),
+    // The only one that reads and writes.
+    ("blocking", &["entropy", "payload", "frame", "codec", "connection", "handshake", "driver"]),
     ("arbitrary", &["mask", "frame", "codec"]),
     // Pages alone: it names every layer, and all in comments.
     ("guide", &[]),

@@ -4,11 +4,11 @@
 mod common;
 
 use bytes::buf::UninitSlice;
-use bytes::{BufMut, BytesMut};
+use bytes::{Buf, BufMut, BytesMut};
 use common::{Outcome, Seen, run};
 use patchcord::{
-    Client, CloseCode, Config, Connection, Encoder, Entropy, Event, Expired, Fragment, Kind,
-    Message, SendError, State, Timeouts,
+    Client, CloseCode, Config, Connection, Encoder, Entropy, Event, Expired, Fragment, Input, Kind,
+    Message, Next, ProtocolError, SendBuffer, SendError, State, Timeouts,
 };
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,20 +35,54 @@ impl Failing {
     }
 }
 
-type Subject = Connection<Client<Failing>>;
+/// A client, and what waits to be written.
+struct Subject {
+    connection: Connection<Client<Failing>>,
+    out: SendBuffer,
+}
+
+impl Subject {
+    fn hear<I: Input>(
+        &mut self,
+        input: &mut I,
+    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
+        self.connection.receive(input, &mut self.out)
+    }
+
+    fn message(&mut self) -> Result<(), SendError> {
+        self.connection.send(Message::Binary(b"z"), &mut SendBuffer::new())
+    }
+
+    fn close(&mut self) -> Result<(), SendError> {
+        self.connection.close(None, &mut self.out)
+    }
+
+    fn on_time(&mut self, now: Duration) -> Next {
+        self.connection.handle_timeout(now, &mut self.out)
+    }
+
+    fn state(&self) -> State {
+        self.connection.state()
+    }
+
+    fn pending(&self) -> &[u8] {
+        self.out.chunk()
+    }
+
+    fn assert_finished(&mut self) {
+        assert_eq!(self.on_time(Duration::ZERO), Next::Finished);
+    }
+}
 
 fn client() -> (Failing, Subject) {
     let source = Failing::default();
     let timeouts = Timeouts { ping_interval: Some(SECOND), ..Timeouts::default() };
     let config = Config { timeouts, ..Config::default() };
-    (source.clone(), Connection::client(source, config))
+    let connection = Connection::client(source.clone(), config);
+    (source, Subject { connection, out: SendBuffer::new() })
 }
 
 const SECOND: Duration = Duration::from_secs(1);
-
-fn message(connection: &mut Subject) -> Result<(), SendError> {
-    connection.send(Message::Binary(b"z"), &mut Vec::new())
-}
 
 fn part(first: bool, last: bool) -> Fragment<&'static [u8]> {
     Fragment { kind: Kind::Text, first, last, payload: b"z" }
@@ -58,7 +92,7 @@ fn part(first: bool, last: bool) -> Fragment<&'static [u8]> {
 fn hear_and_panic(bytes: &[u8]) -> (Subject, Vec<u8>) {
     let (source, mut connection) = client();
     let mut input = BytesMut::from(bytes);
-    source.panics(|| while let Ok(Some(_)) = connection.receive(&mut input) {});
+    source.panics(|| while let Ok(Some(_)) = connection.hear(&mut input) {});
     (connection, input.to_vec())
 }
 
@@ -72,11 +106,15 @@ fn behind_a_close_nothing_is_heard_or_said_though_its_answer_could_not_be_masked
             let (mut connection, mut rest) = hear_and_panic(&bytes);
             let State::Closed { code, .. } = connection.state() else { panic!("not closed") };
             assert_eq!(code, Some(CloseCode::NORMAL));
-            let heard = connection.receive(&mut &mut rest[..]);
+            let heard = connection.hear(&mut &mut rest[..]);
             assert!(matches!(heard, Ok(None)), "{behind:02x?}");
-            assert_eq!(message(&mut connection), Err(SendError::Closed));
-            assert_eq!(connection.ping(b"", &mut Vec::new()), Err(SendError::Closed));
-            assert!(connection.pending().is_empty() && connection.is_finished());
+            assert_eq!(connection.message(), Err(SendError::Closed));
+            let ping = connection.connection.ping(b"", &mut SendBuffer::new());
+            assert_eq!(ping, Err(SendError::Closed));
+            assert_eq!(connection.connection.close_received(), Some(code));
+            assert_eq!(connection.connection.close_sent(), None, "none left this end");
+            assert!(connection.pending().is_empty());
+            connection.assert_finished();
         }
     }
 }
@@ -89,19 +127,19 @@ fn a_broken_rule_fails_the_connection_though_it_could_not_be_told() {
         let State::Failed(error) = connection.state() else { panic!("not failed: {bad:02x?}") };
         let Outcome { events, error: again, .. } = run_client(&mut connection, b"\x82\x01z");
         assert_eq!((events, again), (vec![], Some(error)));
-        assert_eq!(message(&mut connection), Err(SendError::Closed));
-        assert!(connection.is_finished());
+        assert_eq!(connection.message(), Err(SendError::Closed));
+        connection.assert_finished();
     }
 }
 
 fn run_client(connection: &mut Subject, bytes: &[u8]) -> Outcome {
     struct Borrowed<'a>(&'a mut Subject);
     impl common::Receive for Borrowed<'_> {
-        fn receive<I: patchcord::Input>(
+        fn receive<I: Input>(
             &mut self,
             input: &mut I,
-        ) -> Result<Option<Event<I::Payload>>, patchcord::ProtocolError> {
-            self.0.receive(input)
+        ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
+            self.0.hear(input)
         }
     }
     run(&mut Borrowed(connection), &[bytes])
@@ -126,47 +164,72 @@ fn a_pong_that_waits_is_not_harmed_by_one_that_could_not_be_masked() {
 }
 
 #[test]
-fn a_verb_that_could_not_mask_changed_nothing_and_can_be_called_again() {
+fn the_latest_pong_that_waits_is_not_harmed_by_one_that_could_not_be_masked() {
     let (source, mut connection) = client();
-    let mut out = Vec::new();
-    source.panics(|| connection.send(Message::Binary(b"z"), &mut out));
-    source.panics(|| connection.ping(b"z", &mut out));
+    for _ in 0..100 {
+        run_client(&mut connection, &[&b"\x89\x7d"[..], &[b'a'; 125]].concat());
+    }
+    run_client(&mut connection, b"\x89\x01b"); // waits apart, in the place of others
+    source.panics(|| run_client(&mut connection, b"\x89\x01c"));
+    connection.out.advance(connection.pending().len());
+    assert_eq!(connection.pending(), b"\x8a\x81\0\0\0\0b");
+}
+
+#[test]
+fn a_verb_that_could_not_mask_changed_nothing_and_can_be_called_again() {
+    let (source, mut subject) = client();
+    let (connection, out) = (&mut subject.connection, &mut subject.out);
+    source.panics(|| connection.send(Message::Binary(b"z"), out));
+    source.panics(|| connection.ping(b"z", out));
     let mut payload = *b"z";
-    source.panics(|| connection.send_in_place(Kind::Binary, &mut payload).map(drop));
+    source.panics(|| connection.send_in_place(Kind::Binary, &mut payload, out).map(drop));
     assert_eq!(payload, *b"z");
-    source.panics(|| connection.send_fragment(part(true, false), &mut out));
-    connection.send_fragment(part(true, false), &mut out).unwrap();
-    source.panics(|| connection.send_fragment(part(false, true), &mut out));
-    connection.send_fragment(part(false, true), &mut out).unwrap();
-    source.panics(|| connection.close(None));
-    assert_eq!((connection.state(), connection.pending()), (State::Open, &b""[..]));
-    assert_eq!(message(&mut connection), Ok(()));
-    connection.close(None).unwrap();
-    assert_eq!(connection.pending(), b"\x88\x80\0\0\0\0");
-    assert_eq!(out, b"\x01\x81\0\0\0\0z\x80\x81\0\0\0\0z");
+    source.panics(|| connection.send_fragment(part(true, false), out));
+    connection.send_fragment(part(true, false), out).unwrap();
+    source.panics(|| connection.send_fragment(part(false, true), out));
+    connection.send_fragment(part(false, true), out).unwrap();
+    let fragments = b"\x01\x81\0\0\0\0z\x80\x81\0\0\0\0z";
+    source.panics(|| connection.close(None, out));
+    assert_eq!((subject.state(), subject.pending()), (State::Open, &fragments[..]));
+    assert_eq!(subject.connection.close_sent(), None);
+    assert_eq!(subject.message(), Ok(()));
+    subject.close().unwrap();
+    let expected = [&fragments[..], b"\x88\x80\0\0\0\0"].concat();
+    assert_eq!(subject.pending(), expected);
 }
 
 #[test]
 fn a_ping_that_could_not_be_sent_is_due_still_and_waits_for_no_pong() {
     let (source, mut connection) = client();
-    assert_eq!(connection.on_time(Duration::ZERO), None);
+    assert_eq!(connection.on_time(Duration::ZERO), Next::Wait { until: Some(SECOND) });
     source.panics(|| connection.on_time(SECOND));
-    assert_eq!(connection.next_deadline(), Some(SECOND));
-    assert_eq!(connection.on_time(100 * SECOND), None, "no ping went unanswered");
+    assert!(connection.pending().is_empty());
+    let late = 100 * SECOND;
+    let next = connection.on_time(late);
+    assert!(matches!(next, Next::Write { .. }), "no ping went unanswered: {next:?}");
     assert_eq!(connection.pending(), b"\x89\x80\0\0\0\0");
-    assert_eq!(connection.on_time(100 * SECOND + Timeouts::PONG), Some(Expired::Pong));
+    connection.out.advance(usize::MAX);
+    assert!(matches!(connection.on_time(late), Next::Wait { .. }));
+    let answer = late + Timeouts::PONG;
+    assert_eq!(connection.on_time(answer), Next::Look);
+    assert_eq!(connection.on_time(answer), Next::Expired(Expired::Pong));
 }
 
 #[test]
 fn a_peer_that_is_given_up_stays_given_up_though_it_could_not_be_told() {
     let (source, mut connection) = client();
-    assert_eq!(connection.on_time(Duration::ZERO), None);
-    assert_eq!(connection.on_time(SECOND), None);
+    assert!(matches!(connection.on_time(Duration::ZERO), Next::Wait { .. }));
+    assert!(matches!(connection.on_time(SECOND), Next::Write { .. }));
+    connection.out.advance(usize::MAX);
+    assert!(matches!(connection.on_time(SECOND), Next::Wait { .. }));
+    assert_eq!(connection.on_time(100 * SECOND), Next::Look);
     source.panics(|| connection.on_time(100 * SECOND));
-    assert_eq!(connection.state(), State::Lost);
-    assert!(matches!(connection.receive(&mut &mut b"\x82\x01z".to_owned()[..]), Ok(None)));
-    assert_eq!(message(&mut connection), Err(SendError::Closed));
-    assert!(connection.is_finished());
+    assert_eq!(connection.state(), State::Expired(Expired::Pong));
+    assert_eq!(connection.connection.close_sent(), None, "none left this end");
+    assert!(matches!(connection.hear(&mut &mut b"\x82\x01z".to_owned()[..]), Ok(None)));
+    assert_eq!(connection.message(), Err(SendError::Closed));
+    assert!(connection.pending().is_empty());
+    assert_eq!(connection.on_time(100 * SECOND), Next::Expired(Expired::Pong));
 }
 
 /// What a message refers to was sent: the peer inflates what comes after a panic.
@@ -184,14 +247,16 @@ fn a_compressed_message_that_could_not_be_masked_is_not_referred_to() {
         let mut receiver = receiver.with_deflate(Agreed::default(), compression, &engines);
         let text = "a text that is said once, and once again";
         let part = Fragment { payload: text.as_bytes(), ..part(true, true) };
-        let mut out = Vec::new();
+        let mut out = SendBuffer::new();
         source.panics(|| match fragments {
             true => sender.send_compressed_fragment(part, &mut out),
             false => sender.send_compressed(Message::Text(text), &mut out),
         });
         assert!(out.is_empty());
         sender.send_compressed(Message::Text(text), &mut out).unwrap();
-        let heard = receiver.receive(&mut &mut out[..]);
+        let mut wire = out.chunk().to_vec();
+        let mut input = &mut wire[..];
+        let heard = receiver.receive(&mut input, &mut out);
         assert!(matches!(heard, Ok(Some(Event::Text(heard))) if *heard == *text), "{fragments}");
     }
 }

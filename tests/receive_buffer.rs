@@ -1,9 +1,14 @@
 //! What a receive buffer keeps: whatever its cursor left, wherever the cursor was dropped.
 
 mod common;
+#[path = "receive_buffer/room.rs"]
+mod room;
 
 use common::{BOTH, Receive, Seen, Side, binary, octets, ping, text};
 use patchcord::{Decoder, Delivery, Limits, ReceiveBuffer};
+
+/// The least room for a read: a control frame of the greatest size.
+const LEAST: usize = 14 + 125;
 
 /// Short and long frames, fragments with a ping between them, a text, and fragments together.
 fn stream(side: Side) -> (Vec<u8>, Vec<Seen>) {
@@ -27,10 +32,18 @@ fn decoder(side: Side) -> Decoder {
     side.decoder(Limits::default(), Delivery::Messages)
 }
 
-/// As a read does.
-fn fill(buffer: &mut ReceiveBuffer, bytes: &[u8]) {
-    buffer.space()[..bytes.len()].copy_from_slice(bytes);
-    buffer.filled(bytes.len());
+/// As reads do, until everything is there; returns how often that was.
+fn fill(buffer: &mut ReceiveBuffer, mut bytes: &[u8]) -> usize {
+    let mut reads = 0;
+    while !bytes.is_empty() {
+        let space = buffer.space();
+        let (read, later) = bytes.split_at(bytes.len().min(space.len()));
+        space[..read.len()].copy_from_slice(read);
+        buffer.filled(read.len());
+        bytes = later;
+        reads += 1;
+    }
+    reads
 }
 
 /// Decodes what is there, at most so many events with one cursor.
@@ -45,9 +58,10 @@ fn take(decoder: &mut Decoder, buffer: &mut ReceiveBuffer, most: usize) -> Vec<S
     seen
 }
 
-/// Decodes what is there as `input` and `keep` do it.
+/// Decodes a copy of what is there, and lets `head` take as much as that took.
 fn take_by_hand(decoder: &mut Decoder, buffer: &mut ReceiveBuffer, most: usize) -> Vec<Seen> {
-    let mut input = buffer.input();
+    let mut copy = buffer.as_ref().to_vec();
+    let mut input = &mut copy[..];
     let mut seen = Vec::new();
     while seen.len() < most
         && let Some(event) = decoder.receive(&mut input).unwrap()
@@ -55,7 +69,8 @@ fn take_by_hand(decoder: &mut Decoder, buffer: &mut ReceiveBuffer, most: usize) 
         seen.push(event.into());
     }
     let rest = input.len();
-    buffer.keep(rest);
+    buffer.head(|input| *input = &input[input.len() - rest..]);
+    assert_eq!(buffer.as_ref().len(), rest);
     seen
 }
 
@@ -63,17 +78,19 @@ fn take_by_hand(decoder: &mut Decoder, buffer: &mut ReceiveBuffer, most: usize) 
 fn what_a_cursor_leaves_comes_again_wherever_a_read_ends() {
     for side in BOTH {
         let (stream, expected) = stream(side);
-        for first in 0..=stream.len() {
-            for second in [first, first + 1, first + 7, stream.len()] {
-                let second = second.min(stream.len());
-                let (mut decoder, mut buffer) = (decoder(side), Limits::default().buffer());
-                let mut seen = Vec::new();
-                for read in [&stream[..first], &stream[first..second], &stream[second..]] {
-                    fill(&mut buffer, read);
-                    seen.extend(take(&mut decoder, &mut buffer, usize::MAX));
+        for size in [0, 150, 16_398] {
+            for first in 0..=stream.len() {
+                for second in [first, first + 1, first + 7, stream.len()] {
+                    let second = second.min(stream.len());
+                    let (mut decoder, mut buffer) = (decoder(side), ReceiveBuffer::new(size));
+                    let mut seen = Vec::new();
+                    for read in [&stream[..first], &stream[first..second], &stream[second..]] {
+                        fill(&mut buffer, read);
+                        seen.extend(take(&mut decoder, &mut buffer, usize::MAX));
+                    }
+                    assert_eq!(seen, expected, "cut at {first} and {second}, {size}");
+                    assert!(buffer.is_empty() && buffer.as_ref().is_empty());
                 }
-                assert_eq!(seen, expected, "cut at {first} and {second}");
-                assert!(buffer.input().is_empty());
             }
         }
     }
@@ -84,7 +101,7 @@ fn a_cursor_that_is_dropped_between_two_events_keeps_the_later_one() {
     for side in BOTH {
         let (stream, expected) = stream(side);
         for step in [1, 5, 100, stream.len()] {
-            let (mut decoder, mut buffer) = (decoder(side), Limits::default().buffer());
+            let (mut decoder, mut buffer) = (decoder(side), ReceiveBuffer::default());
             let mut seen = Vec::new();
             for read in stream.chunks(step) {
                 fill(&mut buffer, read);
@@ -109,7 +126,7 @@ fn a_cursor_and_a_slice_may_take_turns() {
         let (stream, expected) = stream(side);
         for step in 1..=stream.len() {
             for most in [1, 2, usize::MAX] {
-                let (mut decoder, mut buffer) = (decoder(side), Limits::default().buffer());
+                let (mut decoder, mut buffer) = (decoder(side), ReceiveBuffer::default());
                 let mut seen = Vec::new();
                 let reads = stream.chunks(step).chain([&[][..]; 5]);
                 for (turn, read) in reads.enumerate() {
@@ -138,7 +155,7 @@ fn an_error_in_the_middle_leaves_what_came_before_consumed() {
         decoder.decode(&mut input).unwrap_err();
         assert_eq!(&*input, b"\x83rest");
     }
-    assert_eq!(buffer.input(), b"\x83rest");
+    assert_eq!(buffer.as_ref(), b"\x83rest");
 }
 
 #[test]
@@ -147,61 +164,70 @@ fn an_event_outlives_the_cursor_that_it_came_from() {
     fill(&mut buffer, &Side::Server.frame(0x82, b"abc"));
     let event = decoder(Side::Server).decode(&mut buffer.unconsumed()).unwrap().unwrap();
     assert_eq!(Seen::from(event), binary(b"abc"));
-    assert!(buffer.input().is_empty());
+    assert!(buffer.is_empty());
+}
+
+#[test]
+fn a_cursor_has_consumed_what_it_took_and_no_more() {
+    let mut buffer = ReceiveBuffer::default();
+    fill(&mut buffer, &[&Side::Server.frame(0x82, b"ab")[..], b"\x82\x81"].concat());
+    let mut input = buffer.unconsumed();
+    decoder(Side::Server).decode(&mut input).unwrap().unwrap();
+    assert_eq!(buffer.as_ref(), b"\x82\x81");
 }
 
 #[test]
 fn an_untouched_cursor_leaves_everything_and_an_empty_one_nothing() {
-    let mut buffer = ReceiveBuffer::new(8);
-    assert!(buffer.unconsumed().is_empty());
-    assert_eq!(buffer.space().len(), 8);
-    fill(&mut buffer, b"abc");
-    drop(buffer.unconsumed());
-    assert_eq!(*buffer.unconsumed(), *b"abc");
-    assert_eq!(buffer.space().len(), 5);
-    let mut none = ReceiveBuffer::new(0);
-    assert!(none.unconsumed().is_empty());
-    assert!(none.space().is_empty() && none.input().is_empty());
+    for (asked, size) in [(0, LEAST), (8, LEAST), (LEAST, LEAST), (200, 200)] {
+        let mut buffer = ReceiveBuffer::new(asked);
+        assert!(buffer.unconsumed().is_empty());
+        assert_eq!(buffer.space().len(), size);
+        fill(&mut buffer, b"abc");
+        let _ = buffer.unconsumed();
+        assert_eq!(*buffer.unconsumed(), *b"abc");
+        assert_eq!(buffer.space().len(), size - 3);
+        assert_eq!(buffer.as_ref(), b"abc");
+    }
 }
 
 #[test]
 fn all_that_is_free_is_space_again_once_something_was_consumed() {
-    let frame = Side::Server.frame(0x82, b"abcd");
-    let mut bytes = [&frame[..], &frame[..5]].concat();
+    let frame = Side::Server.frame(0x82, &octets(100));
+    let mut bytes = [&frame[..], &frame[..50]].concat();
     let mut buffer = ReceiveBuffer::new(bytes.len());
     let mut decoder = decoder(Side::Server);
-    fill(&mut buffer, &bytes);
-    assert!(buffer.space().is_empty(), "exactly full");
-    assert_eq!(take(&mut decoder, &mut buffer, usize::MAX), [binary(b"abcd")]);
-    assert_eq!(buffer.input(), &frame[..5]);
+    assert_eq!(fill(&mut buffer, &bytes), 1, "exactly full");
+    assert_eq!(take(&mut decoder, &mut buffer, usize::MAX), [binary(&octets(100))]);
+    assert_eq!(buffer.as_ref(), &frame[..50]);
     for _ in 0..2 {
-        assert_eq!(buffer.space().len(), bytes.len() - 5, "as often as it is asked for");
+        assert_eq!(buffer.space().len(), bytes.len() - 50, "as often as it is asked for");
     }
-    assert_eq!(buffer.input(), &frame[..5], "what moved is what was there");
-    fill(&mut buffer, &frame[5..]);
-    assert_eq!(take(&mut decoder, &mut buffer, usize::MAX), [binary(b"abcd")]);
+    assert_eq!(buffer.as_ref(), &frame[..50], "what moved is what was there");
+    fill(&mut buffer, &frame[50..]);
+    assert_eq!(take(&mut decoder, &mut buffer, usize::MAX), [binary(&octets(100))]);
     assert_eq!(buffer.space().len(), bytes.len());
-    // More than is there is all of it, and more than fits is as much as fits.
+    // More than fits is as much as fits.
     bytes.truncate(3);
     fill(&mut buffer, &bytes);
-    buffer.keep(usize::MAX);
-    assert_eq!(buffer.input(), bytes);
     buffer.filled(usize::MAX);
-    assert_eq!(buffer.unconsumed().len(), frame.len() + 5);
+    assert_eq!(buffer.unconsumed().len(), frame.len() + 50);
 }
 
 #[test]
-fn keeping_counts_from_what_a_cursor_left() {
+fn a_head_is_taken_from_the_front_of_what_a_cursor_left() {
     let mut buffer = ReceiveBuffer::new(100);
     let frames = [&Side::Server.frame(0x82, b"ab")[..], b"\x82\x81"].concat();
     fill(&mut buffer, &frames);
     assert_eq!(take(&mut decoder(Side::Server), &mut buffer, 1).len(), 1);
-    buffer.keep(frames.len());
-    assert_eq!(buffer.input(), b"\x82\x81", "what was consumed does not come again");
-    buffer.keep(1);
-    assert_eq!(buffer.input(), b"\x81");
-    assert_eq!(buffer.space().len(), 99);
-    buffer.keep(0);
-    assert!(buffer.unconsumed().is_empty());
-    assert_eq!(buffer.space().len(), 100);
+    assert_eq!(buffer.head(|input| input.to_vec()), b"\x82\x81");
+    assert_eq!(buffer.as_ref(), b"\x82\x81", "what was left alone stays");
+    buffer.head(|input| *input = &input[1..]);
+    assert_eq!(buffer.as_ref(), b"\x81");
+    assert_eq!(buffer.space().len(), LEAST - 1);
+    // A reader that gives more back than it got has taken nothing.
+    buffer.head(|input| *input = &[7; 100]);
+    assert_eq!(buffer.as_ref(), b"\x81");
+    buffer.head(|input| *input = &[]);
+    assert!(buffer.is_empty());
+    assert_eq!(buffer.space().len(), LEAST);
 }

@@ -10,7 +10,7 @@ use patchcord::handshake::extension::deflate::Policy;
 use patchcord::handshake::server::Refusal;
 use patchcord::handshake::subprotocol::{MAX_CREDENTIAL, MAX_OFFERED, MAX_SCHEMES};
 use patchcord::handshake::{Deadline, MAX_FIELDS, MAX_HEAD, MAX_HEADERS, MAX_LINE};
-use patchcord::{Close, CloseCode, Limits, Timeouts};
+use patchcord::{Close, CloseCode, Driver, Limits, MaskingKey, SendBuffer, Server, Timeouts};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::fs;
@@ -53,17 +53,22 @@ fn sizes(rows: &mut Rows) {
     bytes("handshake/subprotocol/offers.rs", "MAX_SCHEMES", MAX_SCHEMES as u64, 4);
     bytes("deflate/pool.rs", "KEPT", Pool::KEPT as u64, 16);
     bytes("deflate/deflater.rs", "THRESHOLD", Compression::THRESHOLD as u64, 64);
-    bytes("deflate/inflater.rs", "LENGTH", Bounds::LENGTH, 16_777_216);
-    bytes("deflate/inflater.rs", "FLOOR", Bounds::FLOOR, 1_048_576);
-    bytes("deflate/inflater.rs", "RATIO", Bounds::RATIO.into(), 200);
+    bytes("deflate/bounds.rs", "LENGTH", Bounds::LENGTH, 16_777_216);
+    bytes("deflate/bounds.rs", "FLOOR", Bounds::FLOOR, 1_048_576);
+    bytes("deflate/bounds.rs", "RATIO", Bounds::RATIO.into(), 200);
+    bytes("deflate/bounds.rs", "IDLE", Bounds::IDLE, 65_536);
+    bytes("codec/send_buffer.rs", "KEPT", SendBuffer::KEPT as u64, 16_384);
+    bytes("driver.rs", "BACKLOG", Driver::<Server>::BACKLOG as u64, 65_536);
 }
 
 fn durations(rows: &mut Rows) {
     let mut span = |file, name, value, seconds| {
         row(rows, file, name, value, Duration::from_secs(seconds));
     };
-    span("connection/deadlines.rs", "PONG", Timeouts::PONG, 20);
-    span("connection/deadlines.rs", "CLOSE", Timeouts::CLOSE, 10);
+    span("connection/timeouts.rs", "OPENING", Timeouts::OPENING, 10);
+    span("connection/timeouts.rs", "PONG", Timeouts::PONG, 20);
+    span("connection/timeouts.rs", "CLOSE", Timeouts::CLOSE, 10);
+    span("connection/timeouts.rs", "WRITE", Timeouts::WRITE, 60);
     span("handshake/deadline.rs", "SPAN", Deadline::SPAN, 10);
 }
 
@@ -87,6 +92,7 @@ fn close_codes(rows: &mut Rows) {
 }
 
 fn compression(rows: &mut Rows) {
+    row(rows, "mask/mod.rs", "NONE", MaskingKey::NONE.to_bytes(), [0; 4]);
     let mut number = |file, name, value: u8, literal| row(rows, file, name, value, literal);
     number("frame/opcode.rs", "NONE", Rsv::NONE.bits(), 0);
     number("frame/opcode.rs", "RSV1", Rsv::RSV1.bits(), 0b0100_0000);
@@ -191,11 +197,25 @@ fn every_default_is_that_of_the_constants() {
         fragments: Limits::FRAGMENTS,
     };
     assert_eq!(Limits::default(), limits);
-    let (pong, close) = (Some(Timeouts::PONG), Some(Timeouts::CLOSE));
-    assert_eq!(Timeouts::default(), Timeouts { ping_interval: None, pong, close });
-    let bounds = Bounds { length: Bounds::LENGTH, floor: Bounds::FLOOR, ratio: Bounds::RATIO };
+    let timeouts = Timeouts {
+        opening: Some(Timeouts::OPENING),
+        ping_interval: None,
+        pong: Some(Timeouts::PONG),
+        close: Some(Timeouts::CLOSE),
+        write: Some(Timeouts::WRITE),
+    };
+    assert_eq!(Timeouts::default(), timeouts);
+    let bounds = Bounds {
+        length: Bounds::LENGTH,
+        floor: Bounds::FLOOR,
+        ratio: Bounds::RATIO,
+        idle: Bounds::IDLE,
+    };
     assert_eq!(Bounds::default(), bounds);
-    let compression = Compression { level: Level::FASTEST, threshold: Compression::THRESHOLD };
+    let threshold = Compression::THRESHOLD;
+    // The limit of the connection holds, if that is less.
+    let bounds = Bounds { length: u64::MAX, ..bounds };
+    let compression = Compression { level: Level::FASTEST, threshold, bounds };
     assert_eq!(Compression::default(), compression);
 }
 

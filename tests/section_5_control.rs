@@ -13,6 +13,9 @@ fn refused(side: Side, bytes: &[u8], error: impl Into<ProtocolError>) {
     assert_fails_at(side, Limits::default(), bytes, error.into());
 }
 
+/// How many bytes of pongs wait before the latest takes the place of others.
+const MAX_PONGS: usize = 4096;
+
 fn receive(side: Side, bytes: &[u8]) -> Outcome {
     assert_every_split_agrees(|| Endpoint::new(side, Config::default()), bytes)
 }
@@ -144,13 +147,14 @@ fn a_ping_is_answered_with_a_pong_of_the_same_payload() {
 }
 
 #[test]
-fn only_the_latest_of_several_pings_is_answered() {
+fn several_pings_are_answered_in_their_order() {
     for side in BOTH {
         for payloads in [[&b"first"[..], b"second", b"third"], [b"short", b"a longer one", b""]] {
             let bytes: Vec<u8> = payloads.iter().flat_map(|p| side.frame(0x89, p)).collect();
             let outcome = receive(side, &bytes);
             assert_eq!(outcome.events, payloads.map(ping));
-            assert_eq!(side.wrote(&outcome.pending), [(0x8a, payloads[2].to_vec())]);
+            let expected = payloads.map(|payload| (0x8a, payload.to_vec()));
+            assert_eq!(side.wrote(&outcome.pending), expected);
         }
     }
 }
@@ -179,7 +183,7 @@ fn a_pong_that_is_partly_sent_is_finished_before_the_next_one() {
                 endpoint.hear(0x89, &[later; 125]).unwrap();
             }
             let wire = [&whole[..sent], endpoint.pending()].concat();
-            let expected = [(0x8a, vec![0x31; 125]), (0x8a, vec![0x33; 125])];
+            let expected = [0x31, 0x32, 0x33].map(|payload| (0x8a, vec![payload; 125]));
             assert_eq!(side.wrote(&wire), expected, "{sent} bytes were sent");
         }
     }
@@ -194,7 +198,51 @@ fn what_waits_to_be_sent_is_bounded_whatever_the_peer_sends() {
             if round % 3 == 0 {
                 endpoint.sent(1);
             }
-            assert!(endpoint.pending().len() <= 2 * 131);
+            assert!(endpoint.pending().len() <= MAX_PONGS + 131);
+        }
+    }
+}
+
+/// Section 5.5.3: what is answered beyond the first 4 KiB is the latest.
+#[test]
+fn beyond_4_kib_of_pongs_that_wait_only_the_latest_ping_is_answered() {
+    for side in BOTH {
+        let pong = side.peer().frame(0x8a, &[0; 4]).len();
+        let first = MAX_PONGS.div_ceil(pong) as u32;
+        for count in [1, first - 1, first, first + 1, first + 2, 10_000] {
+            let mut endpoint = Endpoint::open(side);
+            for ping in 0..count {
+                endpoint.hear(0x89, &ping.to_be_bytes()).unwrap();
+            }
+            let answered: Vec<_> =
+                (0..count.min(first)).map(|ping| (0x8a, ping.to_be_bytes().to_vec())).collect();
+            assert_eq!(endpoint.say(), answered, "{count} pings");
+            let latest = (count > first).then(|| (0x8a, (count - 1).to_be_bytes().to_vec()));
+            assert_eq!(endpoint.say(), Vec::from_iter(latest), "{count} pings");
+            assert!(endpoint.pending().is_empty());
+        }
+    }
+}
+
+#[test]
+fn the_latest_of_too_many_pongs_goes_out_before_a_close_and_in_time_before_what_is_said_later() {
+    for side in BOTH {
+        for closes in [true, false] {
+            let (mut endpoint, pings) = (Endpoint::open(side), 1000_u32);
+            for ping in 0..pings {
+                endpoint.hear(0x89, &ping.to_be_bytes()).unwrap();
+            }
+            if closes {
+                endpoint.close_with(1000, "").unwrap();
+            } else {
+                let whole = endpoint.pending().len();
+                endpoint.sent(whole);
+                endpoint.queue_ping(b"later").unwrap();
+            }
+            let frames = endpoint.say();
+            let [.., latest, last] = &frames[..] else { panic!("{frames:?}") };
+            assert_eq!(*latest, (0x8a, (pings - 1).to_be_bytes().to_vec()));
+            assert_eq!(last.0, if closes { 0x88 } else { 0x89 });
         }
     }
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{BOTH, Endpoint, Seen, Side, assert_every_split_agrees, close, ping, run, text};
-use patchcord::{Close, CloseCode, End, Fragment, Kind, Lost, Message, SendError, State};
+use patchcord::{Close, CloseCode, End, SendError, State};
 
 const NORMAL: &[u8] = b"\x03\xe8";
 
@@ -15,46 +15,6 @@ fn closing(side: Side) -> Endpoint {
     let mut endpoint = Endpoint::open(side);
     endpoint.close_with(1000, "").unwrap();
     endpoint
-}
-
-/// Every way of a connection that is over, with its name.
-fn ended(side: Side) -> Vec<(&'static str, Endpoint)> {
-    let mut by_peer = Endpoint::open(side);
-    by_peer.hear(0x88, NORMAL).unwrap();
-    let mut by_us = closing(side);
-    by_us.hear(0x88, NORMAL).unwrap();
-    let mut failed = Endpoint::open(side);
-    failed.hear(0x83, b"").unwrap_err();
-    let mut failed_closing = closing(side);
-    failed_closing.hear(0x83, b"").unwrap_err();
-    let mut lost = Endpoint::open(side);
-    lost.end_of_stream(b"").unwrap_err();
-    vec![
-        ("closed by the peer", by_peer),
-        ("closed by us", by_us),
-        ("failed", failed),
-        ("failed while closing", failed_closing),
-        ("lost", lost),
-    ]
-}
-
-fn assert_nothing_is_sent(name: &str, endpoint: &mut Endpoint) {
-    let part = Fragment { kind: Kind::Text, first: true, last: true, payload: &b"x"[..] };
-    let (pending, state) = (endpoint.pending().to_vec(), endpoint.state());
-    let (mut out, mut payload) = (Vec::new(), *b"x");
-    assert_eq!(endpoint.send(Message::Text("x"), &mut out), Err(SendError::Closed), "{name}");
-    let in_place = endpoint.send_in_place(Kind::Binary, &mut payload).err();
-    assert_eq!(in_place, Some(SendError::Closed), "{name}");
-    assert_eq!(endpoint.send_fragment(part, &mut out), Err(SendError::Closed), "{name}");
-    assert_eq!(endpoint.ping(b"x", &mut out), Err(SendError::Closed), "{name}");
-    assert_eq!(endpoint.close(None), Err(SendError::Closed), "{name}");
-    assert_eq!(endpoint.close_with(1001, "again"), Err(SendError::Closed), "{name}");
-    assert_eq!((out, payload), (vec![], *b"x"), "{name}");
-    assert_eq!((endpoint.pending(), endpoint.state()), (&pending[..], state), "{name}");
-    if let Endpoint::Server(server) = endpoint {
-        let borrowed = server.send_borrowed(Message::Text("x")).err();
-        assert_eq!(borrowed, Some(SendError::Closed), "{name}");
-    }
 }
 
 #[test]
@@ -92,7 +52,9 @@ fn our_close_goes_out_as_it_was_given_and_waits_for_the_peers() {
         assert_eq!(endpoint.say(), [(0x88, [b"\x0f\xa1", "größe".as_bytes()].concat())]);
         assert!(!endpoint.is_finished());
         endpoint.hear(0x88, NORMAL).unwrap();
-        assert_eq!(endpoint.state(), State::Closed { by: End::Local, code: code(4001) });
+        assert_eq!(endpoint.state(), State::Closed { by: End::Local, code: code(1000) });
+        assert_eq!(endpoint.close_sent(), Some(code(4001)));
+        assert_eq!(endpoint.close_received(), Some(code(1000)));
         assert!(endpoint.is_finished(), "a Close of ours is not sent twice");
         assert!(endpoint.pending().is_empty());
     }
@@ -106,7 +68,11 @@ fn our_close_may_be_empty() {
         assert_eq!(endpoint.state(), State::Closing { code: None });
         assert_eq!(endpoint.say(), [(0x88, vec![])]);
         endpoint.hear(0x88, b"\x03\xe9").unwrap();
-        assert_eq!(endpoint.state(), State::Closed { by: End::Local, code: None });
+        assert_eq!(endpoint.state(), State::Closed { by: End::Local, code: code(1001) });
+        assert_eq!(
+            (endpoint.close_sent(), endpoint.close_received()),
+            (Some(None), Some(code(1001)))
+        );
     }
 }
 
@@ -151,8 +117,8 @@ fn a_ping_after_our_close_is_answered_until_the_peers_close_comes() {
     for side in BOTH {
         let mut endpoint = closing(side);
         endpoint.hear(0x89, b"before it is written").unwrap();
-        let expected = [(0x8a, b"before it is written".to_vec()), (0x88, NORMAL.to_vec())];
-        assert_eq!(endpoint.say(), expected);
+        let expected = [(0x88, NORMAL.to_vec()), (0x8a, b"before it is written".to_vec())];
+        assert_eq!(endpoint.say(), expected, "in the order in which they were said");
         endpoint.hear(0x89, b"after it was written").unwrap();
         assert_eq!(endpoint.say(), [(0x8a, b"after it was written".to_vec())]);
         endpoint.hear(0x88, NORMAL).unwrap();
@@ -187,16 +153,6 @@ fn whatever_comes_after_the_peers_close_is_dropped() {
 }
 
 #[test]
-fn nothing_is_sent_once_the_connection_is_not_open() {
-    for side in BOTH {
-        assert_nothing_is_sent("closing", &mut closing(side));
-        for (name, mut endpoint) in ended(side) {
-            assert_nothing_is_sent(name, &mut endpoint);
-        }
-    }
-}
-
-#[test]
 fn a_reason_that_is_too_long_leaves_the_connection_open() {
     for side in BOTH {
         let mut endpoint = Endpoint::open(side);
@@ -206,78 +162,6 @@ fn a_reason_that_is_too_long_leaves_the_connection_open() {
         let reason = "r".repeat(Close::MAX_REASON);
         endpoint.close_with(1000, &reason).unwrap();
         assert_eq!(endpoint.say(), [(0x88, [NORMAL, reason.as_bytes()].concat())]);
-    }
-}
-
-#[test]
-fn the_end_of_the_stream_is_clean_only_after_the_peers_close() {
-    for side in BOTH {
-        for (name, mut endpoint) in ended(side) {
-            let clean = matches!(endpoint.state(), State::Closed { .. });
-            let state = endpoint.state();
-            for _ in 0..2 {
-                assert_eq!(endpoint.end_of_stream(b"").is_ok(), clean, "{name}");
-                assert_eq!(endpoint.state(), state, "{name}");
-            }
-        }
-        for mut endpoint in [Endpoint::open(side), closing(side)] {
-            assert_eq!(endpoint.end_of_stream(b""), Err(Lost { needed: 0 }));
-            assert_eq!(endpoint.state(), State::Lost);
-            endpoint.say();
-            assert!(endpoint.is_finished());
-        }
-    }
-}
-
-#[test]
-fn the_end_of_the_stream_inside_a_frame_tells_how_much_was_needed() {
-    for side in BOTH {
-        let frame = side.frame(0x82, &[0; 50]);
-        let header = frame.len() - 50;
-        for end in 0..frame.len() {
-            let needed = match end {
-                0 => 0,
-                end if end < header => end + 1,
-                _ => frame.len(),
-            };
-            let mut endpoint = Endpoint::open(side);
-            assert_eq!(endpoint.end_of_stream(&frame[..end]), Err(Lost { needed }), "{end}");
-        }
-    }
-}
-
-#[test]
-fn the_end_of_the_stream_inside_a_text_that_was_taken_in_part_is_inside_a_frame() {
-    for side in BOTH {
-        let mut endpoint = Endpoint::open(side);
-        let frame = side.frame(0x81, b"hello");
-        assert_eq!(run(&mut endpoint, &[&frame[..frame.len() - 1]]).rest, 0);
-        assert_eq!(endpoint.end_of_stream(b""), Err(Lost { needed: 1 }));
-    }
-}
-
-#[test]
-fn nothing_is_received_once_the_connection_is_lost() {
-    for side in BOTH {
-        let mut endpoint = Endpoint::open(side);
-        endpoint.end_of_stream(b"").unwrap_err();
-        let outcome = run(&mut endpoint, &[&side.frames(&[(0x81, b"x"), (0x88, NORMAL)])]);
-        assert_eq!((outcome.events, outcome.error, outcome.rest), (vec![], None, 0));
-        assert!(outcome.pending.is_empty());
-    }
-}
-
-#[test]
-fn a_connection_is_finished_when_its_last_frame_was_written() {
-    for side in BOTH {
-        assert!(!Endpoint::open(side).is_finished());
-        for (name, mut endpoint) in ended(side) {
-            while !endpoint.pending().is_empty() {
-                assert!(!endpoint.is_finished(), "{name}");
-                endpoint.sent(1);
-            }
-            assert!(endpoint.is_finished(), "{name}");
-        }
     }
 }
 

@@ -4,13 +4,13 @@ mod common;
 
 use common::{BOTH, Endpoint, assert_every_split_agrees, ping, text};
 use patchcord::frame::{CloseError, HeaderError};
-use patchcord::{Config, Limits, Lost, ProtocolError, State, Timeouts};
+use patchcord::{Config, Failure, Limits, ProtocolError, State, Timeouts};
 use std::time::Duration;
 
 const NORMAL: &[u8] = b"\x03\xe8";
 
 #[test]
-fn a_broken_rule_puts_a_close_with_its_code_in_pending() {
+fn a_broken_rule_says_a_close_with_its_code() {
     let limits = Limits { frame: 100, message: 80, fragments: 2, ..Limits::default() };
     for side in BOTH {
         let cases: [(Vec<u8>, u16); 9] = [
@@ -92,7 +92,8 @@ fn an_error_stays_final_after_the_end_of_the_stream() {
     for side in BOTH {
         let mut endpoint = Endpoint::open(side);
         let error = endpoint.hear(0x80, b"").unwrap_err();
-        assert_eq!(endpoint.end_of_stream(b"\x82"), Err(Lost { needed: 0 }), "none would help");
+        assert_eq!(endpoint.end_of_stream(b"\x82"), Ok(()), "no loss beside the error");
+        assert_eq!(endpoint.result(), Err(Failure::Protocol(error)));
         assert_eq!(endpoint.state(), State::Failed(error));
         assert_eq!(endpoint.hear(0x82, b"x"), Err(error));
     }

@@ -2,12 +2,12 @@
 
 mod common;
 
-use bytes::BufMut;
+use bytes::{Buf, BufMut};
 use common::{BOTH, Endpoint, Seen, Side, binary, decode_in_one_piece, letters, octets, run, text};
 use patchcord::frame::Header;
 use patchcord::{
-    Close, Delivery, Encoder, Event, Fragment, InvalidUtf8, Kind, Limits, Message, SendError,
-    State, Vectored,
+    Close, Delivery, Encoder, Event, Fragment, InvalidUtf8, Kind, Limits, Message, Prepared,
+    SendBuffer, SendError, State,
 };
 use std::collections::HashSet;
 
@@ -22,7 +22,7 @@ const MIDDLE: (bool, bool) = (false, false);
 const LAST: (bool, bool) = (false, true);
 const ONLY: (bool, bool) = (true, true);
 
-fn written(frame: Vectored<'_>) -> Vec<u8> {
+fn written(frame: impl Buf) -> Vec<u8> {
     let mut wire = Vec::new();
     wire.put(frame);
     wire
@@ -39,11 +39,15 @@ fn sent_by_every_verb(side: Side, message: Message<'_>) -> Vec<Vec<u8>> {
     endpoint.send(message, &mut sent).unwrap();
     endpoint.send_fragment(part(kind, ONLY, payload), &mut fragment).unwrap();
     let mut payload = payload.to_vec();
-    let in_place = written(endpoint.send_in_place(kind, &mut payload).unwrap());
+    let mut out = SendBuffer::new();
+    let in_place = written(endpoint.send_in_place(kind, &mut payload, &mut out).unwrap());
     let mut wires = vec![sent, fragment, in_place];
-    if let Endpoint::Server(server) = &mut endpoint {
-        wires.push(written(server.send_borrowed(message).unwrap()));
+    if let Some(server) = endpoint.server() {
+        wires.push(written(server.send_borrowed(message, &mut out).unwrap()));
+        server.send_prepared(&Prepared::new(message), &mut out).unwrap();
+        wires.push(written(&mut out));
     }
+    assert!(out.is_empty());
     wires
 }
 
@@ -106,7 +110,7 @@ fn several_frames_share_one_output_buffer() {
         endpoint.ping(b"two", &mut out).unwrap();
         endpoint.send(Message::Binary(b"three"), &mut out).unwrap();
         endpoint.hear(0x89, b"four").unwrap();
-        endpoint.flush(&mut out).unwrap();
+        endpoint.flush(&mut out);
         let frames = side.wrote(&out);
         let expected: [(u8, &[u8]); 4] =
             [(0x81, b"one"), (0x89, b"two"), (0x82, b"three"), (0x8a, b"four")];
@@ -169,10 +173,16 @@ fn a_message_inside_a_fragmented_one_is_refused() {
         let (before, mut payload) = (out.len(), *b"kept");
         let refused = Some(SendError::FragmentOrder);
         assert_eq!(endpoint.send(Message::Text("x"), &mut out).err(), refused);
-        assert_eq!(endpoint.send_in_place(Kind::Binary, &mut payload).err(), refused);
-        if let Endpoint::Server(server) = &mut endpoint {
-            assert_eq!(server.send_borrowed(Message::Binary(b"x")).err(), refused);
+        let mut waits = SendBuffer::new();
+        let in_place = endpoint.send_in_place(Kind::Binary, &mut payload, &mut waits).err();
+        assert_eq!(in_place, refused);
+        if let Some(server) = endpoint.server() {
+            let message = Message::Binary(b"x");
+            assert_eq!(server.send_borrowed(message, &mut waits).err(), refused);
+            let prepared = server.send_prepared(&Prepared::new(message), &mut waits);
+            assert_eq!(prepared.err(), refused);
         }
+        assert!(waits.is_empty());
         assert_eq!((out.len(), &payload), (before, b"kept"));
         endpoint.send_fragment(part(Kind::Text, LAST, b"b"), &mut out).unwrap();
         assert_eq!(decode_in_one_piece(side.peer(), &out).events, [text("ab")]);
@@ -208,70 +218,6 @@ fn text_that_is_not_utf_8_is_refused_and_changes_nothing() {
         assert_eq!(send(&mut endpoint, MIDDLE, b"\xa9 \xf0\xff"), refused(3));
         assert_eq!(send(&mut endpoint, LAST, b"\xa9"), Ok(()));
         assert_eq!(decode_in_one_piece(side.peer(), &out).events, [text("café")]);
-    }
-}
-
-/// Calls a verb with every output that is too small and then with one that fits, and returns
-/// what it wrote there.
-fn into_exact_space(mut verb: impl FnMut(&mut &mut [u8]) -> Result<(), SendError>) -> Vec<u8> {
-    let mut space = [0xee; 200];
-    let Err(SendError::BufferTooSmall { needed }) = verb(&mut &mut space[..0]) else {
-        panic!("nothing was needed");
-    };
-    for size in 0..needed {
-        let refusal = verb(&mut &mut space[..size]);
-        assert_eq!(refusal, Err(SendError::BufferTooSmall { needed }));
-        assert_eq!(space, [0xee; 200], "something was written");
-    }
-    let mut out = &mut space[..needed];
-    verb(&mut out).unwrap();
-    assert!(out.is_empty());
-    space[..needed].to_vec()
-}
-
-#[test]
-fn an_output_that_is_too_small_says_what_is_needed_and_changes_nothing() {
-    for side in BOTH {
-        let mut endpoint = Endpoint::open(side);
-        let message = into_exact_space(|out| endpoint.send(Message::Text("hello"), out));
-        assert_eq!(side.wrote(&message), [(0x81, b"hello".to_vec())]);
-        let ping = into_exact_space(|out| endpoint.ping(&[7; 125], out));
-        assert_eq!(side.wrote(&ping), [(0x89, vec![7; 125])]);
-        let empty = into_exact_space(|out| endpoint.send(Message::Binary(b""), out));
-        assert_eq!(side.wrote(&empty), [(0x82, vec![])]);
-    }
-}
-
-#[test]
-fn a_fragment_that_found_no_room_can_be_sent_again() {
-    for side in BOTH {
-        let mut endpoint = Endpoint::open(side);
-        let parts = [(FIRST, &b"a\xc3"[..]), (MIDDLE, b"\xa9\xe2"), (LAST, b"\x82\xac")];
-        let wire: Vec<u8> = parts
-            .into_iter()
-            .flat_map(|(ends, payload)| {
-                into_exact_space(|out| endpoint.send_fragment(part(Kind::Text, ends, payload), out))
-            })
-            .collect();
-        assert_eq!(decode_in_one_piece(side.peer(), &wire).events, [text("aé€")]);
-    }
-}
-
-#[test]
-fn pending_frames_that_find_no_room_stay_pending() {
-    for side in BOTH {
-        let mut endpoint = Endpoint::open(side);
-        endpoint.hear(0x89, b"there?").unwrap();
-        let before = endpoint.pending().to_vec();
-        let wire = into_exact_space(|out| {
-            if out.len() < before.len() {
-                assert_eq!(endpoint.pending(), before);
-            }
-            endpoint.flush(out)
-        });
-        assert_eq!(wire, before);
-        assert!(endpoint.pending().is_empty());
-        assert_eq!(endpoint.flush(&mut &mut [0_u8; 0][..]), Ok(()), "nothing needs no room");
     }
 }
 
@@ -315,12 +261,13 @@ fn every_frame_of_a_client_has_a_key_of_its_own() {
         endpoint.send_fragment(part(Kind::Binary, FIRST, b"same"), &mut out).unwrap();
         endpoint.send_fragment(part(Kind::Binary, LAST, b"same"), &mut out).unwrap();
         endpoint.ping(b"same", &mut out).unwrap();
-        out.put(endpoint.send_in_place(Kind::Binary, &mut payload).unwrap());
+        let mut waits = SendBuffer::new();
+        out.put(endpoint.send_in_place(Kind::Binary, &mut payload, &mut waits).unwrap());
         endpoint.hear(0x89, b"same").unwrap();
-        endpoint.flush(&mut out).unwrap();
+        endpoint.flush(&mut out);
     }
     endpoint.close(None).unwrap();
-    endpoint.flush(&mut out).unwrap();
+    endpoint.flush(&mut out);
     let (mut keys, mut rest) = (HashSet::new(), &out[..]);
     while let Some((header, size)) = Header::parse(rest).unwrap() {
         keys.insert(header.key().unwrap().to_bytes());

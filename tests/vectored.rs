@@ -5,12 +5,12 @@ mod common;
 use bytes::Buf;
 use common::{BOTH, Endpoint, Side, octets};
 use patchcord::frame::Header;
-use patchcord::{Encoder, InvalidUtf8, Kind, Message, SendError, Vectored};
+use patchcord::{Encoder, InvalidUtf8, Kind, Message, SendBuffer, SendError};
 #[cfg(feature = "std")]
 use std::io::IoSlice;
 
-/// Writes a frame that is in two parts, `step` bytes at a time.
-fn write(mut frame: Vectored<'_>, step: usize) -> Vec<u8> {
+/// Writes a frame, `step` bytes at a time.
+fn write(mut frame: impl Buf, step: usize) -> Vec<u8> {
     let mut wire = Vec::new();
     while frame.has_remaining() {
         let count = step.min(frame.chunk().len());
@@ -25,13 +25,15 @@ fn text_in_place_that_is_not_utf_8_is_refused_and_left_as_it_is() {
     for side in BOTH {
         for (bad, at) in [(&b"ab\xff"[..], 2), (b"\xc3", 1), (b"a\x80", 1)] {
             let (mut endpoint, mut payload) = (Endpoint::open(side), bad.to_vec());
-            let refusal = endpoint.send_in_place(Kind::Text, &mut payload).err();
+            let mut out = SendBuffer::new();
+            let refusal = endpoint.send_in_place(Kind::Text, &mut payload, &mut out).err();
+            assert!(out.is_empty());
             if at < bad.len() {
                 assert_eq!(refusal, Some(SendError::InvalidUtf8(InvalidUtf8 { at })));
             }
             assert!(matches!(refusal, Some(SendError::InvalidUtf8(_))));
             assert_eq!(payload, bad);
-            assert!(endpoint.send_in_place(Kind::Binary, &mut payload).is_ok());
+            assert!(endpoint.send_in_place(Kind::Binary, &mut payload, &mut out).is_ok());
         }
     }
 }
@@ -41,9 +43,15 @@ fn a_payload_sent_in_place_is_masked_where_it_lies_or_left_alone() {
     for side in BOTH {
         for length in [1, 63, 64, 1000] {
             let (mut endpoint, mut payload) = (Endpoint::open(side), octets(length));
-            let frame = endpoint.send_in_place(Kind::Binary, &mut payload).unwrap();
-            let (header, shown) = frame.parts();
-            let (key, shown) = (Header::parse(header).unwrap().unwrap().0.key(), shown.to_vec());
+            let (mut out, at) = (SendBuffer::new(), payload.as_ptr_range());
+            let mut frame = endpoint.send_in_place(Kind::Binary, &mut payload, &mut out).unwrap();
+            let (header, size) = Header::parse(frame.chunk()).unwrap().unwrap();
+            frame.advance(size);
+            assert_eq!(frame.chunk().as_ptr_range(), at, "where it lies");
+            let (key, shown) = (header.key(), frame.chunk().to_vec());
+            frame.advance(length);
+            drop(frame);
+            assert!(out.is_empty());
             assert_eq!(shown, payload);
             if let Some(key) = key {
                 assert_ne!(payload, octets(length));
@@ -56,35 +64,54 @@ fn a_payload_sent_in_place_is_masked_where_it_lies_or_left_alone() {
 
 #[test]
 fn a_borrowed_payload_is_the_callers_own() {
-    let Endpoint::Server(mut server) = Endpoint::open(Side::Server) else { panic!("no server") };
-    let payload = octets(1000);
-    let frame = server.send_borrowed(Message::Binary(&payload)).unwrap();
-    assert_eq!(frame.parts().0, b"\x82\x7e\x03\xe8");
-    assert_eq!(frame.parts().1.as_ptr_range(), payload.as_ptr_range());
+    let mut endpoint = Endpoint::open(Side::Server);
+    let (payload, mut out) = (octets(1000), SendBuffer::new());
+    let server = endpoint.server().unwrap();
+    let mut frame = server.send_borrowed(Message::Binary(&payload), &mut out).unwrap();
+    assert_eq!(frame.chunk(), b"\x82\x7e\x03\xe8");
+    frame.advance(4);
+    assert_eq!(frame.chunk().as_ptr_range(), payload.as_ptr_range());
 }
 
 #[test]
 fn a_short_write_at_every_point_leaves_the_rest_of_the_frame() {
+    for length in [0, 1, 20, 130] {
+        let payload = octets(length);
+        let mut encoder = Encoder::server();
+        let frame = encoder.encode_borrowed(Message::Binary(&payload)).unwrap();
+        let whole = [frame.parts().0, frame.parts().1].concat();
+        assert_eq!(frame.remaining(), whole.len());
+        for written in 0..=whole.len() {
+            let mut frame = frame.clone();
+            frame.advance(written);
+            assert_eq!(frame.remaining(), whole.len() - written);
+            assert_eq!([frame.parts().0, frame.parts().1].concat(), &whole[written..]);
+            assert_eq!(write(frame, 3), &whole[written..]);
+        }
+    }
+}
+
+#[test]
+fn a_connections_short_write_at_every_point_leaves_the_rest_of_the_frame() {
     for side in BOTH {
-        let mut endpoint = Endpoint::open(side);
         for length in [0, 1, 20, 130] {
-            let mut payload = octets(length);
-            let frame = endpoint.send_in_place(Kind::Binary, &mut payload).unwrap();
-            let whole = [frame.parts().0, frame.parts().1].concat();
-            assert_eq!(frame.remaining(), whole.len());
-            for written in 0..=whole.len() {
-                let mut frame = frame.clone();
-                frame.advance(written);
-                assert_eq!(frame.remaining(), whole.len() - written);
-                assert_eq!([frame.parts().0, frame.parts().1].concat(), &whole[written..]);
-                assert_eq!(write(frame, 3), &whole[written..]);
+            let size = side.peer().frame(0x82, &octets(length)).len();
+            for written in 0..=size {
+                let (mut endpoint, mut payload) = (Endpoint::open(side), octets(length));
+                let mut out = SendBuffer::new();
+                let frame = endpoint.send_in_place(Kind::Binary, &mut payload, &mut out).unwrap();
+                assert_eq!(frame.remaining(), size);
+                let mut wire = write(frame.take(written), 3);
+                assert_eq!((wire.len(), out.remaining()), (written, size - written));
+                wire.extend(write(&mut out, 3));
+                assert_eq!(side.wrote(&wire), [(0x82, octets(length))], "cut at {written}");
             }
         }
     }
 }
 
 #[cfg(feature = "std")]
-fn in_slices(frame: &Vectored<'_>) -> Vec<Vec<u8>> {
+fn in_slices(frame: &impl Buf) -> Vec<Vec<u8>> {
     let mut slices = [IoSlice::new(&[]); 3];
     let count = frame.chunks_vectored(&mut slices);
     slices[..count].iter().map(|slice| slice.to_vec()).collect()

@@ -6,7 +6,8 @@ use patchcord::frame::{Header, Opcode};
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::RequestReader;
 use patchcord::{
-    Connection, Event, Fragment, InvalidUtf8, Kind, MaskingKey, ReceiveBuffer, Role, Utf8,
+    Connection, Event, Fragment, InvalidUtf8, Kind, MaskingKey, ReceiveBuffer, Role, SendBuffer,
+    Utf8,
 };
 use std::hint::black_box;
 use std::time::Duration;
@@ -124,13 +125,14 @@ impl Lines {
 pub(crate) fn read_and_receive<R: Role>(
     connection: &mut Connection<R>,
     buffer: &mut ReceiveBuffer,
+    out: &mut SendBuffer,
     bytes: &[u8],
 ) -> usize {
     buffer.space()[..bytes.len()].copy_from_slice(bytes);
     buffer.filled(bytes.len());
     let mut input = buffer.unconsumed();
     let mut heard = 0;
-    while let Ok(Some(Event::Binary(octets))) = connection.receive(&mut input) {
+    while let Ok(Some(Event::Binary(octets))) = connection.receive(&mut input, out) {
         heard += black_box(octets).len();
     }
     heard

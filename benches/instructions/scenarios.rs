@@ -2,17 +2,19 @@
 //! the end, not counted, that it still does its work: a repetition that failed would be cheap.
 
 use crate::common::{self, KEY, Lines, OPUS};
+use bytes::Buf;
 use patchcord::frame::{Header, Opcode};
 use patchcord::{
-    Client, Config, Connection, Decoder, Delivery, Entropy, Event, Limits, MaskingKey, Message,
-    Payload, ProtocolError, Role, ThreadEntropy,
+    Client, Config, Connection, Decoder, Delivery, Encoder, Entropy, Event, Limits, MaskingKey,
+    Message, Payload, ProtocolError, ReceiveBuffer, Role, SendBuffer, ThreadEntropy,
 };
 use std::hint::black_box;
+use std::io::IoSlice;
 
 /// A name, and a function that repeats an operation so many times.
 pub(crate) struct Scenario(pub(crate) &'static str, pub(crate) fn(usize));
 
-pub(crate) const SCENARIOS: [Scenario; 21] = [
+pub(crate) const SCENARIOS: [Scenario; 23] = [
     Scenario("mask in place, 16 B", |n| mask(n, 16)),
     Scenario("mask in place, 160 B", |n| mask(n, 160)),
     Scenario("mask in place, 1920 B", |n| mask(n, 1920)),
@@ -30,7 +32,9 @@ pub(crate) const SCENARIOS: [Scenario; 21] = [
         decode(n, common::in_4_fragments(), 1920)
     }),
     Scenario("send as server, 160 B", |n| send(n, Connection::server(Config::default()), 160)),
-    Scenario("send as server, 160 B, borrowed", send_borrowed),
+    Scenario("encode as server, 160 B, borrowed", encode_borrowed),
+    Scenario("send as server, 160 B, borrowed and written", send_borrowed),
+    Scenario("send as server, 160 B, and written", send_written),
     Scenario("send as client, 160 B", |n| send(n, client(Counter(0)), 160)),
     Scenario("send as client, 1920 B", |n| send(n, client(Counter(0)), 1920)),
     Scenario("send as client, 160 B, unpredictable key", |n| send(n, client(ThreadEntropy), 160)),
@@ -79,14 +83,15 @@ fn after(repetitions: usize, octet: u8) -> u8 {
 
 fn receive(repetitions: usize, opcode: Opcode, payload: &[u8]) {
     let mut connection = Connection::server(Config::default());
+    let mut out = SendBuffer::new();
     let mut frame = Lines::new(&common::frame(opcode, payload));
     let frame = frame.bytes();
     again(repetitions, || {
         let mut input = black_box(&mut *frame);
-        let _ = black_box(connection.receive(&mut input));
+        let _ = black_box(connection.receive(&mut input, &mut out));
     });
     let expected: Vec<u8> = payload.iter().map(|&octet| after(repetitions, octet)).collect();
-    assert_eq!(octets(connection.receive(&mut &mut *frame)), expected);
+    assert_eq!(octets(connection.receive(&mut &mut *frame, &mut out)), expected);
 }
 
 fn receive_text(repetitions: usize, letter: &str) {
@@ -97,10 +102,10 @@ fn receive_text(repetitions: usize, letter: &str) {
 /// with a copy in the place of the read.
 fn receive_reads(repetitions: usize) {
     let mut connection = Connection::server(Config::default());
-    let mut buffer = connection.buffer();
+    let (mut buffer, mut out) = (ReceiveBuffer::default(), SendBuffer::new());
     let frame = common::frame(Opcode::Binary, &[7; 160]);
     let mut operation =
-        || common::read_and_receive(&mut connection, &mut buffer, black_box(&frame));
+        || common::read_and_receive(&mut connection, &mut buffer, &mut out, black_box(&frame));
     again(repetitions, || {
         black_box(operation());
     });
@@ -130,30 +135,76 @@ fn octets(heard: Result<Option<Event<Payload<'_>>>, ProtocolError>) -> Vec<u8> {
     }
 }
 
+/// A buffer with room for all frames that are ever sent into it.
+fn roomy() -> SendBuffer {
+    let mut out = SendBuffer::keeping(usize::MAX);
+    out.head(|out| out.resize(2 * crate::REPETITIONS * 2000, 0));
+    out.advance(usize::MAX);
+    out
+}
+
+/// The verb alone.
 fn send<R: Role>(repetitions: usize, mut connection: Connection<R>, size: usize) {
     let mut payload = Lines::new(&vec![7; size]);
     let payload = &*payload.bytes();
-    let mut out = Vec::with_capacity(MAPPED);
-    let mut operation = || {
-        out.clear();
-        connection.send(Message::Binary(black_box(payload)), black_box(&mut out))
-    };
+    let mut out = roomy();
+    let mut operation =
+        || connection.send(Message::Binary(black_box(payload)), black_box(&mut out));
     assert_eq!(operation(), Ok(()));
     again(repetitions, || {
         let _ = black_box(operation());
     });
     let key = if R::MASKS { 4 } else { 0 };
-    assert_eq!(out.len(), Header::new(Opcode::Binary, size as u64).unwrap().size() + key + size);
+    let size = Header::new(Opcode::Binary, size as u64).unwrap().size() + key + size;
+    assert_eq!(out.remaining(), (repetitions + 1) * size);
 }
 
-fn send_borrowed(repetitions: usize) {
+/// The verb, and what the buffer notes when the transport took the frame.
+fn send_written(repetitions: usize) {
     let mut connection = Connection::server(Config::default());
+    let mut payload = Lines::new(&[7; 160]);
+    let payload = &*payload.bytes();
+    let mut out = roomy();
+    let mut operation = || {
+        let _ = connection.send(Message::Binary(black_box(payload)), black_box(&mut out));
+        let written = black_box(out.chunk()).len();
+        out.advance(written);
+        written
+    };
+    again(repetitions, || {
+        black_box(operation());
+    });
+    assert_eq!(operation(), 164);
+}
+
+fn encode_borrowed(repetitions: usize) {
+    let mut encoder = Encoder::server();
     let payload = [7; 160];
-    let frame = connection.send_borrowed(Message::Binary(&payload));
+    let frame = encoder.encode_borrowed(Message::Binary(&payload));
     assert_eq!(frame.unwrap().parts(), (&[0x82, 126, 0, 160][..], &payload[..]));
     again(repetitions, || {
-        let _ = black_box(connection.send_borrowed(Message::Binary(black_box(&payload))));
+        let _ = black_box(encoder.encode_borrowed(Message::Binary(black_box(&payload))));
     });
+}
+
+/// What a server does that writes a message from where it lies: the transport takes all of it.
+fn send_borrowed(repetitions: usize) {
+    let mut connection = Connection::server(Config::default());
+    let (payload, mut out) = ([7; 160], SendBuffer::new());
+    let mut operation = || {
+        let message = Message::Binary(black_box(&payload));
+        let Ok(mut frame) = connection.send_borrowed(message, &mut out) else { return 0 };
+        let mut slices = [IoSlice::new(&[]); 2];
+        let count = black_box(&frame).chunks_vectored(&mut slices);
+        let written = black_box(&slices[..count]).iter().map(|slice| slice.len()).sum();
+        frame.advance(written);
+        written
+    };
+    again(repetitions, || {
+        black_box(operation());
+    });
+    assert_eq!(operation(), 164);
+    assert!(out.is_empty());
 }
 
 /// Keys that cost nothing to make, and that the compiler does not know.

@@ -2,7 +2,8 @@
 
 use crate::compression::Compressing;
 use patchcord::{
-    Client, Close, CloseCode, Connection, Fragment, Kind, Message, SendError, ThreadEntropy,
+    Client, Close, CloseCode, Connection, Fragment, Kind, Message, SendBuffer, SendError,
+    ThreadEntropy,
 };
 
 pub(crate) enum Action {
@@ -24,11 +25,11 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    /// Appends what is to be said to `out`; a Close is pending then.
+    /// Appends what is to be said to `out`.
     pub(crate) fn perform(
         &self,
         connection: &mut Connection<Client<ThreadEntropy>>,
-        out: &mut Vec<u8>,
+        out: &mut SendBuffer,
     ) -> Result<(), SendError> {
         match self {
             Self::Text(text) => Compressing::send(connection, Message::Text(text), out),
@@ -47,7 +48,7 @@ impl Action {
             }
             Self::Ping(payload) => connection.ping(payload.as_bytes(), out),
             Self::Await(_) => Ok(()),
-            Self::Close { code, reason } => connection.close(Some(Close::new(*code, reason))),
+            Self::Close { code, reason } => connection.close(Some(Close::cut(*code, reason)), out),
         }
     }
 }

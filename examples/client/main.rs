@@ -12,7 +12,7 @@
 //! | file | what it has to do with WebSockets |
 //! |---|---|
 //! | `opening.rs` | the opening handshake: what is offered, what is answered |
-//! | `session.rs` | the loop around the socket: reading, writing, deadlines, the end |
+//! | `session.rs` | turn by turn: what is said when, and what is printed |
 //! | `action.rs` | what can be said: messages, whole and in fragments, pings, a Close |
 //! | `options.rs` | nothing |
 
@@ -21,15 +21,21 @@ mod action;
 mod clocks;
 #[path = "../common/compression.rs"]
 mod compression;
+#[path = "../common/leaving.rs"]
+mod leaving;
+#[path = "../common/metered.rs"]
+mod metered;
 mod opening;
 mod options;
 #[path = "../common/scheme.rs"]
 mod scheme;
 mod session;
 
+use metered::Counts;
 use options::{Options, USAGE};
 use session::Session;
 use std::error::Error;
+use std::fs::File;
 use std::process::ExitCode;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -57,7 +63,14 @@ fn main() -> ExitCode {
 }
 
 fn run(options: Options) -> Result<ExitCode> {
-    let Some(link) = opening::open(options)? else { return Ok(ExitCode::from(3)) };
-    Session::new(link).run()?;
-    Ok(ExitCode::SUCCESS)
+    leaving::watch()?;
+    let counts = Counts::default();
+    let save = options.save.as_ref().map(File::create).transpose()?;
+    let traffic = options.traffic;
+    let Some(peer) = opening::open(&options, &counts)? else { return Ok(ExitCode::from(3)) };
+    let ended = Session::new(peer, &counts, options, save).run();
+    if traffic {
+        println!("traffic received={} sent={}", counts.received(), counts.sent());
+    }
+    ended.map(|()| ExitCode::SUCCESS)
 }

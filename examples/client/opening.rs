@@ -1,81 +1,72 @@
 //! The opening handshake, from the client's side.
 
 use crate::Result;
-use crate::action::Action;
 use crate::compression::Compressing;
+use crate::metered::{Counts, Metered};
 use crate::options::Options;
-use patchcord::handshake::client::{Answer, Open, Request};
+use patchcord::blocking::WebSocket;
+use patchcord::handshake::Url;
+use patchcord::handshake::client::{Answer, Open, Request, ResponseReader};
 use patchcord::handshake::subprotocol::Offer;
-use patchcord::handshake::{Deadline, Url};
-use patchcord::{Client, Connection, ReceiveBuffer, ThreadEntropy};
-use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{self, Read, Write};
+use patchcord::{Client, Connection, Driver, ThreadEntropy};
+use std::cell::Cell;
+use std::io;
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
 
-/// An open connection with what belongs to it.
-pub(crate) struct Link {
-    pub(crate) socket: TcpStream,
-    pub(crate) connection: Connection<Client<ThreadEntropy>>,
-    pub(crate) buffer: ReceiveBuffer,
-    pub(crate) save: Option<File>,
-    pub(crate) timeout: Option<Duration>,
-    pub(crate) traffic: bool,
-    pub(crate) actions: VecDeque<Action>,
-}
+pub(crate) type Peer<'run> = WebSocket<Metered<'run>, Client<ThreadEntropy>>;
 
-/// Connects, asks, and prints the answer; `None` if the server refused.
-pub(crate) fn open(options: Options) -> Result<Option<Link>> {
-    let url = Url::parse(&options.url)?;
-    let connection = Connection::client(ThreadEntropy, options.config);
-    let mut buffer = connection.buffer();
-
+/// Appends the request to `out`, and returns what reads its answer.
+///
+/// # Errors
+/// When the options ask for what cannot be sent.
+pub(crate) fn request(options: &Options, out: &mut Vec<u8>) -> Result<ResponseReader> {
     let headers: Vec<(&str, &str)> =
         options.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let compression = options.compressing.offer();
-    let mut request = Request::new(url).offer(offer(&options)?).headers(&headers);
+    let mut request =
+        Request::new(Url::parse(&options.url)?).offer(offer(options)?).headers(&headers);
     if let Some(compression) = &compression {
         request = request.extensions(compression.extensions());
     }
     if options.allows_plaintext {
         request = request.allow_plaintext_credential();
     }
-    let mut out = Vec::new();
-    let mut reader = request.write(&mut ThreadEntropy, &mut out)?;
-    let save = options.save.as_ref().map(File::create).transpose()?;
-    let mut socket = TcpStream::connect((url.host().trim_matches(['[', ']']), url.port()))?;
-    socket.set_nodelay(true)?;
-    socket.write_all(&out)?;
+    Ok(request.write(&mut ThreadEntropy, out)?)
+}
 
-    let start = Instant::now();
-    let deadline = Deadline::after(start.elapsed(), Deadline::SPAN);
-    loop {
-        let left = deadline.left(start.elapsed()).ok_or("the opening handshake took too long")?;
-        socket.set_read_timeout(Some(left))?;
-        match socket.read(buffer.space())? {
-            0 => return Err("the server hung up in the opening handshake".into()),
-            read => buffer.filled(read),
-        }
-        let mut input = &*buffer.input();
-        let agreed = match reader.read(&mut input)? {
-            None => continue,
+/// Connects, asks, and prints the answer; `None` if the server refused.
+pub(crate) fn open<'run>(options: &Options, counts: &'run Counts) -> Result<Option<Peer<'run>>> {
+    let url = Url::parse(&options.url)?;
+    let mut driver = Driver::client(ThreadEntropy, options.config);
+    let mut reader = driver.output.head(|out| request(options, out))?;
+    let compression = options.compressing.offer();
+    let socket = TcpStream::connect((url.host().trim_matches(['[', ']']), url.port()))?;
+    let refused = Cell::new(false);
+    let opened = WebSocket::open(Metered { socket, counts }, driver, |input, _| {
+        match reader.read(input).map_err(io::Error::other)? {
+            None => Ok(None),
             Some(Answer::Refused(response)) => {
                 println!("refused {}", response.status());
-                return Ok(None);
+                refused.set(true);
+                Err(io::Error::other("refused"))
             }
             Some(Answer::Open(open)) => {
-                let agreed = Compressing::verify(compression.as_ref(), &open.extensions())?;
-                print(&open, &options)?;
-                agreed
+                let agreed = Compressing::verify(compression.as_ref(), &open.extensions());
+                let agreed = agreed.map_err(|error| io::Error::other(error.to_string()))?;
+                print(&open, options)?;
+                Ok(Some(agreed))
             }
-        };
-        let rest = input.len();
-        buffer.keep(rest);
-        let connection = options.compressing.apply(agreed, connection);
-        let Options { timeout, traffic, actions, .. } = options;
-        return Ok(Some(Link { socket, connection, buffer, save, timeout, traffic, actions }));
-    }
+        }
+    });
+    let (mut peer, agreed) = match opened {
+        Err(_) if refused.get() => return Ok(None),
+        opened => opened?,
+    };
+    counts.start(&peer);
+    let plain = Connection::client(ThreadEntropy, options.config);
+    let connection = std::mem::replace(&mut peer.driver.connection, plain);
+    peer.driver.connection = options.compressing.apply(agreed, connection);
+    Ok(Some(peer))
 }
 
 /// The marker of a pair stands before its key, and both before the names; a key with a prefix
@@ -110,5 +101,8 @@ fn print(open: &Open<'_>, options: &Options) -> io::Result<()> {
     };
     let extensions = open.extensions();
     let extensions = if extensions.is_empty() { "-".to_owned() } else { extensions.to_string() };
-    writeln!(io::stdout(), "open subprotocol={subprotocol} extensions={extensions}")
+    io::Write::write_fmt(
+        &mut io::stdout(),
+        format_args!("open subprotocol={subprotocol} extensions={extensions}\n"),
+    )
 }

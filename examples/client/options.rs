@@ -48,6 +48,8 @@ otherwise:
   --traffic              print how many bytes of frames went each way
   --help                 this text
 
+SIGTERM and SIGINT close the connection with 1001.
+
 exit codes: 0 closed by a closing handshake, 1 failed, 2 bad options, 3 refused by the server";
 
 #[derive(Default)]
@@ -90,11 +92,12 @@ impl Options {
             return Err("a URL is missing".into());
         }
         if Url::parse(&options.url)?.is_secure() {
-            return Err("this example has no TLS: use a ws:// URL".into());
+            return Err("this example has no TLS: use a ws:// URL, or examples/transports".into());
         }
         if options.scheme.is_some() != options.key.is_some() {
             return Err("--credential and --key need each other".into());
         }
+        crate::opening::request(&options, &mut Vec::new())?;
         Ok(Some(options))
     }
 

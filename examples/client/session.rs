@@ -1,190 +1,114 @@
-//! The loop around the socket.
+//! What is done and what is printed, turn by turn.
 //!
 //! ```text
-//!      +--> print what was read --> let time pass --> act, in order --> write --> read ----+
-//!      |                                                       never waits    waits       |
-//!      +----------------------------------------------------------------------------------+
+//!      +--> act, in order --> write, wait for the server, print what came ----+
+//!      |                                                                      |
+//!      +----------------------------------------------------------------------+
 //! ```
-//! Neither end waits for the other to read: a write takes what the socket has room for, and the
-//! next action has its turn when all is written.
+//! Neither end waits for the other to read: the next action has its turn when what was said before
+//! has left, but for a bounded backlog.
 
 use crate::Result;
 use crate::action::Action;
-use crate::opening::Link;
-use patchcord::{Close, End, Event, Payload, State};
+use crate::leaving::LEAVING;
+use crate::metered::Counts;
+use crate::opening::Peer;
+use crate::options::Options;
+use bytes::Buf;
+use patchcord::{Client, Close, Driver, End, Event, Payload, State, ThreadEntropy};
 use serde_json::Value;
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::Shutdown;
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
-/// When to see again whether the socket has room.
-const SOON: Duration = Duration::from_millis(1);
-
-/// How long the server may take to end TCP, when all is said.
-const FAREWELL: Duration = Duration::from_secs(2);
-
-pub(crate) struct Session {
-    link: Link,
-    /// What is to be written, and how much of it was.
-    out: Vec<u8>,
-    written: usize,
+pub(crate) struct Session<'run> {
+    peer: Peer<'run>,
+    counts: &'run Counts,
+    actions: VecDeque<Action>,
+    save: Option<File>,
+    timeout: Option<Duration>,
     /// Messages that came.
     heard: u64,
-    clock: Instant,
-    last_heard: Duration,
-    received: usize,
-    sent: usize,
 }
 
-impl Session {
-    pub(crate) fn new(link: Link) -> Self {
-        let (out, clock) = (Vec::new(), Instant::now());
-        let last_heard = Duration::ZERO;
-        Self { link, out, written: 0, heard: 0, clock, last_heard, received: 0, sent: 0 }
+impl<'run> Session<'run> {
+    pub(crate) fn new(
+        peer: Peer<'run>,
+        counts: &'run Counts,
+        options: Options,
+        save: Option<File>,
+    ) -> Self {
+        let Options { actions, timeout, .. } = options;
+        Self { peer: peer.leave_when(&LEAVING), counts, actions, save, timeout, heard: 0 }
     }
 
     /// Performs the actions, and prints what comes until the connection ends.
     pub(crate) fn run(&mut self) -> Result<()> {
+        let (mut received, mut since) = (0, Instant::now());
         loop {
-            self.hear()?;
-            // Time comes before the write: a ping that is due leaves in this turn.
-            let expired = self.link.connection.on_time(self.clock.elapsed());
             let has_more = self.act()?;
-            self.write()?;
-            if let Some(expired) = expired {
-                return Err(expired.into());
+            let silence = self.timeout.map(|timeout| timeout.saturating_sub(since.elapsed()));
+            if silence.is_some_and(|left| left.is_zero()) {
+                return Err("timed out".into());
             }
-            if self.link.connection.is_finished() && self.out.is_empty() {
-                break;
+            let wait = if has_more { Some(Duration::ZERO) } else { silence };
+            if !self.turn(wait)? {
+                return Ok(());
             }
-            let patience = self.patience()?;
-            let patience = match self.out.is_empty() {
-                true if has_more => Duration::ZERO,
-                true => patience,
-                false => SOON,
-            };
-            if self.read(patience)? == Some(0) {
-                self.link.connection.end_of_stream(self.link.buffer.input())?;
-                break;
+            if self.counts.received() > received {
+                (received, since) = (self.counts.received(), Instant::now());
             }
-        }
-        if self.link.traffic {
-            println!("traffic received={} sent={}", self.received, self.sent);
-        }
-        match self.link.connection.state() {
-            State::Failed(error) => Err(error.into()),
-            _ => self.hang_up(),
         }
     }
 
     /// Performs the actions whose turn has come; tells whether one could be performed now.
     fn act(&mut self) -> Result<bool> {
-        let Link { connection, actions, .. } = &mut self.link;
-        let mut is_waiting = false;
-        while connection.state() == State::Open && self.out.is_empty() {
-            match actions.front() {
-                None => break,
-                Some(Action::Await(count)) if self.heard < *count => {
-                    is_waiting = true;
-                    break;
+        let Driver { connection, output, .. } = &mut self.peer.driver;
+        while connection.state() == State::Open {
+            match self.actions.front() {
+                None => return Ok(false),
+                Some(Action::Await(count)) if self.heard < *count => return Ok(false),
+                Some(_) if output.remaining() > Driver::<Client<ThreadEntropy>>::BACKLOG => {
+                    return Ok(true);
                 }
-                Some(action) => action.perform(connection, &mut self.out)?,
+                Some(action) => action.perform(connection, output)?,
             }
-            actions.pop_front();
+            self.actions.pop_front();
         }
-        // Pongs and the Close come last, and only the latest pong of those that had to wait.
-        connection.flush(&mut self.out)?;
-        Ok(connection.state() == State::Open && !actions.is_empty() && !is_waiting)
+        Ok(false)
     }
 
-    fn hear(&mut self) -> Result<()> {
-        let Link { connection, buffer, save, .. } = &mut self.link;
-        let mut input = buffer.unconsumed();
-        // An error is final: the Close that tells the peer is pending by then, and the connection
-        // remembers why.
-        while let Ok(Some(event)) = connection.receive(&mut input) {
-            if let (Event::Binary(octets), Some(file)) = (&event, save.as_mut()) {
-                file.write_all(octets)?;
-            }
+    fn turn(&mut self, wait: Option<Duration>) -> Result<bool> {
+        let mut shown = Ok(());
+        let goes_on = self.peer.turn(wait, |event, connection, _| {
             self.heard += u64::from(matches!(event, Event::Text(_) | Event::Binary(_)));
-            print(&event, connection.state())?;
-            connection.flush(&mut self.out)?; // each ping has its own pong
-        }
-        Ok(())
-    }
-
-    /// Writes what the socket has room for.
-    fn write(&mut self) -> io::Result<()> {
-        self.link.socket.set_nonblocking(true)?;
-        while self.written < self.out.len() {
-            match self.link.socket.write(&self.out[self.written..]) {
-                Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(count) => {
-                    self.written += count;
-                    self.sent += count;
-                }
-                Err(error) if is_temporary(&error) => return Ok(()),
-                // It may have closed already, and what it said last is to be read.
-                Err(_) if self.link.connection.is_finished() => break,
-                Err(error) => return Err(error),
+            if shown.is_ok() {
+                shown = save(&event, self.save.as_mut());
             }
-        }
-        self.out.clear();
-        self.written = 0;
-        Ok(())
-    }
-
-    /// How long to wait for the server, at least an instant.
-    fn patience(&self) -> Result<Duration> {
-        let now = self.clock.elapsed();
-        let deadline = self.link.connection.next_deadline().unwrap_or(Duration::MAX);
-        let silence = self.link.timeout.map_or(Duration::MAX, |timeout| self.last_heard + timeout);
-        if silence <= now {
-            return Err("timed out".into());
-        }
-        Ok(deadline.min(silence).saturating_sub(now).max(SOON))
-    }
-
-    /// Reads what is there, or comes within `patience`; `None` if nothing does, 0 at the end.
-    fn read(&mut self, patience: Duration) -> io::Result<Option<usize>> {
-        let Link { socket, buffer, .. } = &mut self.link;
-        socket.set_nonblocking(patience.is_zero())?;
-        if !patience.is_zero() {
-            socket.set_read_timeout(Some(patience))?;
-        }
-        match socket.read(buffer.space()) {
-            Ok(count) => {
-                buffer.filled(count);
-                self.received += count;
-                self.last_heard = self.clock.elapsed();
-                Ok(Some(count))
+            if shown.is_ok() {
+                shown = print(&event, connection.state());
             }
-            Err(error) if is_temporary(&error) => Ok(None),
-            Err(error) => Err(error),
-        }
+            Ok(())
+        })?;
+        shown?;
+        Ok(goes_on)
     }
+}
 
-    /// A client waits for the server to end TCP (RFC 6455 section 7.1.1), within reason.
-    fn hang_up(&mut self) -> Result<()> {
-        let deadline = Instant::now() + FAREWELL;
-        while let Some(left) = deadline.checked_duration_since(Instant::now()) {
-            self.link.buffer.keep(0);
-            // A reset is an end too, now that the closing handshake is done.
-            if matches!(self.read(left.max(SOON)), Ok(Some(0)) | Err(_)) {
-                break;
-            }
-        }
-        let _ = self.link.socket.shutdown(Shutdown::Both);
-        Ok(())
+fn save(event: &Event<Payload<'_>>, file: Option<&mut File>) -> io::Result<()> {
+    match (event, file) {
+        (Event::Binary(payload), Some(file)) => file.write_all(payload),
+        _ => Ok(()),
     }
 }
 
 fn print(event: &Event<Payload<'_>>, state: State) -> io::Result<()> {
     let mut out = io::stdout();
-    let quoted = |octets: &[u8]| Value::from(String::from_utf8_lossy(octets));
+    let quoted = |payload: &[u8]| Value::from(String::from_utf8_lossy(payload));
     match event {
         Event::Text(text) => writeln!(out, "text {}", Value::from(&**text)),
-        Event::Binary(octets) => writeln!(out, "binary {}", octets.len()),
+        Event::Binary(payload) => writeln!(out, "binary {}", payload.len()),
         Event::Fragment(_) => Ok(()), // this client has its messages joined
         Event::Ping(payload) => writeln!(out, "ping {}", quoted(payload)),
         Event::Pong(payload) => writeln!(out, "pong {}", quoted(payload)),
@@ -201,8 +125,4 @@ fn print(event: &Event<Payload<'_>>, state: State) -> io::Result<()> {
             }
         }
     }
-}
-
-fn is_temporary(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }

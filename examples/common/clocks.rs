@@ -4,8 +4,10 @@ use patchcord::Timeouts;
 use std::time::Duration;
 
 pub(crate) const USAGE: &str = "  \
+  --opening-timeout MS   give up an opening handshake that takes so long
   --ping-interval MS     ask a peer that is silent for so long whether it is there; 0 for never
   --pong-timeout MS      give the peer up when nothing comes for so long after that
+  --write-timeout MS     give up a peer that reads nothing for so long
   --close-timeout MS     give up a closing handshake that takes so long";
 
 /// Sets the clock of this name to the milliseconds in `value`; returns whether there is such a clock.
@@ -15,8 +17,10 @@ pub(crate) fn set(
     value: impl FnOnce() -> Option<String>,
 ) -> Result<bool, String> {
     let clock = match name {
+        "opening-timeout" => &mut timeouts.opening,
         "ping-interval" => &mut timeouts.ping_interval,
         "pong-timeout" => &mut timeouts.pong,
+        "write-timeout" => &mut timeouts.write,
         "close-timeout" => &mut timeouts.close,
         _ => return Ok(false),
     };

@@ -23,7 +23,7 @@ mod with {
     use patchcord::deflate::{Compression, Engines, Pool, WindowBits};
     use patchcord::handshake::extension::Extensions;
     use patchcord::handshake::extension::deflate::{Accepted, Offer, Policy};
-    use patchcord::{Connection, Fragment, Message, Role, SendError};
+    use patchcord::{Connection, Fragment, Message, Role, SendBuffer, SendError};
     use std::error::Error;
     use std::sync::LazyLock;
 
@@ -101,7 +101,7 @@ mod with {
         pub(crate) fn send<R: Role>(
             connection: &mut Connection<R>,
             message: Message<'_>,
-            out: &mut Vec<u8>,
+            out: &mut SendBuffer,
         ) -> Result<(), SendError> {
             connection.send_compressed(message, out)
         }
@@ -109,7 +109,7 @@ mod with {
         pub(crate) fn send_fragment<R: Role>(
             connection: &mut Connection<R>,
             fragment: Fragment<&[u8]>,
-            out: &mut Vec<u8>,
+            out: &mut SendBuffer,
         ) -> Result<(), SendError> {
             connection.send_compressed_fragment(fragment, out)
         }
@@ -120,7 +120,7 @@ mod with {
 mod without {
     use super::Known;
     use patchcord::handshake::extension::Extensions;
-    use patchcord::{Connection, Fragment, Message, Role, SendError};
+    use patchcord::{Connection, Fragment, Message, Role, SendBuffer, SendError};
     use std::convert::Infallible;
     use std::error::Error;
 
@@ -181,7 +181,7 @@ mod without {
         pub(crate) fn send<R: Role>(
             connection: &mut Connection<R>,
             message: Message<'_>,
-            out: &mut Vec<u8>,
+            out: &mut SendBuffer,
         ) -> Result<(), SendError> {
             connection.send(message, out)
         }
@@ -189,7 +189,7 @@ mod without {
         pub(crate) fn send_fragment<R: Role>(
             connection: &mut Connection<R>,
             fragment: Fragment<&[u8]>,
-            out: &mut Vec<u8>,
+            out: &mut SendBuffer,
         ) -> Result<(), SendError> {
             connection.send_fragment(fragment, out)
         }

@@ -6,32 +6,41 @@
 mod clocks;
 #[path = "../common/compression.rs"]
 mod compression;
+#[path = "../common/leaving.rs"]
+mod leaving;
+#[path = "../common/metered.rs"]
+mod metered;
 mod options;
 mod order;
 mod report;
 #[path = "../common/scheme.rs"]
 mod scheme;
 mod session;
+#[path = "../common/threads.rs"]
+mod threads;
 
 use options::{Options, USAGE};
 use report::Report;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::{io, io::Write, thread, time::Duration};
+use std::{io, io::Write};
 
 fn main() -> ExitCode {
     let options = match Options::from_args() {
-        Ok(Some(options)) => Arc::new(options),
+        Ok(Some(options)) => options,
         Ok(None) => {
             println!("{USAGE}\n{}\n{}", clocks::USAGE, compression::USAGE);
             return ExitCode::SUCCESS;
         }
         Err(error) => return fail(&format!("{error}; try --help")),
     };
-    match TcpListener::bind(options.address) {
-        Ok(listener) => serve(&listener, &options),
-        Err(error) => fail(&format!("cannot listen on {}: {error}", options.address)),
+    let address = options.address;
+    match TcpListener::bind(address) {
+        Ok(listener) => match serve(listener, options) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&error.to_string()),
+        },
+        Err(error) => fail(&format!("cannot listen on {address}: {error}")),
     }
 }
 
@@ -40,33 +49,16 @@ fn fail(message: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Serves until interrupted: what goes wrong with one connection ends that connection alone.
-fn serve(listener: &TcpListener, options: &Arc<Options>) -> ExitCode {
-    match listener.local_addr() {
-        Ok(address) => println!("listening on {address}"),
-        Err(error) => return fail(&error.to_string()),
-    }
-    loop {
-        match listener.accept() {
-            Ok((socket, _)) => start(socket, Arc::clone(options)),
-            // Out of file descriptors, most likely: some connection will end.
-            Err(_) => thread::sleep(Duration::from_millis(10)),
-        }
-    }
-}
-
-/// Gives the connection a thread; a connection for which there is none is dropped.
-fn start(socket: TcpStream, options: Arc<Options>) {
-    let run = move || -> io::Result<()> {
-        socket.set_nodelay(true)?;
-        socket.set_write_timeout(Some(session::PATIENCE))?;
+/// Serves until asked to leave: what goes wrong with one connection ends that connection alone.
+fn serve(listener: TcpListener, options: Options) -> io::Result<()> {
+    leaving::watch()?;
+    println!("listening on {}", listener.local_addr()?);
+    threads::serve(listener, options.connections, move |socket, _| {
         let mut report = Report::default();
-        let ended = session::run(&socket, &options, &mut report);
+        // The peer sees its connection end; nobody else is to hear of it.
+        let _ = session::run(socket, &options, &mut report);
         if options.logs {
             let _ = writeln!(io::stdout(), "{report}");
         }
-        ended.and_then(|()| session::end(&socket))
-    };
-    // The peer sees its connection end; nobody else is to hear of it.
-    let _ = thread::Builder::new().spawn(run);
+    })
 }

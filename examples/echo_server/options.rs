@@ -3,6 +3,7 @@
 use crate::clocks;
 use crate::compression::Compressing;
 use crate::scheme::OwnedScheme;
+use crate::threads::CONNECTIONS;
 use lexopt::prelude::*;
 use patchcord::handshake::origin::{InvalidOrigin, OriginPolicy};
 use patchcord::{Config, Delivery, Limits, Timeouts};
@@ -13,7 +14,8 @@ use std::time::Duration;
 pub(crate) const USAGE: &str = "\
 usage: echo_server [OPTIONS] [ADDRESS]
 
-Echoes WebSocket messages on ADDRESS (default 127.0.0.1:9001) until interrupted.
+Echoes WebSocket messages on ADDRESS (default 127.0.0.1:9001) until SIGTERM or SIGINT, which
+close every connection with 1001.
 
   --subprotocols A,B     subprotocols to select from, in this order of preference
   --require-subprotocol  refuse clients of which none can be selected
@@ -27,6 +29,7 @@ Echoes WebSocket messages on ADDRESS (default 127.0.0.1:9001) until interrupted.
   --obey                 do what a text says that is an order, and do not echo it:
                          /close CODE REASON, /ping TEXT, or /fragments N TEXT, to have TEXT
                          sent in N fragments; a pong is told as the text /pong TEXT
+  --connections N        how many there may be at once (default 256); more are refused with 503
   --log                  print how each connection ended, with its path
   --help                 this text";
 
@@ -43,6 +46,7 @@ pub(crate) struct Options {
     pub(crate) config: Config,
     pub(crate) obeys: bool,
     pub(crate) logs: bool,
+    pub(crate) connections: usize,
     pub(crate) compressing: Compressing,
 }
 
@@ -87,6 +91,7 @@ impl Options {
             }
             "obey" => self.obeys = true,
             "log" => self.logs = true,
+            "connections" => self.connections = args.value()?.parse()?,
             "streaming" => self.config.delivery = Delivery::Fragments,
             _ if self.compressing.set(name, args)? => {}
             _ if clocks::set(&mut self.config.timeouts, name, || {
@@ -121,6 +126,7 @@ impl Default for Options {
             config: Config { timeouts, ..Config::default() },
             obeys: false,
             logs: false,
+            connections: CONNECTIONS,
             compressing: Compressing::default(),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::compression::Compressing;
 use patchcord::{
-    Close, CloseCode, Connection, Fragment, Kind, Message, Payload, SendError, Server,
+    Close, CloseCode, Connection, Fragment, Kind, Message, Payload, SendBuffer, SendError, Server,
 };
 
 pub(crate) enum Order<'text> {
@@ -29,13 +29,30 @@ impl<'text> Order<'text> {
         }
     }
 
+    /// Does it, or tells the client why not: what it asked for is no reason to end the connection.
     pub(crate) fn obey(
         self,
         connection: &mut Connection<Server>,
-        out: &mut Vec<u8>,
+        out: &mut SendBuffer,
+    ) -> Result<(), SendError> {
+        match self.try_to_obey(connection, out) {
+            Err(error) if error != SendError::Closed => {
+                let text = format!("/refused {error}");
+                // In the middle of a message of its own, it cannot be told either.
+                let _ = connection.send(Message::Text(&text), out);
+                Ok(())
+            }
+            obeyed => obeyed,
+        }
+    }
+
+    fn try_to_obey(
+        self,
+        connection: &mut Connection<Server>,
+        out: &mut SendBuffer,
     ) -> Result<(), SendError> {
         match self {
-            Self::Close { code, reason } => connection.close(Some(Close::new(code, reason))),
+            Self::Close { code, reason } => connection.close(Some(Close::cut(code, reason)), out),
             Self::Ping { payload } => connection.ping(payload.as_bytes(), out),
             Self::Fragments { count, text } => {
                 let parts = text.as_bytes().chunks(text.len().div_ceil(count.max(1)).max(1));
@@ -50,12 +67,15 @@ impl<'text> Order<'text> {
     }
 }
 
-/// Tells the client that its pong came.
+/// Tells the client that its pong came, unless a message of its own is being echoed in fragments.
 pub(crate) fn tell_pong(
     payload: &Payload<'_>,
     connection: &mut Connection<Server>,
-    out: &mut Vec<u8>,
+    out: &mut SendBuffer,
 ) -> Result<(), SendError> {
     let text = format!("/pong {}", String::from_utf8_lossy(payload));
-    Compressing::send(connection, Message::Text(&text), out)
+    match Compressing::send(connection, Message::Text(&text), out) {
+        Err(SendError::FragmentOrder) => Ok(()),
+        told => told,
+    }
 }

@@ -11,7 +11,8 @@ pub(crate) struct Report {
     pub(crate) path: String,
     /// The status of the refusal, if it was one.
     pub(crate) refused: Option<u16>,
-    pub(crate) state: State,
+    /// How the connection ended, if it was open.
+    pub(crate) state: Option<State>,
     /// The reason in the peer's Close.
     pub(crate) reason: String,
     /// Bytes of frames as they were on the wire.
@@ -27,13 +28,14 @@ impl fmt::Display for Report {
             return write!(f, "refused {status}");
         }
         match state {
-            State::Closed { by, code } => {
+            Some(State::Closed { by, code }) => {
                 let by = if *by == End::Local { "us" } else { "peer" };
                 let reason = Value::from(reason.as_str()); // quoted
                 write!(f, "closed by={by} code={} reason={reason}", Code(*code))?;
             }
-            State::Failed(error) => write!(f, "failed: {error};")?,
-            State::Open | State::Closing { .. } | State::Lost => f.write_str("lost")?,
+            Some(State::Failed(error)) => write!(f, "failed: {error};")?,
+            Some(State::Expired(expired)) => write!(f, "lost: {expired};")?,
+            _ => f.write_str("lost")?,
         }
         write!(f, " received={received} sent={sent}")
     }

@@ -1,81 +1,65 @@
 //! One connection: the opening handshake, the echo, the end.
 
 use crate::compression::{Agreed, Compressing};
+use crate::leaving::LEAVING;
+use crate::metered::{Counts, Metered};
 use crate::options::{Options, policy};
 use crate::order::{Order, tell_pong};
 use crate::report::Report;
 use crate::scheme::OwnedScheme;
-use patchcord::handshake::Deadline;
+use patchcord::blocking::WebSocket;
 use patchcord::handshake::credential::Credential;
 use patchcord::handshake::server::{Agreement, Refusal, Request, RequestReader};
 use patchcord::handshake::subprotocol::{Offers, OffersError, Subprotocol};
-use patchcord::{Connection, Event, Message, ReceiveBuffer, SendError, Server};
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpStream};
-use std::time::{Duration, Instant};
+use patchcord::{Connection, Driver, Event, Message, Payload, SendBuffer, SendError, Server};
+use std::io;
+use std::net::TcpStream;
 
-/// How long a write may wait for a peer that does not read, and the transport for its end.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
-
-/// How many bytes of echo are gathered before they are written.
-const BATCH: usize = 64 * 1024;
-
-pub(crate) fn run(socket: &TcpStream, options: &Options, report: &mut Report) -> io::Result<()> {
-    let connection = Connection::server(options.config);
-    let mut buffer = connection.buffer();
-    if let Some(agreed) = open(socket, &mut buffer, options, report)? {
-        let connection = options.compressing.apply(agreed, connection);
-        let mut session = Session { socket, connection, buffer, obeys: options.obeys, report };
-        let ended = session.echo();
-        session.report.state = session.connection.state();
-        ended?;
-    }
-    Ok(())
+/// Echoes until the connection is over and TCP at its end.
+pub(crate) fn run(socket: TcpStream, options: &Options, report: &mut Report) -> io::Result<()> {
+    let counts = Counts::default();
+    let peer = open(Metered { socket, counts: &counts }, options, report)?;
+    counts.start(&peer);
+    let mut peer = peer.leave_when(&LEAVING);
+    let ended = peer.run(|event, connection, out| {
+        if let Event::Close(Some(close)) = &event {
+            report.reason = close.reason.to_string();
+        }
+        echo(event, connection, out, options.obeys)
+    });
+    report.state = Some(peer.driver.connection.state());
+    (report.received, report.sent) = (counts.received(), counts.sent());
+    ended
 }
 
-/// What was agreed on of compression, if the connection is open.
-type Opened = Option<Option<Agreed>>;
-
 /// Answers the request.
-fn open(
-    mut socket: &TcpStream,
-    buffer: &mut ReceiveBuffer,
+fn open<'run>(
+    socket: Metered<'run>,
     options: &Options,
     report: &mut Report,
-) -> io::Result<Opened> {
+) -> io::Result<WebSocket<Metered<'run>, Server>> {
     let origins = options.origins();
     let mut reader = RequestReader::new(policy(&origins).map_err(io::Error::other)?);
-    let mut out = Vec::new();
-    let start = Instant::now();
-    let deadline = Deadline::after(start.elapsed(), Deadline::SPAN);
-    let opened = loop {
-        let Some(left) = deadline.left(start.elapsed()) else { return Ok(None) };
-        socket.set_read_timeout(Some(left))?;
-        let read = socket.read(buffer.space())?;
-        if read == 0 {
-            return Ok(None);
-        }
-        buffer.filled(read);
-        let mut input = &*buffer.input();
-        let answer = match reader.read(&mut input) {
-            Ok(None) => continue,
+    let driver = Driver::server(options.config);
+    let (mut peer, agreed) = WebSocket::open(socket, driver, |input, out| {
+        let answered = match reader.read(input) {
+            Ok(None) => return Ok(None),
             Ok(Some(request)) => {
                 report.path = request.path().to_owned();
-                answer(&request, options, &mut out)
+                answer(&request, options, out)
             }
             Err(error) => Err(error.refusal()),
         };
-        let rest = input.len();
-        buffer.keep(rest);
-        break answer
-            .map_err(|refusal| {
-                report.refused = Some(refusal.status());
-                refusal.write(&mut out)
-            })
-            .ok();
-    };
-    socket.write_all(&out)?;
-    Ok(opened)
+        answered.map(Some).map_err(|refusal| {
+            report.refused = Some(refusal.status());
+            let _ = refusal.write(out); // a `Vec` has room
+            io::Error::other(refusal)
+        })
+    })?;
+    let plain = Connection::server(options.config);
+    let connection = std::mem::replace(&mut peer.driver.connection, plain);
+    peer.driver.connection = options.compressing.apply(agreed, connection);
+    Ok(peer)
 }
 
 fn answer(
@@ -120,102 +104,21 @@ fn select<'head>(offers: &Offers<'head>, options: &Options) -> Option<Subprotoco
         .or_else(|| offers.sole())
 }
 
-/// An open connection.
-struct Session<'run> {
-    socket: &'run TcpStream,
-    connection: Connection<Server>,
-    buffer: ReceiveBuffer,
+/// Sends back what came, or obeys it.
+fn echo(
+    event: Event<Payload<'_>>,
+    connection: &mut Connection<Server>,
+    out: &mut SendBuffer,
     obeys: bool,
-    report: &'run mut Report,
-}
-
-impl Session<'_> {
-    /// Sends back what comes, until the closing handshake is done.
-    fn echo(&mut self) -> io::Result<()> {
-        let start = Instant::now();
-        let mut out = Vec::with_capacity(BATCH);
-        loop {
-            self.respond(&mut out)?;
-            let Self { connection, .. } = self;
-            let expired = connection.on_time(start.elapsed());
-            // Time comes before the write: its pong is awaited from now on, so a ping that is due
-            // has to leave now and not after the next read; the same goes for the last Close.
-            connection.flush(&mut out).map_err(io::Error::other)?;
-            write(self.socket, &mut out, self.report)?;
-            if expired.is_some() || connection.is_finished() {
-                return Ok(());
-            }
-            let wait = connection.next_deadline().map(|at| at.saturating_sub(start.elapsed()));
-            self.socket.set_read_timeout(wait.map(|wait| wait.max(Duration::from_millis(1))))?;
-            match self.socket.read(self.buffer.space()) {
-                Ok(0) => return Ok(()),
-                Ok(read) => {
-                    self.report.received += read;
-                    self.buffer.filled(read);
-                }
-                Err(error) if is_timeout(&error) => {}
-                Err(error) => return Err(error),
-            }
-        }
+) -> Result<(), SendError> {
+    match event {
+        Event::Text(text) => match Order::parse(&text).filter(|_| obeys) {
+            Some(order) => order.obey(connection, out),
+            None => Compressing::send(connection, Message::Text(&text), out),
+        },
+        Event::Binary(payload) => Compressing::send(connection, Message::Binary(&payload), out),
+        Event::Fragment(part) => Compressing::send_fragment(connection, part.as_ref(), out),
+        Event::Pong(payload) if obeys => tell_pong(&payload, connection, out),
+        Event::Ping(_) | Event::Pong(_) | Event::Close(_) => Ok(()),
     }
-
-    /// Turns what was read into what is to be written: echoes first, then what else is owed.
-    fn respond(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
-        let Self { connection, buffer, .. } = self;
-        let mut input = buffer.unconsumed();
-        // An error is final: the Close that tells the peer is pending by then.
-        while let Ok(Some(event)) = connection.receive(&mut input) {
-            let sent = match event {
-                Event::Text(text) => match Order::parse(&text).filter(|_| self.obeys) {
-                    Some(order) => order.obey(connection, out),
-                    None => Compressing::send(connection, Message::Text(&text), out),
-                },
-                Event::Binary(octets) => {
-                    Compressing::send(connection, Message::Binary(&octets), out)
-                }
-                Event::Fragment(part) => Compressing::send_fragment(connection, part.as_ref(), out),
-                Event::Pong(payload) if self.obeys => tell_pong(&payload, connection, out),
-                Event::Close(Some(close)) => {
-                    self.report.reason = close.reason.to_string();
-                    Ok(())
-                }
-                Event::Ping(_) | Event::Pong(_) | Event::Close(None) => Ok(()),
-            };
-            // Flushing here and not only below answers each ping, not just the latest of a batch.
-            match sent.and_then(|()| connection.flush(out)) {
-                Ok(()) | Err(SendError::Closed) => {}
-                Err(error) => return Err(io::Error::other(error)),
-            }
-            if out.len() >= BATCH {
-                write(self.socket, out, self.report)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn write(mut socket: &TcpStream, out: &mut Vec<u8>, report: &mut Report) -> io::Result<()> {
-    report.sent += out.len();
-    socket.write_all(out)?;
-    out.clear();
-    Ok(())
-}
-
-/// Ends TCP so that what was written still arrives: a socket that is dropped with bytes unread
-/// resets the connection.
-pub(crate) fn end(mut socket: &TcpStream) -> io::Result<()> {
-    socket.shutdown(Shutdown::Write)?;
-    let deadline = Instant::now() + PATIENCE;
-    let mut rest = [0; 4096];
-    while let Some(left) = deadline.checked_duration_since(Instant::now()) {
-        socket.set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
-        if socket.read(&mut rest)? == 0 {
-            break;
-        }
-    }
-    Ok(())
-}
-
-fn is_timeout(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }

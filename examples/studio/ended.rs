@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 /// How many are kept: as many as connections at once.
-const KEPT: usize = crate::CONNECTIONS;
+const KEPT: usize = crate::threads::CONNECTIONS;
 
 #[derive(Default)]
 pub(crate) struct Ended(Mutex<VecDeque<(u64, String)>>);

@@ -3,8 +3,8 @@
 //! `cargo run --release --example studio`, then open the address that it prints.
 //!
 //! A connection has a thread. `opening` answers its request: with the page (`http`), or by opening
-//! a WebSocket, which `session` then serves. What passes is dissected by the code of the example
-//! `dissect`, recorded by `tap`, and told to the page on the same WebSocket.
+//! a WebSocket, which `session` then serves. What passes the socket goes by a `tap`, is dissected by
+//! the code of the example `dissect`, and told to the page on the same WebSocket.
 
 #[path = "../common/clocks.rs"]
 mod clocks;
@@ -16,6 +16,8 @@ mod head;
 mod http;
 #[path = "../dissect/judge.rs"]
 mod judge;
+#[path = "../common/leaving.rs"]
+mod leaving;
 mod level;
 #[path = "../dissect/line.rs"]
 mod line;
@@ -30,6 +32,8 @@ mod sink;
 mod stream;
 mod tap;
 mod text;
+#[path = "../common/threads.rs"]
+mod threads;
 #[path = "../dissect/wire.rs"]
 mod wire;
 
@@ -37,17 +41,9 @@ use ended::Ended;
 use options::{Options, USAGE};
 use patchcord::Timeouts;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpListener};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::{thread, time::Duration};
-
-/// The most connections at once: a page uses one or two, so this is for many windows.
-const CONNECTIONS: usize = 64;
-
-/// How long a write may wait for a peer that does not read.
-const WRITE: Duration = Duration::from_secs(10);
+use std::sync::atomic::AtomicU64;
 
 /// What all connections share.
 struct Studio {
@@ -59,7 +55,6 @@ struct Studio {
     origins: [String; 2],
     ended: Ended,
     sessions: AtomicU64,
-    connections: AtomicUsize,
 }
 
 impl Studio {
@@ -73,7 +68,6 @@ impl Studio {
             hosts,
             ended: Ended::default(),
             sessions: AtomicU64::new(1),
-            connections: AtomicUsize::new(0),
         }
     }
 
@@ -91,48 +85,24 @@ fn main() -> ExitCode {
         }
         Err(error) => Err(format!("{error}; try --help")),
     };
-    if let Err(error) = served {
-        eprintln!("studio: {error}");
-    }
-    ExitCode::from(2)
-}
-
-/// Serves until interrupted: what goes wrong with one connection ends that connection alone.
-fn serve(options: Options) -> io::Result<()> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
-    let port = listener.local_addr()?.port();
-    let studio = Arc::new(Studio::new(options, port));
-    println!("open http://127.0.0.1:{port}/ in a browser; Ctrl+C ends this");
-    loop {
-        match listener.accept() {
-            Ok((socket, _)) => start(socket, &studio),
-            // Out of file descriptors, most likely: some connection will end.
-            Err(_) => thread::sleep(Duration::from_millis(10)),
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("studio: {error}");
+            ExitCode::from(2)
         }
     }
 }
 
-/// Gives the connection a thread; a connection for which there is none is dropped.
-fn start(socket: TcpStream, studio: &Arc<Studio>) {
-    if studio.connections.fetch_add(1, Ordering::Relaxed) >= CONNECTIONS {
-        studio.connections.fetch_sub(1, Ordering::Relaxed);
-        return;
-    }
-    let place = Place(Arc::clone(studio));
-    let run = move || -> io::Result<()> {
-        socket.set_nodelay(true)?;
-        socket.set_write_timeout(Some(WRITE))?;
-        opening::serve(&socket, &place.0)
-    };
-    // The peer sees its connection end; nobody else is to hear of it.
-    let _ = thread::Builder::new().spawn(run);
-}
-
-/// One of the connections; free again once it is dropped.
-struct Place(Arc<Studio>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.connections.fetch_sub(1, Ordering::Relaxed);
-    }
+/// Serves until asked to leave: what goes wrong with one connection ends that connection alone.
+fn serve(options: Options) -> io::Result<()> {
+    leaving::watch()?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
+    let (port, connections) = (listener.local_addr()?.port(), options.connections);
+    let studio = Studio::new(options, port);
+    println!("open http://127.0.0.1:{port}/ in a browser; Ctrl+C ends this");
+    threads::serve(listener, connections, move |socket, _| {
+        // The peer sees its connection end; nobody else is to hear of it.
+        let _ = opening::serve(socket, &studio);
+    })
 }

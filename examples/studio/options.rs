@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::clocks;
+use crate::threads::CONNECTIONS;
 use lexopt::prelude::*;
 use patchcord::Timeouts;
 use patchcord::handshake::credential::Scheme;
@@ -9,7 +10,7 @@ use std::error::Error;
 use std::time::Duration;
 
 pub(crate) const USAGE: &str = "\
-usage: studio [--port N] [--key KEY]
+usage: studio [--port N] [--key KEY] [--connections N]
 
 Serves a page on 127.0.0.1 that streams audio over a WebSocket, and shows its frames. The key and
 the origin keep other pages out, and not other users of this machine.
@@ -17,7 +18,12 @@ the origin keep other pages out, and not other users of this machine.
   --port N               the port (default 9050); 0 takes a free one
   --key KEY              what the page has to show as its second subprotocol (default
                          patch-me-in)
-  --help                 this text";
+  --connections N        how many at once (default 256); further ones are answered 503
+  --help                 this text
+
+SIGTERM and Ctrl+C close all connections with 1001; some seconds later, the process ends in any
+case. It exits with 0 then, and with 2 if it cannot serve.
+";
 
 /// The subprotocol that comes before the key, and that is selected.
 pub(crate) const MARKER: &str = "token";
@@ -28,22 +34,29 @@ pub(crate) const TOKEN: Scheme<'_> = Scheme::Pair { marker: MARKER };
 /// time are answered before, so this one is for peers that are gone.
 const SILENCE: Duration = Duration::from_secs(15);
 
+/// How long nothing may leave: a page is on the same machine, and reads at once.
+const WRITE: Duration = Duration::from_secs(10);
+
 pub(crate) struct Options {
     pub(crate) port: u16,
     pub(crate) key: String,
     pub(crate) timeouts: Timeouts,
+    pub(crate) connections: usize,
 }
 
 impl Options {
     /// The options given, or `None` if help was asked for.
     pub(crate) fn from_args() -> Result<Option<Self>, Box<dyn Error>> {
-        let timeouts = Timeouts { ping_interval: Some(SILENCE), ..Timeouts::default() };
-        let mut options = Self { port: 9050, key: "patch-me-in".into(), timeouts };
+        let (ping_interval, write) = (Some(SILENCE), Some(WRITE));
+        let timeouts = Timeouts { ping_interval, write, ..Timeouts::default() };
+        let (key, connections) = ("patch-me-in".into(), CONNECTIONS);
+        let mut options = Self { port: 9050, key, timeouts, connections };
         let mut args = lexopt::Parser::from_env();
         while let Some(arg) = args.next()? {
             match arg {
                 Long("help") | Short('h') => return Ok(None),
                 Long("port") => options.port = args.value()?.parse()?,
+                Long("connections") => options.connections = args.value()?.parse()?,
                 Long("key") => options.key = args.value()?.string()?,
                 Long(name) => {
                     let name = name.to_owned();

@@ -2,217 +2,194 @@
 
 use crate::Studio;
 use crate::compression::{Agreed, Compressing};
+use crate::leaving::LEAVING;
 use crate::level::Level;
-use crate::opening::is_timeout;
 use crate::pings::{self, Pings};
-use crate::tap::{Listing, Tap};
+use crate::tap::{Tap, Tapped};
 use crate::text::{self, Command};
+use bytes::Buf;
+use patchcord::blocking::WebSocket;
 use patchcord::{
-    Close, Config, Connection, End, Event, Limits, Message, ReceiveBuffer, SendError, Server, State,
+    Close, Config, Connection, Driver, End, Event, Limits, Message, Payload, SendBuffer, Server,
+    State,
 };
 use serde_json::{Value, json};
-use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::cell::RefCell;
+use std::io;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// What a page may send: 64 KiB are 100 frames of 20 ms, and more than anyone types.
 const LONGEST: u64 = 64 * 1024;
 
-pub(crate) const LIMITS: Limits =
+const LIMITS: Limits =
     Limits { whole: Limits::WHOLE, frame: LONGEST, message: LONGEST, fragments: Limits::FRAGMENTS };
 
 /// How often the page is told what happened: an eye follows ten times a second.
 const REPORT: Duration = Duration::from_millis(100);
 
-/// Serves the WebSocket until its end, and keeps how that came.
-pub(crate) fn serve(
-    socket: &TcpStream,
-    buffer: ReceiveBuffer,
-    agreed: Option<Agreed>,
-    tap: Tap,
-    studio: &Studio,
-) {
-    let timeouts = studio.timeouts;
-    let connection = Connection::server(Config { limits: LIMITS, timeouts, ..Config::default() });
-    let mut session = Session {
-        connection: Compressing::willing().apply(agreed, connection),
-        tap,
-        level: Level::default(),
-        pings: Pings::default(),
-        out: Vec::new(),
-        seen: 0,
-        said: None,
-    };
-    let id = studio.sessions.fetch_add(1, Ordering::Relaxed);
-    let result = session.run(socket, buffer, id);
-    session.tap.end();
-    studio.ended.put(id, session.end(&result).to_string());
+pub(crate) fn config(studio: &Studio) -> Config {
+    Config { limits: LIMITS, timeouts: studio.timeouts, ..Config::default() }
 }
 
-struct Session {
-    connection: Connection<Server>,
-    tap: Tap,
+/// Serves the WebSocket until its end, and keeps how that came.
+pub(crate) fn serve(
+    mut socket: WebSocket<Tapped, Server>,
+    agreed: Option<Agreed>,
+    tap: &RefCell<Option<Tap>>,
+    studio: &Studio,
+) -> io::Result<()> {
+    let connection = Connection::server(config(studio));
+    socket.driver.connection = Compressing::willing().apply(agreed, connection);
+    let mut socket = socket.leave_when(&LEAVING);
+    let mut session = Session { tap, level: Level::default(), pings: Pings::default(), said: None };
+    let id = studio.sessions.fetch_add(1, Ordering::Relaxed);
+    let result = session.run(&mut socket, id);
+    let ended = session.end(&socket.driver, &result);
+    studio.ended.put(id, ended.to_string());
+    // All is said; what is left is the end of TCP.
+    while result.is_ok() && socket.turn(None, |_, _, _| Ok(()))? {}
+    result.map(drop)
+}
+
+struct Session<'tap> {
+    tap: &'tap RefCell<Option<Tap>>,
     level: Level,
     pings: Pings,
-    out: Vec<u8>,
-    /// How much of `out` the tap has seen.
-    seen: usize,
     /// The reason in the Close of the peer.
     said: Option<String>,
 }
 
-impl Session {
-    fn run(
-        &mut self,
-        mut socket: &TcpStream,
-        mut buffer: ReceiveBuffer,
-        id: u64,
-    ) -> io::Result<()> {
+/// Where the server says something.
+struct Line<'turn> {
+    connection: &'turn mut Connection<Server>,
+    out: &'turn mut SendBuffer,
+}
+
+impl Line<'_> {
+    fn is_open(&self) -> bool {
+        self.connection.state() == State::Open
+    }
+}
+
+impl Session<'_> {
+    /// Goes on until both ends said everything.
+    fn run(&mut self, socket: &mut WebSocket<Tapped, Server>, id: u64) -> io::Result<()> {
         let start = Instant::now();
         let (mut next_report, mut next_ping) = (start + REPORT, start);
-        self.report(&json!({ "report": "open", "session": id }));
-        loop {
-            self.respond(socket, &mut buffer)?;
-            let expired = self.connection.on_time(start.elapsed()).is_some();
+        self.report(&json!({ "report": "open", "session": id }), &mut line(socket));
+        while socket.driver.connection.is_receiving() {
             let now = Instant::now();
             if now >= next_ping {
-                self.ping();
+                self.ping(&mut line(socket));
                 next_ping = now + pings::INTERVAL;
             }
             if now >= next_report {
-                self.tell();
+                self.tell(&mut line(socket));
                 next_report = now + REPORT;
             }
-            self.flush();
-            self.write(socket)?;
-            if expired || self.connection.is_finished() {
-                return Ok(());
-            }
-            let deadline = self.connection.next_deadline();
-            let wait = deadline.map_or(REPORT, |at| at.saturating_sub(start.elapsed()));
-            let wait = wait.min(next_report.saturating_duration_since(now));
-            socket.set_read_timeout(Some(wait.max(Duration::from_millis(1))))?;
-            match socket.read(buffer.space()) {
-                Ok(0) => {
-                    let _ = self.connection.end_of_stream(buffer.input()); // the state says it
-                    return Ok(());
-                }
-                Ok(read) => {
-                    self.tap.heard(&buffer.space()[..read]);
-                    buffer.filled(read);
-                }
-                Err(error) if is_timeout(&error) => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// Turns what was read into what is to be written.
-    fn respond(&mut self, socket: &TcpStream, buffer: &mut ReceiveBuffer) -> io::Result<()> {
-        let mut input = buffer.unconsumed();
-        // An error is final: the Close that tells the peer is pending by then.
-        while let Ok(Some(event)) = self.connection.receive(&mut input) {
-            match event {
-                Event::Text(text) => self.obey(&text),
-                Event::Binary(pcm) => self.level.add(&pcm),
-                Event::Pong(payload) => self.pong(&payload),
-                Event::Close(close) => self.said = close.map(|close| close.reason.to_string()),
-                Event::Ping(_) | Event::Fragment(_) => {}
-            }
-            self.flush();
-            if self.out.len() as u64 >= LONGEST {
-                self.write(socket)?;
-            }
+            let wait = next_report.saturating_duration_since(now);
+            socket.turn(Some(wait), |event, connection, out| {
+                self.hear(event, &mut Line { connection, out });
+                Ok(())
+            })?;
         }
         Ok(())
     }
 
-    fn obey(&mut self, message: &str) {
-        match text::read(message) {
-            Ok(Command::Echo(text)) => self.send(Message::Text(text), Listing::Each),
-            Ok(Command::Ping) => self.ping(),
-            Ok(Command::Close(code, reason)) => {
-                if let Err(error) = self.connection.close(Some(Close::new(code, &reason))) {
-                    self.complain(&error.to_string());
-                }
-            }
-            Err(error) => self.complain(&error),
+    fn hear(&mut self, event: Event<Payload<'_>>, line: &mut Line<'_>) {
+        match event {
+            Event::Text(text) => self.obey(&text, line),
+            Event::Binary(pcm) => self.level.add(&pcm),
+            Event::Pong(payload) => self.pong(&payload, line),
+            Event::Close(close) => self.said = close.map(|close| close.reason.to_string()),
+            Event::Ping(_) | Event::Fragment(_) => {}
         }
     }
 
-    fn complain(&mut self, error: &str) {
-        self.report(&json!({ "report": "error", "text": error }));
+    fn obey(&mut self, message: &str, line: &mut Line<'_>) {
+        match text::read(message) {
+            Ok(Command::Echo(text)) => send(Message::Text(text), line),
+            Ok(Command::Ping) => self.ping(line),
+            Ok(Command::Close(code, reason)) => {
+                let close = Some(Close::cut(code, &reason));
+                if let Err(error) = line.connection.close(close, line.out) {
+                    self.complain(&error.to_string(), line);
+                }
+            }
+            Err(error) => self.complain(&error, line),
+        }
     }
 
-    fn ping(&mut self) {
-        let sent = self.connection.ping(self.pings.next().as_bytes(), &mut self.out);
-        self.done(sent, Listing::Each);
+    fn complain(&mut self, error: &str, line: &mut Line<'_>) {
+        self.report(&json!({ "report": "error", "text": error }), line);
     }
 
-    fn pong(&mut self, payload: &[u8]) {
+    fn ping(&mut self, line: &mut Line<'_>) {
+        // None is sent where the connection ends.
+        let _ = line.connection.ping(self.pings.next().as_bytes(), line.out);
+    }
+
+    fn pong(&mut self, payload: &[u8], line: &mut Line<'_>) {
         if let Some((ping, took)) = self.pings.answered(payload) {
             let ms = took.as_secs_f64() * 1000.0;
-            self.report(&json!({ "report": "pong", "ping": ping, "ms": ms }));
+            self.report(&json!({ "report": "pong", "ping": ping, "ms": ms }), line);
         }
     }
 
     /// Tells the page what happened since it was last told. What happens after a Close it can
     /// only ask for.
-    fn tell(&mut self) {
-        if self.connection.state() != State::Open {
+    fn tell(&mut self, line: &mut Line<'_>) {
+        if !line.is_open() {
             return;
         }
         let level = self.level.take();
-        if level.is_some() || self.tap.has_news() {
-            let frames = self.tap.take();
-            self.report(&json!({ "report": "news", "level": level, "frames": frames }));
+        let news = self.with_tap(|tap| (tap.has_news() || level.is_some()).then(|| tap.take()));
+        if let Some(frames) = news.flatten() {
+            self.report(&json!({ "report": "news", "level": level, "frames": frames }), line);
         }
     }
 
-    fn report(&mut self, report: &Value) {
-        self.send(Message::Text(&text::report(report)), Listing::Count);
+    /// Sends a report; after a Close, there is none.
+    fn report(&mut self, report: &Value, line: &mut Line<'_>) {
+        if line.is_open() {
+            self.with_tap(|tap| tap.expect_report(line.out.remaining()));
+            send(Message::Text(&text::report(report)), line);
+        }
     }
 
-    fn send(&mut self, message: Message<'_>, listing: Listing) {
-        let sent = Compressing::send(&mut self.connection, message, &mut self.out);
-        self.done(sent, listing);
-    }
-
-    /// Puts the control frames that are owed behind what was said.
-    fn flush(&mut self) {
-        let flushed = self.connection.flush(&mut self.out);
-        self.done(flushed, Listing::Each);
-    }
-
-    /// Shows the tap what was put into `out`. It has room for all; what cannot be sent since the
-    /// connection ends need not be.
-    fn done(&mut self, _: Result<(), SendError>, listing: Listing) {
-        self.tap.said(&self.out[self.seen..], listing);
-        self.seen = self.out.len();
-    }
-
-    fn write(&mut self, mut socket: &TcpStream) -> io::Result<()> {
-        socket.write_all(&self.out)?;
-        self.out.clear();
-        self.seen = 0;
-        Ok(())
+    fn with_tap<T>(&self, what: impl FnOnce(&mut Tap) -> T) -> Option<T> {
+        self.tap.borrow_mut().as_mut().map(what)
     }
 
     /// How it ended, for the page.
-    fn end(&mut self, result: &io::Result<()>) -> Value {
-        let (by, code) = match self.connection.state() {
+    fn end(&mut self, driver: &Driver<Server>, result: &io::Result<()>) -> Value {
+        let (by, code) = match driver.connection.state() {
             State::Closed { by: End::Peer, code } => ("page", code),
             State::Closed { by: End::Local, code } => ("server", code),
             State::Failed(error) => ("server", Some(error.close_code())),
             _ => ("nobody", None),
         };
+        let frames = self.with_tap(|tap| {
+            tap.end();
+            tap.take()
+        });
         json!({
             "by": by,
             "code": code.map(|code| code.get()),
             "reason": self.said,
             "error": result.as_ref().err().map(ToString::to_string),
-            "frames": self.tap.take(),
+            "frames": frames,
         })
     }
+}
+
+fn line(socket: &mut WebSocket<Tapped, Server>) -> Line<'_> {
+    let Driver { connection, output, .. } = &mut socket.driver;
+    Line { connection, out: output }
+}
+
+/// What cannot be sent since the connection ends need not be.
+fn send(message: Message<'_>, line: &mut Line<'_>) {
+    let _ = Compressing::send(line.connection, message, line.out);
 }

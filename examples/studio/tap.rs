@@ -1,31 +1,77 @@
-//! What passes on the wire, both ways, as the example `dissect` sees it.
+//! What passes the socket, both ways, as the example `dissect` sees it.
 
 use crate::judge::Sender;
 use crate::line::{self, Frame};
 use crate::sink::Sink;
 use crate::stream::Dissector;
+use patchcord::blocking::Socket;
 use patchcord::frame::Rsv;
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
-use std::io;
-use std::time::Instant;
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 /// The most entries that wait to be told; of more, the oldest are left out and counted.
 const WAITING: usize = 64;
 
-/// Whether frames are listed, or only counted.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Listing {
-    Each,
-    /// For the reports: each would be the reason of another.
-    Count,
+/// A socket with a tap, once there is one.
+pub(crate) struct Tapped {
+    pub(crate) socket: TcpStream,
+    pub(crate) tap: Rc<RefCell<Option<Tap>>>,
+}
+
+impl Read for Tapped {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let read = self.socket.read(to)?;
+        if let Some(tap) = &mut *self.tap.borrow_mut() {
+            tap.heard(&to[..read]);
+        }
+        Ok(read)
+    }
+}
+
+impl Write for Tapped {
+    fn write(&mut self, from: &[u8]) -> io::Result<usize> {
+        let written = self.socket.write(from)?;
+        if let Some(tap) = &mut *self.tap.borrow_mut() {
+            tap.said(&from[..written]);
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.socket.flush()
+    }
+}
+
+impl Socket for Tapped {
+    fn prepare(&self) -> io::Result<()> {
+        self.socket.prepare()
+    }
+
+    fn read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.socket.set_read_timeout(timeout)
+    }
+
+    fn write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.socket.set_write_timeout(timeout)
+    }
+
+    fn shutdown(&mut self) -> io::Result<()> {
+        Socket::shutdown(&mut self.socket)
+    }
 }
 
 pub(crate) struct Tap {
     incoming: Dissector,
     outgoing: Dissector,
     scratch: Vec<u8>,
+    /// How many bytes the server sent.
+    sent: u64,
     record: Record,
 }
 
@@ -42,13 +88,14 @@ impl Tap {
             incoming: dissector(Sender::Client),
             outgoing: dissector(Sender::Server),
             scratch: Vec::new(),
+            sent: 0,
             record: Record::new(),
         }
     }
 
     /// Sees bytes that the page sent.
     pub(crate) fn heard(&mut self, bytes: &[u8]) {
-        (self.record.sender, self.record.listing) = (Sender::Client, Listing::Each);
+        self.record.sender = Sender::Client;
         self.scratch.extend_from_slice(bytes);
         // A record fails never.
         let _ = self.incoming.feed(&mut self.scratch, &mut self.record);
@@ -56,16 +103,23 @@ impl Tap {
     }
 
     /// Sees bytes that the server sends.
-    pub(crate) fn said(&mut self, bytes: &[u8], listing: Listing) {
-        (self.record.sender, self.record.listing) = (Sender::Server, listing);
+    fn said(&mut self, bytes: &[u8]) {
+        self.record.sender = Sender::Server;
+        self.sent += bytes.len() as u64;
         self.scratch.extend_from_slice(bytes);
         let _ = self.outgoing.feed(&mut self.scratch, &mut self.record);
         self.scratch.clear();
     }
 
+    /// Expects a report as the next frame but the bytes that wait before it. Reports are counted, and
+    /// not listed: each would be the reason of another.
+    pub(crate) fn expect_report(&mut self, waiting: usize) {
+        self.record.expected.push_back(self.sent + waiting as u64);
+    }
+
     /// Sees the end of both streams: what was cut short.
     pub(crate) fn end(&mut self) {
-        (self.record.sender, self.record.listing) = (Sender::Client, Listing::Each);
+        self.record.sender = Sender::Client;
         let _ = self.incoming.finish(&mut self.record);
         self.record.sender = Sender::Server;
         let _ = self.outgoing.finish(&mut self.record);
@@ -92,7 +146,8 @@ impl Tap {
 struct Record {
     start: Instant,
     sender: Sender,
-    listing: Listing,
+    /// Where reports begin in what the server sends.
+    expected: VecDeque<u64>,
     entries: VecDeque<Value>,
     left_out: u64,
     /// How many frames were heard, said and only counted.
@@ -106,7 +161,7 @@ impl Record {
         Self {
             start: Instant::now(),
             sender: Sender::Client,
-            listing: Listing::Each,
+            expected: VecDeque::new(),
             entries: VecDeque::new(),
             left_out: 0,
             heard: 0,
@@ -128,15 +183,16 @@ impl Record {
 
 impl Sink for Record {
     fn frame(&mut self, frame: &Frame) -> io::Result<()> {
-        let count = match (self.listing, self.sender) {
-            (Listing::Count, _) => &mut self.reports,
-            (Listing::Each, Sender::Client) => &mut self.heard,
-            (Listing::Each, Sender::Server) => &mut self.said,
-        };
-        *count += 1;
-        if self.listing == Listing::Each {
-            self.push(entry(frame));
+        if self.sender == Sender::Server && self.expected.front() == Some(&frame.offset) {
+            self.expected.pop_front();
+            self.reports += 1;
+            return Ok(());
         }
+        match self.sender {
+            Sender::Client => self.heard += 1,
+            Sender::Server => self.said += 1,
+        }
+        self.push(entry(frame));
         Ok(())
     }
 

@@ -63,7 +63,7 @@ impl Answers {
     pub(crate) fn wait(
         &self,
         asked: Instant,
-        line: &mut Line<Client<ThreadEntropy>>,
+        line: &mut Line<'_, Client<ThreadEntropy>>,
     ) -> Result<Duration, SendError> {
         let left = ANSWER.saturating_sub(self.last.max(asked).elapsed());
         if left.is_zero() {

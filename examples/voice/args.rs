@@ -1,7 +1,8 @@
 //! The command line.
 
 use crate::failure::Failure;
-use crate::{clocks, transport};
+use crate::threads::CONNECTIONS;
+use crate::{clocks, link};
 use lexopt::{Arg, Parser, ValueExt};
 use patchcord::Timeouts;
 use std::path::PathBuf;
@@ -14,7 +15,9 @@ Usage: voice [OPTIONS]
 
 Without --serve or --connect, both ends run in this process.
 
-  --serve ADDR        serve /v1/listen and /v1/speak until interrupted
+  --serve ADDR        serve /v1/listen and /v1/speak until SIGTERM or Ctrl+C, which close all
+                      connections with 1001; some seconds later, the process ends in any case
+  --connections N     how many at once, with --serve; further ones get 503 [default: 256]
   --connect URL       connect to a server: ws://HOST:PORT/v1/listen
   --key KEY           the key to offer, and to ask for [default: example-key]
 
@@ -29,6 +32,10 @@ Without --serve or --connect, both ends run in this process.
 
 A server takes the key as a subprotocol or as Authorization (Token or Bearer), and in a URL's query
 encoding=linear16, sample_rate, interim_results, vad_events, endpointing and utterance_end_ms.
+
+Exit code: 0 if the audio at both ends is the same, or a server was asked to leave; 1 if the audio
+is not the same, or the connection did not end as it should; 2 if there was no connection.
+
 ";
 
 const SPEECH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/speech.wav");
@@ -43,6 +50,8 @@ pub(crate) struct Args {
     pub(crate) task: Task,
     pub(crate) key: String,
     pub(crate) timeouts: Timeouts,
+    /// How many connections a server serves at once.
+    pub(crate) connections: usize,
 }
 
 /// Which ends run in this process.
@@ -67,6 +76,7 @@ pub(crate) enum Pace {
 /// The options as they were given.
 struct Given {
     timeouts: Timeouts,
+    connections: Option<usize>,
     serve: Option<String>,
     connect: Option<String>,
     key: Option<String>,
@@ -83,6 +93,7 @@ pub(crate) fn parse() -> Result<Command, Failure> {
     while let Some(arg) = parser.next()? {
         match arg {
             Arg::Long("serve") => given.serve = Some(parser.value()?.string()?),
+            Arg::Long("connections") => given.connections = Some(parser.value()?.parse()?),
             Arg::Long("connect") => given.connect = Some(parser.value()?.string()?),
             Arg::Long("key") => given.key = Some(parser.value()?.string()?),
             Arg::Long("wav") => given.wav = Some(parser.value()?.into()),
@@ -121,7 +132,8 @@ impl Given {
     /// No options yet.
     fn new() -> Self {
         Self {
-            timeouts: transport::TIMEOUTS,
+            timeouts: link::TIMEOUTS,
+            connections: None,
             serve: None,
             connect: None,
             key: None,
@@ -141,6 +153,7 @@ impl Given {
             Self { serve: Some(_), .. } if sends => {
                 "--serve excludes --wav, --frame-ms and --realtime"
             }
+            Self { serve: None, connections: Some(_), .. } => "--connections needs --serve",
             Self { out: Some(_), speak: None, .. } => "--out needs --speak",
             Self { speak: Some(_), .. } if sends => {
                 "--speak excludes --wav, --frame-ms and --realtime"
@@ -168,6 +181,7 @@ impl From<Given> for Args {
             },
         };
         let key = given.key.unwrap_or_else(|| "example-key".to_owned());
-        Self { mode, task, key, timeouts: given.timeouts }
+        let connections = given.connections.unwrap_or(CONNECTIONS);
+        Self { mode, task, key, timeouts: given.timeouts, connections }
     }
 }

@@ -4,12 +4,13 @@ use crate::answers::Answers;
 use crate::args::{Args, Task};
 use crate::dictation::Dictation;
 use crate::failure::Failure;
-use crate::line::{Line, Session};
+use crate::line::Session;
+use crate::link::Link;
+use crate::meter::Traffic;
 use crate::opening::{self, Opening};
 use crate::pcm::Fingerprint;
 use crate::recital::Recital;
 use crate::server::Kept;
-use crate::transport::Link;
 use crate::wav;
 use patchcord::handshake::Url;
 use patchcord::handshake::subprotocol::Offer;
@@ -23,7 +24,10 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// A conversation that is over.
 pub(crate) struct Call {
     pub(crate) opening: Opening,
-    pub(crate) line: Line<Client<ThreadEntropy>>,
+    pub(crate) state: State,
+    /// Why the server closed the connection, in its words.
+    pub(crate) reason: String,
+    pub(crate) traffic: Traffic,
     pub(crate) lost: Option<Failure>,
     /// The audio at this end: sent by a dictation, received by a recital.
     pub(crate) pcm: Vec<u8>,
@@ -42,8 +46,7 @@ impl Call {
     }
 
     pub(crate) fn went_well(&self, kept: Option<&Kept>) -> bool {
-        let state = self.line.connection.state();
-        let normal = matches!(state, State::Closed { code: Some(CloseCode::NORMAL), .. });
+        let normal = matches!(self.state, State::Closed { code: Some(CloseCode::NORMAL), .. });
         let clean = self.lost.is_none() && self.answers.error.is_none();
         normal && clean && self.is_identical(kept)
     }
@@ -78,7 +81,9 @@ struct Ended {
 
 impl Ended {
     fn into_call(self, pcm: Vec<u8>, answers: Answers) -> Call {
-        Call { opening: self.opening, line: self.link.line, lost: self.lost, pcm, answers }
+        let (state, traffic) = (self.link.state(), self.link.traffic());
+        let Self { opening, link, lost } = self;
+        Call { opening, state, reason: link.reason, traffic, lost, pcm, answers }
     }
 }
 
@@ -92,10 +97,8 @@ fn converse(
     // Without the URL: there may be a key in it.
     let wrong = |error| Failure::new(format!("cannot connect: {error}"));
     let url = Url::parse(url).map_err(wrong)?;
-    let mut link = Link::client(dial(url)?, timeouts)?;
-    let opening = opening::open(&mut link, url, offer)?;
-    let talk = link.run(session);
-    let ended = talk.and_then(|()| Ok(link.hang_up()?));
+    let (opening, mut link) = opening::open(dial(url)?, timeouts, url, offer)?;
+    let ended = link.run(session);
     Ok(Ended { opening, link, lost: ended.err() })
 }
 

@@ -64,7 +64,7 @@ impl<'pcm> Dictation<'pcm> {
     fn stream(
         &mut self,
         frames: u32,
-        line: &mut Line<Client<ThreadEntropy>>,
+        line: &mut Line<'_, Client<ThreadEntropy>>,
     ) -> Result<Duration, SendError> {
         let early = self.early(frames);
         if !early.is_zero() {
@@ -93,7 +93,7 @@ impl Session<Client<ThreadEntropy>> for Dictation<'_> {
     fn hear(
         &mut self,
         message: Message<'_>,
-        _: &mut Line<Client<ThreadEntropy>>,
+        _: &mut Line<'_, Client<ThreadEntropy>>,
     ) -> Result<(), SendError> {
         if let Message::Text(text) = message {
             self.answers.hear(text);
@@ -102,7 +102,7 @@ impl Session<Client<ThreadEntropy>> for Dictation<'_> {
         Ok(())
     }
 
-    fn speak(&mut self, line: &mut Line<Client<ThreadEntropy>>) -> Result<Duration, SendError> {
+    fn speak(&mut self, line: &mut Line<'_, Client<ThreadEntropy>>) -> Result<Duration, SendError> {
         match self.state {
             State::New => {
                 // As a client does whose microphone is not on yet.

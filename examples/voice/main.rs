@@ -21,15 +21,17 @@
 //! |---|---|
 //! | `opening.rs` | both sides of the opening handshake |
 //! | `admission.rs` | the server's part in it: the key, the path, the subprotocol |
-//! | `line.rs` | a connection and its output: `send`, `receive`, `close` |
-//! | `transport.rs` | the loop around a socket: reading, writing, deadlines, the end |
-//! | `server.rs` | a thread for each connection |
+//! | `link.rs` | the loop around a [`WebSocket`](patchcord::blocking::WebSocket): speak, then take a turn |
+//! | `line.rs` | what a session sees of a connection: `send`, `ping`, `close` |
+//! | `pace.rs` | how far speech runs ahead of the client that plays it |
+//! | `server.rs`, `threads.rs` | a thread for each connection |
 //! | `recognizer.rs`, `synthesizer.rs` | what the server says: nothing but messages |
 //! | `client.rs`, `dictation.rs`, `recital.rs` | what the client says: nothing but messages |
 //! | all others | nothing |
 //!
 //! It exits with 0 when the audio at both ends is the same, with 1 when it is not, and with 2
-//! when there is nothing to compare: bad options, no such file, no server, a wrong key.
+//! when there is nothing to compare: bad options, no such file, no server, a wrong key. A server exits
+//! with 0 once it was asked to leave.
 
 mod admission;
 mod answers;
@@ -41,9 +43,14 @@ mod clocks;
 mod compression;
 mod dictation;
 mod failure;
+#[path = "../common/leaving.rs"]
+mod leaving;
 mod line;
+mod link;
 mod message;
+mod meter;
 mod opening;
+mod pace;
 mod pcm;
 mod progress;
 mod query;
@@ -53,8 +60,9 @@ mod report;
 mod segment;
 mod server;
 mod synthesizer;
+#[path = "../common/threads.rs"]
+mod threads;
 mod ticket;
-mod transport;
 mod wav;
 
 use args::{Args, Command, Mode, Task};
@@ -84,6 +92,7 @@ fn run() -> Result<ExitCode, Failure> {
         }
         Command::Run(args) => args,
     };
+    leaving::watch()?;
     match &args.mode {
         Mode::Serve(address) => server::serve(address, &args),
         Mode::Connect(url) => finish(&client::call(url, &args)?, None, &args),

@@ -9,22 +9,21 @@
 //! ```
 
 use crate::admission::{self, Admission, Denial, Service};
-use crate::compression::Compressing;
+use crate::compression::{Agreed, Compressing};
 use crate::failure::Failure;
-use crate::line::Line;
+use crate::link::{self, Link};
+use crate::meter::{Meter, Metered};
 use crate::ticket::Ticket;
-use crate::transport::{self, Link};
+use patchcord::blocking::WebSocket;
 use patchcord::handshake::Url;
-use patchcord::handshake::client::{Answer, Request, Response};
+use patchcord::handshake::client::{Open, Request};
 use patchcord::handshake::credential::vendor;
 use patchcord::handshake::origin::OriginPolicy;
-use patchcord::handshake::server::{Agreement, Request as Asked, RequestReader};
+use patchcord::handshake::server::{Agreement, Refusal, Request as Asked, RequestReader};
 use patchcord::handshake::subprotocol::Offer;
-use patchcord::{Client, Server, ThreadEntropy, Timeouts};
-use std::time::{Duration, Instant};
-
-/// How long the opening handshake may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+use patchcord::{Client, Connection, Driver, Server, ThreadEntropy, Timeouts};
+use std::io;
+use std::net::TcpStream;
 
 /// What a server has agreed to.
 pub(crate) struct Accepted {
@@ -49,10 +48,11 @@ pub(crate) fn offer(key: &str) -> Result<Offer, Failure> {
 
 /// The client's side: sends the request, and reads the answer.
 pub(crate) fn open(
-    link: &mut Link<Client<ThreadEntropy>>,
+    socket: TcpStream,
+    timeouts: Timeouts,
     url: Url<'_>,
     offer: Offer,
-) -> Result<Opening, Failure> {
+) -> Result<(Opening, Link<Client<ThreadEntropy>>), Failure> {
     let offered = format!("{offer:?}"); // which does not show the key
     let compressing = Compressing::willing();
     let compression = compressing.offer();
@@ -60,83 +60,77 @@ pub(crate) fn open(
     if let Some(compression) = &compression {
         request = request.extensions(compression.extensions());
     }
-    let mut reader = request.write(&mut ThreadEntropy, &mut link.line.out)?;
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        link.exchange_heads(deadline)?;
-        let mut input: &[u8] = link.buffer.input();
-        let open = match reader.read(&mut input)? {
-            None => continue,
-            Some(Answer::Open(open)) => open,
-            Some(Answer::Refused(response)) => return Err(refusal(url, &response)),
-        };
-        let selected = match open.subprotocol() {
-            None => "nothing",
-            marker if marker == vendor::DEEPGRAM.selected() => "token",
-            Some(_) => "..", // the key: it was offered, too
-        };
+    let meter = Meter::new();
+    let socket = Metered { socket, meter: meter.clone() };
+    let config = link::config(timeouts);
+    let mut answer = Err("nothing was answered".into());
+    // A refusal is told by its status: the server's words about a wrong key may repeat it.
+    let socket = WebSocket::connect(socket, config, request, |open| {
         let agreed = Compressing::verify(compression.as_ref(), &open.extensions());
-        let agreed = agreed.map_err(|error| Failure::new(error.to_string()))?;
-        let rest = input.len();
-        link.buffer.keep(rest); // the first frames, if they came along
-        link.line.connection = compressing.apply(agreed, transport::client(link.timeouts));
-        return Ok(Opening { url: url.to_string(), offered, selected });
+        answer = agreed.map(|agreed| (selected(open), agreed));
+    })
+    .map_err(|error| Failure::new(format!("{url}: {error}")))?;
+    let (selected, agreed) = answer.map_err(|error| Failure::new(error.to_string()))?;
+    let connection = compressing.apply(agreed, Connection::client(ThreadEntropy, config));
+    let opening = Opening { url: url.to_string(), offered, selected };
+    Ok((opening, Link::new(socket, connection, meter)))
+}
+
+/// The subprotocol that a server selected, unless it is the key, which was offered, too.
+fn selected(open: &Open<'_>) -> &'static str {
+    match open.subprotocol() {
+        None => "nothing",
+        marker if marker == vendor::DEEPGRAM.selected() => "token",
+        Some(_) => "..",
     }
 }
 
-/// The server's words are not shown: those about a wrong key may repeat it.
-fn refusal(url: Url<'_>, response: &Response<'_>) -> Failure {
-    Failure::new(format!("{url} refused the connection: {}", response.status()))
-}
-
-/// The server's side: reads the request, and accepts it for the service that it names. The
-/// answer waits to be written in either case.
+/// The server's side: reads the request, and accepts it for the service that it names.
 pub(crate) fn accept(
-    link: &mut Link<Server>,
+    socket: TcpStream,
+    timeouts: Timeouts,
     key: &str,
     ticket: &Ticket,
-) -> Result<Accepted, Failure> {
+) -> Result<(Accepted, Link<Server>), Failure> {
     // Any page may connect: a browser sends no key by itself, as it does a cookie, so a foreign
     // page can do nothing here without a key of its own.
     let mut reader = RequestReader::new(OriginPolicy::any());
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        link.exchange_heads(deadline)?;
-        let mut input: &[u8] = link.buffer.input();
-        let answer = match reader.read(&mut input) {
-            Ok(None) => continue,
-            Ok(Some(request)) => answer(&request, key, link.timeouts, &mut link.line),
-            Err(error) => Ok(Err(error.into())),
+    let compressing = Compressing::willing();
+    let meter = Meter::new();
+    let socket = Metered { socket, meter: meter.clone() };
+    let config = link::config(timeouts);
+    let opened = WebSocket::open(socket, Driver::server(config), |input, out| {
+        let answered = match reader.read(input) {
+            Ok(None) => return Ok(None),
+            Ok(Some(request)) => answer(&request, key, &compressing, out),
+            Err(error) => Err(error.into()),
         };
-        let rest = input.len();
-        link.buffer.keep(rest);
-        return answer?.or_else(|denial| {
-            denial.write(ticket, &mut link.line.out)?;
-            Err(Failure::new(denial.describe()))
-        });
-    }
+        answered.map(Some).or_else(|denial| {
+            denial.write(ticket, out).map_err(io::Error::other)?;
+            Err(io::Error::other(denial.describe()))
+        })
+    });
+    let (socket, (accepted, agreed)) = opened?;
+    let connection = compressing.apply(agreed, Connection::server(config));
+    Ok((accepted, Link::new(socket, connection, meter)))
 }
 
 /// Agrees to a request with a subprotocol and compression, if it is admitted.
 fn answer(
     request: &Asked<'_>,
     key: &str,
-    timeouts: Timeouts,
-    line: &mut Line<Server>,
-) -> Result<Result<Accepted, Denial>, Failure> {
-    let Admission { service, selected, how } = match admission::decide(request, key) {
-        Ok(admission) => admission,
-        Err(denial) => return Ok(Err(denial)),
-    };
-    let compressing = Compressing::willing();
-    let accepted = compressing.accept(&request.extensions());
+    compressing: &Compressing,
+    out: &mut Vec<u8>,
+) -> Result<(Accepted, Option<Agreed>), Denial> {
+    let Admission { service, selected, how } = admission::decide(request, key)?;
+    let compression = compressing.accept(&request.extensions());
     let mut agreement = Agreement::from(selected);
-    if let Some(accepted) = &accepted {
-        agreement = agreement.extensions(request, accepted.extensions())?;
+    if let Some(compression) = &compression {
+        let agreed = agreement.extensions(request, compression.extensions());
+        agreement = agreed.map_err(|_| Denial::Broken(Refusal::UNAVAILABLE))?;
     }
-    request.accept(agreement, &mut line.out)?;
-    let compression = if accepted.is_some() { "compressed" } else { "not compressed" };
-    let agreed = accepted.map(|accepted| accepted.agreed());
-    line.connection = compressing.apply(agreed, transport::server(timeouts));
-    Ok(Ok(Accepted { service, how: format!("{how}, {compression}") }))
+    request.accept(agreement, out).map_err(|_| Denial::Broken(Refusal::UNAVAILABLE))?;
+    let agreed = compression.map(|compression| compression.agreed());
+    let compressed = if agreed.is_some() { "compressed" } else { "not compressed" };
+    Ok((Accepted { service, how: format!("{how}, {compressed}") }, agreed))
 }

@@ -39,13 +39,13 @@ impl Session<Client<ThreadEntropy>> for Recital<'_> {
     fn hear(
         &mut self,
         message: Message<'_>,
-        _: &mut Line<Client<ThreadEntropy>>,
+        _: &mut Line<'_, Client<ThreadEntropy>>,
     ) -> Result<(), SendError> {
         match message {
             Message::Text(text) => self.answers.hear(text),
-            Message::Binary(octets) => {
+            Message::Binary(bytes) => {
                 self.answers.hear_audio();
-                self.pcm.extend_from_slice(octets);
+                self.pcm.extend_from_slice(bytes);
                 let length = Rate::DEFAULT.duration(self.pcm.len());
                 self.progress.show(format!("{:.1} s received", pcm::seconds(length)));
             }
@@ -53,7 +53,7 @@ impl Session<Client<ThreadEntropy>> for Recital<'_> {
         Ok(())
     }
 
-    fn speak(&mut self, line: &mut Line<Client<ThreadEntropy>>) -> Result<Duration, SendError> {
+    fn speak(&mut self, line: &mut Line<'_, Client<ThreadEntropy>>) -> Result<Duration, SendError> {
         if let Some(asked) = self.asked {
             return self.answers.wait(asked, line);
         }

@@ -71,19 +71,19 @@ impl Recognizer {
         self.tape
     }
 
-    fn audio(&mut self, octets: &[u8], line: &mut Line<Server>) -> Result<(), SendError> {
-        self.tape.record(octets);
+    fn audio(&mut self, bytes: &[u8], line: &mut Line<'_, Server>) -> Result<(), SendError> {
+        self.tape.record(bytes);
         let window = self.asked.rate.bytes(WINDOW);
-        let mut octets = octets;
-        while !octets.is_empty() {
+        let mut bytes = bytes;
+        while !bytes.is_empty() {
             let missing = window - self.in_window();
-            let (now, later) = octets.split_at(missing.min(octets.len()));
+            let (now, later) = bytes.split_at(missing.min(bytes.len()));
             self.measure(now);
             if self.in_window() == window {
                 self.end_window(line)?;
                 self.judge(line)?;
             }
-            octets = later;
+            bytes = later;
         }
         Ok(())
     }
@@ -94,18 +94,18 @@ impl Recognizer {
     }
 
     /// A message may end inside a sample.
-    fn measure(&mut self, octets: &[u8]) {
-        self.heard.add(octets);
-        for &octet in octets {
+    fn measure(&mut self, bytes: &[u8]) {
+        self.heard.add(bytes);
+        for &byte in bytes {
             match self.half.take() {
-                None => self.half = Some(octet),
-                Some(low) => self.window.add(i16::from_le_bytes([low, octet])),
+                None => self.half = Some(byte),
+                Some(low) => self.window.add(i16::from_le_bytes([low, byte])),
             }
         }
     }
 
     /// Adds what was measured to the segment.
-    fn end_window(&mut self, line: &mut Line<Server>) -> Result<(), SendError> {
+    fn end_window(&mut self, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         let window = std::mem::take(&mut self.window);
         if window.samples == 0 {
             return Ok(());
@@ -127,7 +127,7 @@ impl Recognizer {
     }
 
     /// Says what is to be said after a window.
-    fn judge(&mut self, line: &mut Line<Server>) -> Result<(), SendError> {
+    fn judge(&mut self, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         let spoken = self.quiet_since.unwrap_or_default();
         let pause = self.segment.end - spoken;
         let lasts = |enough: Option<Duration>| {
@@ -151,7 +151,7 @@ impl Recognizer {
         Ok(())
     }
 
-    fn result(&mut self, cause: Cause, line: &mut Line<Server>) -> Result<(), SendError> {
+    fn result(&mut self, cause: Cause, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         let Segment { start, sounds, .. } = &self.segment;
         let transcript: Vec<String> = sounds.iter().map(Sound::text).collect();
         let alternative = json!({
@@ -180,13 +180,13 @@ impl Recognizer {
         Ok(())
     }
 
-    fn finalize(&mut self, cause: Cause, line: &mut Line<Server>) -> Result<(), SendError> {
+    fn finalize(&mut self, cause: Cause, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         self.end_window(line)?;
         self.result(cause, line)
     }
 
     /// What was not reported yet, a summary, and the Close.
-    fn finish(&mut self, line: &mut Line<Server>) -> Result<(), SendError> {
+    fn finish(&mut self, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         self.end_window(line)?;
         if !self.segment.duration().is_zero() {
             self.result(Cause::Close, line)?;
@@ -203,7 +203,7 @@ impl Recognizer {
         line.close(CloseCode::NORMAL, "the stream is closed")
     }
 
-    fn command(&mut self, text: &str, line: &mut Line<Server>) -> Result<(), SendError> {
+    fn command(&mut self, text: &str, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         match message::parse(text)["type"].as_str() {
             Some("KeepAlive") => Ok(()),
             Some("Finalize") => self.finalize(Cause::Finalize, line),
@@ -235,7 +235,7 @@ fn word(sound: &Sound) -> Value {
 }
 
 impl Session<Server> for Recognizer {
-    fn hear(&mut self, message: Message<'_>, line: &mut Line<Server>) -> Result<(), SendError> {
+    fn hear(&mut self, message: Message<'_>, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         if !line.is_open() {
             return Ok(()); // sent before the client knew that it is over
         }
@@ -243,12 +243,12 @@ impl Session<Server> for Recognizer {
         match message {
             // As Deepgram has it: an empty binary message closes the stream.
             Message::Binary([]) => self.finish(line),
-            Message::Binary(octets) => self.audio(octets, line),
+            Message::Binary(bytes) => self.audio(bytes, line),
             Message::Text(text) => self.command(text, line),
         }
     }
 
-    fn speak(&mut self, line: &mut Line<Server>) -> Result<Duration, SendError> {
+    fn speak(&mut self, line: &mut Line<'_, Server>) -> Result<Duration, SendError> {
         let left = SILENCE.saturating_sub(self.last.elapsed());
         if left.is_zero() {
             line.close(CloseCode::INTERNAL_ERROR, "NET-0001: no audio within 10 s")?;

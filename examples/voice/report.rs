@@ -1,7 +1,7 @@
 //! The summary: how it went.
 
 use crate::client::Call;
-use crate::line::{Direction, Traffic};
+use crate::meter::{Direction, Traffic};
 use crate::pcm::{self, Rate};
 use crate::server::Kept;
 use patchcord::{End, State};
@@ -17,7 +17,7 @@ pub(crate) fn write(call: &Call, kept: Option<&Kept>, to: &mut impl Write) -> io
         call.opening.offered, call.opening.selected
     )?;
     writeln!(to, "                       frames  payload bytes   wire bytes  codec ns/frame")?;
-    write_traffic("client", &call.line.traffic, to)?;
+    write_traffic("client", &call.traffic, to)?;
     if let Some(kept) = kept {
         write_traffic("server", &kept.traffic, to)?;
     }
@@ -62,11 +62,11 @@ fn write_answers(call: &Call, to: &mut impl Write) -> io::Result<()> {
 }
 
 fn write_end(call: &Call, to: &mut impl Write) -> io::Result<()> {
-    match call.line.connection.state() {
+    match call.state {
         State::Closed { by, code } => {
             let first = if by == End::Local { "client" } else { "server" };
             let code = code.map_or("without a code".to_owned(), |code| code.to_string());
-            writeln!(to, "closed      {code}, by the {first} first {:?}", call.line.reason)?;
+            writeln!(to, "closed      {code}, by the {first} first {:?}", call.reason)?;
         }
         state => writeln!(to, "closed      no: {state:?}")?,
     }

@@ -5,6 +5,7 @@
 
 use crate::line::{Line, Session};
 use crate::message::{self, NO_MODEL, VERSION};
+use crate::pace::Pace;
 use crate::pcm::{Fingerprint, Rate, SAMPLE, Tape};
 use crate::query::Speak;
 use crate::ticket::Ticket;
@@ -35,6 +36,7 @@ pub(crate) struct Synthesizer {
     sequence: u64,
     spoken: Fingerprint,
     tape: Tape,
+    pace: Pace,
     state: State,
 }
 
@@ -62,6 +64,7 @@ impl Synthesizer {
             sequence: 0,
             spoken: Fingerprint::new(asked.rate),
             tape,
+            pace: Pace::new(asked.rate),
             state: State::New,
         }
     }
@@ -70,7 +73,7 @@ impl Synthesizer {
         self.tape
     }
 
-    fn command(&mut self, text: &str, line: &mut Line<Server>) -> Result<(), SendError> {
+    fn command(&mut self, text: &str, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         let message = message::parse(text);
         match message["type"].as_str() {
             Some("Speak") => self.add(message["text"].as_str(), line),
@@ -85,7 +88,7 @@ impl Synthesizer {
         }
     }
 
-    fn add(&mut self, text: Option<&str>, line: &mut Line<Server>) -> Result<(), SendError> {
+    fn add(&mut self, text: Option<&str>, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         let Some(text) = text else {
             return line.say_json(&warning("NO_TEXT", "Speak without a text"));
         };
@@ -96,7 +99,7 @@ impl Synthesizer {
         Ok(())
     }
 
-    fn flush(&mut self, line: &mut Line<Server>) -> Result<(), SendError> {
+    fn flush(&mut self, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         if self.waiting() >= MAX_WAITING {
             return line.say_json(&warning("TOO_MUCH", TOO_MUCH));
         }
@@ -110,13 +113,13 @@ impl Synthesizer {
         self.queue.len() + self.text.chars().count()
     }
 
-    fn clear(&mut self, line: &mut Line<Server>) -> Result<(), SendError> {
+    fn clear(&mut self, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         self.text.clear();
         self.queue.clear();
         line.say_json(&json!({ "type": "Cleared", "sequence_id": self.sequence }))
     }
 
-    fn introduce(&self, line: &mut Line<Server>) -> Result<(), SendError> {
+    fn introduce(&self, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         line.say_json(&json!({
             "type": "Metadata",
             "request_id": self.ticket.request_id,
@@ -128,10 +131,14 @@ impl Synthesizer {
         }))
     }
 
-    fn send(&mut self, item: &Item, line: &mut Line<Server>) -> Result<(), SendError> {
+    fn send(&mut self, item: &Item, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         match item {
             Item::Tone(character) => {
+                if let Some(ping) = self.pace.ping() {
+                    line.ping(ping.as_bytes())?;
+                }
                 let tone = tone(*character, self.rate);
+                self.pace.sent(tone.len());
                 self.spoken.add(&tone);
                 self.tape.record(&tone);
                 line.say(Message::Binary(&tone))
@@ -146,7 +153,7 @@ impl Synthesizer {
 }
 
 impl Session<Server> for Synthesizer {
-    fn hear(&mut self, message: Message<'_>, line: &mut Line<Server>) -> Result<(), SendError> {
+    fn hear(&mut self, message: Message<'_>, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         match message {
             _ if !line.is_open() || self.state == State::Last => Ok(()),
             Message::Text(text) => self.command(text, line),
@@ -154,11 +161,19 @@ impl Session<Server> for Synthesizer {
         }
     }
 
-    /// Sends one thing at a time, so that a Clear finds something left to be cleared.
-    fn speak(&mut self, line: &mut Line<Server>) -> Result<Duration, SendError> {
+    fn hear_pong(&mut self, payload: &[u8]) {
+        self.pace.answered(payload);
+    }
+
+    /// Sends one thing, unless the client is to catch up first.
+    fn speak(&mut self, line: &mut Line<'_, Server>) -> Result<Duration, SendError> {
         if self.state == State::New {
             self.state = State::Open;
             self.introduce(line)?;
+        }
+        let wait = self.pace.wait();
+        if matches!(self.queue.front(), Some(Item::Tone(_))) && !wait.is_zero() {
+            return Ok(wait);
         }
         match (self.queue.pop_front(), self.state) {
             (Some(item), _) => self.send(&item, line).map(|()| Duration::ZERO),

@@ -1,5 +1,7 @@
 //! A receive buffer for transports that read into a slice.
 
+use super::Limits;
+use crate::frame::{MAX_CONTROL_PAYLOAD, MAX_HEADER};
 use alloc::boxed::Box;
 use alloc::vec;
 use core::fmt;
@@ -7,16 +9,21 @@ use core::ops::{Deref, Range};
 
 /// The bytes that were read and not yet consumed, and room for more.
 ///
-/// Made by [`Limits::buffer`](super::Limits::buffer) or by
-/// [`Connection::buffer`](crate::Connection::buffer), it is as large as the decoder can ask for,
-/// so [`space`](Self::space) is never empty between two calls of a loop like this one:
+/// Read into [`space`](Self::space), note with [`filled`](Self::filled) how much that was, and take
+/// what is there. What is not consumed stays, and nobody counts bytes:
+///
+/// | what comes | is taken by |
+/// |---|---|
+/// | the head of an opening handshake | [`head`](Self::head), with the head's reader |
+/// | frames, also those right behind the head | [`unconsumed`](Self::unconsumed), with `receive` or `decode` |
+/// | what the end of the stream cut | `end_of_stream`, as a reference to the buffer |
 ///
 /// ```
-/// # use patchcord::{Config, Connection, Event};
+/// use patchcord::{Config, Connection, Event, ReceiveBuffer, SendBuffer};
 /// # use std::io::Read;
 /// # fn serve(mut socket: impl Read) -> Result<usize, Box<dyn std::error::Error>> {
 /// let mut connection = Connection::server(Config::default());
-/// let mut buffer = connection.buffer();
+/// let (mut buffer, mut out) = (ReceiveBuffer::default(), SendBuffer::new());
 /// let mut heard = 0;
 /// loop {
 ///     let read = socket.read(buffer.space())?;
@@ -25,7 +32,7 @@ use core::ops::{Deref, Range};
 ///     }
 ///     buffer.filled(read);
 ///     let mut input = buffer.unconsumed();
-///     while let Some(event) = connection.receive(&mut input)? {
+///     while let Some(event) = connection.receive(&mut input, &mut out)? {
 ///         if let Event::Binary(pcm) = event {
 ///             heard += pcm.len();
 ///         }
@@ -36,32 +43,58 @@ use core::ops::{Deref, Range};
 /// # assert_eq!(serve(&[0x82, 0x82, 0, 0, 0, 0, 1, 2][..]).unwrap(), 2);
 /// ```
 ///
-/// | what is there | taken by | what is left of it stays |
-/// |---|---|---|
-/// | frames | [`unconsumed`](Self::unconsumed), for `receive` and `decode` | when that cursor goes out of scope |
-/// | the head of an opening handshake | [`input`](Self::input), as a `&[u8]` for its reader | by [`keep`](Self::keep) |
-/// | what the end of the stream left | [`input`](Self::input), for `end_of_stream` | |
+/// # Memory
+///
+/// It has no heap before the first read, and then [`size`](Self::new) bytes. It grows beyond that
+/// only when it is full, to twice the bytes that are there, so no frame or head is too large for
+/// it, and a peer pays for at least half of it; when it is empty, the next read finds it as small as
+/// before.
+///
+/// # One for many connections
+///
+/// A large buffer makes reads cheap, and between two turns most connections have nothing in it. So
+/// one can serve all the connections of a thread, in turn; 512 KiB is a good size. When a turn ends
+/// and something is left, [`park`](Self::park) moves it out, into a buffer that has no more room
+/// than it needs and belongs to that connection until it is empty.
 pub struct ReceiveBuffer {
     bytes: Box<[u8]>,
-    /// Where those are that were read and not consumed: at the front, if there are none.
+    /// The unread range. Invariant: `start <= end <= bytes.len()`.
     there: Range<usize>,
+    size: usize,
 }
 
 impl ReceiveBuffer {
-    /// An empty buffer of `size` bytes.
+    /// The least room for a read, so that every header and control frame is there after one.
+    const LEAST: usize = MAX_HEADER + MAX_CONTROL_PAYLOAD;
+
+    /// An empty buffer that has `size` bytes of room for a read, and at least 139, the size of the
+    /// longest control frame.
+    ///
+    /// The [default](Self::default) has room for a frame of [`Limits::WHOLE`] bytes.
     #[must_use]
     pub fn new(size: usize) -> Self {
-        Self { bytes: vec![0; size].into_boxed_slice(), there: 0..0 }
+        Self { bytes: Box::default(), there: 0..0, size: size.max(Self::LEAST) }
     }
 
-    /// The free space behind the bytes that are there, to read into.
+    /// Returns whether everything that was read was consumed.
+    #[must_use]
+    #[inline]
+    pub const fn is_empty(&self) -> bool {
+        self.there.start >= self.there.end
+    }
+
+    /// The free space behind the bytes that are there, to read into: never empty.
     ///
-    /// Those bytes move to the front first, so all that is free is behind them.
+    /// Those bytes move to the front first, so everything that is free is behind them.
     #[inline]
     pub fn space(&mut self) -> &mut [u8] {
-        if self.there.start > 0 {
-            self.move_to_front();
+        if self.is_empty() {
+            self.there = 0..0;
+            if self.bytes.len() == self.size {
+                return &mut self.bytes; // nearly always
+            }
         }
+        self.make_space();
         &mut self.bytes[self.there.end..]
     }
 
@@ -72,84 +105,154 @@ impl ReceiveBuffer {
         self.there.end = self.there.end.saturating_add(count).min(self.bytes.len());
     }
 
-    /// The bytes that are there, as a cursor for `receive` and `decode`.
+    /// Lets `read` take the head of an opening handshake from the front of what is there.
     ///
-    /// When it goes out of scope, whatever it did not consume stays in the buffer: also if that is
-    /// in the middle of a loop, by an error or by a `break`. What it did consume never comes again.
-    /// (If the cursor is leaked, by `mem::forget`, it does, and unmasked: memory is safe, and
-    /// messages are wrong.)
+    /// What it leaves in its slice stays in the buffer: the first frames may have come right behind
+    /// the head.
     ///
     /// ```
-    /// use patchcord::{Config, Connection, Event};
+    /// use patchcord::ReceiveBuffer;
+    /// use patchcord::handshake::origin::OriginPolicy;
+    /// use patchcord::handshake::server::RequestReader;
     ///
-    /// let mut connection = Connection::server(Config::default());
-    /// let mut buffer = connection.buffer();
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let bytes = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+    /// #     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n\x82\x80";
+    /// # let mut buffer = ReceiveBuffer::default();
+    /// # buffer.space()[..bytes.len()].copy_from_slice(bytes);
+    /// # buffer.filled(bytes.len());
+    /// let mut reader = RequestReader::new(OriginPolicy::any());
+    /// let request = buffer.head(|input| reader.read(input))?.ok_or("more is to be read")?;
+    /// assert_eq!(request.path(), "/");
+    /// # assert_eq!(&*buffer.unconsumed(), [0x82, 0x80]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn head<'buffer, T>(&'buffer mut self, read: impl FnOnce(&mut &'buffer [u8]) -> T) -> T {
+        let mut input = self.bytes.get(self.there.clone()).unwrap_or_default();
+        let taken = read(&mut input);
+        self.there.start = self.there.end.saturating_sub(input.len()).max(self.there.start);
+        taken
+    }
+
+    /// The bytes that are there, as a cursor for `receive` and `decode`: what it consumes is gone
+    /// from the buffer, and what it does not consume stays.
+    ///
+    /// ```
+    /// use patchcord::{Decoder, Delivery, Event, Limits, ReceiveBuffer};
+    ///
+    /// let mut decoder = Decoder::client(Limits::default(), Delivery::Messages);
+    /// let mut buffer = ReceiveBuffer::default();
     /// let mut heard = 0;
-    /// for read in [&b"\x82\x82\0\0"[..], b"\0\0\x01\x02\x82"] {
+    /// for read in [&b"\x82\x02\x01"[..], b"\x02\x82"] {
     ///     buffer.space()[..read.len()].copy_from_slice(read);
     ///     buffer.filled(read.len());
     ///     let mut input = buffer.unconsumed();
-    ///     while let Some(event) = connection.receive(&mut input)? {
+    ///     while let Some(event) = decoder.decode(&mut input)? {
     ///         if let Event::Binary(pcm) = event {
     ///             heard += pcm.len();
     ///         }
     ///     }
     /// }
-    /// assert_eq!((heard, buffer.input()), (2, &mut [0x82][..]));
+    /// assert_eq!((heard, buffer.as_ref()), (2, &[0x82][..]));
     /// # Ok::<(), patchcord::ProtocolError>(())
     /// ```
     #[inline]
     #[must_use]
     pub fn unconsumed(&mut self) -> Unconsumed<'_> {
-        Unconsumed { rest: &mut self.bytes[self.there.clone()], there: &mut self.there }
-    }
-
-    /// The same bytes as a slice, for what says by itself how many it left, as the readers of heads
-    /// do: tell [`keep`](Self::keep). A frame that is decoded from the slice is unmasked in place,
-    /// and would be once more if `keep` were forgotten.
-    #[inline]
-    pub fn input(&mut self) -> &mut [u8] {
-        &mut self.bytes[self.there.clone()]
-    }
-
-    /// Keeps the last `rest` of those bytes, the part that was not consumed; all, if they are fewer.
-    #[inline]
-    pub fn keep(&mut self, rest: usize) {
-        leave(&mut self.there, rest);
-    }
-
-    #[inline]
-    fn move_to_front(&mut self) {
         let Range { start, end } = self.there;
-        self.bytes.copy_within(start..end, 0);
-        self.there = 0..end - start;
+        Unconsumed { rest: &mut self.bytes[start..end], start: &mut self.there.start, end }
+    }
+
+    /// Moves what is there into a buffer of its own, which has no more room than that until it is
+    /// read into, and leaves this one empty for the next connection.
+    ///
+    /// The new buffer grows as all do, to twice what is there; once it is empty, drop it and read
+    /// into the shared one again. Without anything there, the new one has no heap.
+    ///
+    /// ```
+    /// use patchcord::ReceiveBuffer;
+    ///
+    /// let mut shared = ReceiveBuffer::new(512 * 1024);
+    /// shared.space()[..3].copy_from_slice(b"\x82\xfe\x10"); // the start of a frame
+    /// shared.filled(3);
+    /// let parked = shared.park();
+    /// assert!(shared.is_empty());
+    /// assert_eq!(parked.as_ref(), b"\x82\xfe\x10");
+    /// ```
+    #[must_use]
+    pub fn park(&mut self) -> Self {
+        let there = core::mem::take(&mut self.there);
+        let bytes: Box<[u8]> = self.bytes.get(there).unwrap_or_default().into();
+        Self { there: 0..bytes.len(), bytes, size: Self::LEAST }
+    }
+
+    /// Moves what is there to the front. If that is nothing, the buffer gets its size again; if it
+    /// is as much as there is room for, twice that, since sending it cost the peer as much as moving
+    /// it does.
+    #[inline(never)]
+    fn make_space(&mut self) {
+        let Range { start, end } = self.there;
+        if start > 0 {
+            self.bytes.copy_within(start..end, 0);
+            self.there = 0..end - start;
+        }
+        let there = self.there.end;
+        if there == 0 && self.bytes.len() != self.size {
+            self.bytes = vec![0; self.size].into_boxed_slice();
+        } else if there == self.bytes.len() {
+            let mut grown = vec![0; self.size.max(2 * there)];
+            grown[..there].copy_from_slice(&self.bytes);
+            self.bytes = grown.into_boxed_slice();
+        }
     }
 }
 
-/// Without the bytes: a peer's frames, with the keys that unmask them, and behind these what was
-/// consumed and is not overwritten yet.
+impl Default for ReceiveBuffer {
+    fn default() -> Self {
+        Self::new(Limits::default().buffer_size())
+    }
+}
+
+/// What is there.
+impl AsRef<[u8]> for ReceiveBuffer {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes.get(self.there.clone()).unwrap_or_default()
+    }
+}
+
+// What is in it can be secret, and can be long.
 impl fmt::Debug for ReceiveBuffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ReceiveBuffer({} of {} bytes)", self.there.len(), self.bytes.len())
-    }
-}
-
-/// Leaves the last `rest` bytes of those that are there.
-#[inline]
-fn leave(there: &mut Range<usize>, rest: usize) {
-    match rest {
-        0 => *there = 0..0,
-        _ => there.start = there.end.saturating_sub(rest).max(there.start),
+        let there = self.there.len();
+        write!(f, "ReceiveBuffer({there} bytes, room for {})", self.bytes.len() - there)
     }
 }
 
 /// The bytes of a [`ReceiveBuffer`] that were not consumed yet: an [`Input`](super::Input) that
-/// tells the buffer, when it is dropped, what is left of them.
+/// consumes them in the buffer, too.
 ///
 /// It reads as a slice. Made by [`ReceiveBuffer::unconsumed`].
 pub struct Unconsumed<'buffer> {
-    pub(super) rest: &'buffer mut [u8],
-    there: &'buffer mut Range<usize>,
+    rest: &'buffer mut [u8],
+    /// Where the rest begins in the buffer, and where it ends.
+    start: &'buffer mut usize,
+    end: usize,
+}
+
+impl<'buffer> Unconsumed<'buffer> {
+    #[inline(always)]
+    pub(super) fn rest_mut(&mut self) -> &mut [u8] {
+        self.rest
+    }
+
+    /// Consumes bytes of the rest, and notes in the buffer how many are left.
+    #[inline(always)]
+    pub(super) fn consume<T>(&mut self, take: impl FnOnce(&mut &'buffer mut [u8]) -> T) -> T {
+        let taken = take(&mut self.rest);
+        *self.start = self.end - self.rest.len();
+        taken
+    }
 }
 
 impl Deref for Unconsumed<'_> {
@@ -161,16 +264,8 @@ impl Deref for Unconsumed<'_> {
     }
 }
 
-/// Without the bytes, as the buffer.
 impl fmt::Debug for Unconsumed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Unconsumed({} bytes)", self.rest.len())
-    }
-}
-
-impl Drop for Unconsumed<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        leave(self.there, self.rest.len());
     }
 }

@@ -118,7 +118,7 @@ impl Decoder {
         &mut self,
         input: &mut I,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        self.next(input)
+        self.next(input, &mut ())
     }
 
     /// How many bytes `input` has to hold before the next call of [`decode`](Self::decode) can
@@ -140,6 +140,11 @@ impl Decoder {
     /// Whether a frame was consumed in part.
     pub(crate) fn is_inside_frame(&self) -> bool {
         self.open().is_some_and(|open| open.rest > 0)
+    }
+
+    /// Whether a message was begun whose last byte has not come.
+    pub(crate) const fn is_inside_message(&self) -> bool {
+        matches!(self.phase, Phase::Message(_))
     }
 
     /// Why the peer's bytes are no longer decoded.
@@ -186,7 +191,7 @@ impl Decoder {
         }
         match Text::unmask(key, payload) {
             Ok(text) => Ok(Some(Event::Text(text))),
-            Err(bytes) => self.not_utf8(bytes.as_ref()),
+            Err(bytes) => self.not_utf8(bytes.as_ref(), &mut ()),
         }
     }
 

@@ -9,14 +9,17 @@ use core::fmt;
 /// The peer broke the protocol, or sent more than the limits allow; the connection is over.
 ///
 /// ```
-/// use patchcord::{CloseCode, Config, Connection, ProtocolError};
+/// use bytes::Buf;
+/// use patchcord::{CloseCode, Config, Connection, ProtocolError, SendBuffer};
 ///
 /// let mut connection = Connection::server(Config::default());
-/// let error = connection.receive(&mut &mut b"\x81\x00".to_owned()[..]).unwrap_err();
+/// let mut out = SendBuffer::new();
+/// let mut bytes = *b"\x81\x00";
+/// let error = connection.receive(&mut &mut bytes[..], &mut out).unwrap_err();
 /// assert_eq!(error, ProtocolError::NotMasked);
 /// assert_eq!((error.close_code(), error.section()), (CloseCode::PROTOCOL_ERROR, "5.1"));
 /// assert_eq!(error.to_string(), "a frame from the client is not masked");
-/// assert_eq!(connection.pending(), b"\x88\x02\x03\xea"); // the peer is told 1002
+/// assert_eq!(out.chunk(), b"\x88\x02\x03\xea"); // the peer is told 1002
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -9,12 +9,13 @@ use crate::payload::{Octets, Text};
 /// the fragments of a message (RFC 6455 section 5.4), and are delivered when they come.
 ///
 /// ```
-/// use patchcord::{Config, Connection, Event};
+/// use patchcord::{Config, Connection, Event, SendBuffer};
 ///
 /// let mut connection = Connection::server(Config::default());
+/// let mut out = SendBuffer::new();
 /// let mut bytes = *b"\x01\x82\0\0\0\0go\x89\x80\0\0\0\0\x80\x81\0\0\0\0!";
 /// let (mut input, mut heard) = (&mut bytes[..], Vec::new());
-/// while let Some(event) = connection.receive(&mut input)? {
+/// while let Some(event) = connection.receive(&mut input, &mut out)? {
 ///     heard.push(match event {
 ///         Event::Text(text) => text.to_string(), // derefs to `str`
 ///         Event::Binary(octets) => format!("{} bytes", octets.len()), // and these to `[u8]`

@@ -72,22 +72,22 @@ impl<'buffer> Input for Unconsumed<'buffer> {
 
     #[inline]
     fn bytes(&self) -> &[u8] {
-        self.rest
+        self
     }
 
     #[inline]
     fn bytes_mut(&mut self) -> &mut [u8] {
-        self.rest
+        self.rest_mut()
     }
 
     #[inline]
     fn skip(&mut self, count: usize) {
-        self.rest.skip(count);
+        self.consume(|rest| rest.skip(count));
     }
 
     #[inline]
     fn take(&mut self, header: usize, payload: usize) -> Option<Payload<'buffer>> {
-        self.rest.take(header, payload)
+        self.consume(|rest| rest.take(header, payload))
     }
 }
 

@@ -1,6 +1,5 @@
 //! What a decoder accepts from its peer, and how it hands it on.
 
-use super::ReceiveBuffer;
 use crate::frame::{MAX_CONTROL_PAYLOAD, MAX_HEADER};
 
 /// Bounds on what a peer may send; each is judged at a frame's header, before its payload.
@@ -16,7 +15,7 @@ use crate::frame::{MAX_CONTROL_PAYLOAD, MAX_HEADER};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The longest data frame, in bytes of payload, that is waited for until it is whole; a
-    /// longer one is taken in pieces as they arrive. Sets the size of the receive buffer.
+    /// longer one is taken in pieces as they arrive.
     pub whole: u32,
     /// The longest frame in bytes of payload; beyond it the connection fails with 1009.
     pub frame: u64,
@@ -44,19 +43,15 @@ impl Limits {
     /// no memory of its own here, so this bounds work alone: endless empty fragments.
     pub const FRAGMENTS: u32 = 128 * 1024;
 
-    /// The size in bytes of a receive buffer with which every peer makes progress: a whole
-    /// frame, of data or control, with its header.
+    /// The most bytes that a decoder waits for: a whole frame, of data or control, with its header.
+    ///
+    /// A slice that is decoded from has to hold as many; a
+    /// [`ReceiveBuffer`](super::ReceiveBuffer) grows by itself.
     #[must_use]
     pub const fn buffer_size(&self) -> usize {
         let whole = self.whole as usize;
         let payload = if whole > MAX_CONTROL_PAYLOAD { whole } else { MAX_CONTROL_PAYLOAD };
         payload.saturating_add(MAX_HEADER)
-    }
-
-    /// A receive buffer of that size.
-    #[must_use]
-    pub fn buffer(&self) -> ReceiveBuffer {
-        ReceiveBuffer::new(self.buffer_size())
     }
 }
 

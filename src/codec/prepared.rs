@@ -14,13 +14,15 @@ use core::fmt;
 /// 5.3).
 ///
 /// ```
-/// use patchcord::{Config, Connection, Message, Prepared};
+/// use bytes::Buf;
+/// use patchcord::{Config, Connection, Message, Prepared, SendBuffer};
 ///
 /// let prepared = Prepared::new(Message::Text("goal!"));
 /// let mut viewers = [0; 3].map(|_| Connection::server(Config::default()));
 /// for viewer in &mut viewers {
-///     let frame = viewer.send_prepared(&prepared)?; // shares the bytes, and copies none
-///     assert_eq!(frame, &b"\x81\x05goal!"[..]);
+///     let mut out = SendBuffer::new(); // each viewer has one
+///     viewer.send_prepared(&prepared, &mut out)?; // shares the bytes, and copies none
+///     assert_eq!(out.chunk(), b"\x81\x05goal!");
 /// }
 /// # Ok::<(), patchcord::SendError>(())
 /// ```

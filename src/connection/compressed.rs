@@ -1,9 +1,8 @@
 //! permessage-deflate on a connection (RFC 7692).
 
 use super::Connection;
-use crate::codec::{Fragment, Message, Role, SendError};
+use crate::codec::{Fragment, Message, Role, SendBuffer, SendError};
 use crate::deflate::{Agreed, Bounds, Compression, Engines};
-use bytes::BufMut;
 
 impl<R: Role> Connection<R> {
     /// The same connection, with the compression that the handshake agreed on.
@@ -15,7 +14,8 @@ impl<R: Role> Connection<R> {
     /// ```
     /// # #[cfg(feature = "getrandom")] {
     /// use patchcord::deflate::{Agreed, Compression, Engines, Pool};
-    /// use patchcord::{Config, Connection, Event, Message, ThreadEntropy};
+    /// use bytes::Buf;
+    /// use patchcord::{Config, Connection, Event, Message, SendBuffer, ThreadEntropy};
     ///
     /// let engines = Engines::Pooled(Pool::default()); // once, for all connections
     /// let agreed = Agreed::default(); // from handshake::extension::deflate
@@ -25,11 +25,13 @@ impl<R: Role> Connection<R> {
     ///     .with_deflate(agreed, Compression::default(), &engines);
     ///
     /// let transcript = r#"{"word":"one","at":0.1},{"word":"two","at":0.4},{"word":"three","at":0.6}"#;
-    /// let mut wire = Vec::new();
-    /// server.send_compressed(Message::Text(transcript), &mut wire)?;
+    /// let mut out = SendBuffer::new();
+    /// server.send_compressed(Message::Text(transcript), &mut out)?;
+    /// let mut wire = out.chunk().to_vec();
     /// assert!(wire.len() < transcript.len());
     ///
-    /// let Some(Event::Text(text)) = client.receive(&mut &mut wire[..])? else { panic!("no text") };
+    /// let heard = client.receive(&mut &mut wire[..], &mut SendBuffer::new())?;
+    /// let Some(Event::Text(text)) = heard else { panic!("no text") };
     /// assert_eq!(&*text, transcript);
     /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -64,27 +66,25 @@ impl<R: Role> Connection<R> {
     /// it: see [`Encoder::encode_compressed`](crate::Encoder::encode_compressed).
     ///
     /// # Errors
-    /// As of [`send`](Self::send). Room is asked for the worst case, an eighth more than the
-    /// message has.
+    /// As of [`send`](Self::send).
     pub fn send_compressed(
         &mut self,
         message: Message<'_>,
-        out: &mut impl BufMut,
+        out: &mut SendBuffer,
     ) -> Result<(), SendError> {
-        self.encoder.encode_compressed(message, out)
+        self.encoder.encode_compressed(message, out.frames())
     }
 
     /// Appends a part of a message to `out`, as one fragment, compressed if that was agreed on:
     /// see [`Encoder::encode_compressed_fragment`](crate::Encoder::encode_compressed_fragment).
     ///
     /// # Errors
-    /// As of [`send_fragment`](Self::send_fragment); room is asked for as by
-    /// [`send_compressed`](Self::send_compressed).
+    /// As of [`send_fragment`](Self::send_fragment).
     pub fn send_compressed_fragment(
         &mut self,
         fragment: Fragment<&[u8]>,
-        out: &mut impl BufMut,
+        out: &mut SendBuffer,
     ) -> Result<(), SendError> {
-        self.encoder.encode_compressed_fragment(fragment, out)
+        self.encoder.encode_compressed_fragment(fragment, out.frames())
     }
 }

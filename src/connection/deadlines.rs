@@ -1,74 +1,32 @@
 //! Deadlines as data: the caller has the clock, this has the arithmetic.
 
-use core::fmt;
+use super::timeouts::{Expired, Timeouts};
+use crate::codec::Progress;
 use core::time::Duration;
 
-/// How long to wait for what, to the millisecond; `None`, and more than 49 days, wait for ever.
-///
-/// What each is for, and on which clocks, is in the [guide](crate::guide::timers).
-///
-/// ```
-/// use patchcord::{Config, Connection, Timeouts};
-/// use std::time::Duration;
-///
-/// let ping_interval = Some(Duration::from_secs(20));
-/// let timeouts = Timeouts { ping_interval, ..Timeouts::default() };
-/// let mut connection = Connection::server(Config { timeouts, ..Config::default() });
-///
-/// connection.on_time(Duration::ZERO); // the caller's clock starts
-/// assert_eq!(connection.next_deadline(), ping_interval);
-/// connection.on_time(Duration::from_secs(20));
-/// assert_eq!(connection.pending(), [0x89, 0x00]); // a ping is due
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timeouts {
-    /// The silence of the peer after which it is sent a ping. Default: `None`, since not every
-    /// application wants the traffic.
-    pub ping_interval: Option<Duration>,
-    /// How long after such a ping something must have come from the peer. Default: 20 s.
-    pub pong: Option<Duration>,
-    /// How long the closing handshake may take. Default: 10 s.
-    pub close: Option<Duration>,
+/// What happened to the output since time last passed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Output {
+    pub(super) progress: Progress,
+    /// How long the transport had been full, in nanoseconds, if it no longer is. It holds bytes of
+    /// its own, and they take the peer as long again at most if it held no more than waited here.
+    pub(super) was_full: u64,
+    /// Bytes wait.
+    pub(super) waits: bool,
+    /// A ping is among those that wait.
+    pub(super) ping_waits: bool,
+    /// A Close is among them; or, if none was said, anything is.
+    pub(super) close_waits: bool,
 }
 
-impl Timeouts {
-    /// 20 s: below the 30 to 60 s after which proxies drop an idle connection.
-    pub const PONG: Duration = Duration::from_secs(20);
-    /// 10 s: a peer that answers at all answers sooner, even with data of ours in flight.
-    pub const CLOSE: Duration = Duration::from_secs(10);
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self { ping_interval: None, pong: Some(Self::PONG), close: Some(Self::CLOSE) }
-    }
-}
-
-/// A deadline that passed: the transport is to be closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Expired {
-    /// Nothing came from the peer after a ping.
-    Pong,
-    /// The closing handshake was not finished.
-    Close,
-}
-
-impl fmt::Display for Expired {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Pong => "the peer did not answer a ping in time",
-            Self::Close => "the closing handshake was not finished in time",
-        })
-    }
-}
-
-impl core::error::Error for Expired {}
-
-/// What the passing of time asks for while the connection is open.
+/// What the passing of time asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
+    Nothing,
     Ping,
-    Expired,
+    /// A deadline passed: the transport is to be tried once more before that is believed.
+    Look,
+    Expired(Expired),
 }
 
 /// Milliseconds that never pass.
@@ -83,13 +41,30 @@ pub(super) struct Deadlines {
     ping_interval: u32,
     pong: u32,
     close: u32,
+    write: u32,
     /// Something came from the peer since time last passed.
     heard: bool,
-    /// The closing handshake had begun when time last passed.
-    closing: bool,
-    /// When to send a ping; once `closing`, when to give up.
+    /// A ping waited to be written when time last passed.
+    pinging: bool,
+    closing: Closing,
+    /// The transport was tried once more since a deadline passed.
+    looked: bool,
+    /// How many bytes of the input were left when it was last seen: as many as fit.
+    left: u32,
+    /// When to send a ping; once closing, when to give up.
     next: u64,
     pong_by: u64,
+    write_by: u64,
+}
+
+/// How far the closing handshake had come when time last passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Closing {
+    No,
+    /// The Close waits to be written, and bytes that leave put off the end.
+    Waiting,
+    /// It was written, and nothing puts off the end.
+    Written,
 }
 
 impl Deadlines {
@@ -98,62 +73,129 @@ impl Deadlines {
             ping_interval: milliseconds(timeouts.ping_interval),
             pong: milliseconds(timeouts.pong),
             close: milliseconds(timeouts.close),
+            write: milliseconds(timeouts.write),
             heard: true,
-            closing: false,
+            pinging: false,
+            closing: Closing::No,
+            looked: false,
+            left: 0,
             next: NEVER,
             pong_by: NEVER,
+            write_by: NEVER,
         }
     }
 
-    #[inline]
-    pub(super) const fn heard(&mut self) {
-        self.heard = true;
+    /// Notes how many bytes of the input are there: more than were left are a sign of life.
+    #[inline(always)]
+    pub(super) fn before(&mut self, input: usize) {
+        if as_fits(input) > self.left {
+            self.heard = true;
+        }
+    }
+
+    /// Notes how many bytes of the input are left.
+    #[inline(always)]
+    pub(super) fn after(&mut self, input: usize) {
+        self.left = as_fits(input);
     }
 
     /// Time passes in an open connection.
-    pub(super) fn keep_alive(&mut self, now: Duration) -> Option<Due> {
-        let now = nanoseconds(now);
+    pub(super) fn open(&mut self, now: u64, output: Output) -> Due {
         if core::mem::take(&mut self.heard) {
             self.next = after(now, self.ping_interval);
             self.pong_by = NEVER;
         }
-        if passed(now, self.pong_by) {
-            return Some(Due::Expired);
+        let left = self.pinging && !output.ping_waits;
+        if left && self.pong_by == NEVER || output.progress == Progress::Taken && self.is_pinged() {
+            self.pong_by = self.later(after(now, self.pong), output);
         }
-        passed(now, self.next).then_some(Due::Ping)
+        self.pinging &= !left;
+        self.writing(now, output);
+        match self.verdict(now, self.pong_by, Expired::Pong) {
+            Due::Nothing if passed(now, self.next) => self.ping(now),
+            due => due,
+        }
     }
 
-    /// Notes that the ping that was due is being sent.
-    pub(super) fn pinged(&mut self, now: Duration) {
-        let now = nanoseconds(now);
+    /// A ping is due, unless one still waits.
+    fn ping(&mut self, now: u64) -> Due {
+        if !self.pinging {
+            return Due::Ping;
+        }
         self.next = after(now, self.ping_interval);
-        self.pong_by = self.pong_by.min(after(now, self.pong));
+        Due::Nothing
     }
 
-    /// Time passes in a connection that is closing; says whether that has taken too long.
-    pub(super) fn closing(&mut self, now: Duration) -> bool {
-        let now = nanoseconds(now);
-        if !core::mem::replace(&mut self.closing, true) {
-            self.next = after(now, self.close);
-        }
-        passed(now, self.next)
+    /// Whether a ping left, and nothing came since.
+    const fn is_pinged(&self) -> bool {
+        self.pong_by != NEVER
     }
 
-    /// When [`keep_alive`](Self::keep_alive) is next to be called: at once if the time at which
-    /// something came is not known yet.
-    pub(super) fn next_keep_alive(&self) -> Option<Duration> {
-        let unknown = self.heard && self.ping_interval != FOR_EVER;
-        time(if unknown { 0 } else { self.next.min(self.pong_by) })
+    /// A deadline, later by the time that the transport had been full, up to what a write may take.
+    fn later(&self, deadline: u64, output: Output) -> u64 {
+        deadline.saturating_add(output.was_full.min(after(0, self.write)))
     }
 
-    /// When [`closing`](Self::closing) is next to be called: at once if it never was.
-    pub(super) fn next_closing(&self) -> Option<Duration> {
+    /// Notes that the ping that was due waits to be written.
+    pub(super) fn pinged(&mut self, now: u64) {
+        self.pinging = true;
+        self.next = after(now, self.ping_interval);
+        self.write_by = self.write_by.min(after(now, self.write));
+    }
+
+    /// Time passes in a connection that is closing, or that is closed and has something to write.
+    pub(super) fn closing(&mut self, now: u64, output: Output) -> Due {
         match self.closing {
-            true => time(self.next),
-            false if self.close == FOR_EVER => None,
-            false => time(0),
+            Closing::Waiting if output.progress == Progress::None => {}
+            Closing::No | Closing::Waiting => {
+                self.next = self.later(after(now, self.close), output);
+            }
+            Closing::Written => {}
+        }
+        if self.closing != Closing::Written {
+            self.closing = if output.close_waits { Closing::Waiting } else { Closing::Written };
+        }
+        self.pong_by = NEVER;
+        self.writing(now, output);
+        self.verdict(now, self.next, Expired::Close)
+    }
+
+    /// Sets the deadline of a write, which runs from the last byte that left.
+    fn writing(&mut self, now: u64, output: Output) {
+        if !output.waits {
+            self.write_by = NEVER;
+        } else if output.progress != Progress::None || self.write_by == NEVER {
+            self.write_by = after(now, self.write);
         }
     }
+
+    /// Whether a deadline passed. It is believed at the second time, since a process that was
+    /// paused sees the time before it sees what came meanwhile.
+    fn verdict(&mut self, now: u64, deadline: u64, expired: Expired) -> Due {
+        let expired = match () {
+            () if passed(now, deadline) => expired,
+            () if passed(now, self.write_by) => Expired::Write,
+            () => {
+                self.looked = false;
+                return Due::Nothing;
+            }
+        };
+        match core::mem::replace(&mut self.looked, true) {
+            true => Due::Expired(expired),
+            false => Due::Look,
+        }
+    }
+
+    /// When time is next to be told.
+    pub(super) fn next(&self) -> Option<Duration> {
+        let next = self.next.min(self.pong_by).min(self.write_by);
+        (next != NEVER).then(|| Duration::from_nanos(next))
+    }
+}
+
+#[inline(always)]
+fn as_fits(length: usize) -> u32 {
+    length.try_into().unwrap_or(u32::MAX)
 }
 
 const fn passed(now: u64, deadline: u64) -> bool {
@@ -164,17 +206,14 @@ fn after(now: u64, span: u32) -> u64 {
     if span == FOR_EVER { NEVER } else { now.saturating_add(u64::from(span) * 1_000_000) }
 }
 
-fn time(nanoseconds: u64) -> Option<Duration> {
-    (nanoseconds != NEVER).then(|| Duration::from_nanos(nanoseconds))
-}
-
 /// Rounded up, so that no deadline comes early.
 fn milliseconds(span: Option<Duration>) -> u32 {
     let Some(span) = span else { return FOR_EVER };
-    span.as_nanos().div_ceil(1_000_000).try_into().unwrap_or(FOR_EVER)
+    let rest = u64::from(span.subsec_nanos().div_ceil(1_000_000));
+    span.as_secs().saturating_mul(1000).saturating_add(rest).try_into().unwrap_or(FOR_EVER)
 }
 
 /// Up to 584 years.
-fn nanoseconds(time: Duration) -> u64 {
+pub(super) fn nanoseconds(time: Duration) -> u64 {
     time.as_nanos().try_into().unwrap_or(NEVER)
 }

@@ -1,26 +1,27 @@
 //! A whole endpoint: what is owed in answer, how it closes, when to worry.
 
-mod clock;
 #[cfg(feature = "deflate")]
 mod compressed;
 mod deadlines;
-mod replies;
+mod failure;
+mod next;
 mod send;
 mod state;
+mod timeouts;
 
-pub use deadlines::{Expired, Timeouts};
+pub use failure::Failure;
+pub use next::Next;
 pub use state::{End, Lost, State};
+pub use timeouts::{Expired, Timeouts};
 
 use crate::codec::{
-    Client, Decoder, Delivery, Encoder, Event, Input, Limits, ProtocolError, Receive,
-    ReceiveBuffer, Role, Server,
+    Client, Decoder, Delivery, Encoder, Event, Input, Limits, ProtocolError, Receive, Role,
+    SendBuffer, Server,
 };
 use crate::entropy::Entropy;
 use crate::frame::{Close, CloseCode};
-use alloc::boxed::Box;
 use deadlines::Deadlines;
-use replies::{Replies, Slot};
-use state::Phase;
+use state::{Phase, Said};
 
 /// How a connection behaves; the default suits most.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,49 +36,54 @@ pub struct Config {
 
 /// One end of a WebSocket connection, from the end of the opening handshake on.
 ///
-/// It does no I/O. Its driver does, in this order, for as long as [`is_finished`] is false:
+/// It does no I/O. Its driver does, in turns:
 ///
-/// 1. read into a buffer, and call [`receive`] until it returns `None`; at the end of the
-///    stream, call [`end_of_stream`];
-/// 2. with deadlines, call [`on_time`];
-/// 3. write what the `send` verbs put into the output buffer;
-/// 4. write [`pending`] and report it with [`sent`]: pings, pongs and the Close, which come after
-///    the frames encoded before them. Or let [`flush`] move it into the output buffer before
-///    step 3, after each event if each ping is to have its own pong.
+/// 1. read into a [`ReceiveBuffer`], and call [`receive`] until it returns `None`; at the end of
+///    the stream, call [`end_of_stream`];
+/// 2. call [`handle_timeout`], and do what it says: write from the [`SendBuffer`], wait, or end.
 ///
-/// Reading waits until [`next_deadline`] at most. At the end a server closes the transport; a
-/// client waits for the server to do so, as long as it likes (RFC 6455 section 7.1.1). Each
-/// method takes effect at once and whole, so a task may be dropped between two. If the caller's
-/// [`Entropy`] panics, the state is what it would be, but for the frame that could not be masked.
+/// Everything that this end says goes into that [`SendBuffer`]: messages, pongs, pings and the
+/// Close. Nothing has to be flushed, and nothing is said before it left: the connection sees in the
+/// buffer what the transport took, so its deadlines run from there, and it is finished when
+/// everything is written. A [`blocking::WebSocket`](crate::blocking::WebSocket) does all of that
+/// for a thread and a socket of `std`; [`Driver`](crate::Driver) does it without I/O, with the
+/// opening handshake before it. Each method takes effect at once and whole, so a task may be
+/// dropped between two. If the caller's [`Entropy`] panics, the state is what it would be, but for
+/// the frame that could not be masked.
 ///
 /// ```
-/// use patchcord::{Config, Connection, Event, Message};
+/// use bytes::Buf;
+/// use patchcord::{Config, Connection, Event, Message, Next, ReceiveBuffer, SendBuffer};
 /// use std::io::{Read, Write};
+/// use std::time::Instant;
 ///
 /// fn echo(socket: &mut (impl Read + Write)) -> Result<(), Box<dyn std::error::Error>> {
 ///     let mut connection = Connection::server(Config::default());
-///     let mut buffer = connection.buffer();
-///     let mut out = Vec::new();
-///     while !connection.is_finished() {
-///         let read = socket.read(buffer.space())?;
-///         if read == 0 {
-///             return Ok(connection.end_of_stream(buffer.input())?);
-///         }
-///         buffer.filled(read);
-///         let mut input = buffer.unconsumed();
-///         // After an error, the Close that tells the peer is pending, and `state` says why.
-///         while let Ok(Some(event)) = connection.receive(&mut input) {
+///     let (mut buffer, mut out) = (ReceiveBuffer::default(), SendBuffer::new());
+///     let start = Instant::now();
+///     loop {
+///         let mut input = buffer.unconsumed(); // what it leaves, half a frame, stays there
+///         // An error is final: the Close that tells the peer waits in `out` by then.
+///         while let Ok(Some(event)) = connection.receive(&mut input, &mut out) {
 ///             match event {
 ///                 Event::Text(text) => connection.send(Message::Text(&text), &mut out)?,
 ///                 Event::Binary(pcm) => connection.send(Message::Binary(&pcm), &mut out)?,
-///                 _ => {} // a pong or a Close that is owed waits in `pending`
+///                 _ => {} // pings and the Close are answered
 ///             }
 ///         }
-///         connection.flush(&mut out)?;
-///         socket.write_all(&out)?;
-///         out.clear();
+///         match connection.handle_timeout(start.elapsed(), &mut out) {
+///             Next::Write { .. } => {
+///                 let written = socket.write(out.chunk())?;
+///                 out.advance(written);
+///             }
+///             Next::Wait { .. } | Next::Look => match socket.read(buffer.space())? {
+///                 0 => connection.end_of_stream(&buffer)?,
+///                 read => buffer.filled(read),
+///             },
+///             Next::Expired(expired) => return Err(expired.into()),
+///             Next::Finished => return Ok(()),
+///         }
 ///     }
-///     Ok(())
 /// }
 /// # struct Loop<'a>(&'a [u8], Vec<u8>);
 /// # impl Read for Loop<'_> {
@@ -93,23 +99,17 @@ pub struct Config {
 /// # assert_eq!(socket.1, b"\x82\x01\x2a\x8a\x00\x88\x02\x03\xe8");
 /// ```
 ///
-/// [`is_finished`]: Self::is_finished
 /// [`receive`]: Self::receive
-/// [`pending`]: Self::pending
-/// [`sent`]: Self::sent
-/// [`flush`]: Self::flush
 /// [`end_of_stream`]: Self::end_of_stream
-/// [`on_time`]: Self::on_time
-/// [`next_deadline`]: Self::next_deadline
+/// [`handle_timeout`]: Self::handle_timeout
 #[derive(Debug)]
 pub struct Connection<R> {
     decoder: Decoder,
     encoder: Encoder<R>,
-    replies: Option<Box<Replies>>,
-    phase: Phase,
     deadlines: Deadlines,
-    /// How many bytes of the input were left when it was last seen: as many as fit.
-    left: u32,
+    phase: Phase,
+    sent: Said,
+    received: Said,
 }
 
 impl Connection<Server> {
@@ -133,63 +133,55 @@ impl<R: Role> Connection<R> {
         Self {
             decoder: Decoder::new::<R>(config.limits, config.delivery),
             encoder,
-            replies: None,
-            phase: Phase::Open,
             deadlines: Deadlines::new(config.timeouts),
-            left: 0,
+            phase: Phase::Open,
+            sent: Said::NOTHING,
+            received: Said::NOTHING,
         }
-    }
-
-    /// A receive buffer that is large enough for this connection's limits.
-    ///
-    /// With a [`Limits::whole`](crate::Limits::whole) below 16 KiB it is too small for the head of the
-    /// opening handshake: see [`handshake`](crate::handshake).
-    #[must_use]
-    pub fn buffer(&self) -> ReceiveBuffer {
-        self.decoder.limits().buffer()
     }
 
     /// Takes the next event from the front of `input`; `None` if it is not all there.
     ///
     /// What is left in `input` is to be given again, with more bytes behind it. A ping is
-    /// answered and a Close is too: the answer waits in [`pending`](Self::pending). After the
-    /// peer's Close, and once the connection is lost, nothing is delivered: what `input` still
-    /// holds is dropped.
+    /// answered, and so is a Close: the answers go into `out`. After the peer's Close, and once the
+    /// connection is lost, nothing is delivered: what `input` still holds is dropped.
     ///
     /// # Errors
-    /// When the peer breaks a rule or exceeds a limit. A Close that tells it so then waits in
-    /// [`pending`](Self::pending), and every later call returns the same error.
+    /// When the peer breaks a rule or exceeds a limit. A Close that tells it so goes into `out`,
+    /// and every later call returns the same error.
     #[inline(always)]
     pub fn receive<I: Input>(
         &mut self,
         input: &mut I,
+        out: &mut SendBuffer,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        if left(input) > self.left {
-            self.deadlines.heard();
-        }
-        self.next(input)
+        self.deadlines.before(input.bytes().len());
+        self.next(input, out)
     }
 
-    /// How many bytes `input` has to hold before [`receive`](Self::receive) can consume any; at
-    /// most [`Limits::buffer_size`](crate::Limits::buffer_size).
-    #[must_use]
-    pub fn needed(&self, input: &[u8]) -> usize {
-        self.decoder.needed(input)
-    }
-
-    /// Notes that the stream from the peer ended, with `rest` not consumed.
+    /// Notes that the stream from the peer ended, with `rest` not consumed: call it when
+    /// [`receive`](Self::receive) has taken everything that came.
+    ///
+    /// What waits to be written is still owed, and [`handle_timeout`](Self::handle_timeout) says
+    /// so: the peer may have ended its side alone.
     ///
     /// # Errors
-    /// When the peer had not sent a Close (section 7.1.5). The error tells whether a frame was
-    /// cut short, as it also looks when a receive buffer is full and has no room to read into.
-    pub fn end_of_stream(&mut self, rest: &[u8]) -> Result<(), Lost> {
-        if let Phase::Closed { .. } = self.phase {
-            return Ok(());
+    /// When the peer had not sent a Close (section 7.1.5), again at every later call; the error says
+    /// what was cut short. After a broken rule or a deadline, there is nothing more to lose.
+    pub fn end_of_stream(&mut self, rest: impl AsRef<[u8]>) -> Result<(), Lost> {
+        match self.state() {
+            State::Open | State::Closing { .. } => {}
+            State::Lost(lost) => return Err(lost),
+            State::Closed { .. } | State::Failed(_) | State::Expired(_) => return Ok(()),
         }
-        let between = rest.is_empty() && !self.decoder.is_inside_frame();
-        let needed = if between || !self.is_receiving() { 0 } else { self.needed(rest) };
-        self.lose();
-        Err(Lost { needed })
+        let lost = match () {
+            () if !rest.as_ref().is_empty() || self.decoder.is_inside_frame() => Lost::InsideFrame,
+            () if self.decoder.is_inside_message() => Lost::InsideMessage,
+            () => Lost::BetweenMessages,
+        };
+        self.lose(Phase::Lost(lost));
+        self.encoder.stop();
+        Err(lost)
     }
 
     /// Where the connection is on its way from open to closed.
@@ -198,37 +190,60 @@ impl<R: Role> Connection<R> {
         match (self.decoder.failed(), self.phase) {
             (Some(error), _) => State::Failed(error),
             (None, Phase::Open) => State::Open,
-            (None, Phase::Closing { code }) => State::Closing { code },
-            (None, Phase::Closed { by, code }) => State::Closed { by, code },
-            (None, Phase::Lost) => State::Lost,
+            (None, Phase::Closing) => State::Closing { code: self.sent.code() },
+            (None, Phase::Closed(by)) => State::Closed { by, code: self.received.code() },
+            (None, Phase::Expired(expired)) => State::Expired(expired),
+            (None, Phase::Lost(lost)) => State::Lost(lost),
         }
     }
 
-    /// Whether all is said: nothing more will be received, and nothing has to be written.
+    /// Returns that the connection did not fail, as far as it has come.
+    ///
+    /// # Errors
+    /// When the peer broke a rule or went away without a Close, or a deadline passed.
+    pub const fn result(&self) -> Result<(), Failure> {
+        match self.state() {
+            State::Failed(error) => Err(Failure::Protocol(error)),
+            State::Lost(lost) => Err(Failure::Lost(lost)),
+            State::Expired(expired) => Err(Failure::Expired(expired)),
+            State::Open | State::Closing { .. } | State::Closed { .. } => Ok(()),
+        }
+    }
+
+    /// The Close that this end sent, if it did: its status code, if it had one.
+    ///
+    /// It stays known however the connection ends.
     #[must_use]
-    pub fn is_finished(&self) -> bool {
-        match self.phase {
-            Phase::Lost => true,
-            _ => !self.is_receiving() && self.pending().is_empty(),
-        }
+    pub const fn close_sent(&self) -> Option<Option<CloseCode>> {
+        self.sent.get()
     }
 
-    /// Whether the peer may still say something: if not, there is nothing to read for.
+    /// The Close that was received, if one was: its status code, if it had one.
+    ///
+    /// It stays known however the connection ends. Section 7.1.5 names what is reported without
+    /// one: 1006 where nothing was received, 1005 where the Close had no code.
+    #[must_use]
+    pub const fn close_received(&self) -> Option<Option<CloseCode>> {
+        self.received.get()
+    }
+
+    /// Returns whether the peer may still say something: if not, there is no reason to read.
     ///
     /// It is for drivers that read and write at the same time: what comes behind the peer's Close
     /// means nothing, and the end of the stream would be read again and again while the answer to
     /// that Close is being written.
     ///
     /// ```
-    /// use patchcord::{Config, Connection};
+    /// use patchcord::{Config, Connection, SendBuffer};
     ///
     /// let mut connection = Connection::server(Config::default());
-    /// connection.close(None)?;
+    /// let mut out = SendBuffer::new();
+    /// connection.close(None, &mut out)?;
     /// assert!(connection.is_receiving()); // the peer may have more to say before its Close
     /// let mut bytes = *b"\x88\x80\0\0\0\0";
-    /// connection.receive(&mut &mut bytes[..])?;
+    /// connection.receive(&mut &mut bytes[..], &mut out)?;
     /// assert!(!connection.is_receiving());
-    /// assert!(!connection.is_finished()); // our own Close is still to be written
+    /// assert!(!out.is_empty()); // our own Close is still to be written
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
@@ -236,45 +251,41 @@ impl<R: Role> Connection<R> {
         matches!(self.state(), State::Open | State::Closing { .. })
     }
 
-    /// Sends and receives no more; why it failed, if it did, stays known.
-    fn lose(&mut self) {
-        self.encoder.stop();
-        self.lose_peer();
-    }
-
-    /// The same, but a Close may still be sent.
-    fn lose_peer(&mut self) {
+    /// Receives no more, and sends no data; why it failed, if it did, stays known.
+    fn lose(&mut self, phase: Phase) {
+        self.phase = phase;
         self.decoder.stop();
-        if let Phase::Open | Phase::Closing { .. } = self.phase {
-            self.phase = Phase::Lost;
-        }
     }
 
     /// Tells the peer which rule it broke.
     #[cold]
-    fn refuse(&mut self, error: ProtocolError) {
-        self.tell(error.close_code(), "");
+    fn refuse(&mut self, error: ProtocolError, out: &mut SendBuffer) {
+        self.conclude(Some(Close::new(error.close_code(), "")), out);
     }
 
     #[cold]
-    fn answer_ping(&mut self, payload: &[u8]) {
+    fn answer_ping(&mut self, payload: &[u8], out: &mut SendBuffer) {
         // A `Vec` has room, and a pong is no longer than its ping.
-        let _ = self.reply(Slot::Pong, |encoder, wire| encoder.encode_pong(payload, wire));
+        let _ = out.put_pong(|wire| self.encoder.encode_pong(payload, wire));
     }
 
     #[cold]
-    fn answer_close(&mut self, code: Option<CloseCode>) {
+    fn answer_close(&mut self, code: Option<CloseCode>, out: &mut SendBuffer) {
+        self.received = Said::close(code);
+        if let Phase::Closing = self.phase {
+            self.phase = Phase::Closed(End::Local);
+            return;
+        }
         // The state comes first: to mask the answer, the caller's source is called, and can panic.
-        self.phase = match self.phase {
-            Phase::Closing { code } => Phase::Closed { by: End::Local, code },
-            _ => Phase::Closed { by: End::Peer, code },
-        };
+        self.phase = Phase::Closed(End::Peer);
         // RFC 6455 section 5.5.1: the answer typically echoes the status code.
-        self.conclude(code.map(|code| Close::new(code, "")));
+        self.conclude(code.map(|code| Close::new(code, "")), out);
     }
 }
 
 impl<R: Role> Receive for Connection<R> {
+    type Answers = SendBuffer;
+
     #[inline(always)]
     fn decoder(&mut self) -> &mut Decoder {
         &mut self.decoder
@@ -282,16 +293,16 @@ impl<R: Role> Receive for Connection<R> {
 
     #[inline(always)]
     fn left<I: Input>(&mut self, input: &I) {
-        self.left = left(input);
+        self.deadlines.after(input.bytes().len());
     }
 
     /// Fails, and tells the peer.
     #[cold]
     #[inline(never)]
-    fn not_utf8<T>(&mut self, bytes: &[u8]) -> Result<T, ProtocolError> {
-        let failed = self.decoder.not_utf8(bytes);
+    fn not_utf8<T>(&mut self, bytes: &[u8], out: &mut SendBuffer) -> Result<T, ProtocolError> {
+        let failed = self.decoder.not_utf8(bytes, &mut ());
         if let Err(error) = &failed {
-            self.refuse(*error);
+            self.refuse(*error, out);
         }
         failed
     }
@@ -300,22 +311,18 @@ impl<R: Role> Receive for Connection<R> {
     fn other<I: Input>(
         &mut self,
         input: &mut I,
+        out: &mut SendBuffer,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        let received = self.decoder.other(input);
-        self.left = left(input);
+        let received = self.decoder.other(input, &mut ());
+        self.deadlines.after(input.bytes().len());
         match &received {
-            Ok(Some(Event::Ping(payload))) => self.answer_ping(payload.as_ref()),
-            Ok(Some(Event::Close(close))) => self.answer_close(close.as_ref().map(|c| c.code)),
+            Ok(Some(Event::Ping(payload))) => self.answer_ping(payload.as_ref(), out),
+            Ok(Some(Event::Close(close))) => self.answer_close(close.as_ref().map(|c| c.code), out),
             Ok(_) => {}
-            Err(error) => self.refuse(*error),
+            Err(error) => self.refuse(*error, out),
         }
         received
     }
-}
-
-#[inline(always)]
-fn left<I: Input>(input: &I) -> u32 {
-    input.bytes().len().try_into().unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -325,8 +332,8 @@ mod tests {
     fn after(bytes: &[u8]) -> Connection<Server> {
         let mut connection = Connection::server(Config::default());
         let mut bytes = bytes.to_vec();
-        let mut input = &mut bytes[..];
-        while let Ok(Some(_)) = connection.receive(&mut input) {}
+        let (mut input, mut out) = (&mut bytes[..], SendBuffer::new());
+        while let Ok(Some(_)) = connection.receive(&mut input, &mut out) {}
         connection
     }
 

@@ -1,34 +1,44 @@
 //! What this end says: messages, and the control frames that it owes.
 
 use super::Connection;
-use super::replies::Slot;
-use super::state::Phase;
-use crate::codec::{Encoder, Fragment, Kind, Message, Prepared, Role, SendError, Server, Vectored};
-use crate::frame::{Close, CloseCode};
-use alloc::vec::Vec;
-use bytes::{BufMut, Bytes};
+use super::state::{Phase, Said};
+use crate::codec::{
+    Fragment, Kind, Message, Outgoing, Prepared, Role, SendBuffer, SendError, Server,
+};
+use crate::frame::Close;
 
 impl Connection<Server> {
-    /// Sends a message without touching its payload: see [`Encoder::encode_borrowed`].
+    /// Sends a message without copying its payload: see [`Encoder::encode_borrowed`].
+    ///
+    /// Write from what is returned; what the transport does not take is copied into `out`.
     ///
     /// # Errors
-    /// When a Close was sent, the connection is lost, or the last fragment of another message
+    /// When a Close was sent, the connection is over, or the last fragment of another message
     /// was not sent.
+    ///
+    /// [`Encoder::encode_borrowed`]: crate::Encoder::encode_borrowed
     #[inline]
-    pub fn send_borrowed<'payload>(
+    pub fn send_borrowed<'message>(
         &mut self,
-        message: Message<'payload>,
-    ) -> Result<Vectored<'payload>, SendError> {
-        self.encoder.encode_borrowed(message)
+        message: Message<'message>,
+        out: &'message mut SendBuffer,
+    ) -> Result<Outgoing<'message>, SendError> {
+        Ok(Outgoing::new(out, self.encoder.encode_borrowed(message)?))
     }
 
-    /// Sends a message that was encoded before, for this and other connections.
+    /// Sends a message that was encoded before, for this and other connections: `out` shares its
+    /// bytes, and they are never copied.
     ///
     /// # Errors
-    /// When a Close was sent, the connection is lost, or the last fragment of another message
+    /// When a Close was sent, the connection is over, or the last fragment of another message
     /// was not sent.
-    pub fn send_prepared(&mut self, message: &Prepared) -> Result<Bytes, SendError> {
-        self.encoder.encode_prepared(message)
+    pub fn send_prepared(
+        &mut self,
+        message: &Prepared,
+        out: &mut SendBuffer,
+    ) -> Result<(), SendError> {
+        out.put_shared(self.encoder.encode_prepared(message)?);
+        Ok(())
     }
 }
 
@@ -36,117 +46,75 @@ impl<R: Role> Connection<R> {
     /// Appends a message to `out`, in one frame.
     ///
     /// # Errors
-    /// When a Close was sent, the connection is lost, `out` cannot hold the frame, or the last
-    /// fragment of another message was not sent.
+    /// When a Close was sent, the connection is over, or the last fragment of another message was
+    /// not sent.
     #[inline]
-    pub fn send(&mut self, message: Message<'_>, out: &mut impl BufMut) -> Result<(), SendError> {
-        self.encoder.encode(message, out)
+    pub fn send(&mut self, message: Message<'_>, out: &mut SendBuffer) -> Result<(), SendError> {
+        self.encoder.encode(message, out.frames())
     }
 
-    /// Masks a message where it lies, and returns the frame for a vectored write.
+    /// Sends a message without copying its payload: a client masks it where it lies.
+    ///
+    /// Write from what is returned; what the transport does not take is copied into `out`.
     ///
     /// # Errors
-    /// When a Close was sent, the connection is lost, `kind` is text and the payload is not
+    /// When a Close was sent, the connection is over, `kind` is text and the payload is not
     /// UTF-8, or the last fragment of another message was not sent.
     #[inline]
-    pub fn send_in_place<'payload>(
+    pub fn send_in_place<'message>(
         &mut self,
         kind: Kind,
-        payload: &'payload mut [u8],
-    ) -> Result<Vectored<'payload>, SendError> {
-        self.encoder.encode_in_place(kind, payload)
+        payload: &'message mut [u8],
+        out: &'message mut SendBuffer,
+    ) -> Result<Outgoing<'message>, SendError> {
+        Ok(Outgoing::new(out, self.encoder.encode_in_place(kind, payload)?))
     }
 
     /// Appends a part of a message to `out`, as one fragment (RFC 6455 section 5.4).
     ///
     /// # Errors
-    /// When a Close was sent, the connection is lost, and as [`Encoder::encode_fragment`].
+    /// When a Close was sent, the connection is over, and as
+    /// [`Encoder::encode_fragment`](crate::Encoder::encode_fragment).
     pub fn send_fragment(
         &mut self,
         fragment: Fragment<&[u8]>,
-        out: &mut impl BufMut,
+        out: &mut SendBuffer,
     ) -> Result<(), SendError> {
-        self.encoder.encode_fragment(fragment, out)
+        self.encoder.encode_fragment(fragment, out.frames())
     }
 
     /// Appends a ping to `out` (section 5.5.2).
     ///
     /// # Errors
-    /// When a Close was sent, the connection is lost, the payload has more than 125 bytes, or
-    /// `out` cannot hold the frame.
-    pub fn ping(&mut self, payload: &[u8], out: &mut impl BufMut) -> Result<(), SendError> {
-        self.encoder.encode_ping(payload, out)
+    /// When a Close was sent, the connection is over, or the payload has more than 125 bytes.
+    pub fn ping(&mut self, payload: &[u8], out: &mut SendBuffer) -> Result<(), SendError> {
+        self.encoder.encode_ping(payload, out.frames())
     }
 
-    /// Begins the closing handshake (section 7.1.2): the Close waits in
-    /// [`pending`](Self::pending), and no data is sent after it.
+    /// Begins the closing handshake (section 7.1.2): appends a Close to `out`, and no data is sent
+    /// after it.
     ///
     /// # Errors
-    /// When a Close was sent already, the connection is lost, or the reason has more than 123
-    /// bytes.
-    pub fn close(&mut self, close: Option<Close<&[u8]>>) -> Result<(), SendError> {
-        self.reply(Slot::Close, |encoder, wire| encoder.encode_close(close, wire))?;
-        self.phase = Phase::Closing { code: close.map(|close| close.code) };
-        Ok(())
-    }
-
-    /// The control frames that are owed to the peer, to be written between two frames.
-    ///
-    /// At most one of each kind, since only the latest ping is owed a pong (section 5.5.3), and
-    /// the rest of one that was written in part: that rest comes before anything else.
-    #[must_use]
-    pub fn pending(&self) -> &[u8] {
-        self.replies.as_ref().map_or(&[], |replies| replies.pending())
-    }
-
-    /// Notes that the first `count` bytes of [`pending`](Self::pending) were written; to be
-    /// called before any other method, since those may change what is pending.
-    ///
-    /// After a short write, the rest of [`pending`](Self::pending) is to be written before
-    /// anything else, or flushed into an empty buffer: a frame must not stand inside another.
-    pub fn sent(&mut self, count: usize) {
-        if let Some(replies) = &mut self.replies {
-            replies.sent(count);
-        }
-        self.replies.take_if(|replies| replies.pending().is_empty());
-    }
-
-    /// Moves what is [`pending`](Self::pending) to the end of `out`.
-    ///
-    /// From then on it counts as said: to write `out` in time is its owner's business, and
-    /// [`is_finished`](Self::is_finished) can be true before it is written.
-    ///
-    /// # Errors
-    /// When `out` cannot hold it; nothing was moved then.
-    pub fn flush(&mut self, out: &mut impl BufMut) -> Result<(), SendError> {
-        let needed = self.pending().len();
-        if out.remaining_mut() < needed {
-            return Err(SendError::BufferTooSmall { needed });
-        }
-        out.put_slice(self.pending());
-        self.sent(needed);
-        Ok(())
-    }
-
-    /// Tells the peer why the connection fails.
-    #[cold]
-    pub(super) fn tell(&mut self, code: CloseCode, reason: &str) {
-        self.conclude(Some(Close::new(code, reason)));
-    }
-
-    /// Sends no more data, and a Close unless there was one before.
-    pub(super) fn conclude(&mut self, close: Option<Close<&[u8]>>) {
-        let _ = self.reply(Slot::Close, |encoder, wire| encoder.conclude(close, wire));
-    }
-
-    pub(super) fn reply(
+    /// When a Close was sent already, the connection is over, or the reason has more than 123
+    /// bytes: [`Close::cut`] makes one that fits.
+    pub fn close(
         &mut self,
-        slot: Slot,
-        encode: impl FnOnce(&mut Encoder<R>, &mut Vec<u8>) -> Result<(), SendError>,
+        close: Option<Close<&[u8]>>,
+        out: &mut SendBuffer,
     ) -> Result<(), SendError> {
-        let replies = self.replies.get_or_insert_default();
-        let set = replies.set(slot, |wire| encode(&mut self.encoder, wire));
-        self.sent(0); // what has nothing to say is not kept
-        set
+        out.put_close(|wire| self.encoder.encode_close(close, wire))?;
+        self.sent = Said::close(close.map(|close| close.code));
+        self.phase = Phase::Closing;
+        Ok(())
+    }
+
+    /// Sends the last that this end says, unless it was sent a Close before: no data follows, even
+    /// if the source of keys panics.
+    #[cold]
+    pub(super) fn conclude(&mut self, close: Option<Close<&[u8]>>, out: &mut SendBuffer) {
+        let concluded = out.put_close(|wire| self.encoder.conclude(close, wire));
+        if concluded.is_ok() {
+            self.sent = Said::close(close.map(|close| close.code));
+        }
     }
 }

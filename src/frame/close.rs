@@ -115,6 +115,22 @@ impl<'body> Close<&'body [u8]> {
         Self { code, reason: Text::from(reason) }
     }
 
+    /// A code and as much of a reason as fits, cut between two characters.
+    ///
+    /// ```
+    /// use patchcord::{Close, CloseCode};
+    ///
+    /// let reason = "é".repeat(62); // 124 bytes, one more than fit
+    /// let close = Close::cut(CloseCode::INTERNAL_ERROR, &reason);
+    /// assert_eq!(close.reason.len(), 122);
+    /// ```
+    #[must_use]
+    pub fn cut(code: CloseCode, reason: &'body str) -> Self {
+        let longest = reason.len().min(Self::MAX_REASON);
+        let cut = (0..=longest).rev().find_map(|end| reason.get(..end)); // within four bytes
+        Self::new(code, cut.unwrap_or_default())
+    }
+
     /// Writes the body to the front of `to`, and returns it; `None` if the reason is too long.
     pub(crate) fn encode<'to>(&self, to: &'to mut [u8; MAX_CONTROL_PAYLOAD]) -> Option<&'to [u8]> {
         let length = CloseCode::SIZE + self.reason.len();

@@ -154,12 +154,14 @@
 //! applications:
 //!
 //! ```
-//! use patchcord::{Close, CloseCode, Config, Connection};
+//! use bytes::Buf;
+//! use patchcord::{Close, CloseCode, Config, Connection, SendBuffer};
 //!
 //! let mut connection = Connection::server(Config::default()); // behind the 101
 //! let expired = CloseCode::new(4401).expect("from 1000 to 4999");
-//! connection.close(Some(Close::new(expired, "the key has expired")))?;
-//! assert!(connection.pending().starts_with(b"\x88\x15\x11\x31the key")); // 4401
+//! let mut out = SendBuffer::new();
+//! connection.close(Some(Close::new(expired, "the key has expired")), &mut out)?;
+//! assert!(out.chunk().starts_with(b"\x88\x15\x11\x31the key")); // 4401
 //! # Ok::<(), patchcord::SendError>(())
 //! ```
 //!

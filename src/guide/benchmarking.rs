@@ -5,7 +5,7 @@
 //! | in the repository | answers | with, or in |
 //! |---|---|---|
 //! | `cargo bench` | How long does a path take here? By the sizes of audio frames. | criterion |
-//! | `benches/instructions/run` | Did a change make one of 21 hot paths longer by 2 percent? | valgrind |
+//! | `benches/instructions/run` | Did a change make one of 23 hot paths longer by 2 percent? | valgrind |
 //! | `benches/peers/run` | How long does the same take with ten other crates? | 12 minutes |
 //! | `tests/allocations.rs` | Does a hot path allocate? | |
 //!
@@ -19,7 +19,7 @@
 //! `--release`:
 //!
 //! ```
-//! use patchcord::{Config, Connection, Event, Message};
+//! use patchcord::{Config, Connection, Encoder, Event, Message, SendBuffer};
 //! use std::hint::black_box;
 //! use std::time::{Duration, Instant};
 //!
@@ -35,20 +35,20 @@
 //! };
 //! let lengths: Vec<usize> = (0..FRAMES).map(|_| 60 + next() as usize % 121).collect();
 //! let entropy = move |bytes: &mut [u8]| bytes.fill_with(|| next() as u8);
-//! let mut client = Connection::client(entropy, Config::default());
+//! let mut client = Encoder::client(entropy);
 //! let mut wire = Vec::new();
 //! for length in &lengths {
-//!     client.send(Message::Binary(&[0x5a; 180][..*length]), &mut wire)?;
+//!     client.encode(Message::Binary(&[0x5a; 180][..*length]), &mut wire)?;
 //! }
 //!
-//! let mut server = Connection::server(Config::default());
+//! let (mut server, mut out) = (Connection::server(Config::default()), SendBuffer::new());
 //! let mut read = wire.clone();
 //! let mut times = Vec::new();
 //! for _ in 0..ROUNDS {
 //!     let (start, mut heard) = (Instant::now(), 0);
 //!     read.copy_from_slice(black_box(&wire)); // a read copies too, and receiving unmasks in place
 //!     let mut input = &mut read[..];
-//!     while let Some(event) = server.receive(&mut input)? {
+//!     while let Some(event) = server.receive(&mut input, &mut out)? {
 //!         if let Event::Binary(opus) = event {
 //!             heard += black_box(&*opus).len();
 //!         }

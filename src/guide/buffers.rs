@@ -6,10 +6,11 @@
 //!
 //! # The receive buffer
 //!
-//! [`Limits::whole`] says how long a frame may be that is waited for until it is whole, and so how
-//! large the buffer is: [`Limits::buffer_size`], 16 KiB and 14 bytes by default. Such a message is
-//! unmasked where it lies, and delivered as a part of the buffer. A longer one is taken in pieces,
-//! and joined on the heap. What that costs, reads included:
+//! A [`ReceiveBuffer`] has no heap before the first read, grows when it is full and is as small as
+//! before when it is empty again: nothing is too large for it, and a peer has to send what it makes
+//! you hold. [`Limits::whole`] says how long a frame may be that is waited for until it is whole:
+//! 16 KiB by default. Such a message is unmasked where it lies, and delivered as a part of the
+//! buffer. A longer one is taken in pieces, and joined on the heap. What that costs, reads included:
 //!
 //! | one binary message of | 160 B | 8 KiB | 64 KiB | 1 MiB |
 //! |---|--:|--:|--:|--:|
@@ -17,70 +18,61 @@
 //! | `whole` of the message's length | | 129 ns | 1.1 µs | 50 µs |
 //! | `whole` of 16 KiB, [`Delivery::Fragments`] | | | 1.4 µs | 22 µs |
 //!
-//! So set `whole` to the length of the messages that are frequent. Who sends half a frame makes you
-//! hold the buffer, so do not set it to that of the longest. Set below 16 KiB, the buffer is too small
-//! for a browser's head: make it `ReceiveBuffer::new(limits.buffer_size().max(MAX_HEAD + 1))`, or there
-//! is no space left, and a `read` of 0 bytes looks like the end of the stream.
+//! So set `whole` to the length of the messages that are frequent, and give the buffer that size.
 //!
-//! Frames are taken by [`unconsumed`], and the buffer keeps what is not whole. [`ReceiveBuffer`]
-//! tells what `input` and `keep` are for: the head of the opening handshake, which comes before them.
+//! The head of the opening handshake is taken by [`head`], and frames by [`unconsumed`]. Both leave
+//! in the buffer what is not whole, and nobody counts bytes.
 //!
-//! One buffer serves all connections of a thread, for most reads end where a frame ends. A
-//! connection needs one of its own only while a part of a frame waits:
+//! How much is read at once decides what a socket costs. One buffer of 512 KiB can serve all
+//! connections of a thread, since most reads end where a frame ends. Where one does not, [`park`]
+//! moves the rest out, into a buffer of its own size, which that connection reads into until it is
+//! empty:
 //!
 //! ```
-//! use patchcord::{Config, Connection, Event, ProtocolError, ReceiveBuffer, Server};
+//! use patchcord::{Config, Connection, Event, ReceiveBuffer, SendBuffer, Server};
 //! use std::io::{self, Read};
 //!
 //! struct Client {
 //!     connection: Connection<Server>,
-//!     /// Holds what is not whole.
-//!     rest: Option<ReceiveBuffer>,
+//!     /// What is not whole; without heap if nothing is.
+//!     rest: ReceiveBuffer,
 //! }
 //!
 //! /// Called when the socket has something to read.
 //! fn readable(
-//!     client: &mut Client,
+//!     Client { connection, rest }: &mut Client,
 //!     socket: &mut impl Read,
-//!     spare: &mut Vec<ReceiveBuffer>,
+//!     (shared, out): (&mut ReceiveBuffer, &mut SendBuffer),
 //! ) -> io::Result<usize> {
-//!     let Client { connection, rest } = client;
-//!     let mut buffer =
-//!         rest.take().or_else(|| spare.pop()).unwrap_or_else(|| connection.buffer());
+//!     let parked = !rest.is_empty();
+//!     let buffer = if parked { &mut *rest } else { &mut *shared };
 //!     let read = socket.read(buffer.space())?;
 //!     buffer.filled(read);
-//!     let heard = hear(connection, &mut buffer).map_err(io::Error::other)?;
-//!     match buffer.input().is_empty() {
-//!         true => spare.push(buffer),
-//!         false => *rest = Some(buffer),
-//!     }
-//!     Ok(heard)
-//! }
-//!
-//! fn hear(
-//!     connection: &mut Connection<Server>,
-//!     buffer: &mut ReceiveBuffer,
-//! ) -> Result<usize, ProtocolError> {
 //!     let (mut input, mut heard) = (buffer.unconsumed(), 0);
-//!     while let Some(event) = connection.receive(&mut input)? {
+//!     while let Some(event) = connection.receive(&mut input, out).map_err(io::Error::other)? {
 //!         if let Event::Binary(pcm) = event {
 //!             heard += pcm.len();
 //!         }
 //!     }
+//!     if !parked || rest.is_empty() {
+//!         *rest = shared.park();
+//!     }
 //!     Ok(heard)
 //! }
-//! # let mut spare = Vec::new();
+//! # let (mut shared, mut out) = (ReceiveBuffer::new(512 * 1024), SendBuffer::new());
 //! # let mut clients = [0; 3].map(|_| {
-//! #     Client { connection: Connection::server(Config::default()), rest: None }
+//! #     Client { connection: Connection::server(Config::default()), rest: ReceiveBuffer::new(0) }
 //! # });
-//! # for client in &mut clients {
-//! #     assert_eq!(readable(client, &mut &b"\x82\x82\0\0\0\0ab"[..], &mut spare)?, 2);
+//! # let mut read = |client: usize, bytes: &[u8]| {
+//! #     let heard = readable(&mut clients[client], &mut &bytes[..], (&mut shared, &mut out));
+//! #     (heard.unwrap(), clients[client].rest.is_empty())
+//! # };
+//! # for client in 0..3 {
+//! #     assert_eq!(read(client, b"\x82\x82\0\0\0\0ab"), (2, true));
 //! # }
-//! # assert_eq!(spare.len(), 1);
-//! # assert_eq!(readable(&mut clients[1], &mut &b"\x82\x82\0\0\0"[..], &mut spare)?, 0);
-//! # assert_eq!((spare.len(), clients[1].rest.is_some()), (0, true));
-//! # assert_eq!(readable(&mut clients[1], &mut &b"\0ab"[..], &mut spare)?, 2);
-//! # assert_eq!(spare.len(), 1);
+//! # assert_eq!(read(1, b"\x82\x82\0\0\0"), (0, false));
+//! # assert_eq!(read(0, b"\x82\x82\0\0\0\0ab"), (2, true));
+//! # assert_eq!(read(1, b"\0ab"), (2, true));
 //! # Ok::<(), io::Error>(())
 //! ```
 //!
@@ -108,13 +100,13 @@
 //! soon as it is there, texts are checked as far as they go, and a part may end inside a character.
 //!
 //! ```
-//! use patchcord::{Config, Connection, Delivery, Event};
+//! use patchcord::{Config, Connection, Delivery, Event, SendBuffer};
 //!
 //! let config = Config { delivery: Delivery::Fragments, ..Config::default() };
 //! let mut connection = Connection::server(config);
 //! let mut bytes = *b"\x02\x82\0\0\0\0ab\x80\x82\0\0\0\0cd";
-//! let (mut input, mut file) = (&mut bytes[..], Vec::new());
-//! while let Some(event) = connection.receive(&mut input)? {
+//! let (mut input, mut out, mut file) = (&mut bytes[..], SendBuffer::new(), Vec::new());
+//! while let Some(event) = connection.receive(&mut input, &mut out)? {
 //!     if let Event::Fragment(part) = event {
 //!         file.extend_from_slice(&part.payload);
 //!         assert_eq!(part.last, file.len() == 4);
@@ -129,21 +121,20 @@
 //! Both are an [`Input`](crate::Input). Give a `&mut [u8]`, or what a [`ReceiveBuffer`] lends, when an
 //! event is done with before the next read: there is no count to keep, and nothing to free. Give a
 //! [`BytesMut`] when events outlive the read, in a queue or another task: each is split off and
-//! owns its octets. While one is held, so is the allocation that it was read into; copy out what is
-//! small and lives long. Before a read, `reserve` what [`needed`] says, so that every frame that is
-//! waited for has room:
+//! owns its bytes. While one is held, so is the whole allocation that it was read into, 4 KiB or
+//! more: copy out what is small and lives long, by `Bytes::copy_from_slice`.
 //!
 //! ```
 //! use bytes::BytesMut;
-//! use patchcord::{Config, Connection, Event};
+//! use patchcord::{Config, Connection, Event, SendBuffer};
 //!
 //! let mut connection = Connection::server(Config::default());
-//! let mut input = BytesMut::new();
+//! let (mut input, mut out) = (BytesMut::new(), SendBuffer::new());
 //! let mut queue = Vec::new();
 //! for read in [&b"\x82\x83\0\0"[..], b"\0\0abc"] {
-//!     input.reserve(connection.needed(&input).saturating_sub(input.len()).max(4096));
+//!     input.reserve(4096);
 //!     input.extend_from_slice(read); // stands for `read_buf`
-//!     while let Some(event) = connection.receive(&mut input)? {
+//!     while let Some(event) = connection.receive(&mut input, &mut out)? {
 //!         queue.push(event);
 //!     }
 //! }
@@ -162,43 +153,43 @@
 //! | [`send_in_place`], by a client | masked where it lies | 5.9 ns | 14 ns | 357 ns |
 //! | [`send_prepared`], servers only | shared | | | |
 //!
-//! - **Several messages at once, or short ones: `send`.** One `Vec`, one write. The copy of an
+//! - **Several messages at once, or short ones: `send`.** One buffer, one write. The copy of an
 //!   audio frame takes some nanoseconds, and a write hundreds of them at least.
 //! - **One long message: `send_borrowed`, or `send_in_place`.** What they return is written by one
-//!   vectored write; it is a [`Buf`](bytes::Buf), so after a short write you go on where it
-//!   stopped: see [`Vectored`]. `send_in_place` leaves a client's payload masked: it is of no more
-//!   use after that.
-//! - **The same message to many: [`Prepared`].** It is encoded once, and each connection gets a
-//!   counted reference. A client cannot: each of its frames has a key of its own (RFC 6455 section
-//!   5.3).
-//! - **No heap: `send` into a slice.** A full one is an error that says how much it takes, and then
-//!   nothing was written:
+//!   vectored write, behind everything that waits; it is a [`Buf`](bytes::Buf), and what the
+//!   transport does not take is copied into the send buffer when it goes out of scope: see
+//!   [`Outgoing`]. `send_in_place` leaves a client's payload masked: it is of no more use after that.
+//! - **The same message to many: [`Prepared`].** It is encoded once, and each send buffer gets a
+//!   counted reference: ten thousand slow readers hold one copy. A client cannot: each of its frames
+//!   has a key of its own (RFC 6455 section 5.3).
+//! - **No heap: an [`Encoder`](crate::Encoder) into a slice.** A full one is an error that says how much it takes,
+//!   and then nothing was written:
 //!
 //! ```
-//! use patchcord::{Config, Connection, Message, SendError};
+//! use patchcord::{Encoder, Message, SendError};
 //!
-//! let mut connection = Connection::server(Config::default());
+//! let mut encoder = Encoder::server();
 //! let mut area = [0; 16];
 //! let mut out = &mut area[..];
-//! connection.send(Message::Text("Hello"), &mut out)?;
-//! let error = connection.send(Message::Text("too long"), &mut out);
+//! encoder.encode(Message::Text("Hello"), &mut out)?;
+//! let error = encoder.encode(Message::Text("too long"), &mut out);
 //! assert_eq!(error, Err(SendError::BufferTooSmall { needed: 10 }));
 //! let free = out.len();
 //! assert_eq!(&area[..16 - free], b"\x81\x05Hello");
 //! # Ok::<(), SendError>(())
 //! ```
 //!
-//! # Order, and how much per write
+//! # The send buffer
 //!
-//! Frames go onto the wire in the order in which they were encoded: write the output buffer, then a
-//! frame that was borrowed after it, then [`pending`]. Or [`flush`] moves what is pending into the
-//! output buffer, and there is one thing to write.
+//! Everything that a connection says goes into a [`SendBuffer`], in the order in which it goes onto
+//! the wire: messages, pongs, pings, the Close. Write from it once per read, not once per message.
+//! Empty, it keeps 16 KiB at most, so a rare long message costs nothing afterwards; for one that
+//! serves a whole thread, [`keeping`](crate::SendBuffer::keeping) is more.
 //!
-//! Write once per read, not once per message. Put a bound on what gathers, such as 64 KiB, and do
-//! not read while that is not written: a peer that sends and does not read then has to wait, and
-//! your memory does not grow. What the connection itself owes is bounded anyway: four control
-//! frames, 524 bytes at most. Keep the output `Vec` and `clear` it; after a rare long message,
-//! replace it, for a `Vec` does not shrink.
+//! Put a bound on what gathers, and do not read while that is not written: a peer that sends and does
+//! not read then has to wait, and your memory does not grow. [`Driver::wants_input`] is that bound, of
+//! 64 KiB. An end that speaks of its own accord stops there, too, and so do its messages to a slow
+//! peer. What the connection itself owes is bounded anyway: some 4 KiB of pongs, a ping, a Close.
 //!
 //! A whole frame is received, and sent into space that is there, without an allocation: a test of
 //! the crate counts them.
@@ -206,14 +197,14 @@
 //! [`BytesMut`]: bytes::BytesMut
 //! [`Delivery::Fragments`]: crate::Delivery::Fragments
 //! [`Delivery::Messages`]: crate::Delivery::Messages
-//! [`Limits::buffer_size`]: crate::Limits::buffer_size
 //! [`Limits::whole`]: crate::Limits::whole
 //! [`Prepared`]: crate::Prepared
 //! [`ReceiveBuffer`]: crate::ReceiveBuffer
-//! [`Vectored`]: crate::Vectored
-//! [`flush`]: crate::Connection::flush
-//! [`needed`]: crate::Connection::needed
-//! [`pending`]: crate::Connection::pending
+//! [`SendBuffer`]: crate::SendBuffer
+//! [`Driver::wants_input`]: crate::Driver::wants_input
+//! [`Outgoing`]: crate::Outgoing
+//! [`head`]: crate::ReceiveBuffer::head
+//! [`park`]: crate::ReceiveBuffer::park
 //! [`send`]: crate::Connection::send
 //! [`send_borrowed`]: crate::Connection::send_borrowed
 //! [`send_in_place`]: crate::Connection::send_in_place

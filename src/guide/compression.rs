@@ -18,7 +18,8 @@
 //! use patchcord::handshake::extension::deflate::Policy;
 //! use patchcord::handshake::origin::OriginPolicy;
 //! use patchcord::handshake::server::{Agreement, RequestReader};
-//! use patchcord::{Config, Connection, Event, Message, ThreadEntropy};
+//! use bytes::Buf;
+//! use patchcord::{Config, Connection, Event, Message, SendBuffer, ThreadEntropy};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let policy = Policy::default();
@@ -51,15 +52,17 @@
 //!
 //! // Each message is compressed or not, as its sender likes; the receiver need not know.
 //! let words = r#"{"word":"one","at":0.1},{"word":"two","at":0.4},{"word":"six","at":0.6}"#;
-//! let mut wire = Vec::new();
-//! server.send_compressed(Message::Text(words), &mut wire)?;
-//! let sent = wire.len();
-//! server.send(Message::Binary(&[7; 640]), &mut wire)?;
-//! assert!(sent < words.len());
+//! let mut out = SendBuffer::new();
+//! server.send_compressed(Message::Text(words), &mut out)?;
+//! assert!(out.remaining() < words.len());
+//! server.send(Message::Binary(&[7; 640]), &mut out)?;
 //!
-//! let mut input = &mut wire[..];
-//! assert!(matches!(client.receive(&mut input)?, Some(Event::Text(text)) if *text == *words));
-//! assert!(matches!(client.receive(&mut input)?, Some(Event::Binary(pcm)) if pcm.len() == 640));
+//! let mut wire = out.chunk().to_vec();
+//! let (mut input, mut out) = (&mut wire[..], SendBuffer::new());
+//! let heard = client.receive(&mut input, &mut out)?;
+//! assert!(matches!(heard, Some(Event::Text(text)) if *text == *words));
+//! let heard = client.receive(&mut input, &mut out)?;
+//! assert!(matches!(heard, Some(Event::Binary(pcm)) if pcm.len() == 640));
 //! # Ok(())
 //! # }
 //! # main().unwrap();
@@ -110,7 +113,8 @@
 //!
 //! ```
 //! use patchcord::deflate::{Agreed, Compression, Context, Engines, Level, WindowBits};
-//! use patchcord::{Config, Connection, Message, Prepared};
+//! use bytes::Buf;
+//! use patchcord::{Config, Connection, Message, Prepared, SendBuffer};
 //!
 //! let score = r#"{"home":1,"away":0,"minute":12,"scorer":"the home side's number nine"}"#;
 //! let window = WindowBits::new(11).ok_or("8 to 15")?;
@@ -121,7 +125,10 @@
 //! let mut compresses = Connection::server(Config::default())
 //!     .with_deflate(agreed, Compression::default(), &Engines::Live);
 //! let mut does_not = Connection::server(Config::default());
-//! assert!(compresses.send_prepared(&prepared)?.len() < does_not.send_prepared(&prepared)?.len());
+//! let (mut short, mut long) = (SendBuffer::new(), SendBuffer::new());
+//! compresses.send_prepared(&prepared, &mut short)?;
+//! does_not.send_prepared(&prepared, &mut long)?;
+//! assert!(short.remaining() < long.remaining());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -135,21 +142,23 @@
 //!
 //! ```
 //! use patchcord::deflate::{Agreed, Compression, Engines, Level};
-//! use patchcord::{Config, Connection, Message, ProtocolError};
+//! use bytes::Buf;
+//! use patchcord::{Config, Connection, Message, ProtocolError, SendBuffer};
 //! # let key = |bytes: &mut [u8]| bytes.fill(0x5a);
 //!
 //! let agreed = Agreed::default();
 //! let compression = Compression { level: Level::SMALLEST, ..Compression::default() };
 //! let mut client = Connection::client(key, Config::default())
 //!     .with_deflate(agreed, compression, &Engines::Live);
-//! let mut wire = Vec::new();
-//! client.send_compressed(Message::Binary(&vec![0; 8 << 20]), &mut wire)?; // 8 MiB
+//! let mut out = SendBuffer::new();
+//! client.send_compressed(Message::Binary(&vec![0; 8 << 20]), &mut out)?; // 8 MiB
+//! let mut wire = out.chunk().to_vec();
 //! assert!(wire.len() < 10_000);
 //!
 //! let mut server = Connection::server(Config::default())
 //!     .with_deflate(agreed, compression, &Engines::Live);
 //! let mut input = &mut wire[..];
-//! let failed = server.receive(&mut input).expect_err("more than 200 times its data");
+//! let failed = server.receive(&mut input, &mut SendBuffer::new()).expect_err("more than 200 times its data");
 //! assert!(matches!(failed, ProtocolError::Inflate(_)));
 //! assert_eq!(failed.close_code().get(), 1009);
 //! # Ok::<(), patchcord::SendError>(())

@@ -40,32 +40,35 @@
 //! Here it is a loop around two calls of the stream:
 //!
 //! ```
-//! use patchcord::{Config, Connection, Event, Message};
+//! use patchcord::{Config, Connection, Event, Message, Next, ReceiveBuffer, SendBuffer};
 //! use std::io;
+//! use std::time::Instant;
 //! use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 //!
 //! async fn echo<S: AsyncRead + AsyncWrite + Unpin>(mut socket: S) -> io::Result<()> {
 //!     let mut connection = Connection::server(Config::default());
-//!     let (mut buffer, mut out) = (connection.buffer(), Vec::new());
-//!     while !connection.is_finished() {
-//!         match socket.read(buffer.space()).await? {
-//!             0 => return connection.end_of_stream(buffer.input()).map_err(io::Error::other),
-//!             read => buffer.filled(read),
-//!         }
+//!     let (mut buffer, mut out) = (ReceiveBuffer::default(), SendBuffer::new());
+//!     let start = Instant::now();
+//!     loop {
 //!         let mut input = buffer.unconsumed();
-//!         while let Ok(Some(event)) = connection.receive(&mut input) {
+//!         while let Ok(Some(event)) = connection.receive(&mut input, &mut out) {
 //!             match event {
 //!                 Event::Text(text) => connection.send(Message::Text(&text), &mut out),
-//!                 Event::Binary(octets) => connection.send(Message::Binary(&octets), &mut out),
+//!                 Event::Binary(payload) => connection.send(Message::Binary(&payload), &mut out),
 //!                 _ => Ok(()),
 //!             }
 //!             .map_err(io::Error::other)?;
 //!         }
-//!         connection.flush(&mut out).map_err(io::Error::other)?;
-//!         socket.write_all(&out).await?; // once for all that was read
-//!         out.clear();
+//!         match connection.handle_timeout(start.elapsed(), &mut out) {
+//!             // Once for all that was read; with a timeout around both waits in a real program.
+//!             Next::Write { .. } => drop(socket.write_buf(&mut out).await?),
+//!             Next::Wait { .. } | Next::Look => match socket.read(buffer.space()).await? {
+//!                 0 => connection.end_of_stream(&buffer).map_err(io::Error::other)?,
+//!                 read => buffer.filled(read),
+//!             },
+//!             Next::Expired(_) | Next::Finished => return Ok(connection.result()?),
+//!         }
 //!     }
-//!     Ok(())
 //! }
 //! # /// Nothing here ever has to wait.
 //! # fn now<T>(future: impl Future<Output = T>) -> T {
@@ -117,13 +120,14 @@
 //! and a verb here. What it returns is a [`Buf`](bytes::Buf), which tokio writes vectored:
 //!
 //! ```
-//! use patchcord::{Config, Connection, Message};
+//! use patchcord::{Config, Connection, Message, SendBuffer};
 //! use std::io;
 //! use tokio::io::{AsyncWrite, AsyncWriteExt};
 //!
 //! async fn send<S: AsyncWrite + Unpin>(mut socket: S, pcm: &[u8]) -> io::Result<()> {
 //!     let mut connection = Connection::server(Config::default());
-//!     let frame = connection.send_borrowed(Message::Binary(pcm));
+//!     let mut out = SendBuffer::new(); // gets what the socket does not take
+//!     let frame = connection.send_borrowed(Message::Binary(pcm), &mut out);
 //!     socket.write_all_buf(&mut frame.map_err(io::Error::other)?).await
 //! }
 //! # /// Nothing here ever has to wait.
@@ -201,7 +205,7 @@
 //! | `set_max_message_size`, 64 MiB, of a frame | [`Limits::message`](crate::Limits::message), 16 MiB, over all fragments |
 //! | `set_writev`, `set_writev_threshold` | verbs: [`buffers`] |
 //! | `set_auto_apply_mask` | [`MaskingKey`](crate::MaskingKey) and [`Header`](crate::frame::Header) |
-//! | `is_closed` | [`is_finished`](crate::Connection::is_finished), [`state`](crate::Connection::state) |
+//! | `is_closed` | [`Next::Finished`](crate::Next::Finished), [`state`](crate::Connection::state) |
 //! | `unmask` | [`MaskingKey::apply`](crate::MaskingKey::apply) |
 //! | no timeouts | [`timers`](super::timers) |
 //! | no compression | the feature `deflate` |
@@ -215,7 +219,7 @@
 //! - a length that is not in its shortest form (section 5.2);
 //! - a pong of more than 125 bytes (section 5.5).
 //!
-//! After an error a Close that says which is [`pending`](crate::Connection::pending);
+//! After an error a Close that says which is in the send buffer;
 //! fastwebsockets sends one for a forbidden close code alone. A text that arrives in pieces fails
 //! at its first bad byte, and not when the frame is whole. Sending checks too: there is no way to
 //! send a text that is not UTF-8, or a fragment out of order.

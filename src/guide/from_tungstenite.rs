@@ -1,8 +1,8 @@
 //! Coming from `tungstenite` (0.30): the same programs on both sides.
 //!
 //! The difference in one sentence: tungstenite owns your stream and hands out messages that own
-//! their octets; here you own the stream and the buffers, and an event is a view into them. You
-//! write the loop, and so decide what blocks, what is copied and when something is written. All
+//! their bytes; here you own the stream and the buffers, and an event is a view into them. You
+//! write the loop or take ours, and so decide what blocks, what is copied and when something is written. All
 //! code on this page runs, on both sides over the same bytes.
 //!
 //! # Receive and answer
@@ -39,33 +39,41 @@
 //! # assert_eq!(socket.1, b"\x81\x02hi\x8a\x00\x88\x02\x03\xe8");
 //! ```
 //!
-//! Here you read and write, once for all messages that came together:
+//! Here the loop hands each message to a function, and writes once for all messages that came
+//! together:
 //!
 //! ```
-//! use patchcord::{Config, Connection, Event, Message};
+//! use bytes::Buf;
+//! use patchcord::{Config, Connection, Event, Message, Next, ReceiveBuffer, SendBuffer};
 //! use std::io::{Read, Write};
+//! use std::time::Instant;
 //!
 //! fn echo<S: Read + Write>(mut socket: S) -> Result<(), Box<dyn std::error::Error>> {
 //!     let mut connection = Connection::server(Config::default());
-//!     let (mut buffer, mut out) = (connection.buffer(), Vec::new());
-//!     while !connection.is_finished() {
-//!         match socket.read(buffer.space())? {
-//!             0 => return Ok(connection.end_of_stream(buffer.input())?),
-//!             read => buffer.filled(read),
-//!         }
+//!     let (mut buffer, mut out) = (ReceiveBuffer::default(), SendBuffer::new());
+//!     let start = Instant::now();
+//!     loop {
 //!         let mut input = buffer.unconsumed();
-//!         while let Ok(Some(event)) = connection.receive(&mut input) {
+//!         while let Ok(Some(event)) = connection.receive(&mut input, &mut out) {
 //!             match event {
 //!                 Event::Text(text) => connection.send(Message::Text(&text), &mut out)?,
-//!                 Event::Binary(octets) => connection.send(Message::Binary(&octets), &mut out)?,
-//!                 _ => {}
+//!                 Event::Binary(payload) => connection.send(Message::Binary(&payload), &mut out)?,
+//!                 _ => {} // pings and the Close are answered
 //!             }
 //!         }
-//!         connection.flush(&mut out)?; // pongs, and any Close
-//!         socket.write_all(&out)?;
-//!         out.clear();
+//!         match connection.handle_timeout(start.elapsed(), &mut out) {
+//!             Next::Write { .. } => {
+//!                 let written = socket.write(out.chunk())?;
+//!                 out.advance(written);
+//!             }
+//!             Next::Wait { .. } | Next::Look => match socket.read(buffer.space())? {
+//!                 0 => connection.end_of_stream(&buffer)?,
+//!                 read => buffer.filled(read),
+//!             },
+//!             Next::Expired(expired) => return Err(expired.into()),
+//!             Next::Finished => return Ok(()),
+//!         }
 //!     }
-//!     Ok(())
 //! }
 //! # struct Loop<'a>(&'a [u8], Vec<u8>);
 //! # impl Read for Loop<'_> {
@@ -80,6 +88,9 @@
 //! # echo(&mut socket).unwrap();
 //! # assert_eq!(socket.1, b"\x81\x02hi\x8a\x00\x88\x02\x03\xe8");
 //! ```
+//!
+//! For a `TcpStream`, [`blocking::WebSocket`](crate::blocking::WebSocket) is that loop, with the
+//! handshake, the deadlines and the end of TCP: the pages below use it.
 //!
 //! # Accept, with a subprotocol and an origin
 //!
@@ -136,55 +147,39 @@
 //! and only what was offered can be selected:
 //!
 //! ```
+//! use patchcord::blocking::{Socket, WebSocket};
 //! use patchcord::handshake::origin::OriginPolicy;
 //! use patchcord::handshake::server::RequestReader;
-//! use patchcord::{Config, Connection};
-//! use std::io::{Read, Write};
+//! use patchcord::{Config, Server};
+//! use std::io;
 //!
-//! fn open<S: Read + Write>(mut socket: S) -> Result<(), Box<dyn std::error::Error>> {
-//!     let pages = OriginPolicy::list(&["https://example.com"])?.or_absent();
-//!     let mut reader = RequestReader::new(pages);
-//!     let connection = Connection::server(Config::default());
-//!     let (mut buffer, mut out) = (connection.buffer(), Vec::new());
-//!     loop {
-//!         match socket.read(buffer.space())? {
-//!             0 => return Err("the client went away".into()),
-//!             read => buffer.filled(read),
-//!         }
-//!         let mut input = &*buffer.input();
-//!         match reader.read(&mut input) {
-//!             Ok(None) => continue,
-//!             Ok(Some(request)) => match request.subprotocols(&[]) {
-//!                 Ok(offers) => request.accept(offers.server_preference(&["v1.chat"]), &mut out)?,
-//!                 Err(error) => error.refusal().write(&mut out)?,
-//!             },
-//!             Err(error) => error.refusal().write(&mut out)?,
-//!         }
-//!         let rest = input.len();
-//!         buffer.keep(rest); // go on with `connection` and `buffer`, unless it was refused
-//!         return Ok(socket.write_all(&out)?);
-//!     }
+//! fn open<S: Socket>(socket: S) -> io::Result<WebSocket<S, Server>> {
+//!     let pages = OriginPolicy::list(&["https://example.com"]).map_err(io::Error::other)?;
+//!     let reader = RequestReader::new(pages.or_absent());
+//!     WebSocket::accept(socket, Config::default(), reader, |request| {
+//!         let offers = request.subprotocols(&[]).map_err(|error| error.refusal())?;
+//!         Ok(offers.server_preference(&["v1.chat"]).into())
+//!     })
 //! }
-//! # struct Loop<'a>(&'a [u8], Vec<u8>);
-//! # impl Read for Loop<'_> {
-//! #     fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> { self.0.read(to) }
+//! # use std::io::{Read, Write};
+//! # use std::net::{TcpListener, TcpStream};
+//! # fn answer(head: &str) -> String {
+//! #     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+//! #     let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+//! #     client.write_all(head.as_bytes()).unwrap();
+//! #     client.shutdown(std::net::Shutdown::Write).unwrap();
+//! #     drop(open(listener.accept().unwrap().0));
+//! #     let mut answer = String::new();
+//! #     client.read_to_string(&mut answer).unwrap();
+//! #     answer.to_lowercase()
 //! # }
-//! # impl Write for Loop<'_> {
-//! #     fn write(&mut self, from: &[u8]) -> std::io::Result<usize> { self.1.write(from) }
-//! #     fn flush(&mut self) -> std::io::Result<()> { Ok(()) }
-//! # }
-//! # let bytes = b"GET /chat HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\n\
+//! # let head = "GET /chat HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\n\
 //! #     Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
 //! #     Origin: https://example.com\r\nSec-WebSocket-Version: 13\r\n\
 //! #     Sec-WebSocket-Protocol: v2.chat, v1.chat\r\n\r\n";
-//! # let mut socket = Loop(bytes, Vec::new());
-//! # open(&mut socket).unwrap();
-//! # let answer = String::from_utf8(socket.1).unwrap().to_lowercase();
-//! # assert!(answer.starts_with("http/1.1 101 ") && answer.contains(": v1.chat\r\n"), "{answer}");
-//! # let foreign = String::from_utf8_lossy(bytes).replace("//example", "//attacker");
-//! # let mut socket = Loop(foreign.as_bytes(), Vec::new());
-//! # let _ = open(&mut socket);
-//! # assert!(socket.1.starts_with(b"HTTP/1.1 403 "));
+//! # let opened = answer(head);
+//! # assert!(opened.is_empty() || opened.contains(": v1.chat\r\n"), "{opened}");
+//! # assert!(answer(&head.replace("//example", "//attacker")).starts_with("http/1.1 403 "));
 //! ```
 //!
 //! # Connect
@@ -220,50 +215,31 @@
 //! # server.join().unwrap();
 //! ```
 //!
-//! With patchcord, whose loop is the same before and after the handshake:
+//! With patchcord:
 //!
 //! ```
 //! # #[cfg(all(feature = "getrandom", feature = "std"))] {
-//! use patchcord::handshake::Url;
-//! use patchcord::handshake::client::{Answer, Request};
-//! use patchcord::handshake::subprotocol::Offer;
-//! use patchcord::{Config, Connection, Event, ThreadEntropy};
-//! use std::io::{Read, Write};
+//! use patchcord::blocking::WebSocket;
+//! use patchcord::handshake::{Url, client::Request, subprotocol::Offer};
+//! use patchcord::{Config, Event};
 //! use std::net::TcpStream;
 //!
 //! fn first_word(address: &str) -> Result<String, Box<dyn std::error::Error>> {
-//!     let mut socket = TcpStream::connect(address)?;
+//!     let socket = TcpStream::connect(address)?;
 //!     let url = format!("ws://{address}/chat");
 //!     let offer = Offer::required().name("v1.chat")?;
-//!     let mut request = Vec::new();
-//!     let mut reader =
-//!         Request::new(Url::parse(&url)?).offer(offer).write(&mut ThreadEntropy, &mut request)?;
-//!     socket.write_all(&request)?;
-//!
-//!     let mut connection = Connection::client(ThreadEntropy, Config::default());
-//!     let (mut buffer, mut open) = (connection.buffer(), false);
-//!     loop {
-//!         match socket.read(buffer.space())? {
-//!             0 => return Err("the server went away".into()),
-//!             read => buffer.filled(read),
-//!         }
-//!         if !open {
-//!             let mut input = &*buffer.input();
-//!             open = match reader.read(&mut input)? {
-//!                 Some(Answer::Open(_)) => true,
-//!                 Some(Answer::Refused(response)) => return Err(format!("{response:?}").into()),
-//!                 None => continue,
-//!             };
-//!             let rest = input.len();
-//!             buffer.keep(rest);
-//!         }
-//!         let mut input = buffer.unconsumed();
-//!         while let Some(event) = connection.receive(&mut input)? {
+//!     let request = Request::new(Url::parse(&url)?).offer(offer);
+//!     let mut websocket = WebSocket::connect(socket, Config::default(), request, |_| {})?;
+//!     let mut word = None;
+//!     while word.is_none() {
+//!         websocket.turn(None, |event, _, _| {
 //!             if let Event::Text(text) = event {
-//!                 return Ok(text.to_string());
+//!                 word.get_or_insert(text.to_string());
 //!             }
-//!         }
+//!             Ok(())
+//!         })?;
 //!     }
+//!     word.ok_or_else(|| "no text".into())
 //! }
 //! # let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
 //! # let address = listener.local_addr().unwrap().to_string();
@@ -287,17 +263,17 @@
 //! |---|---|
 //! | `Message::Text(Utf8Bytes)`, received | [`Event::Text`](crate::Event::Text), a `str` in your buffer; `BytesMut` as input if it is to be owned |
 //! | `Message::Text`, sent | [`Message::Text`](crate::Message::Text) of a `&str`: nothing is given away |
-//! | `send`; `write` and `flush` | [`send`] into a `Vec`; you write it |
+//! | `send`; `write` and `flush` | [`send`] into a [`SendBuffer`](crate::SendBuffer), which is written from |
 //! | `Message::Frame` | [`send_fragment`], [`frame`](crate::frame) |
-//! | `close(Some(CloseFrame { .. }))` | [`close`], then [`flush`] |
-//! | `Err(ConnectionClosed)` | [`is_finished`], with [`state`] as the reason |
-//! | `Err(Protocol(_))`, `Err(Utf8(_))`, `Err(Capacity(_))` | [`ProtocolError`], and a Close that says so is [`pending`] |
+//! | `close(Some(CloseFrame { .. }))` | [`close`] |
+//! | `Err(ConnectionClosed)` | [`Next::Finished`](crate::Next::Finished), with [`state`] as the reason |
+//! | `Err(Protocol(_))`, `Err(Utf8(_))`, `Err(Capacity(_))` | [`ProtocolError`], and a Close that says so is in the send buffer |
 //! | `Err(Io(WouldBlock))` | yours: nothing here blocks |
 //! | `can_read`, `can_write` | [`state`] |
-//! | `read_buffer_size`, 128 KiB for each connection | [`Limits::whole`](crate::Limits::whole), 16 KiB, and one buffer per thread: see [`buffers`] |
+//! | `read_buffer_size`, 128 KiB for each connection | [`ReceiveBuffer::new`](crate::ReceiveBuffer::new), 16 KiB, or one large one per thread: see [`buffers`] |
 //! | `max_message_size`, 64 MiB | [`Limits::message`](crate::Limits::message), 16 MiB |
 //! | `max_frame_size`, 16 MiB | [`Limits::frame`](crate::Limits::frame), 16 MiB |
-//! | `max_write_buffer_size` | yours: stop reading while too much waits to be written |
+//! | `max_write_buffer_size` | [`Driver::BACKLOG`](crate::Driver::BACKLOG): with more to write, nothing is read |
 //! | `accept_unmasked_frames` | not there |
 //! | no timeouts | [`timers`] |
 //! | no compression | the feature `deflate` |
@@ -307,8 +283,8 @@
 //! - What breaks a rule is an error as soon as the byte is there that decides it: text that is not
 //!   UTF-8, an opcode, a length. tungstenite judges a frame when it is whole.
 //! - Lengths that are not in their shortest form are refused with 1002 (RFC 6455 section 5.2).
-//! - Of several pings that came together, the last has a pong (section 5.5.3), unless you [`flush`]
-//!   after each event.
+//! - Each ping has its pong, unless more than 4 KiB of pongs wait: then the latest has (section
+//!   5.5.3).
 //! - A client here fails if the server answers with extensions that were not offered (section 4.1);
 //!   tungstenite does not look at them.
 //! - A ping that comes after this end sent its Close still has a pong, until the peer's Close
@@ -316,9 +292,6 @@
 //!
 //! [`buffers`]: super::buffers
 //! [`close`]: crate::Connection::close
-//! [`flush`]: crate::Connection::flush
-//! [`is_finished`]: crate::Connection::is_finished
-//! [`pending`]: crate::Connection::pending
 //! [`ProtocolError`]: crate::ProtocolError
 //! [`send`]: crate::Connection::send
 //! [`send_fragment`]: crate::Connection::send_fragment

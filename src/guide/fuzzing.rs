@@ -67,13 +67,13 @@
 //!
 //! ```
 //! use arbitrary::Unstructured;
-//! use patchcord::{Config, Connection, Event, MaskingKey, Message};
+//! use patchcord::{Config, Connection, Encoder, Event, MaskingKey, Message, SendBuffer};
 //!
 //! /// Your server: adds up the samples that it hears.
 //! fn serve(mut bytes: Vec<u8>) -> u64 {
 //!     let mut connection = Connection::server(Config::default());
-//!     let (mut input, mut sum) = (&mut bytes[..], 0);
-//!     while let Ok(Some(event)) = connection.receive(&mut input) {
+//!     let (mut input, mut out, mut sum) = (&mut bytes[..], SendBuffer::new(), 0);
+//!     while let Ok(Some(event)) = connection.receive(&mut input, &mut out) {
 //!         if let Event::Binary(pcm) = event {
 //!             sum += pcm.iter().map(|sample| u64::from(*sample)).sum::<u64>();
 //!         }
@@ -88,10 +88,10 @@
 //!     let entropy = |bytes: &mut [u8]| {
 //!         bytes.iter_mut().zip(key.to_bytes()).for_each(|(byte, key)| *byte = key);
 //!     };
-//!     let mut client = Connection::client(entropy, Config::default());
+//!     let mut client = Encoder::client(entropy);
 //!     let mut wire = Vec::new();
 //!     for message in &messages {
-//!         client.send(Message::Binary(message), &mut wire).expect("a Vec has room");
+//!         client.encode(Message::Binary(message), &mut wire).expect("a Vec has room");
 //!     }
 //!     let sum = messages.concat().iter().map(|sample| u64::from(*sample)).sum();
 //!     assert_eq!(serve(wire), sum);

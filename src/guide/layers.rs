@@ -1,14 +1,15 @@
 //! Choosing a layer: with which type to begin.
 //!
-//! Begin with [`Connection`], and go down only for a reason. Each layer adds rules to the one below
+//! Begin at the top of this table, and go down only for a reason. Each layer adds rules to the one below
 //! it and checks none twice, so going down saves little time; what it buys is control.
 //!
 //! | you have | take | it leaves to you |
 //! |---|---|---|
-//! | a socket, and either role | [`Connection`] behind [`handshake`] | I/O, the clock |
+//! | a socket of `std` and a thread that may wait | [`blocking::WebSocket`] | nothing |
+//! | any other transport, and either role | [`Driver`] | I/O, the clock |
 //! | a socket that another library upgraded | [`Connection`] alone | the same |
 //! | a reader and a writer on two threads | [`Decoder`] and [`Encoder`] | pongs, the Close, deadlines |
-//! | frames to pass on, to count, to show | [`Header`], [`RawHeader`] | everything above one frame |
+//! | frames to pass on, to count, to show | [`Frames`], [`Header`], [`RawHeader`] | everything above one frame |
 //! | frames of your own design | [`MaskingKey`] | everything |
 //! | text that arrives in pieces, from anywhere | [`Utf8`] | where the text ends |
 //! | an HTTP server that opens WebSockets | [`handshake`] alone | the frames |
@@ -19,17 +20,18 @@
 //! has answered the request, begin with what it read too much:
 //!
 //! ```
-//! use patchcord::{Config, Connection, Event};
+//! use patchcord::{Config, Connection, Event, ReceiveBuffer, SendBuffer};
 //!
 //! let behind_the_head = *b"\x82\x83\0\0\0\0abc"; // masked with a key of zeros
 //! let mut connection = Connection::server(Config::default());
-//! let mut buffer = connection.buffer();
+//! let (mut buffer, mut out) = (ReceiveBuffer::default(), SendBuffer::new());
 //! buffer.space()[..behind_the_head.len()].copy_from_slice(&behind_the_head);
 //! buffer.filled(behind_the_head.len());
 //!
 //! let mut input = buffer.unconsumed();
-//! let Some(Event::Binary(octets)) = connection.receive(&mut input)? else { panic!("no message") };
-//! assert_eq!(&*octets, b"abc");
+//! let heard = connection.receive(&mut input, &mut out)?;
+//! let Some(Event::Binary(payload)) = heard else { panic!("no message") };
+//! assert_eq!(&*payload, b"abc");
 //! # Ok::<(), patchcord::ProtocolError>(())
 //! ```
 //!
@@ -88,23 +90,10 @@
 //!
 //! # Frames that are passed on
 //!
-//! A proxy that neither joins nor checks messages needs headers only. [`Header`] is legal by
-//! construction, as far as one frame can be; [`RawHeader`] says whatever the bytes say, for tools
-//! that look at broken streams. Here the payload stays where it is, and its mask goes:
-//!
-//! ```
-//! use patchcord::frame::Header;
-//!
-//! let mut bytes = *b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"; // RFC 6455 section 5.7
-//! let (header, size) = Header::parse(&bytes)?.ok_or("more bytes are needed")?;
-//! let payload = &mut bytes[size..];
-//! if let Some(key) = header.key() {
-//!     key.apply(payload);
-//! }
-//! let forwarded = [&*header.with_key(None).encode(), payload].concat();
-//! assert_eq!(forwarded, b"\x81\x05Hello");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//! A proxy that neither joins nor checks messages has [`Frames`]: each header, and its payload in
+//! pieces as they come, with the key for each piece. Its example passes frames on under new keys, in
+//! one pass, in under twenty lines. [`Header`] is legal by construction, as far as one frame can
+//! be; [`RawHeader`] says whatever the bytes say, for tools that look at broken streams.
 //!
 //! # Text without a WebSocket
 //!
@@ -127,8 +116,11 @@
 //! differ in each of them, and a codec that had them would decide for you.
 //!
 //! [`Connection`]: crate::Connection
+//! [`blocking::WebSocket`]: crate::blocking::WebSocket
 //! [`Decoder`]: crate::Decoder
+//! [`Driver`]: crate::Driver
 //! [`Encoder`]: crate::Encoder
+//! [`Frames`]: crate::Frames
 //! [`Header`]: crate::frame::Header
 //! [`MaskingKey`]: crate::MaskingKey
 //! [`RawHeader`]: crate::frame::RawHeader

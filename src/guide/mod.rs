@@ -30,15 +30,19 @@
 //!               |                                               ^
 //!              read                                           write
 //!               v                                               |
-//!         ReceiveBuffer  --receive-->  events         your output buffer
-//!          ^         |                   |              ^            ^
-//!          +--rest---+               your code --send---+            |
-//!        what is not whole                                         flush
-//!                        Connection: pongs, pings, the Close --------+
+//!         ReceiveBuffer --receive--> events               SendBuffer
+//!          ^         |                 |                    ^     ^
+//!          +--rest---+             your code ------send-----+     |
+//!        what is not whole                                        |
+//!                       Connection: pongs, pings, the Close ------+
 //! ```
 //!
-//! One turn of the loop: read once; receive until there is no event; flush; write once. Between two calls nothing is half done, so a loop may stop at any point, wait for
-//! whatever it waits for, and go on.
+//! One turn of the loop: receive until there is no event; ask [`handle_timeout`] what is next; write
+//! once, or read once. Between two calls nothing is half done, so a loop may stop at any point, wait
+//! for whatever it waits for, and go on. [`Driver`](crate::Driver) has the opening handshake and the end of the
+//! transport, too.
+//!
+//! [`handle_timeout`]: crate::Connection::handle_timeout
 
 pub mod authentication;
 pub mod benchmarking;

@@ -1,36 +1,59 @@
 //! Timers: who keeps the time, and what each deadline is for.
 //!
-//! The crate never asks for the time. A [`Connection`] is told by [`on_time`], and says by
-//! [`next_deadline`] when it wants to be told again; both count from a fixed point of yours, such
-//! as the start of the program. So any clock fits: [`Instant`](std::time::Instant), a runtime's,
-//! the ticks of a board, a number in a test. To receive and to send needs no clock at all.
+//! The crate never asks for the time. A [`Connection`] is told by [`handle_timeout`], which answers
+//! what to do next and until when to wait; times count from a fixed point of yours, such as the
+//! start of the program. So any clock fits: [`Instant`](std::time::Instant), a runtime's, the ticks
+//! of a board, a number in a test. To receive and to send needs no clock at all.
 //!
 //! # The deadlines
 //!
 //! | deadline | default | runs from | when it passes |
 //! |---|--:|---|---|
-//! | [`handshake::Deadline`] | 10 s | what you say, best the `accept` | it is yours: close, perhaps after a 408 |
-//! | [`Timeouts::ping_interval`] | none | the peer's last bytes | a ping is [`pending`] |
-//! | [`Timeouts::pong`] | 20 s | that ping | [`Expired::Pong`]; a Close with 1011 is pending |
-//! | [`Timeouts::close`] | 10 s | the first [`on_time`] after closing began | [`Expired::Close`]; nothing is pending |
+//! | [`opening`](crate::Timeouts::opening) | 10 s | the first [`Driver::next`] | [`Expired::Opening`] |
+//! | [`ping_interval`](crate::Timeouts::ping_interval) | none | the peer's last bytes | a ping is in the send buffer |
+//! | [`pong`](crate::Timeouts::pong) | 20 s | the last byte of that ping to leave, or what left after it | [`Expired::Pong`]; a Close with 1011 is in the send buffer |
+//! | [`write`](crate::Timeouts::write) | 60 s | the last byte to leave, while more waits | [`Expired::Write`] |
+//! | [`close`](crate::Timeouts::close) | 10 s | the last byte of the Close to leave | [`Expired::Close`] |
 //!
-//! - **The handshake's** is there because whoever connects and says nothing costs you a socket. It
-//!   counts from the start, so a byte now and then earns no more time.
+//! - **The opening handshake's** is there because a client that connects and says nothing costs you
+//!   a socket. It counts from the start, so a byte now and then earns no more time.
 //! - **Pings** find peers that are gone without a word, and keep proxies from dropping an idle
 //!   connection, which many do after 30 to 60 s: take 20 s. Any bytes of the peer count as a sign
 //!   of life, not only the pong.
+//! - **The write's** ends a peer that stopped reading. It looks at progress alone, so a slow peer
+//!   has as long as it needs.
 //! - **The Close's** is there because a peer may never answer it. After it, drop the transport.
 //!
-//! Not there: a deadline for a write, which only you can see, and one for a whole message, of which
-//! only you know how long it may take. A peer that sends a byte of a frame now and then is alive to
-//! all of the above.
+//! # Time at the wire
 //!
-//! After `Some(expired)`, write what is pending if the transport takes it at once, and close it.
+//! A frame is said when its last byte has left the [`SendBuffer`], not when it was put there. A ping
+//! behind ten megabytes of audio is due when the audio has gone, and a peer that takes the audio is
+//! alive meanwhile: its deadlines move with each byte that it makes room for.
+//!
+//! The transport has buffers of its own, which no codec sees: some megabytes for a TCP socket. What
+//! is in them reaches a slow peer late, and so does a ping behind it. Therefore, where output had to
+//! wait for the peer, its next pong and its Close have as much time on top, up to
+//! [`write`](crate::Timeouts::write). A socket that swallows a long message at once and hands it to
+//! a very slow peer can still hide a live one: give such a peer longer deadlines, or the socket a
+//! smaller buffer.
+//!
+//! A process that was paused sees the time before it sees what came meanwhile. So the first answer
+//! to a deadline that passed is [`Next::Look`]: read and write once more without waiting, and ask
+//! again. Only then it is believed.
+//!
+//! # A message that never ends
+//!
+//! A peer that sends a byte of a message now and then is alive to all of the above. If that must
+//! end, note the time when a message begins, which [`Delivery::Fragments`](crate::Delivery::Fragments)
+//! shows, and [`close`] with 1008 when it has taken too long; or count the bytes of each minute, and
+//! do so below a rate of your choice. Neither has a default, since an upload over a bad line looks
+//! the same.
 //!
 //! # On a clock of your own
 //!
 //! ```
-//! use patchcord::{Config, Connection, Expired, State, Timeouts};
+//! use bytes::Buf;
+//! use patchcord::{Config, Connection, Expired, Next, SendBuffer, State, Timeouts};
 //! use std::time::Duration;
 //!
 //! const fn s(seconds: u64) -> Duration {
@@ -39,40 +62,46 @@
 //!
 //! let timeouts = Timeouts { ping_interval: Some(s(20)), ..Timeouts::default() };
 //! let mut connection = Connection::server(Config { timeouts, ..Config::default() });
-//! assert_eq!(connection.on_time(s(100)), None); // it does not matter when that is
-//! assert_eq!(connection.next_deadline(), Some(s(120)));
+//! let mut out = SendBuffer::new();
+//! let next = connection.handle_timeout(s(100), &mut out); // it does not matter when that is
+//! assert_eq!(next, Next::Wait { until: Some(s(120)) });
 //!
-//! // Bytes come; when, `on_time` says, which is called after each read.
+//! // Bytes come; when, `handle_timeout` is told, which is called after each read.
 //! let mut bytes = *b"\x82\x81\0\0\0\0\x2a";
 //! let mut input = &mut bytes[..];
-//! while let Some(_event) = connection.receive(&mut input)? {}
-//! assert_eq!(connection.on_time(s(115)), None);
-//! assert_eq!(connection.next_deadline(), Some(s(135)));
+//! while let Some(_event) = connection.receive(&mut input, &mut out)? {}
+//! let next = connection.handle_timeout(s(115), &mut out);
+//! assert_eq!(next, Next::Wait { until: Some(s(135)) });
 //!
-//! assert_eq!(connection.on_time(s(135)), None); // silence since then: a ping
-//! assert_eq!(connection.pending(), [0x89, 0x00]);
-//! connection.sent(2);
-//! assert_eq!(connection.next_deadline(), Some(s(155)));
+//! let next = connection.handle_timeout(s(135), &mut out); // silence since then: a ping
+//! assert_eq!((next, out.chunk()), (Next::Write { until: Some(s(155)) }, &[0x89, 0x00][..]));
+//! out.advance(2); // two seconds later it leaves, and its pong is due 20 s after that
+//! let next = connection.handle_timeout(s(137), &mut out);
+//! assert_eq!(next, Next::Wait { until: Some(s(155)) }); // for the next ping
+//! # let Next::Write { .. } = connection.handle_timeout(s(155), &mut out) else { panic!() };
+//! # out.advance(2);
+//! # let _ = connection.handle_timeout(s(155), &mut out);
 //!
-//! assert_eq!(connection.on_time(s(155)), Some(Expired::Pong));
-//! assert_eq!(connection.state(), State::Lost);
-//! assert!(connection.pending().starts_with(&[0x88])); // a Close, if it can still be written
+//! assert_eq!(connection.handle_timeout(s(157), &mut out), Next::Look);
+//! assert_eq!(connection.handle_timeout(s(157), &mut out), Next::Expired(Expired::Pong));
+//! assert_eq!(connection.state(), State::Expired(Expired::Pong));
+//! assert!(out.chunk().starts_with(&[0x88])); // a Close, if it can still be written
 //! # Ok::<(), patchcord::ProtocolError>(())
 //! ```
 //!
 //! # With std
 //!
-//! A thread per connection waits in `read`, for as long as [`next_deadline`] says, by
-//! `set_read_timeout`: the whole loop is the example of [`on_time`]. Two things to know: a timeout
-//! of zero is an error, so wait a millisecond at least; and it ends as `WouldBlock` or as
-//! `TimedOut`, depending on the system.
+//! A thread per connection waits in `read` or `write`, with the timeouts of the socket:
+//! [`blocking::WebSocket`](crate::blocking::WebSocket) is that. Two things to know if you write it
+//! yourself: a timeout of zero is an error, so wait a millisecond at least; and it ends as
+//! `WouldBlock` or as `TimedOut`, depending on the system.
 //!
 //! # With tokio
 //!
-//! A read that can be cancelled, and a timeout around it:
+//! A turn that can be cancelled at any `await`, and a timeout around it:
 //!
 //! ```
-//! use patchcord::{Connection, Event, Server};
+//! use patchcord::{Connection, Event, Next, ReceiveBuffer, SendBuffer, Server};
 //! use std::io;
 //! use std::time::Duration;
 //! use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -82,38 +111,41 @@
 //! where
 //!     S: AsyncRead + AsyncWrite + Unpin,
 //! {
+//!     let (mut buffer, mut out) = (ReceiveBuffer::default(), SendBuffer::new());
 //!     let start = Instant::now();
-//!     let mut buffer = connection.buffer();
 //!     loop {
-//!         let expired = connection.on_time(start.elapsed());
-//!         socket.write_all(connection.pending()).await?;
-//!         connection.sent(connection.pending().len());
-//!         if let Some(expired) = expired {
-//!             return Err(io::Error::other(expired));
-//!         }
-//!         if connection.is_finished() {
-//!             return Ok(());
-//!         }
-//!         let wait = connection.next_deadline().map(|at| at.saturating_sub(start.elapsed()));
-//!         match timeout(wait.unwrap_or(Duration::MAX), socket.read(buffer.space())).await {
-//!             Err(_) => continue, // time to call `on_time`
-//!             Ok(read) => match read? {
-//!                 0 => return connection.end_of_stream(buffer.input()).map_err(io::Error::other),
-//!                 read => buffer.filled(read),
-//!             },
-//!         }
 //!         let mut input = buffer.unconsumed();
-//!         while let Ok(Some(event)) = connection.receive(&mut input) {
+//!         while let Ok(Some(event)) = connection.receive(&mut input, &mut out) {
 //!             if let Event::Binary(pcm) = event {
 //!                 println!("{} bytes of audio", pcm.len());
 //!             }
+//!         }
+//!         let next = connection.handle_timeout(start.elapsed(), &mut out);
+//!         let wait = next.until().map(|at| at.saturating_sub(start.elapsed()));
+//!         let wait = wait.unwrap_or(Duration::MAX);
+//!         match next {
+//!             Next::Write { .. } => drop(timeout(wait, socket.write_buf(&mut out)).await),
+//!             Next::Wait { .. } | Next::Look => {
+//!                 match timeout(wait, socket.read(buffer.space())).await {
+//!                     Err(_) => {} // time to ask again
+//!                     Ok(read) => match read? {
+//!                         0 => connection.end_of_stream(&buffer).map_err(io::Error::other)?,
+//!                         read => buffer.filled(read),
+//!                     },
+//!                 }
+//!             }
+//!             Next::Expired(_) => {
+//!                 let _ = timeout(Duration::ZERO, socket.write_buf(&mut out)).await;
+//!                 return Ok(connection.result()?);
+//!             }
+//!             Next::Finished => return Ok(connection.result()?),
 //!         }
 //!     }
 //! }
 //! # use patchcord::{Config, Timeouts};
 //! # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
 //! # let ms = |n| Some(Duration::from_millis(n));
-//! # let timeouts = Timeouts { ping_interval: ms(5), pong: ms(20), close: ms(20) };
+//! # let timeouts = Timeouts { ping_interval: ms(5), pong: ms(20), ..Timeouts::default() };
 //! # let connection = Connection::server(Config { timeouts, ..Config::default() });
 //! # let (near, mut far) = tokio::io::duplex(1000);
 //! # let (ended, heard) = runtime.block_on(async {
@@ -127,17 +159,16 @@
 //! # Ok::<(), io::Error>(())
 //! ```
 //!
-//! The write could hang on a peer that does not read; a `timeout` around it is the deadline for
-//! writes that only you can keep. [`ThreadEntropy`](crate::ThreadEntropy) has no state in the
-//! connection, so a client's task can move between threads.
+//! This one does not read while it writes, which an end that speaks little need not. A whole one is in
+//! `examples/transports`. [`ThreadEntropy`](crate::ThreadEntropy) has no state in the connection, so
+//! a client's task can move between threads.
 //!
 //! # Many connections on one thread
 //!
 //! Keep the deadlines in a heap or a wheel, one entry for each connection. Traffic only moves them
-//! later, so leave the entry where it is, and when its time has come call [`on_time`] and put it
-//! back at [`next_deadline`]. Then no clock is read per message. The price: a ping may come up to
-//! one interval late, because what was heard in between counts as heard now. When you call
-//! [`close`], and when the peer's messages end the connection, put an entry at once.
+//! later, so leave the entry where it is, and when its time has come call [`handle_timeout`] and put
+//! it back at what that says. When a turn puts something into the send buffer, and when a Close comes
+//! or goes, ask at once.
 //!
 //! # Units
 //!
@@ -145,13 +176,12 @@
 //! more never comes. A clock that goes backwards delays deadlines, and does no other harm.
 //!
 //! [`Connection`]: crate::Connection
+//! [`Driver::next`]: crate::Driver::next
 //! [`Expired::Close`]: crate::Expired::Close
+//! [`Expired::Opening`]: crate::Expired::Opening
 //! [`Expired::Pong`]: crate::Expired::Pong
-//! [`Timeouts::close`]: crate::Timeouts::close
-//! [`Timeouts::ping_interval`]: crate::Timeouts::ping_interval
-//! [`Timeouts::pong`]: crate::Timeouts::pong
+//! [`Expired::Write`]: crate::Expired::Write
+//! [`Next::Look`]: crate::Next::Look
+//! [`SendBuffer`]: crate::SendBuffer
 //! [`close`]: crate::Connection::close
-//! [`handshake::Deadline`]: crate::handshake::Deadline
-//! [`next_deadline`]: crate::Connection::next_deadline
-//! [`on_time`]: crate::Connection::on_time
-//! [`pending`]: crate::Connection::pending
+//! [`handle_timeout`]: crate::Connection::handle_timeout

@@ -2,47 +2,36 @@
 //! heads, the `http` crate's types, and the extended CONNECT of HTTP/2 and HTTP/3.
 //!
 //! [`server`] reads a request and writes the answer, [`client`] the other way round. Neither
-//! knows frames: bytes that come behind a head stay in the caller's cursor, and may be frames
-//! already. So the buffer of the handshake goes on as that of the connection, and what is in it
-//! is received before more is read:
+//! knows frames: bytes that come behind a head stay in the receive buffer, and may be frames
+//! already. So the buffer of the handshake goes on as that of the connection:
 //!
 //! ```
 //! use patchcord::handshake::origin::OriginPolicy;
 //! use patchcord::handshake::server::{RequestHead, RequestReader};
 //! use patchcord::handshake::subprotocol::{OffersError, Subprotocol};
-//! use patchcord::{Config, Connection, ReceiveBuffer, Server};
-//! use std::io::{Read, Write};
+//! use patchcord::{ReceiveBuffer, SendBuffer};
+//! use std::error::Error;
 //!
-//! /// Answers a request; `None` if it was refused, and the socket is to be closed.
-//! fn accept<S: Read + Write>(
-//!     socket: &mut S,
-//! ) -> std::io::Result<Option<(Connection<Server>, ReceiveBuffer)>> {
-//!     let connection = Connection::server(Config::default());
-//!     let mut buffer = connection.buffer(); // has room for a head too, unless `whole` is small
-//!     let pages = OriginPolicy::list(&["https://example.com"]).map_err(std::io::Error::other)?;
-//!     let mut reader = RequestReader::new(pages.or_absent());
-//!     let mut out = Vec::new();
-//!     let accepted = loop {
-//!         let read = socket.read(buffer.space())?;
-//!         if read == 0 {
-//!             return Ok(None);
-//!         }
-//!         buffer.filled(read);
-//!         let mut input = &*buffer.input();
-//!         let written = match reader.read(&mut input) {
-//!             Ok(None) => continue, // nothing was consumed
-//!             Ok(Some(request)) => match select(&request) {
-//!                 Ok(subprotocol) => request.accept(subprotocol, &mut out).map(|()| true),
-//!                 Err(error) => error.refusal().write(&mut out).map(|()| false),
-//!             },
-//!             Err(error) => error.refusal().write(&mut out).map(|()| false),
-//!         };
-//!         let rest = input.len();
-//!         buffer.keep(rest); // the first frames, if any came with the head
-//!         break written.map_err(std::io::Error::other)?;
+//! /// Call after each read; with true, the connection is open, and its first frames may be in
+//! /// `buffer`. After an error, write what `out` holds, and end the transport.
+//! fn accept(
+//!     reader: &mut RequestReader<'_>,
+//!     buffer: &mut ReceiveBuffer,
+//!     out: &mut SendBuffer,
+//! ) -> Result<bool, Box<dyn Error>> {
+//!     let refusal = match buffer.head(|input| reader.read(input)) {
+//!         Ok(None) => return Ok(false), // nothing was consumed
+//!         Ok(Some(request)) => match select(&request) {
+//!             Ok(subprotocol) => {
+//!                 out.head(|out| request.accept(subprotocol, out))?;
+//!                 return Ok(true);
+//!             }
+//!             Err(error) => error.refusal(),
+//!         },
+//!         Err(error) => error.refusal(),
 //!     };
-//!     socket.write_all(&out)?;
-//!     Ok(accepted.then_some((connection, buffer))) // now receive from `buffer.unconsumed()`
+//!     out.head(|out| refusal.write(out))?;
+//!     Err(refusal.into())
 //! }
 //!
 //! /// Selects a subprotocol, or refuses: a browser that offered some fails if none is selected.
@@ -50,11 +39,22 @@
 //!     let offers = request.subprotocols(&[])?;
 //!     offers.require(offers.server_preference(&["v2.audio", "v1.audio"]))
 //! }
-//! # let _ = accept::<std::net::TcpStream>;
+//! # let head = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+//! #     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n\x82";
+//! # let mut reader = RequestReader::new(OriginPolicy::any());
+//! # let (mut buffer, mut out) = (ReceiveBuffer::default(), SendBuffer::new());
+//! # for byte in head {
+//! #     buffer.space()[0] = *byte;
+//! #     buffer.filled(1);
+//! #     let open = accept(&mut reader, &mut buffer, &mut out).unwrap();
+//! #     assert_eq!(open, out.remaining() > 0);
+//! #     if open { break; }
+//! # }
+//! # use bytes::Buf;
+//! # assert!(out.chunk().starts_with(b"HTTP/1.1 101 "));
 //! ```
 //!
-//! A receive buffer for connections with a small [`Limits::whole`](crate::Limits::whole) needs
-//! [`MAX_HEAD`] + 1 bytes for this: `ReceiveBuffer::new(limits.buffer_size().max(MAX_HEAD + 1))`.
+//! [`Driver::accept`](crate::Driver::accept) is that function.
 
 mod accept;
 pub mod client;

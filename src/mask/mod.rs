@@ -15,6 +15,7 @@ use crate::entropy::Entropy;
 use bytes::BufMut;
 use core::fmt;
 use core::mem::MaybeUninit;
+use core::ops::BitXor;
 pub(crate) use dispatch::put_behind;
 
 /// The 32-bit value that one frame of a client is masked with (RFC 6455 section 5.3).
@@ -32,10 +33,13 @@ pub(crate) use dispatch::put_behind;
 /// key.rotated(3).apply(rest);
 /// assert_eq!(&payload, b"Hello");
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct MaskingKey([u8; 4]);
 
 impl MaskingKey {
+    /// The key that changes nothing: what a frame without a key is masked with.
+    pub const NONE: Self = Self([0; 4]);
+
     /// Draws a fresh key; one frame is masked with one key (section 5.3).
     #[inline]
     pub fn generate(entropy: &mut impl Entropy) -> Self {
@@ -109,6 +113,27 @@ pub(crate) fn put(key: Option<MaskingKey>, from: &[u8], out: &mut impl BufMut) {
             key.put(from, out);
         }
         None => out.put_slice(from),
+    }
+}
+
+/// The key that does in one pass what both would do one after the other: what was masked with one of
+/// them is then masked with the other.
+///
+/// ```
+/// use patchcord::MaskingKey;
+///
+/// let (old, new) = (MaskingKey::from([1, 2, 3, 4]), MaskingKey::from([9, 8, 7, 6]));
+/// let mut payload = *b"payload";
+/// old.apply(&mut payload); // as it came
+/// (old ^ new).apply(&mut payload); // as it goes on
+/// new.apply(&mut payload);
+/// assert_eq!(&payload, b"payload");
+/// ```
+impl BitXor for MaskingKey {
+    type Output = Self;
+
+    fn bitxor(self, other: Self) -> Self {
+        Self((u32::from_ne_bytes(self.0) ^ u32::from_ne_bytes(other.0)).to_ne_bytes())
     }
 }
 

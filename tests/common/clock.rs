@@ -13,7 +13,12 @@ pub(crate) const TICK: Duration = Duration::from_nanos(1);
 pub(crate) const START: Duration = Duration::from_millis(86_400_123);
 
 pub(crate) fn endpoint(side: Side) -> Endpoint {
-    let timeouts = Timeouts { ping_interval: Some(INTERVAL), pong: Some(PONG), close: Some(CLOSE) };
+    let timeouts = Timeouts {
+        ping_interval: Some(INTERVAL),
+        pong: Some(PONG),
+        close: Some(CLOSE),
+        ..Timeouts::default()
+    };
     with(side, timeouts)
 }
 

@@ -8,7 +8,7 @@ pub(crate) use drive::{
     Outcome, Receive, assert_every_split_agrees, assert_fails_at, decode, decode_in_one_piece, run,
     run_owned,
 };
-pub(crate) use endpoint::{Counting, Endpoint};
+pub(crate) use endpoint::{Counting, Endpoint, prepared};
 
 use patchcord::frame::{Header, LengthForm, RawHeader};
 use patchcord::payload::Octets;

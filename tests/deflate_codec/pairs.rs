@@ -2,9 +2,10 @@
 //! that cut them anywhere; a strict inflater listens on both.
 
 use super::*;
+use bytes::BufMut;
 use common::{BOTH, Receive, Seen};
 use messages::{Numbers, transcript};
-use patchcord::{Event, Message, Prepared};
+use patchcord::{Event, Message, Prepared, SendBuffer};
 use strict::Strict;
 
 const MESSAGES: usize = 200;
@@ -120,14 +121,16 @@ fn send(from: &mut Endpoint, pipe: &mut Pipe, numbers: &mut Numbers) {
     let (kind, octets) = message(numbers);
     let message = borrowed(kind, &octets);
     let wire = &mut pipe.wire;
-    match (numbers.below(8), &mut *from) {
-        (0, from) => from.send(message, wire).unwrap(),
-        (1, Endpoint::Server(server)) => {
+    match numbers.below(8) {
+        0 => from.send(message, wire).unwrap(),
+        1 if from.side() == Side::Server => {
             let window = [9, 12, 15].map(|bits| WindowBits::new(bits).unwrap())[numbers.below(3)];
             let prepared = Prepared::compressed(message, Level::SMALLEST, window);
-            wire.extend_from_slice(&server.send_prepared(&prepared).unwrap());
+            let mut out = SendBuffer::new();
+            from.server().unwrap().send_prepared(&prepared, &mut out).unwrap();
+            wire.put(out);
         }
-        (2 | 3, from) => {
+        2 | 3 => {
             let compressed = numbers.below(4) > 0;
             let cuts = 1 + numbers.below(4);
             for cut in 0..cuts {
@@ -143,10 +146,10 @@ fn send(from: &mut Endpoint, pipe: &mut Pipe, numbers: &mut Numbers) {
                 }
             }
         }
-        (_, from) => from.send_compressed(message, wire).unwrap(),
+        _ => from.send_compressed(message, wire).unwrap(),
     }
     pipe.sent.push(seen(kind, octets));
-    from.flush(&mut pipe.wire).unwrap();
+    from.flush(&mut pipe.wire);
 }
 
 /// The server's context and the client's: takeover by one, both or none, and windows that differ.

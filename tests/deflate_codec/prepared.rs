@@ -1,9 +1,10 @@
 //! One message for many: compressed once, and sent so where every context stands alone.
 
 use super::*;
+use bytes::{Buf, Bytes};
 use common::{binary, run, text};
 use messages::{Numbers, transcript};
-use patchcord::{Connection, Message, Prepared, SendError};
+use patchcord::{Connection, Message, Prepared, SendBuffer, SendError};
 use strict::Strict;
 
 fn window(bits: u8) -> WindowBits {
@@ -13,6 +14,13 @@ fn window(bits: u8) -> WindowBits {
 fn server(context: Context, engines: &Engines) -> Connection<patchcord::Server> {
     let agreed = Agreed { own: context, peer: context };
     Connection::server(Config::default()).with_deflate(agreed, compression(1), engines)
+}
+
+/// The frame that a prepared message is on this connection.
+fn send(server: &mut Connection<patchcord::Server>, prepared: &Prepared) -> Bytes {
+    let mut out = SendBuffer::new();
+    server.send_prepared(prepared, &mut out).unwrap();
+    out.copy_to_bytes(out.remaining())
 }
 
 fn client(context: Context) -> Endpoint {
@@ -36,7 +44,7 @@ fn a_prepared_message_goes_compressed_without_takeover_and_within_the_window_and
                 for engines in engines() {
                     let context = context(agreed, takeover);
                     let mut server = server(context, &engines);
-                    let frame = server.send_prepared(&prepared).unwrap();
+                    let frame = send(&mut server, &prepared);
                     let is_compressed = !takeover && bits <= agreed;
                     assert_eq!(frame[0] == 0xc1, is_compressed, "{bits} for {agreed}, {takeover}");
                     match is_compressed {
@@ -61,8 +69,14 @@ fn all_connections_share_the_bytes_of_either_form() {
     let prepared = Prepared::compressed(Message::Text(&message), Level::FASTEST, window(11));
     for takeover in [true, false] {
         let mut servers = [(); 3].map(|()| server(context(11, takeover), &Engines::Live));
-        let frames = servers.each_mut().map(|server| server.send_prepared(&prepared).unwrap());
-        assert!(frames.iter().all(|frame| frame.as_ptr() == frames[0].as_ptr()));
+        let outs = servers.each_mut().map(|server| {
+            let mut out = SendBuffer::new();
+            server.send_prepared(&prepared, &mut out).unwrap();
+            out
+        });
+        let [first, ..] = outs.each_ref().map(|out| out.chunk().as_ptr_range());
+        assert!(outs.iter().all(|out| out.chunk().as_ptr_range() == first));
+        assert_eq!(outs[0].chunk()[0] == 0xc1, !takeover);
     }
 }
 
@@ -76,13 +90,13 @@ fn a_prepared_message_stands_between_others() {
             for engines in engines() {
                 let context = context(10, takeover);
                 let (mut server, mut client) = (server(context, &engines), client(context));
-                let mut wire = Vec::new();
+                let mut out = SendBuffer::new();
                 for _ in 0..3 {
-                    server.send_compressed(Message::Text(&message), &mut wire).unwrap();
-                    wire.extend_from_slice(&server.send_prepared(&prepared).unwrap());
-                    server.send(Message::Text(&message), &mut wire).unwrap();
+                    server.send_compressed(Message::Text(&message), &mut out).unwrap();
+                    server.send_prepared(&prepared, &mut out).unwrap();
+                    server.send(Message::Text(&message), &mut out).unwrap();
                 }
-                let heard = run(&mut client, &[&wire]);
+                let heard = run(&mut client, &[&out.copy_to_bytes(out.remaining())]);
                 assert_eq!((heard.error, heard.events), (None, vec![text(&message); 9]));
             }
         }
@@ -97,7 +111,7 @@ fn a_prepared_message_of_any_length_is_received() {
             let prepared =
                 Prepared::compressed(Message::Binary(message), Level::SMALLEST, window(15));
             let context = context(15, false);
-            let frame = server(context, &Engines::Live).send_prepared(&prepared).unwrap();
+            let frame = send(&mut server(context, &Engines::Live), &prepared);
             assert!(frame.len() <= length + 10, "what does not compress goes plain: {length}");
             let heard = run(&mut client(context), &[&frame]);
             assert_eq!((heard.error, heard.events), (None, vec![binary(message)]));
@@ -109,14 +123,13 @@ fn a_prepared_message_of_any_length_is_received() {
 fn a_prepared_message_goes_plain_where_nothing_was_agreed_on_or_for_no_window() {
     let message = transcripts();
     let prepared = Prepared::compressed(Message::Text(&message), Level::FASTEST, window(9));
-    let frame = Connection::server(Config::default()).send_prepared(&prepared).unwrap();
+    let frame = send(&mut Connection::server(Config::default()), &prepared);
     assert_eq!(frame[0], 0x81);
     let prepared = Prepared::compressed(Message::Text(&message), Level::FASTEST, window(8));
-    let frame = server(context(15, false), &Engines::Live).send_prepared(&prepared).unwrap();
+    let frame = send(&mut server(context(15, false), &Engines::Live), &prepared);
     assert_eq!(frame[0], 0x81, "no engine compresses with 256 bytes");
-    let frame = server(context(15, false), &Engines::Live)
-        .send_prepared(&Prepared::new(Message::Text(&message)))
-        .unwrap();
+    let prepared = Prepared::new(Message::Text(&message));
+    let frame = send(&mut server(context(15, false), &Engines::Live), &prepared);
     assert_eq!(frame[0], 0x81, "it was not prepared for that");
 }
 
@@ -124,13 +137,18 @@ fn a_prepared_message_goes_plain_where_nothing_was_agreed_on_or_for_no_window() 
 fn a_prepared_message_keeps_the_order_of_fragments() {
     let prepared = Prepared::compressed(Message::Text("a"), Level::FASTEST, window(9));
     let mut server = server(context(15, false), &Engines::Live);
-    let mut out = Vec::new();
+    let mut out = SendBuffer::new();
     server.send_compressed_fragment(part(Kind::Text, FIRST, b"a"), &mut out).unwrap();
-    assert_eq!(server.send_prepared(&prepared), Err(SendError::FragmentOrder));
+    let before = out.remaining();
+    let refused = Err(SendError::FragmentOrder);
+    assert_eq!(server.send_prepared(&prepared, &mut out), refused);
+    assert_eq!(out.remaining(), before);
     server.send_compressed_fragment(part(Kind::Text, LAST, b"b"), &mut out).unwrap();
-    out.extend_from_slice(&server.send_prepared(&prepared).unwrap());
-    let heard = run(&mut client(context(15, false)), &[&out]);
+    server.send_prepared(&prepared, &mut out).unwrap();
+    let wire = out.copy_to_bytes(out.remaining());
+    let heard = run(&mut client(context(15, false)), &[&wire]);
     assert_eq!((heard.error, heard.events), (None, vec![text("ab"), text("a")]));
-    server.close(None).unwrap();
-    assert_eq!(server.send_prepared(&prepared), Err(SendError::Closed));
+    server.close(None, &mut out).unwrap();
+    assert_eq!(server.send_prepared(&prepared, &mut out), Err(SendError::Closed));
+    assert_eq!(out.chunk(), b"\x88\x00");
 }

@@ -2,9 +2,9 @@
 //! nothing that the peer's window has to see is ever lost.
 
 use super::*;
-use common::{BOTH, binary, run};
+use common::{BOTH, Counting, binary, run};
 use messages::{Numbers, transcript};
-use patchcord::{Message, SendError};
+use patchcord::{Encoder, Message, Role, SendError, Server};
 
 /// The largest header, and what documentation and code promise for the data.
 fn promised(length: usize) -> usize {
@@ -20,33 +20,38 @@ fn sorts(numbers: &mut Numbers, length: usize) -> [Vec<u8>; 4] {
     [costly(numbers, length), numbers.octets(length), vec![0xff; length], vec![0; length]]
 }
 
+fn encoder(agreed: Agreed, compression: Compression, engines: &Engines) -> Encoder<Server> {
+    let deflater = Deflater::new(agreed.own, compression, engines).unwrap();
+    Encoder::server().with_deflater(deflater)
+}
+
 /// Sends a message into exactly the room that is asked for; with a byte less it is refused, and
 /// that changes nothing.
 fn send_tightly(
-    endpoint: &mut Endpoint,
+    encoder: &mut Encoder<Server>,
     room: &mut [u8],
-    send: impl Fn(&mut Endpoint, &mut &mut [u8]) -> Result<(), SendError>,
+    send: impl Fn(&mut Encoder<Server>, &mut &mut [u8]) -> Result<(), SendError>,
 ) -> usize {
     let (needed, mut too_small) = (room.len(), &mut room[1..]);
-    let refused = send(endpoint, &mut too_small);
+    let refused = send(encoder, &mut too_small);
     assert_eq!(refused, Err(SendError::BufferTooSmall { needed }));
     assert_eq!(too_small.len(), needed - 1, "nothing was written");
     let mut out = &mut room[..];
-    send(endpoint, &mut out).unwrap();
+    send(encoder, &mut out).unwrap();
     needed - out.len()
 }
 
 fn assert_fits(agreed: Agreed, level: u8, engines: &Engines, lengths: impl Iterator<Item = usize>) {
     let open = |side| Endpoint::new(side, Config::default());
     let compression = compression(level);
-    let mut server = open(Side::Server).with_deflate(agreed, compression, engines);
+    let mut server = encoder(agreed, compression, engines);
     let mut client = open(Side::Client).with_deflate(agreed, compression, engines);
     let mut numbers = Numbers(43);
     for length in lengths {
         for message in sorts(&mut numbers, length) {
             let mut room = vec![0; promised(length)];
             let written = send_tightly(&mut server, &mut room, |server, out| {
-                server.send_compressed(Message::Binary(&message), out)
+                server.encode_compressed(Message::Binary(&message), out)
             });
             let heard = run(&mut client, &[&room[..written]]);
             assert_eq!((heard.error, heard.events), (None, vec![binary(&message)]), "{length}");
@@ -94,7 +99,7 @@ fn fragments_fit_the_room_that_is_asked_for() {
         for engines in engines() {
             let agreed = agreed(10, true);
             let open = |side| Endpoint::new(side, Config::default());
-            let mut server = open(Side::Server).with_deflate(agreed, compression(level), &engines);
+            let mut server = encoder(agreed, compression(level), &engines);
             let mut client = open(Side::Client).with_deflate(agreed, compression(level), &engines);
             for length in (0..300).chain([1000, 5000, 40_000]) {
                 let parts = sorts(&mut numbers, length);
@@ -103,7 +108,7 @@ fn fragments_fit_the_room_that_is_asked_for() {
                     let ends = (i == 0, i + 1 == parts.len());
                     let mut room = vec![0; promised(length)];
                     let written = send_tightly(&mut server, &mut room, |server, out| {
-                        server.send_compressed_fragment(part(Kind::Binary, ends, payload), out)
+                        server.encode_compressed_fragment(part(Kind::Binary, ends, payload), out)
                     });
                     wire.extend_from_slice(&room[..written]);
                 }
@@ -115,34 +120,41 @@ fn fragments_fit_the_room_that_is_asked_for() {
 }
 
 /// What follows refers to what was sent, and to nothing that was refused for want of room.
-#[test]
-fn a_message_that_found_no_room_is_not_in_the_window() {
+fn assert_no_room_changes_nothing<R: Role>(side: Side, sender: Encoder<R>, engines: &Engines) {
     let mut numbers = Numbers(59);
     let [one, two] = [(); 2].map(|()| transcript(&mut numbers, 1500));
-    for side in BOTH {
-        for engines in engines() {
-            let mut sender = endpoint(side, agreed(15, true), &engines);
-            let mut receiver = endpoint(side.peer(), agreed(15, true), &engines);
-            let mut wire = Vec::new();
-            sender.send_compressed(Message::Binary(&one), &mut wire).unwrap();
-            for room in [0, 13, 14, 1500, promised(two.len()) - 1] {
-                let mut small = vec![0; room];
-                let refused = sender.send_compressed(Message::Binary(&two), &mut &mut small[..]);
-                let needed = promised(two.len());
-                assert_eq!(refused, Err(SendError::BufferTooSmall { needed }));
-                let fragment = part(Kind::Binary, FIRST, &two);
-                let refused = sender.send_compressed_fragment(fragment, &mut &mut small[..]);
-                assert_eq!(refused, Err(SendError::BufferTooSmall { needed }));
-                assert!(small.iter().all(|byte| *byte == 0), "nothing was written");
-            }
-            sender.send_compressed(Message::Binary(&two), &mut wire).unwrap();
-            sender.send_compressed(Message::Binary(&two), &mut wire).unwrap();
-            let heard = run(&mut receiver, &[&wire]);
-            assert_eq!(heard.error, None);
-            assert_eq!(heard.events, [binary(&one), binary(&two), binary(&two)]);
-            let frames = side.wrote(&wire);
-            assert!(frames[2].1.len() < frames[1].1.len() / 4, "the window is used");
-        }
+    let agreed = agreed(15, true);
+    let compression = Compression { threshold: 0, ..Compression::default() };
+    let deflater = Deflater::new(agreed.own, compression, engines).unwrap();
+    let mut sender = sender.with_deflater(deflater);
+    let mut receiver = endpoint(side.peer(), agreed, engines);
+    let mut wire = Vec::new();
+    sender.encode_compressed(Message::Binary(&one), &mut wire).unwrap();
+    for room in [0, 13, 14, 1500, promised(two.len()) - 1] {
+        let mut small = vec![0; room];
+        let refused = sender.encode_compressed(Message::Binary(&two), &mut &mut small[..]);
+        let needed = promised(two.len());
+        assert_eq!(refused, Err(SendError::BufferTooSmall { needed }));
+        let fragment = part(Kind::Binary, FIRST, &two);
+        let refused = sender.encode_compressed_fragment(fragment, &mut &mut small[..]);
+        assert_eq!(refused, Err(SendError::BufferTooSmall { needed }));
+        assert!(small.iter().all(|byte| *byte == 0), "nothing was written");
+    }
+    sender.encode_compressed(Message::Binary(&two), &mut wire).unwrap();
+    sender.encode_compressed(Message::Binary(&two), &mut wire).unwrap();
+    let heard = run(&mut receiver, &[&wire]);
+    assert_eq!(heard.error, None);
+    assert_eq!(heard.events, [binary(&one), binary(&two), binary(&two)]);
+    let frames = side.wrote(&wire);
+    assert!(frames[2].1.len() < frames[1].1.len() / 4, "the window is used");
+}
+
+#[test]
+fn a_message_that_found_no_room_is_not_in_the_window() {
+    for engines in engines() {
+        assert_no_room_changes_nothing(Side::Server, Encoder::server(), &engines);
+        let client = Encoder::client(Counting::default());
+        assert_no_room_changes_nothing(Side::Client, client, &engines);
     }
 }
 

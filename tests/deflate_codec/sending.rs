@@ -2,7 +2,7 @@
 
 use super::*;
 use common::{BOTH, Counting, Outcome, Receive, Seen, binary, run, text};
-use patchcord::{Encoder, Message, SendError};
+use patchcord::{Encoder, Message, SendBuffer, SendError};
 
 const LONG: &str = "a word and a word and a word and a word and a word and a word and a word";
 
@@ -71,10 +71,11 @@ fn only_the_verbs_that_say_so_compress() {
         endpoint.send(Message::Text(LONG), &mut wire).unwrap();
         endpoint.send_fragment(part(Kind::Text, ONLY, LONG.as_bytes()), &mut wire).unwrap();
         let mut octets = LONG.as_bytes().to_vec();
-        let frame = endpoint.send_in_place(Kind::Text, &mut octets).unwrap();
+        let mut out = SendBuffer::new();
+        let frame = endpoint.send_in_place(Kind::Text, &mut octets, &mut out).unwrap();
         bytes::BufMut::put(&mut wire, frame);
-        if let Endpoint::Server(server) = &mut endpoint {
-            let frame = server.send_borrowed(Message::Text(LONG)).unwrap();
+        if let Some(server) = endpoint.server() {
+            let frame = server.send_borrowed(Message::Text(LONG), &mut out).unwrap();
             bytes::BufMut::put(&mut wire, frame);
         }
         let plain = (0x81, LONG.as_bytes().to_vec());

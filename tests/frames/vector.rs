@@ -31,7 +31,8 @@ pub(crate) struct Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
     Clean,
-    BetweenFrames,
+    BetweenMessages,
+    InsideMessage,
     InsideFrame,
     Failed,
 }
@@ -125,7 +126,8 @@ fn bounds(value: &Value) -> Limits {
 fn end_of(value: &Value) -> Ending {
     match value.as_str() {
         Some("clean") => Ending::Clean,
-        Some("between_frames") => Ending::BetweenFrames,
+        Some("between_messages") => Ending::BetweenMessages,
+        Some("inside_message") => Ending::InsideMessage,
         Some("inside_frame") => Ending::InsideFrame,
         Some("failed") => Ending::Failed,
         _ => panic!("no ending: {value}"),

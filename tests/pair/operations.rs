@@ -30,8 +30,6 @@ pub(crate) enum To {
     },
     Ping(Vec<u8>),
     Close(Option<u16>),
-    /// Moves what is pending behind what was encoded.
-    Flush,
     /// A write that takes that many bytes.
     Write(usize),
     /// A read of that many bytes, of which that many events are taken.
@@ -67,8 +65,7 @@ fn at_one_end(closing: u32) -> impl Strategy<Value = To> {
         120 => (text, last, octets())
             .prop_map(|(text, last, octets)| To::Fragment { text, last, octets }),
         80 => vec(any::<u8>(), 0..=125).prop_map(To::Ping),
-        80 => Just(To::Flush),
-        280 => counts().prop_map(To::Write),
+        320 => counts().prop_map(To::Write),
         280 => (counts(), events()).prop_map(|(count, events)| To::Read { count, events }),
     ]
 }

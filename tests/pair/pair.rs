@@ -2,22 +2,26 @@
 
 use crate::common::{Endpoint, Receive, Seen, Side, run};
 use crate::operations::{Operation, To};
+use bytes::Buf;
 use patchcord::{
-    Close, CloseCode, Config, End, Expired, Fragment, Kind, Message, SendError, State,
+    Close, CloseCode, Config, End, Expired, Fragment, Kind, Message, Next, SendError, State,
 };
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Four control frames of the greatest size: two bytes, a masking key and 125 bytes.
-const MOST_PENDING: usize = 4 * 131;
+/// The greatest control frame: two bytes, a masking key and 125 bytes.
+const CONTROL: usize = 131;
 
-/// One end with its driver: what waits to be written, and what was read.
+/// What waits beside what the application said: pongs up to their bound and the one that reaches
+/// it, the latest of the others, a ping that is due, and a Close.
+const MOST_PENDING: usize = 4096 + 4 * CONTROL;
+
+/// One end with its driver, and what was read.
 pub(crate) struct Driver {
     pub(crate) side: Side,
     pub(crate) endpoint: Endpoint,
-    out: Vec<u8>,
-    /// A control frame was taken from `pending` in part.
-    begun: bool,
+    /// How many bytes of what the application said wait at most.
+    own: usize,
     read: Vec<u8>,
     /// What was said, as it is to be heard.
     pub(crate) said: Vec<Seen>,
@@ -30,6 +34,9 @@ pub(crate) struct Driver {
     pub(crate) expired: Option<(Expired, Duration)>,
     /// When its own or its peer's Close was first noticed by the clock.
     pub(crate) closing_from: Option<Duration>,
+    now: Duration,
+    /// When a byte last left, or nothing was left to write.
+    pub(crate) wrote_at: Duration,
 }
 
 pub(crate) struct Pair {
@@ -46,8 +53,7 @@ impl Driver {
         Self {
             side,
             endpoint: Endpoint::new(side, config),
-            out: Vec::new(),
-            begun: false,
+            own: 0,
             read: Vec::new(),
             said: Vec::new(),
             heard: Vec::new(),
@@ -55,6 +61,8 @@ impl Driver {
             open: None,
             expired: None,
             closing_from: None,
+            now: Duration::ZERO,
+            wrote_at: Duration::ZERO,
         }
     }
 
@@ -62,28 +70,35 @@ impl Driver {
         self.endpoint.state() == State::Open
     }
 
-    /// A frame may follow only if none is begun on the wire.
-    fn finish_begun(&mut self, to: &mut VecDeque<u8>) {
-        if self.begun {
-            self.write_pending(usize::MAX, to);
+    /// Lets the application say something.
+    fn say(
+        &mut self,
+        inside: bool,
+        say: impl FnOnce(&mut Endpoint) -> Result<(), SendError>,
+    ) -> bool {
+        let before = self.endpoint.out.remaining();
+        if let Err(error) = say(&mut self.endpoint) {
+            self.assert_refused(error, inside, before);
+            return false;
         }
+        self.own += self.endpoint.out.remaining() - before;
+        true
     }
 
     fn message(&mut self, text: bool, octets: &[u8]) {
         let string = String::from_utf8_lossy(octets);
         let message = if text { Message::Text(&string) } else { Message::Binary(octets) };
-        let before = self.out.len();
-        match self.endpoint.send(message, &mut self.out) {
-            Ok(()) if text => self.said.push(Seen::Text(string.into_owned())),
-            Ok(()) => self.said.push(Seen::Binary(octets.to_vec())),
-            Err(error) => self.assert_refused(error, self.open.is_some(), before),
+        match self.say(self.open.is_some(), |endpoint| endpoint.queue(message)) {
+            true if text => self.said.push(Seen::Text(string.into_owned())),
+            true => self.said.push(Seen::Binary(octets.to_vec())),
+            false => {}
         }
     }
 
     fn assert_refused(&self, error: SendError, inside: bool, before: usize) {
         let expected = if !self.may_send() { SendError::Closed } else { SendError::FragmentOrder };
         assert!(inside || !self.may_send());
-        assert_eq!((error, self.out.len()), (expected, before));
+        assert_eq!((error, self.endpoint.out.remaining()), (expected, before));
     }
 
     fn fragment(&mut self, text: bool, last: bool, octets: &[u8]) {
@@ -92,12 +107,11 @@ impl Driver {
         let (kind, mut whole) = self.open.take().unwrap_or((kind, Vec::new()));
         let string = String::from_utf8_lossy(octets);
         let payload = if kind == Kind::Text { string.as_bytes() } else { octets };
-        let before = self.out.len();
         let fragment = Fragment { kind, first, last, payload };
-        match self.endpoint.send_fragment(fragment, &mut self.out) {
-            Ok(()) => whole.extend_from_slice(payload),
-            Err(error) => return self.assert_refused(error, false, before),
+        if !self.say(false, |endpoint| endpoint.queue_fragment(fragment)) {
+            return;
         }
+        whole.extend_from_slice(payload);
         if last {
             self.said.push(match kind {
                 Kind::Text => Seen::Text(String::from_utf8(whole).unwrap()),
@@ -109,10 +123,7 @@ impl Driver {
     }
 
     fn ping(&mut self, octets: &[u8]) {
-        let before = self.out.len();
-        if let Err(error) = self.endpoint.ping(octets, &mut self.out) {
-            self.assert_refused(error, false, before);
-        }
+        self.say(false, |endpoint| endpoint.queue_ping(octets));
     }
 
     fn close(&mut self, code: Option<u16>) {
@@ -122,34 +133,17 @@ impl Driver {
         assert_eq!(closed, if was_open { Ok(()) } else { Err(SendError::Closed) });
     }
 
-    /// Writes what was encoded, and then what is pending.
+    /// Writes from the front of what waits, as a transport does that takes so much.
     fn write(&mut self, count: usize, to: &mut VecDeque<u8>) {
-        if self.begun || self.out.is_empty() {
-            return self.write_pending(count, to);
+        let out = &mut self.endpoint.out;
+        let count = count.min(out.chunk().len());
+        self.wire.extend_from_slice(&out.chunk()[..count]);
+        to.extend(&out.chunk()[..count]);
+        out.advance(count);
+        self.own = self.own.min(out.remaining());
+        if count > 0 && self.expired.is_none() {
+            self.wrote_at = self.now;
         }
-        let written = self.out.drain(..count.min(self.out.len()));
-        let written: Vec<u8> = written.collect();
-        self.put(&written, to);
-    }
-
-    fn write_pending(&mut self, count: usize, to: &mut VecDeque<u8>) {
-        let count = count.min(self.endpoint.pending().len());
-        let written = self.endpoint.pending()[..count].to_vec();
-        self.endpoint.sent(count);
-        self.put(&written, to);
-        self.begun = count > 0 && !self.endpoint.pending().is_empty() || self.begun && count == 0;
-    }
-
-    fn flush(&mut self) {
-        let pending = self.endpoint.pending().to_vec();
-        self.endpoint.flush(&mut self.out).unwrap();
-        assert!(self.out.ends_with(&pending) && self.endpoint.pending().is_empty());
-        self.begun = false; // the rest of a frame that was begun comes first in `out`
-    }
-
-    fn put(&mut self, written: &[u8], to: &mut VecDeque<u8>) {
-        self.wire.extend_from_slice(written);
-        to.extend(written);
     }
 
     /// Reads, and takes up to `events` events.
@@ -183,10 +177,14 @@ impl Driver {
     }
 
     fn on_time(&mut self, now: Duration) {
+        self.now = now;
+        if self.is_settled() && self.expired.is_none() {
+            self.wrote_at = now;
+        }
         if let Some(expired) = self.endpoint.on_time(now) {
-            assert_eq!(self.expired, None, "a deadline passes once");
-            self.expired = Some((expired, now));
-            assert!(self.endpoint.is_finished());
+            let (first, _) = *self.expired.get_or_insert((expired, now));
+            assert_eq!(expired, first, "what passed stays");
+            assert!(!self.endpoint.is_receiving());
         }
         if self.endpoint.state() != State::Open {
             self.closing_from.get_or_insert(now);
@@ -196,11 +194,11 @@ impl Driver {
     }
 
     fn is_settled(&self) -> bool {
-        self.out.is_empty() && self.endpoint.pending().is_empty()
+        self.endpoint.out.is_empty()
     }
 
     fn check(&self) {
-        assert!(self.endpoint.pending().len() <= MOST_PENDING);
+        assert!(self.endpoint.out.remaining() <= self.own + MOST_PENDING);
         let closes = self.heard.iter().filter(|seen| matches!(seen, Seen::Close(_))).count();
         assert!(closes == 0 || matches!(self.heard.last(), Some(Seen::Close(_))));
     }
@@ -231,15 +229,11 @@ impl Pair {
     fn perform_at(&mut self, index: usize, what: &To) {
         let end = &mut self.ends[index];
         let to = &mut self.pipes[1 - index];
-        if let To::Message { .. } | To::Fragment { .. } | To::Ping(_) = what {
-            end.finish_begun(to);
-        }
         match what {
             To::Message { text, octets } => end.message(*text, octets),
             To::Fragment { text, last, octets } => end.fragment(*text, *last, octets),
             To::Ping(octets) => end.ping(octets),
             To::Close(code) => end.close(*code),
-            To::Flush => end.flush(),
             To::Write(count) => end.write(*count, to),
             To::Read { count, events } => {
                 end.read(*count, *events, &mut self.pipes[index], self.cancels);
@@ -252,7 +246,7 @@ impl Pair {
         for _ in 0..20 {
             for index in [0, 1] {
                 let all = To::Read { count: usize::MAX, events: usize::MAX };
-                for what in [To::Write(usize::MAX), To::Write(usize::MAX), all] {
+                for what in [To::Write(usize::MAX), all] {
                     self.perform(&Operation::At { end: index, what });
                 }
             }
@@ -277,8 +271,7 @@ impl Pair {
     /// Nothing more can be said by an end whose connection is closed, and nothing is waited for.
     pub(crate) fn assert_over(&mut self) {
         for end in &mut self.ends {
-            assert!(end.endpoint.is_finished());
-            assert_eq!(end.endpoint.next_deadline(), None);
+            assert_eq!(end.endpoint.handle_timeout(self.now), Next::Finished);
             let (state, count) = (end.endpoint.state(), end.heard.len());
             end.message(true, b"late");
             end.fragment(false, true, b"late");
@@ -286,31 +279,30 @@ impl Pair {
             end.close(None);
             let late = run(&mut end.endpoint, &[&end.side.frame(0x82, b"late")]);
             assert_eq!((late.events, late.error), (vec![], None));
-            assert_eq!(end.endpoint.on_time(Duration::from_secs(1 << 30)), None);
+            let late = Duration::from_secs(1 << 30);
+            assert_eq!(end.endpoint.handle_timeout(late), Next::Finished);
             assert_eq!((end.endpoint.state(), end.heard.len()), (state, count));
-            assert!(end.endpoint.pending().is_empty() && end.out.is_empty());
+            assert!(end.endpoint.out.is_empty());
         }
     }
 }
 
-/// Which end began to close, with which code, as each of the two sees it.
+/// Which end began to close, and with which codes, as each of the two sees it.
 pub(crate) fn assert_views_agree(pair: &Pair) {
-    let [(first, one), (second, other)] = pair.ends.each_ref().map(|end| {
+    let began = pair.ends.each_ref().map(|end| {
         let state = end.endpoint.state();
         let State::Closed { by, code } = state else { panic!("{state:?}") };
-        (by, code)
+        assert_eq!(end.endpoint.close_received(), Some(code));
+        by == End::Local
     });
-    let [client, server] = pair.ends.each_ref().map(|end| end.heard.last());
-    let said = |code: Option<CloseCode>, reason: &str| {
-        Seen::Close(code.map(|code| (code.get(), reason.to_owned())))
-    };
-    let (began, echo) = (said(one, "bye"), said(one, ""));
-    let heard = match (first, second) {
-        (End::Local, End::Peer) => [echo, began],
-        (End::Peer, End::Local) => [began, echo],
-        (End::Local, End::Local) => [said(other, "bye"), said(one, "bye")], // both at once
-        (End::Peer, End::Peer) => panic!("neither began"),
-    };
-    assert!(first == second || one == other);
-    assert_eq!([client, server], heard.each_ref().map(Some));
+    assert_ne!(began, [false, false], "neither began");
+    for (one, other) in [(0, 1), (1, 0)] {
+        let [heard, said] = [one, other].map(|end| &pair.ends[end]);
+        let code = heard.endpoint.close_received().unwrap();
+        assert_eq!(Some(code), said.endpoint.close_sent());
+        let reason = if began[other] { "bye" } else { "" };
+        let seen = Seen::Close(code.map(|code| (code.get(), reason.to_owned())));
+        assert_eq!(heard.heard.last(), Some(&seen));
+        assert!(began[other] || said.endpoint.close_received() == Some(code), "an echo");
+    }
 }

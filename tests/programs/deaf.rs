@@ -13,8 +13,16 @@ use std::time::{Duration, Instant};
 /// next one fails, and what a busy machine adds. An option for that clock would belong to those below.
 const BOUND: Duration = Duration::from_secs(30);
 
-const CLOCKS: &[&str] =
-    &["--ping-interval", "400", "--pong-timeout", "600", "--close-timeout", "600"];
+const CLOCKS: &[&str] = &[
+    "--ping-interval",
+    "400",
+    "--pong-timeout",
+    "600",
+    "--close-timeout",
+    "600",
+    "--write-timeout",
+    "2000",
+];
 
 /// How much is said to a server at most.
 const SAID: usize = 64 * 1024 * 1024;

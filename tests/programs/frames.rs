@@ -140,6 +140,7 @@ impl Wire {
                 self.input.extend(&bytes[..read]);
                 Ok(read)
             }
+            Err(error) if error.kind() == ErrorKind::Interrupted => self.fill(deadline),
             Err(error) if is_timeout(&error) => Err(late()),
             Err(_) => Ok(0),
         }
@@ -206,5 +207,5 @@ impl Wire {
 }
 
 pub(crate) fn is_timeout(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }

@@ -25,6 +25,7 @@ mod limit;
 #[cfg(target_os = "linux")]
 mod memory;
 mod opening;
+mod pace;
 mod peer;
 mod table;
 mod terminate;

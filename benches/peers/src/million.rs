@@ -1,7 +1,10 @@
 //! A million idle connections in one process, weighed by the operating system.
 
 use crate::payload::Content;
-use patchcord::{Config, Connection, Encoder, Event, Message, Server, ThreadEntropy};
+use bytes::Buf;
+use patchcord::{
+    Config, Connection, Encoder, Event, Message, ReceiveBuffer, SendBuffer, Server, ThreadEntropy,
+};
 use std::fs;
 use std::io;
 use std::process::Command;
@@ -24,7 +27,7 @@ pub fn main() -> io::Result<()> {
     let payload = Content::Binary.payload(crate::weigh::MESSAGE, 1);
     let mut client = Encoder::client(ThreadEntropy);
     client.encode(Message::Binary(&payload), &mut frame).map_err(io::Error::other)?;
-    let (mut buffer, mut out) = (Config::default().limits.buffer(), Vec::new());
+    let (mut buffer, mut out) = (ReceiveBuffer::default(), SendBuffer::new());
     exchange(&mut Connection::server(Config::default()), &frame, &mut buffer, &mut out)?;
 
     let before = resident_now()?;
@@ -34,7 +37,7 @@ pub fn main() -> io::Result<()> {
         exchange(connection, &frame, &mut buffer, &mut out)?;
     }
     let after = resident_now()?;
-    assert!(connections.iter().all(|connection| !connection.is_finished()));
+    assert!(connections.iter().all(Connection::is_receiving));
     println!("{}", after - before);
     Ok(())
 }
@@ -42,19 +45,19 @@ pub fn main() -> io::Result<()> {
 fn exchange(
     connection: &mut Connection<Server>,
     frame: &[u8],
-    buffer: &mut patchcord::ReceiveBuffer,
-    out: &mut Vec<u8>,
+    buffer: &mut ReceiveBuffer,
+    out: &mut SendBuffer,
 ) -> io::Result<()> {
     buffer.space()[..frame.len()].copy_from_slice(frame);
     buffer.filled(frame.len());
     let mut input = buffer.unconsumed();
-    out.clear();
-    match connection.receive(&mut input).map_err(io::Error::other)? {
+    match connection.receive(&mut input, out).map_err(io::Error::other)? {
         Some(Event::Binary(payload)) => {
             connection.send(Message::Binary(&payload), out).map_err(io::Error::other)?;
         }
         _ => return Err(io::Error::other("no message")),
     }
+    out.advance(out.remaining()); // written
     Ok(())
 }
 

@@ -1,16 +1,34 @@
 //! The command line: both ends in one process, or one of them.
 
-use crate::{Outcome, clocks};
+use crate::{Outcome, clocks, leaving};
 use patchcord::{Config, Timeouts};
+use std::process::exit;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
-const USAGE: &str = "\
-usage: [serve ADDRESS | connect URL] [OPTIONS]";
+/// The options that all programs here take.
+const OPTIONS: &str = "\
+OPTIONS
+  --connections N        how many connections a server has at once: more are refused";
+
+/// The exit status, and what signals do.
+const EXIT: &str = "\
+Exits with 0 when all went well, and with 1 otherwise. SIGTERM and SIGINT tell all peers 1001, and
+end the program with 0 once they answered, or when that takes longer than a closing handshake may.";
 
 /// The silence after which a peer is asked whether it is still there: below the 30 to 60 s after
 /// which proxies drop an idle connection.
 const SILENCE: Duration = Duration::from_secs(20);
+
+/// How many connections a server has at once: as many as file descriptors usually allow a process
+/// (1,024), with some to spare.
+pub const CONNECTIONS: usize = 1000;
+
+/// How long a server that leaves waits when no closing handshake has a deadline.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// What a server needs to get its own end done once the peers have had their time.
+const MARGIN: Duration = Duration::from_millis(500);
 
 /// What was asked for.
 pub enum Command {
@@ -22,39 +40,75 @@ pub enum Command {
     Connect(String),
 }
 
+/// How connections are to behave.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    pub config: Config,
+    /// How many a server has at once.
+    pub connections: usize,
+}
+
+impl Settings {
+    /// How long a server that leaves waits for its peers.
+    #[must_use]
+    pub fn farewell(&self) -> Duration {
+        self.config.timeouts.close.unwrap_or(FAREWELL) + MARGIN
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let timeouts = Timeouts { ping_interval: Some(SILENCE), ..Timeouts::default() };
+        Self { config: Config { timeouts, ..Config::default() }, connections: CONNECTIONS }
+    }
+}
+
 impl Command {
     /// Reads the arguments, and how connections are to behave.
     ///
     /// # Errors
     /// When they are others.
-    pub fn from_args() -> Outcome<(Self, Config)> {
-        let (words, config) = arguments()?;
+    pub fn from_args() -> Outcome<(Self, Settings)> {
+        const USAGE: &str = "usage: [serve ADDRESS | connect URL] [OPTIONS]";
+        let (words, settings) = arguments(USAGE)?;
         let command = match &words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             [] => Self::Both,
             ["serve", address] => Self::Serve((*address).to_owned()),
             ["connect", url] => Self::Connect((*url).to_owned()),
-            _ => return Err(format!("{USAGE}\n{}", clocks::USAGE).into()),
+            _ => return Err(USAGE.into()),
         };
-        Ok((command, config))
+        Ok((command, settings))
     }
 }
 
-/// The arguments without the options, and what those make of connections.
+/// The arguments without the options, and what those make of connections. With `--help`, tells what
+/// there is to tell instead.
 ///
 /// # Errors
 /// When an option is unknown or has no value.
-pub fn arguments() -> Outcome<(Vec<String>, Config)> {
-    let timeouts = Timeouts { ping_interval: Some(SILENCE), ..Timeouts::default() };
-    let mut config = Config { timeouts, ..Config::default() };
+pub fn arguments(usage: &str) -> Outcome<(Vec<String>, Settings)> {
+    let mut settings = Settings::default();
     let (mut words, mut args) = (Vec::new(), std::env::args().skip(1));
     while let Some(arg) = args.next() {
         match arg.strip_prefix("--") {
-            Some(name) if clocks::set(&mut config.timeouts, name, || args.next())? => {}
+            Some("help") => help(usage),
+            Some("connections") => settings.connections = connections(args.next())?,
+            Some(name) if clocks::set(&mut settings.config.timeouts, name, || args.next())? => {}
             Some(_) => return Err(format!("invalid option '{arg}'").into()),
             None => words.push(arg),
         }
     }
-    Ok((words, config))
+    Ok((words, settings))
+}
+
+fn connections(value: Option<String>) -> Result<usize, &'static str> {
+    let number = value.and_then(|value| value.parse::<u32>().ok());
+    number.map(|number| number as usize).ok_or("--connections takes a number")
+}
+
+fn help(usage: &str) -> ! {
+    println!("{usage}\n\n{OPTIONS}\n{}\n\n{EXIT}", clocks::USAGE);
+    exit(0)
 }
 
 /// Runs what was asked for, on tokio.
@@ -62,44 +116,25 @@ pub fn arguments() -> Outcome<(Vec<String>, Config)> {
 /// # Errors
 /// When it fails.
 pub async fn run(
-    serve: impl AsyncFnOnce(TcpListener, Config) -> Outcome,
-    connect: impl AsyncFnOnce(&str, Config) -> Outcome,
+    serve: impl AsyncFnOnce(TcpListener, Settings) -> Outcome,
+    connect: impl AsyncFnOnce(&str, Settings) -> Outcome,
 ) -> Outcome {
-    let (command, config) = Command::from_args()?;
+    let (command, settings) = Command::from_args()?;
+    leaving::watch(|| {})?;
     match command {
         Command::Both => {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             let url = format!("ws://{}/echo", listener.local_addr()?);
             tokio::select! {
-                served = serve(listener, config) => served,
-                talked = connect(&url, config) => talked,
+                served = serve(listener, settings) => served,
+                talked = connect(&url, settings) => talked,
             }
         }
         Command::Serve(address) => {
             let listener = TcpListener::bind(address).await?;
             println!("listening on {}", listener.local_addr()?);
-            serve(listener, config).await
+            serve(listener, settings).await
         }
-        Command::Connect(url) => connect(&url, config).await,
-    }
-}
-
-/// Gives each connection a task: what goes wrong with one ends that one alone.
-///
-/// # Errors
-/// When no more connections come.
-pub async fn each<F: Future<Output = Outcome> + Send + 'static>(
-    listener: TcpListener,
-    session: impl Fn(TcpStream) -> F,
-) -> Outcome {
-    loop {
-        let (tcp, _) = listener.accept().await?;
-        tcp.set_nodelay(true)?;
-        let session = session(tcp);
-        tokio::spawn(async {
-            if let Err(error) = session.await {
-                eprintln!("server  {error}");
-            }
-        });
+        Command::Connect(url) => connect(&url, settings).await,
     }
 }

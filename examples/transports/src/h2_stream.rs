@@ -1,113 +1,82 @@
-//! A connection in a stream of HTTP/2.
+//! A stream of HTTP/2 as one of tokio's.
 //!
 //! The stream's DATA is the transport: what was received is given back to the peer's window, what
-//! is sent waits for ours, and END_STREAM stands for the end of TCP (RFC 8441 section 5).
+//! is sent waits for ours, and END_STREAM stands for the end of TCP (RFC 8441 section 5). What is
+//! dropped before that resets the stream, behind what was written.
 
-use crate::Outcome;
-use crate::websocket::{BACKLOG, PATIENCE, wait_until};
-use bytes::{Bytes, BytesMut};
-use h2::{Reason, RecvStream, SendStream};
-use patchcord::{Connection, Event, Role, State};
-use std::future::poll_fn;
-use tokio::time::{Instant, timeout};
+use bytes::{Buf, Bytes};
+use h2::{RecvStream, SendStream};
+use std::io::{self, ErrorKind};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// As [`WebSocket`](crate::websocket::WebSocket), with what h2 has in place of a stream.
-pub struct H2Stream<R> {
-    pub connection: Connection<R>,
-    pub out: BytesMut,
+pub struct H2Stream {
     sender: SendStream<Bytes>,
     receiver: RecvStream,
-    input: BytesMut,
-    start: Instant,
+    /// What came and was not read yet.
+    data: Bytes,
+    ended: bool,
 }
 
-impl<R: Role> H2Stream<R> {
-    pub fn new(connection: Connection<R>, sender: SendStream<Bytes>, receiver: RecvStream) -> Self {
-        let (out, input, start) = (BytesMut::new(), BytesMut::new(), Instant::now());
-        Self { connection, out, sender, receiver, input, start }
+impl H2Stream {
+    #[must_use]
+    pub fn new(sender: SendStream<Bytes>, receiver: RecvStream) -> Self {
+        Self { sender, receiver, data: Bytes::new(), ended: false }
     }
 
-    /// What the peer says next; `None` when all is said, and the stream is to be
-    /// [ended](Self::end). Cancel safe.
-    ///
-    /// # Errors
-    /// When the peer went away or fell silent.
-    pub async fn next(&mut self) -> Outcome<Option<Event<BytesMut>>> {
-        loop {
-            if let Ok(Some(event)) = self.connection.receive(&mut self.input) {
-                self.connection.flush(&mut self.out)?;
-                return Ok(Some(event));
-            }
-            if let Some(expired) = self.connection.on_time(self.start.elapsed()) {
-                // The peer is told why if its window has room, and its stream is reset after that.
-                self.connection.flush(&mut self.out)?;
-                self.sender.reserve_capacity(self.out.len());
-                match self.sender.capacity() < self.out.len() {
-                    true => self.sender.send_reset(Reason::CANCEL),
-                    false => self.sender.send_data(self.out.split().freeze(), true)?,
-                }
-                // Its frames leave before its handles are dropped.
-                tokio::task::yield_now().await;
-                return Err(expired.into());
-            }
-            self.connection.flush(&mut self.out)?;
-            if self.out.is_empty() && self.connection.is_finished() {
-                return Ok(None);
-            }
-            let deadline = self.connection.next_deadline().map(|at| self.start + at);
-            let listens = self.connection.is_receiving() && self.out.len() < BACKLOG;
-            tokio::select! {
-                room = room(&mut self.sender, self.out.len()), if !self.out.is_empty() => {
-                    let frame = self.out.split_to(room?.min(self.out.len()));
-                    self.sender.send_data(frame.freeze(), false)?;
-                }
-                data = self.receiver.data(), if listens => match data {
-                    Some(data) => self.take(&data?)?,
-                    None => self.connection.end_of_stream(&self.input)?,
-                },
-                () = wait_until(deadline) => {} // for `on_time`
-            }
+    /// How many bytes may be sent, of as many as are wanted; waits until it is some.
+    fn poll_room(&mut self, wanted: usize, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.sender.reserve_capacity(wanted);
+        while self.sender.capacity() == 0 {
+            match ready!(self.sender.poll_capacity(context)) {
+                Some(room) => room.map_err(io::Error::other)?,
+                None => return Poll::Ready(Err(ErrorKind::BrokenPipe.into())),
+            };
         }
-    }
-
-    fn take(&mut self, data: &Bytes) -> Result<(), h2::Error> {
-        self.input.extend_from_slice(data);
-        self.receiver.flow_control().release_capacity(data.len())
-    }
-
-    /// Ends the stream: the server does so first, and the client waits for it (RFC 6455 section
-    /// 7.1.1).
-    ///
-    /// # Errors
-    /// When the peer broke a rule, which it was told by then.
-    pub async fn end(mut self) -> Outcome {
-        let ended = async {
-            if !R::MASKS {
-                self.sender.send_data(Bytes::new(), true)?;
-            }
-            while let Some(data) = self.receiver.data().await {
-                self.take(&data?)?;
-            }
-            if R::MASKS {
-                self.sender.send_data(Bytes::new(), true)?;
-            }
-            Ok::<(), h2::Error>(())
-        };
-        let _ = timeout(PATIENCE, ended).await; // after both Closes, how it ends is not an error
-        match self.connection.state() {
-            State::Failed(error) => Err(error.into()),
-            _ => Ok(()),
-        }
+        Poll::Ready(Ok(wanted.min(self.sender.capacity())))
     }
 }
 
-/// How much may be sent now, of `wanted` bytes; waits until it is some.
-async fn room(sender: &mut SendStream<Bytes>, wanted: usize) -> Outcome<usize> {
-    sender.reserve_capacity(wanted);
-    match sender.capacity() {
-        0 => {}
-        room => return Ok(room),
+impl AsyncRead for H2Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        to: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        while self.data.is_empty() {
+            match ready!(self.receiver.poll_data(context)) {
+                Some(data) => self.data = data.map_err(io::Error::other)?,
+                None => return Poll::Ready(Ok(())),
+            }
+        }
+        let count = self.data.len().min(to.remaining());
+        to.put_slice(&self.data[..count]);
+        self.data.advance(count);
+        let released = self.receiver.flow_control().release_capacity(count);
+        Poll::Ready(released.map_err(io::Error::other))
     }
-    let room = poll_fn(|context| sender.poll_capacity(context)).await;
-    Ok(room.ok_or("the stream was ended before everything was said")??)
+}
+
+impl AsyncWrite for H2Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        from: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let room = ready!(self.poll_room(from.len(), context))?;
+        let sent = self.sender.send_data(Bytes::copy_from_slice(&from[..room]), false);
+        Poll::Ready(sent.map(|()| room).map_err(io::Error::other))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(())) // the connection's task does
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if std::mem::replace(&mut self.ended, true) {
+            return Poll::Ready(Ok(()));
+        }
+        Poll::Ready(self.sender.send_data(Bytes::new(), true).map_err(io::Error::other))
+    }
 }

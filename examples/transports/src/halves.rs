@@ -1,189 +1,220 @@
-//! A connection over TCP in two tasks: one reads with a `Decoder`, one writes with an `Encoder`.
+//! A connection in two halves, which tasks of their own may hold: one speaks, one listens.
+//!
+//! A task of its own keeps the connection going, whatever the halves do: it answers pings and the
+//! Close, and keeps the deadlines. While events wait to be heard, nothing is read, so a peer cannot
+//! fill the memory. Once both halves are dropped, the connection is closed, and the task ends.
 
-use crate::Outcome;
-use crate::websocket::{FAREWELL, PATIENCE, wait_until};
-use bytes::BytesMut;
-use patchcord::{
-    Close, CloseCode, Decoder, Encoder, Event, Expired, Limits, Message, Role, SendError, Text,
-    Timeouts,
-};
+use crate::websocket::WebSocket;
+use bytes::{Buf, BytesMut};
+use patchcord::payload::Payload;
+use patchcord::{Close, CloseCode, Driver, Event, Fragment, Message, Role, SendError, Text};
+use std::collections::VecDeque;
+use std::future::pending;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpStream, tcp::OwnedReadHalf, tcp::OwnedWriteHalf};
-use tokio::sync::mpsc::{Receiver, Sender};
-use tokio::time::{Instant, timeout};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
 
-/// Where what is to be said comes from, and where to put more.
-type Said = (Sender<Event<BytesMut>>, Receiver<Event<BytesMut>>);
+/// How long the peer's next word, which may be its Close or the end of its stream, waits for the
+/// answers to the words before.
+const ANSWER: Duration = Duration::from_secs(1);
 
-/// Runs a connection, from what was read behind the opening handshake to the end of TCP.
-///
-/// `hear` is given every event, and what it returns is said. Pings and Closes are its to answer.
-///
-/// # Errors
-/// When the peer broke a rule or went away.
-pub async fn run<R: Role + Send + 'static>(
-    tcp: TcpStream,
-    (decoder, encoder): (Decoder, Encoder<R>),
-    mut input: BytesMut,
-    (say, said): Said,
-    timeouts: Timeouts,
-    mut hear: impl FnMut(Event<BytesMut>) -> Option<Event<BytesMut>>,
-) -> Outcome {
-    let (mut reader, writer) = tcp.into_split();
-    let writing = tokio::spawn(write(writer, encoder, said));
-    if let Err(error) = listen(&mut reader, decoder, &mut input, &say, timeouts, &mut hear).await {
-        drop(say);
-        let _ = timeout(FAREWELL, writing).await; // the peer is told why
-        return Err(error);
-    }
-    // RFC 6455 section 7.1.1: the server ends TCP first, and the client waits for that.
-    // After both Closes, how it ends is not an error.
-    if R::MASKS {
-        let _ = timeout(PATIENCE, drain(&mut reader)).await;
-    }
-    drop(say); // what was said is written, and then the stream ends
-    writing.await??;
-    let _ = timeout(PATIENCE, drain(&mut reader)).await;
-    Ok(())
+/// How many events may wait in either direction.
+const WAITING: usize = 16;
+
+/// The half that listens.
+pub struct Listener {
+    heard: Receiver<Event<BytesMut>>,
+    asks: Arc<Asks>,
+    running: JoinHandle<io::Result<()>>,
 }
 
-/// Hears the peer up to its Close.
-async fn listen(
-    reader: &mut OwnedReadHalf,
-    mut decoder: Decoder,
-    input: &mut BytesMut,
-    say: &Sender<Event<BytesMut>>,
-    timeouts: Timeouts,
-    hear: &mut impl FnMut(Event<BytesMut>) -> Option<Event<BytesMut>>,
-) -> Outcome {
-    let mut silence = Silence::new(timeouts);
-    let mut is_open = true;
-    while is_open {
-        let event = match decoder.decode(input) {
-            Ok(Some(event)) => event,
-            Ok(None) => {
-                input.reserve(Limits::WHOLE as usize);
-                tokio::select! {
-                    read = reader.read_buf(input) => match read? {
-                        0 => return Err("the stream ended without a closing handshake".into()),
-                        _ => silence.broken(),
-                    },
-                    () = wait_until(silence.until) => silence.too_long(say).await?,
+impl Listener {
+    /// Returns what the peer says next, and `None` when the connection is over. Cancel safe.
+    pub async fn next(&mut self) -> Option<Event<BytesMut>> {
+        self.asks.again.store(true, Ordering::SeqCst);
+        self.asks.told.notify_one();
+        let event = self.heard.recv().await;
+        self.asks.again.store(false, Ordering::SeqCst);
+        event
+    }
+
+    /// Waits for the end of the stream, and says how it came to it.
+    ///
+    /// # Errors
+    /// When the peer broke a rule or went away without a Close, a deadline passed, or the stream
+    /// failed.
+    pub async fn end(self) -> io::Result<()> {
+        drop(self.heard); // what nobody hears is let go
+        self.running.await.map_err(io::Error::other)?
+    }
+}
+
+/// Whether the half that listens is done with what it heard before.
+#[derive(Default)]
+struct Asks {
+    again: AtomicBool,
+    told: Notify,
+}
+
+/// Splits a connection. What is sent by the first half, or a clone of it, is said: pongs and the
+/// answer to a Close need not be. It waits while the peer is behind.
+pub fn split<S, R>(mut socket: WebSocket<S, R>) -> (Sender<Event<BytesMut>>, Listener)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    R: Role + Send + 'static,
+{
+    let (say, said) = channel(WAITING);
+    let (hear, heard) = channel(WAITING);
+    let asks = Arc::new(Asks::default());
+    socket.answers_later = true;
+    let task = Task {
+        asks: asks.clone(),
+        answers_by: None,
+        socket,
+        said: Some(said),
+        hear,
+        waiting: VecDeque::new(),
+        mistake: None,
+    };
+    (say, Listener { heard, asks, running: tokio::spawn(task.run()) })
+}
+
+struct Task<S, R> {
+    socket: WebSocket<S, R>,
+    /// Until nobody can say more.
+    said: Option<Receiver<Event<BytesMut>>>,
+    hear: Sender<Event<BytesMut>>,
+    asks: Arc<Asks>,
+    /// Until when the answers to what was last received are waited for.
+    answers_by: Option<Instant>,
+    /// What was received and has no room in the channel: one read's worth at most.
+    waiting: VecDeque<Event<BytesMut>>,
+    /// What the half that speaks did wrong.
+    mistake: Option<SendError>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> Task<S, R> {
+    async fn run(mut self) -> io::Result<()> {
+        let ended = loop {
+            match self.turn().await {
+                Ok(true) => {}
+                Ok(false) => {
+                    break self.mistake.map_or(Ok(()), |mistake| Err(io::Error::other(mistake)));
                 }
-                continue;
-            }
-            Err(error) => {
-                let (code, reason) = (error.close_code(), Text::new(BytesMut::new())?);
-                say.send(Event::Close(Some(Close { code, reason }))).await?;
-                return Err(error.into());
+                Err(error) => break Err(error),
             }
         };
-        is_open = !matches!(event, Event::Close(_));
-        if let Some(answer) = hear(event) {
-            if matches!(answer, Event::Close(_)) {
-                silence.closing();
+        drop(self.socket);
+        for event in self.waiting {
+            if self.hear.send(event).await.is_err() {
+                break;
             }
-            say.send(answer).await?; // waits while the writing task is behind
         }
-    }
-    Ok(())
-}
-
-/// What it means that the peer is silent, and until when it may be.
-struct Silence {
-    means: Means,
-    until: Option<Instant>,
-    timeouts: Timeouts,
-}
-
-enum Means {
-    Nothing,
-    /// A ping is not answered.
-    NoPong,
-    /// A Close is not answered.
-    NoClose,
-}
-
-impl Silence {
-    fn new(timeouts: Timeouts) -> Self {
-        let until = after(timeouts.ping_interval);
-        Self { means: Means::Nothing, until, timeouts }
+        ended
     }
 
-    /// The peer said something; a Close is waited for no longer for that.
-    fn broken(&mut self) {
-        if !matches!(self.means, Means::NoClose) {
-            *self = Self::new(self.timeouts);
-        }
-    }
-
-    fn closing(&mut self) {
-        (self.means, self.until) = (Means::NoClose, after(self.timeouts.close));
-    }
-
-    /// The peer is asked whether it is there, and given up if it was asked before.
-    async fn too_long(&mut self, say: &Sender<Event<BytesMut>>) -> Outcome {
-        match self.means {
-            Means::Nothing => {
-                say.send(Event::Ping(BytesMut::new())).await?;
-                (self.means, self.until) = (Means::NoPong, after(self.timeouts.pong));
+    /// Waits for the peer, for the half that listens, and for the one that speaks.
+    async fn turn(&mut self) -> io::Result<bool> {
+        let is_behind = !self.waiting.is_empty();
+        let is_heard = self.is_heard();
+        let answers_by = self.answers_by.filter(|by| !is_heard && *by > Instant::now());
+        let waits = !is_behind && answers_by.is_some();
+        let Self { socket, said, hear, asks, answers_by: by, waiting, .. } = self;
+        socket.pause(is_behind || waits);
+        let has_room = socket.driver.output.remaining() <= Driver::<R>::BACKLOG;
+        let event = tokio::select! {
+            goes_on = socket.turn(|event, _, _| {
+                waiting.push_back(owned(event));
+                *by = Some(Instant::now() + ANSWER);
                 Ok(())
+            }) => return goes_on,
+            () = asks.told.notified(), if waits => return Ok(true),
+            () = wait_until(answers_by), if waits => return Ok(true),
+            permit = hear.reserve(), if is_behind => {
+                match permit {
+                    Ok(permit) => permit.send(waiting.pop_front().expect("one that waits")),
+                    Err(_) => waiting.clear(), // nobody hears it
+                }
+                return Ok(true);
             }
-            Means::NoPong => {
-                let (code, reason) = (CloseCode::INTERNAL_ERROR, Text::new(BytesMut::new())?);
-                say.send(Event::Close(Some(Close { code, reason }))).await?;
-                Err(Expired::Pong.into())
+            event = next(said), if said.is_some() && has_room => event,
+        };
+        self.say(event);
+        Ok(true)
+    }
+
+    /// Whether everything that was received is answered, as far as it is.
+    fn is_heard(&self) -> bool {
+        let is_taken = self.hear.capacity() == self.hear.max_capacity();
+        let is_said = self.said.as_ref().is_none_or(Receiver::is_empty);
+        let asks = self.asks.again.load(Ordering::SeqCst);
+        self.hear.is_closed() || is_taken && is_said && asks
+    }
+
+    /// Says what is to be said; without anybody to say more, the last word.
+    fn say(&mut self, event: Option<Event<BytesMut>>) {
+        let Driver { connection, output, .. } = &mut self.socket.driver;
+        let sent = match event {
+            Some(Event::Text(text)) => connection.send(Message::Text(&text), output),
+            Some(Event::Binary(payload)) => connection.send(Message::Binary(&payload), output),
+            Some(Event::Fragment(fragment)) => connection.send_fragment(fragment.as_ref(), output),
+            Some(Event::Ping(payload)) => connection.ping(&payload, output),
+            Some(Event::Pong(_)) => Ok(()), // pings are answered without
+            Some(Event::Close(None)) => connection.close(None, output),
+            Some(Event::Close(Some(close))) => {
+                connection.close(Some(Close::cut(close.code, &close.reason)), output)
             }
-            Means::NoClose => Err(Expired::Close.into()),
+            None => {
+                self.said = None;
+                connection.close(Some(Close::new(CloseCode::NORMAL, "")), output)
+            }
+        };
+        match sent {
+            Ok(()) | Err(SendError::Closed) => {} // the peer came first
+            Err(mistake) => {
+                self.mistake = Some(mistake);
+                let close = Close::new(CloseCode::INTERNAL_ERROR, "");
+                let _ = connection.close(Some(close), output);
+            }
         }
     }
 }
 
-fn after(span: Option<Duration>) -> Option<Instant> {
-    span.map(|span| Instant::now() + span)
-}
-
-async fn drain(reader: &mut OwnedReadHalf) -> io::Result<()> {
-    tokio::io::copy(reader, &mut tokio::io::sink()).await.map(drop)
-}
-
-/// Writes what other tasks say; in one write what comes while the one before is under way.
-async fn write<R: Role>(
-    mut tcp: OwnedWriteHalf,
-    mut encoder: Encoder<R>,
-    mut said: Receiver<Event<BytesMut>>,
-) -> Outcome {
-    let mut events = Vec::new();
-    let mut out = BytesMut::new();
-    while said.recv_many(&mut events, 16).await > 0 {
-        for event in events.drain(..) {
-            match encode(&mut encoder, &event, &mut out) {
-                Err(SendError::Closed) => {} // a second Close: this end's came first
-                encoded => encoded?,
-            }
-        }
-        tcp.write_all_buf(&mut out).await?;
+async fn wait_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => pending().await,
     }
-    let _ = tcp.shutdown().await; // the peer may have ended TCP already
-    Ok(())
 }
 
-fn encode<R: Role>(
-    encoder: &mut Encoder<R>,
-    event: &Event<BytesMut>,
-    out: &mut BytesMut,
-) -> Result<(), SendError> {
+async fn next(said: &mut Option<Receiver<Event<BytesMut>>>) -> Option<Event<BytesMut>> {
+    said.as_mut()?.recv().await
+}
+
+/// An event that may leave its buffer.
+fn owned(event: Event<Payload<'_>>) -> Event<BytesMut> {
     match event {
-        Event::Text(text) => encoder.encode(Message::Text(text), out),
-        Event::Binary(octets) => encoder.encode(Message::Binary(octets), out),
-        Event::Fragment(fragment) => encoder.encode_fragment(fragment.as_ref(), out),
-        Event::Ping(octets) => encoder.encode_ping(octets, out),
-        Event::Pong(octets) => encoder.encode_pong(octets, out),
+        Event::Text(text) => Event::Text(self::text(&text)),
+        Event::Binary(payload) => Event::Binary(BytesMut::from(&payload[..])),
+        Event::Fragment(Fragment { kind, first, last, payload }) => {
+            Event::Fragment(Fragment { kind, first, last, payload: BytesMut::from(&payload[..]) })
+        }
+        Event::Ping(payload) => Event::Ping(BytesMut::from(&payload[..])),
+        Event::Pong(payload) => Event::Pong(BytesMut::from(&payload[..])),
         Event::Close(close) => {
-            let close = close.as_ref().map(|close| Close::new(close.code, &close.reason));
-            encoder.encode_close(close, out)
+            Event::Close(close.map(|close| Close { code: close.code, reason: text(&close.reason) }))
         }
     }
+}
+
+/// A text of its own.
+#[must_use]
+pub fn text(text: &str) -> Text<BytesMut> {
+    Text::new(BytesMut::from(text)).expect("a str is UTF-8")
 }

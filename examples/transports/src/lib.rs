@@ -1,17 +1,23 @@
-//! What the examples share: what is said, the command line, and the pieces for users of tokio.
+//! What the examples share: what is said, the command line, and a driver loop for each kind of
+//! transport.
 //!
-//! [`talk`] is an application, the same over every transport. [`opening`] and [`websocket`] are
-//! all that lies between `patchcord` and a stream of tokio's: copy them and change them. The others
-//! are for one example each.
+//! [`talk`] is an application, the same over every transport. [`websocket`] with [`opening`] and [`lent`] is all
+//! that lies between `patchcord` and a stream of tokio's, and [`nonblocking`] between it and a
+//! socket of mio's: copy them and change them. The others are for one example each.
 
 pub mod blocking;
 #[path = "../../common/clocks.rs"]
 mod clocks;
 pub mod command;
+pub mod event_loop;
 pub mod h2_stream;
 pub mod halves;
+pub mod http1;
+pub mod leaving;
+pub mod lent;
 pub mod nonblocking;
 pub mod opening;
+pub mod serving;
 pub mod talk;
 pub mod tls;
 pub mod vectored;

@@ -1,177 +1,268 @@
 //! A server's connection in a socket that never blocks.
 
-use crate::talk::{BYE, admit, close_by, tell};
-use crate::{Outcome, vectored};
-use bytes::{Buf, BytesMut};
+use crate::lent::lend;
+use crate::talk::{BYE, admit, echo};
+use crate::vectored::{self, LARGE};
+use crate::websocket::{EVENTS, Sent};
+use bytes::Buf;
+use mio::event::Event as Readiness;
 use mio::net::TcpStream;
-use patchcord::handshake::{Deadline, origin::OriginPolicy, server::RequestReader};
-use patchcord::{Config, Connection, End, Event, Message, ReceiveBuffer, Server, State};
-use std::io::{ErrorKind, Read, Write};
+use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::server::RequestReader;
+use patchcord::payload::Payload;
+use patchcord::{
+    Close, CloseCode, Config, Connection, Driver, Event, Message, SendBuffer, SendError, Server,
+    State, Step,
+};
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::Shutdown;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How many parts are written at once; only shared frames make more than one.
+const SLICES: usize = 16;
 
 /// One connection, from its request to the end of TCP.
-///
-/// While something is in `out`, nothing is read: who does not listen is not listened to.
 pub struct Session {
-    socket: TcpStream,
-    buffer: ReceiveBuffer,
-    out: BytesMut,
-    phase: Phase,
-    /// When an opening handshake, or the end of TCP, is late.
-    late: Instant,
+    driver: Driver<Server>,
+    /// Until the request is there.
+    reader: Option<Box<RequestReader<'static>>>,
+    socket: Socket,
+    /// Events were left for the next turn.
+    more: bool,
     start: Instant,
-    config: Config,
 }
 
-enum Phase {
-    Opening(RequestReader<'static>),
-    Open(Connection<Server>),
-    Refused,
-    Ending,
+/// A socket, and what is known of it: readiness is told once, and lasts until the socket says that
+/// it would block.
+struct Socket {
+    tcp: TcpStream,
+    readable: bool,
+    writable: bool,
+    /// The peer ended its side: that is to be read, too, behind everything else.
+    ends: bool,
+}
+
+/// When a connection is to have its next turn.
+pub enum Turn {
+    /// When its socket is ready, or at this time.
+    Waits(Option<Instant>),
+    /// At once, after the others: its socket has more to give or to take.
+    Again,
+    /// Never.
+    Over,
 }
 
 impl Session {
     #[must_use]
-    pub fn new(socket: TcpStream, config: Config) -> Self {
-        let phase = Phase::Opening(RequestReader::new(OriginPolicy::any()));
-        let (buffer, start) = (config.limits.buffer(), Instant::now());
-        let (out, late) = (BytesMut::new(), start + Deadline::SPAN);
-        Self { socket, buffer, out, phase, late, start, config }
-    }
-
-    /// When [`go_on`](Self::go_on) is to be called, whatever the socket does.
-    #[must_use]
-    pub fn deadline(&self) -> Option<Instant> {
-        match &self.phase {
-            Phase::Open(connection) => connection.next_deadline().map(|at| self.start + at),
-            _ => Some(self.late),
+    pub fn new(tcp: TcpStream, config: Config) -> Self {
+        Self {
+            driver: Driver::server(config),
+            reader: Some(Box::new(RequestReader::new(OriginPolicy::any()))),
+            socket: Socket { tcp, readable: true, writable: true, ends: false },
+            more: false,
+            start: Instant::now(),
         }
     }
 
-    /// Writes and reads until the socket has no more room or no more bytes, as readiness by edges
-    /// asks; whether the connection goes on.
+    /// Notes what the socket is ready for.
+    pub fn is_ready(&mut self, readiness: &Readiness) {
+        self.socket.readable |= readiness.is_readable();
+        self.socket.writable |= readiness.is_writable();
+        self.socket.ends |= readiness.is_read_closed() || readiness.is_error();
+    }
+
+    /// Says 1001; returns whether there is something to wait for, which an opening is not.
+    pub fn leave(&mut self) -> bool {
+        if self.driver.is_open() {
+            let Driver { connection, output, .. } = &mut self.driver;
+            let close = Some(Close::new(CloseCode::GOING_AWAY, ""));
+            let _ = connection.close(close, output); // unless one was sent
+        }
+        self.reader.is_none()
+    }
+
+    /// Reads once, answers what came, and writes once: that is all that the others wait for.
     ///
     /// # Errors
     /// When the client was refused, broke a rule or took too long, or the socket failed.
-    pub fn go_on(&mut self) -> Outcome<bool> {
+    pub fn turn(&mut self) -> io::Result<Turn> {
+        lend(self, |session| &mut session.driver, Self::turn_lent)
+    }
+
+    fn turn_lent(&mut self) -> io::Result<Turn> {
+        self.read()?;
+        self.hear()?;
+        let mut wrote = false;
         loop {
-            if matches!(self.phase, Phase::Ending) && self.late <= Instant::now() {
-                return Ok(false);
-            }
-            self.pass_time()?;
-            while !self.out.is_empty() {
-                match self.socket.write(&self.out) {
-                    Ok(written) => self.out.advance(written),
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(true),
-                    Err(error) => return Err(error.into()),
+            let until = match self.driver.next(self.start.elapsed()) {
+                Step::Write { .. } if self.socket.writable && !wrote => {
+                    wrote = true;
+                    self.write()?;
+                    continue;
                 }
-            }
-            if self.is_over() {
-                // RFC 6455 section 7.1.1: the server ends TCP first.
-                let _ = self.socket.shutdown(Shutdown::Write);
-                (self.phase, self.late) = (Phase::Ending, Instant::now() + Deadline::SPAN);
-            }
-            match self.socket.read(self.buffer.space()) {
-                Ok(0) => return self.end_of_stream(),
-                Ok(read) => self.buffer.filled(read),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(true),
-                // After both Closes, how the stream ends is not an error.
-                Err(_) if matches!(self.phase, Phase::Ending) => return Ok(false),
-                Err(error) => return Err(error.into()),
-            }
-            self.hear()?;
-        }
-    }
-
-    fn pass_time(&mut self) -> Outcome {
-        match &mut self.phase {
-            Phase::Open(connection) => match connection.on_time(self.start.elapsed()) {
-                Some(expired) => {
-                    // The peer is told why, as far as the socket has room.
-                    connection.flush(&mut self.out)?;
-                    let _ = self.socket.write(&self.out);
-                    Err(expired.into())
+                Step::Write { until } | Step::Wait { until } => until,
+                Step::Look => {
+                    self.read()?;
+                    self.hear()?;
+                    self.write()?;
+                    continue;
                 }
-                None => Ok(connection.flush(&mut self.out)?),
-            },
-            Phase::Opening(_) | Phase::Refused if self.late <= Instant::now() => {
-                Err("the opening handshake took too long".into())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether all is said, once `out` is written.
-    fn is_over(&self) -> bool {
-        match &self.phase {
-            Phase::Open(connection) => connection.is_finished(),
-            Phase::Refused => true,
-            Phase::Opening(_) | Phase::Ending => false,
-        }
-    }
-
-    fn end_of_stream(&mut self) -> Outcome<bool> {
-        match &mut self.phase {
-            Phase::Open(connection) => connection.end_of_stream(self.buffer.input())?,
-            Phase::Opening(_) => return Err("the stream ended in the opening handshake".into()),
-            Phase::Refused | Phase::Ending => {}
-        }
-        Ok(false)
-    }
-
-    fn hear(&mut self) -> Outcome {
-        if let Phase::Opening(reader) = &mut self.phase {
-            let mut input = &*self.buffer.input();
-            let refused = match reader.read(&mut input) {
-                Ok(None) => return Ok(()),
-                Ok(Some(request)) => match admit(&request) {
-                    Ok(name) => request.accept(name, &mut self.out).map(|()| None)?,
-                    Err(refusal) => Some(refusal),
-                },
-                Err(error) => Some(error.refusal()),
-            };
-            let rest = input.len();
-            self.buffer.keep(rest);
-            self.phase = match refused {
-                None => Phase::Open(Connection::server(self.config)),
-                Some(refusal) => {
-                    refusal.write(&mut self.out)?;
-                    Phase::Refused
+                Step::Shutdown => {
+                    // A peer that is gone already needs none.
+                    let _ = self.socket.tcp.shutdown(Shutdown::Write);
+                    continue;
+                }
+                Step::Expired(_) => {
+                    let _ = self.write(); // a Close, if the socket takes it at once
+                    self.driver.result()?;
+                    return Ok(Turn::Over);
+                }
+                Step::Finished => {
+                    self.driver.result()?;
+                    return Ok(Turn::Over);
                 }
             };
+            return Ok(self.waits(until));
         }
-        match &mut self.phase {
-            Phase::Open(connection) => {
-                echo(connection, &mut self.socket, &mut self.buffer, &mut self.out)?;
+    }
+
+    fn waits(&self, until: Option<Duration>) -> Turn {
+        let reads = self.socket.readable && self.driver.wants_input();
+        let writes = self.socket.writable && !self.driver.output.is_empty();
+        match reads || writes || self.more {
+            true => Turn::Again,
+            false => Turn::Waits(until.map(|until| self.start + until)),
+        }
+    }
+
+    fn read(&mut self) -> io::Result<()> {
+        if self.more || !self.socket.readable || !self.driver.wants_input() {
+            return Ok(());
+        }
+        match self.socket.read(self.driver.input.space()) {
+            Ok(None) => {}
+            Ok(Some(count)) => self.driver.read(count),
+            // How the stream ends does not matter once both ends have said everything.
+            Err(_) if self.is_heard_out() => self.driver.read(0),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn write(&mut self) -> io::Result<()> {
+        let output = &mut self.driver.output;
+        let mut slices = [IoSlice::new(&[]); SLICES];
+        let count = output.chunks_vectored(&mut slices);
+        let written = self.socket.write_vectored(&slices[..count]);
+        match written {
+            Ok(written) => output.advance(written),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            // The peer has said its last word, and may be gone.
+            Err(_) if self.is_heard_out() => {
+                let all = self.driver.output.remaining();
+                self.driver.output.advance(all);
             }
-            _ => self.buffer.keep(0),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Whether nothing that the peer could say means anything.
+    fn is_heard_out(&self) -> bool {
+        self.reader.is_none() && !(self.driver.is_open() && self.driver.connection.is_receiving())
+    }
+
+    fn hear(&mut self) -> io::Result<()> {
+        if let Some(reader) = &mut self.reader {
+            match self.driver.accept(reader, |request| admit(request)) {
+                Ok(false) => return Ok(()),
+                Ok(true) => self.reader = None,
+                Err(refusal) => {
+                    eprintln!("server  a client was answered {}", refusal.status());
+                    self.reader = None;
+                }
+            }
+        }
+        if !self.driver.is_open() {
+            return Ok(());
+        }
+        let Driver { connection, input, output, .. } = &mut self.driver;
+        let mut input = input.unconsumed();
+        self.more = true;
+        for _ in 0..EVENTS {
+            let Ok(Some(event)) = connection.receive(&mut input, output) else {
+                self.more = false;
+                break;
+            };
+            match answer(event, connection, output, &mut self.socket)? {
+                // What comes between our Close and the peer's cannot be answered.
+                Ok(()) | Err(SendError::Closed) => {}
+                Err(error) => return Err(io::Error::other(error)),
+            }
         }
         Ok(())
     }
 }
 
-fn echo(
+/// As [`echo`], and what is large goes out from where it lies.
+fn answer(
+    event: Event<Payload<'_>>,
     connection: &mut Connection<Server>,
-    socket: &mut TcpStream,
-    buffer: &mut ReceiveBuffer,
-    out: &mut BytesMut,
-) -> Outcome {
-    let mut input = buffer.unconsumed();
-    while let Ok(Some(event)) = connection.receive(&mut input) {
-        tell(&event);
-        match &event {
-            _ if connection.state() != State::Open => {}
-            Event::Text(text) if **text == *BYE => connection.close(Some(close_by(End::Peer)))?,
-            Event::Text(text) => {
-                vectored::write(connection.send_borrowed(Message::Text(text))?, socket, out)?;
-            }
-            Event::Binary(octets) => {
-                vectored::write(connection.send_borrowed(Message::Binary(octets))?, socket, out)?;
-            }
-            _ => {}
-        }
-        connection.flush(out)?;
+    out: &mut SendBuffer,
+    socket: &mut Socket,
+) -> io::Result<Sent> {
+    let message = match &event {
+        Event::Text(text) if **text != *BYE => Message::Text(text),
+        Event::Binary(payload) => Message::Binary(payload),
+        _ => return Ok(echo(event, connection, out)),
+    };
+    let length = match message {
+        Message::Text(text) => text.len(),
+        Message::Binary(payload) => payload.len(),
+    };
+    if length < LARGE || connection.state() != State::Open {
+        return Ok(echo(event, connection, out));
     }
-    Ok(connection.flush(out)?)
+    match connection.send_borrowed(message, out) {
+        Ok(frame) => vectored::write(frame, socket).map(Ok),
+        Err(error) => Ok(Err(error)),
+    }
+}
+
+impl Socket {
+    /// Reads once; `None` if nothing is there.
+    fn read(&mut self, to: &mut [u8]) -> io::Result<Option<usize>> {
+        match self.tcp.read(to) {
+            Ok(count) => {
+                // One that gave less than it might have is empty, unless the end is left.
+                self.readable = count == to.len() || count > 0 && self.ends;
+                Ok(Some(count))
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                self.readable = false;
+                Ok(None)
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Write for Socket {
+    fn write(&mut self, from: &[u8]) -> io::Result<usize> {
+        self.write_vectored(&[IoSlice::new(from)])
+    }
+
+    fn write_vectored(&mut self, from: &[IoSlice<'_>]) -> io::Result<usize> {
+        let written = match self.writable {
+            true => self.tcp.write_vectored(from),
+            false => Err(ErrorKind::WouldBlock.into()),
+        };
+        self.writable = !matches!(&written, Err(e) if e.kind() == ErrorKind::WouldBlock);
+        written
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

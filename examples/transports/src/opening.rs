@@ -1,94 +1,83 @@
 //! The opening handshake over any stream of tokio's, in both roles.
 
-use crate::{Outcome, talk};
-use bytes::{Buf, BytesMut};
-use patchcord::ThreadEntropy;
+use crate::Outcome;
+use crate::leaving::left;
+use crate::websocket::WebSocket;
 use patchcord::handshake::client::{Answer, Request};
 use patchcord::handshake::origin::OriginPolicy;
-use patchcord::handshake::server::RequestReader;
-use patchcord::handshake::{Deadline, Url};
+use patchcord::handshake::server::{Agreement, Refusal, Request as Asked, RequestReader};
+use patchcord::{Client, Config, Driver, Role, Server, ThreadEntropy};
 use std::io::{self, ErrorKind};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::timeout;
+use tokio::io::{AsyncRead, AsyncWrite};
 
-/// Answers a client's request, and returns what came behind it: frames, if anything.
-///
-/// # Errors
-/// When the request was refused, did not come in time, or the stream failed.
-pub async fn answer<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> Outcome<BytesMut> {
-    timeout(Deadline::SPAN, async {
+impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S, Server> {
+    /// Reads a request, and answers it: `answer` says with what.
+    ///
+    /// # Errors
+    /// When the request was refused, did not come in time, or the stream failed. A refusal is
+    /// written before this returns.
+    pub async fn accept(
+        stream: S,
+        config: Config,
+        mut answer: impl for<'r> FnMut(&Asked<'r>) -> Result<Agreement<'r>, Refusal<'static>>,
+    ) -> Outcome<Self> {
+        let mut socket = Self::new(stream, Driver::server(config));
         let mut reader = RequestReader::new(OriginPolicy::any());
-        let mut input = BytesMut::new();
-        let mut out = Vec::new();
         loop {
-            read(stream, &mut input).await?;
-            let mut rest = &input[..];
-            let refused = match reader.read(&mut rest) {
-                Ok(None) => continue,
-                Ok(Some(request)) => match talk::admit(&request) {
-                    Ok(subprotocol) => request.accept(subprotocol, &mut out).map(|()| None)?,
-                    Err(refusal) => Some(refusal),
-                },
-                Err(error) => Some(error.refusal()),
-            };
-            let used = input.len() - rest.len();
-            if let Some(refusal) = refused {
-                refusal.write(&mut out)?;
-                stream.write_all(&out).await?;
-                stream.shutdown().await?;
-                return Err(format!("a client was answered {}", refusal.status()).into());
-            }
-            stream.write_all(&out).await?;
-            stream.flush().await?;
-            input.advance(used);
-            return Ok(input);
-        }
-    })
-    .await?
-}
-
-/// Asks a server, and returns the subprotocol that it selected, and what came behind its answer.
-///
-/// # Errors
-/// When the server refuses, does not answer in time, or the stream failed.
-pub async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut S,
-    url: Url<'_>,
-) -> Outcome<(String, BytesMut)> {
-    timeout(Deadline::SPAN, async {
-        let mut out = Vec::new();
-        let request = Request::new(url).offer(talk::offer()?);
-        let mut reader = request.write(&mut ThreadEntropy, &mut out)?;
-        stream.write_all(&out).await?;
-        stream.flush().await?;
-        let mut input = BytesMut::new();
-        loop {
-            read(stream, &mut input).await?;
-            let mut rest = &input[..];
-            let selected = match reader.read(&mut rest)? {
-                None => continue,
-                Some(Answer::Open(open)) => open.subprotocol().unwrap_or_default().to_owned(),
-                Some(Answer::Refused(response)) => {
-                    return Err(format!("the server answered {}", response.status()).into());
+            match socket.driver.accept(&mut reader, &mut answer) {
+                Ok(true) => return Ok(socket),
+                Ok(false) => socket.go_on().await?,
+                Err(refusal) => {
+                    socket.run(|_, _, _| Ok(())).await?;
+                    return Err(format!("a client was answered {}", refusal.status()).into());
                 }
-            };
-            let used = input.len() - rest.len();
-            input.advance(used);
-            return Ok((selected, input));
+            }
         }
-    })
-    .await?
+    }
 }
 
-/// Where to connect to: an IPv6 address without its brackets.
-#[must_use]
-pub fn address<'text>(url: &Url<'text>) -> (&'text str, u16) {
-    (url.host().trim_matches(['[', ']']), url.port())
+impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S, Client<ThreadEntropy>> {
+    /// Writes a request, and reads the answer; returns the subprotocol that was selected, too.
+    ///
+    /// # Errors
+    /// When the server refuses, does not answer in time, or the stream failed.
+    pub async fn connect(
+        stream: S,
+        config: Config,
+        request: Request<'_>,
+    ) -> Outcome<(Self, String)> {
+        let mut socket = Self::new(stream, Driver::client(ThreadEntropy, config));
+        let output = &mut socket.driver.output;
+        let mut reader = output.head(|out| request.write(&mut ThreadEntropy, out))?;
+        loop {
+            socket.go_on().await?;
+            let answered = socket.driver.open(|input, _| match reader.read(input)? {
+                None => Ok(None),
+                Some(Answer::Open(open)) => {
+                    Ok(Some(open.subprotocol().unwrap_or_default().to_owned()))
+                }
+                Some(Answer::Refused(response)) => {
+                    Err(format!("the server answered {}", response.status()).into())
+                }
+            });
+            match answered {
+                Ok(None) => {}
+                Ok(Some(subprotocol)) => return Ok((socket, subprotocol)),
+                Err(error) => return Err(error),
+            }
+        }
+    }
 }
 
-async fn read(stream: &mut (impl AsyncRead + Unpin), input: &mut BytesMut) -> io::Result<()> {
-    match stream.read_buf(input).await? {
-        0 => Err(ErrorKind::UnexpectedEof.into()),
-        _ => Ok(()),
+impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> WebSocket<S, R> {
+    /// Goes on until something was read.
+    async fn go_on(&mut self) -> io::Result<()> {
+        tokio::select! {
+            goes_on = self.turn(|_, _, _| Ok(())) => match goes_on? {
+                true => Ok(()),
+                false => Err(ErrorKind::UnexpectedEof.into()),
+            },
+            () = left() => Err(io::Error::other("this process leaves")),
+        }
     }
 }

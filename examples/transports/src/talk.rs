@@ -1,14 +1,16 @@
 //! What is said, whatever carries it: a key, a text, audio, a ping, and a Close from either end.
 
 use crate::Outcome;
-use crate::websocket::WebSocket;
+use crate::halves::text;
+use crate::leaving::is_leaving;
+use crate::websocket::{Sent, WebSocket};
 use bytes::BytesMut;
 use patchcord::handshake::credential::Scheme;
-use patchcord::handshake::server::{Refusal, RequestHead};
-use patchcord::handshake::subprotocol::{Offer, Subprotocol};
-use patchcord::payload::Octets;
+use patchcord::handshake::server::{Agreement, Refusal, RequestHead};
+use patchcord::handshake::subprotocol::Offer;
+use patchcord::payload::{Octets, Payload};
 use patchcord::{
-    Close, CloseCode, Connection, End, Event, Message, Role, SendError, Server, State, Text,
+    Close, CloseCode, Connection, End, Event, Message, Role, SendBuffer, Server, State,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -51,23 +53,19 @@ pub fn close_by(end: End) -> Close<&'static [u8]> {
 #[must_use]
 pub fn close_event(end: End) -> Event<BytesMut> {
     let Close { code, reason } = close_by(end);
-    Event::Close(Some(Close { code, reason: owned(&reason) }))
+    Event::Close(Some(Close { code, reason: text(&reason) }))
 }
 
 /// A text as an event.
 #[must_use]
 pub fn text_event(text: &str) -> Event<BytesMut> {
-    Event::Text(owned(text))
-}
-
-fn owned(text: &str) -> Text<BytesMut> {
-    Text::new(BytesMut::from(text)).expect("a str is UTF-8")
+    Event::Text(self::text(text))
 }
 
 /// What a client offers.
 ///
 /// # Errors
-/// When the key is no token.
+/// When the key is not a token.
 pub fn offer() -> Outcome<Offer> {
     Ok(Offer::required().credential(SCHEME, KEY)?)
 }
@@ -76,35 +74,33 @@ pub fn offer() -> Outcome<Offer> {
 ///
 /// # Errors
 /// What the client is to be answered instead.
-pub fn admit<'head>(
-    request: &RequestHead<'head>,
-) -> Result<Option<Subprotocol<'head>>, Refusal<'static>> {
+pub fn admit<'head>(request: &RequestHead<'head>) -> Result<Agreement<'head>, Refusal<'static>> {
     let offers = request.subprotocols(&[SCHEME]).map_err(|error| error.refusal())?;
     match request.credential(offers.credential(0)) {
         Ok(Some(key)) if key.matches(KEY) => {}
         _ => return Err(Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Token")])),
     }
-    offers.require(offers.server_preference(&["token"])).map_err(|error| error.refusal())
+    let selected = offers.require(offers.server_preference(&["token"]));
+    selected.map(Agreement::from).map_err(|error| error.refusal())
 }
 
 /// A server's answer to what it hears: the same again, and a Close to those who say bye.
 ///
 /// # Errors
-/// When the connection is lost.
-pub fn echo<P: Octets>(
-    event: &Event<P>,
+/// When the connection is closed.
+pub fn echo(
+    event: Event<Payload<'_>>,
     connection: &mut Connection<Server>,
-    out: &mut BytesMut,
-) -> Result<(), SendError> {
-    match event {
-        _ if connection.state() != State::Open => {}
-        Event::Text(text) if **text == *BYE => connection.close(Some(close_by(End::Peer)))?,
-        Event::Text(text) => connection.send(Message::Text(text), out)?,
-        Event::Binary(octets) => connection.send(Message::Binary(octets.as_ref()), out)?,
-        _ => {}
+    out: &mut SendBuffer,
+) -> Sent {
+    tell(&event);
+    match &event {
+        _ if connection.state() != State::Open => Ok(()),
+        Event::Text(text) if **text == *BYE => connection.close(Some(close_by(End::Peer)), out),
+        Event::Text(text) => connection.send(Message::Text(text), out),
+        Event::Binary(payload) => connection.send(Message::Binary(payload), out),
+        _ => Ok(()),
     }
-    tell(event);
-    connection.flush(out)
 }
 
 /// Shows a Close, as the server received it.
@@ -142,12 +138,8 @@ impl Talk {
     /// Says all but the last word.
     ///
     /// # Errors
-    /// When the connection is lost.
-    pub fn begin<R: Role>(
-        &self,
-        connection: &mut Connection<R>,
-        out: &mut BytesMut,
-    ) -> Result<(), SendError> {
+    /// When the connection is closed.
+    pub fn begin<R: Role>(&self, connection: &mut Connection<R>, out: &mut SendBuffer) -> Sent {
         connection.send(Message::Text(TEXT), out)?;
         connection.ping(PING, out)?;
         (0..FRAMES).try_for_each(|_| connection.send(Message::Binary(&AUDIO), out))
@@ -156,16 +148,16 @@ impl Talk {
     /// Hears what the server says, and says the last word when everything came back.
     ///
     /// # Errors
-    /// When the connection is lost.
+    /// When the connection is closed.
     pub fn hear<R: Role, P: Octets>(
         &mut self,
         event: &Event<P>,
         connection: &mut Connection<R>,
-        out: &mut BytesMut,
-    ) -> Result<(), SendError> {
+        out: &mut SendBuffer,
+    ) -> Sent {
         match self.note(event) {
             Some(Say::Bye) => connection.send(Message::Text(BYE), out),
-            Some(Say::Close) => connection.close(Some(close_by(End::Local))),
+            Some(Say::Close) => connection.close(Some(close_by(End::Local)), out),
             None => Ok(()),
         }
     }
@@ -174,8 +166,8 @@ impl Talk {
     pub fn note<P: Octets>(&mut self, event: &Event<P>) -> Option<Say> {
         match event {
             Event::Text(text) => self.text |= **text == *TEXT,
-            Event::Binary(octets) => self.frames += usize::from(octets.as_ref() == AUDIO),
-            Event::Pong(octets) => self.pong |= octets.as_ref() == PING,
+            Event::Binary(payload) => self.frames += usize::from(payload.as_ref() == AUDIO),
+            Event::Pong(payload) => self.pong |= payload.as_ref() == PING,
             Event::Close(Some(close)) => self.close = format!("{} {:?}", close.code, close.reason),
             _ => {}
         }
@@ -190,16 +182,13 @@ impl Talk {
     ///
     /// # Errors
     /// When it goes wrong.
-    pub async fn hold<S: AsyncRead + AsyncWrite, R: Role>(
+    pub async fn hold<S: AsyncRead + AsyncWrite + Unpin, R: Role>(
         mut self,
         mut socket: WebSocket<S, R>,
         subprotocol: &str,
     ) -> Outcome {
-        self.begin(&mut socket.connection, &mut socket.out)?;
-        while let Some(event) = socket.next().await? {
-            self.hear(&event, &mut socket.connection, &mut socket.out)?;
-        }
-        socket.end().await?;
+        self.begin(&mut socket.driver.connection, &mut socket.driver.output)?;
+        socket.run(|event, connection, out| self.hear(&event, connection, out)).await?;
         println!("{}", self.report(subprotocol)?);
         Ok(())
     }
@@ -219,6 +208,9 @@ impl Talk {
         let is_whole = self.asked && self.frames == FRAMES && self.close.starts_with(&expected);
         if subprotocol != "token" {
             return Err("the server did not select token".into()); // but the key, it may be
+        }
+        if !is_whole && is_leaving() {
+            return Ok("client  left before the talk was over".to_owned());
         }
         if !is_whole {
             return Err(format!("the talk went wrong: {self:?}").into());

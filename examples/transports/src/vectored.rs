@@ -1,24 +1,27 @@
-//! A frame into a socket that does not block, without copying it: its payload is written where it
-//! lies. Only what the socket has no room for is copied.
+//! A large message into a socket that does not block, without copying it: its payload is written
+//! where it lies. Only what the socket has no room for is copied.
 
-use bytes::{Buf, BufMut, BytesMut};
-use patchcord::Vectored;
+use bytes::Buf;
+use patchcord::Outgoing;
 use std::io::{self, ErrorKind, IoSlice, Write};
 
-/// Writes what the socket has room for, and puts what is left behind what waits already.
+/// From this size on, a write of its own costs less than a copy.
+pub const LARGE: usize = 64 * 1024;
+
+/// How many parts are written at once: those that wait, a header and a payload.
+const SLICES: usize = 8;
+
+/// Writes what the socket has room for, and leaves the rest to wait with what waits already.
 ///
 /// # Errors
 /// When the socket fails.
-pub fn write(
-    mut frame: Vectored<'_>,
-    socket: &mut impl Write,
-    out: &mut BytesMut,
-) -> io::Result<()> {
-    while out.is_empty() && frame.has_remaining() {
-        let mut slices = [IoSlice::new(&[]); 2];
+pub fn write(mut frame: Outgoing<'_>, socket: &mut impl Write) -> io::Result<()> {
+    while frame.has_remaining() {
+        let mut slices = [IoSlice::new(&[]); SLICES];
         let count = frame.chunks_vectored(&mut slices);
         match socket.write_vectored(&slices[..count]) {
             Ok(written) => frame.advance(written),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 println!("server  {} bytes wait for room in the socket", frame.remaining());
                 break;
@@ -26,6 +29,5 @@ pub fn write(
             Err(error) => return Err(error),
         }
     }
-    out.put(frame);
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Those that speak HTTP/1.1 over TCP, and so with one another.
 const OVER_TCP: [&str; 5] = [
@@ -167,5 +167,148 @@ fn without_the_key_there_is_no_connection() {
             let answer = answer(running.address, fields);
             assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{server}: {answer}");
         }
+    }
+}
+
+/// A client's request, with the key.
+const REQUEST: &str = "GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+    Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+    Sec-WebSocket-Protocol: token, k-3141592653\r\n\r\n";
+
+/// Opens a WebSocket, with these frames right behind the request; returns what came behind the
+/// answer, up to as much as is wanted.
+fn open(address: SocketAddr, frames: &[u8], wanted: usize) -> (TcpStream, Vec<u8>) {
+    let mut socket = TcpStream::connect(address).expect("a server");
+    socket.set_read_timeout(Some(Duration::from_secs(20))).expect("a socket");
+    socket.write_all(&[REQUEST.as_bytes(), frames].concat()).expect("a socket");
+    let mut heard = Vec::new();
+    while !heard.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        socket.read_exact(&mut byte).expect("an answer");
+        heard.push(byte[0]);
+    }
+    assert!(heard.starts_with(b"HTTP/1.1 101 "), "{}", heard.escape_ascii());
+    let mut rest = vec![0; wanted];
+    socket.read_exact(&mut rest).expect("the frames");
+    (socket, rest)
+}
+
+const HELLO: &[u8] = b"\x81\x85\0\0\0\0Hello";
+const ECHO: &[u8] = b"\x81\x05Hello";
+
+/// How long a test waits for what is to happen within a second.
+const BOUND: Duration = Duration::from_secs(5);
+
+#[cfg(unix)]
+#[test]
+fn at_a_signal_all_are_told_1001_and_the_server_is_gone() {
+    for server in OVER_TCP {
+        let mut running = Running::start(server, &["--close-timeout", "500"]);
+        let mut peers = [(); 3].map(|()| open(running.address, HELLO, ECHO.len()).0);
+        let start = Instant::now();
+        let pid = running.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &pid]).status().expect("a shell's kill");
+        assert!(sent.success());
+        let mut closes = peers.iter_mut().map(|peer| {
+            let mut heard = [0; 4];
+            peer.read_exact(&mut heard).map(|()| heard)
+        });
+        // The first two answer; the last never does, and is not waited for for long.
+        let are_told = closes.all(|heard| heard.is_ok_and(|heard| heard == *b"\x88\x02\x03\xe9"));
+        assert!(are_told, "{server}");
+        for peer in &mut peers[..2] {
+            peer.write_all(b"\x88\x82\0\0\0\0\x03\xe9").expect("a server that listens");
+            assert_eq!(peer.read(&mut [0]).expect("the end"), 0, "{server}");
+        }
+        let status = running.child.wait().expect("a server");
+        assert!(status.success() && start.elapsed() < BOUND, "{server}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn a_server_has_a_limit_on_its_connections() {
+    for server in OVER_TCP {
+        let running = Running::start(server, &["--connections", "2"]);
+        let first = open(running.address, HELLO, ECHO.len());
+        let second = open(running.address, HELLO, ECHO.len());
+        let mut third = TcpStream::connect(running.address).expect("a server");
+        let mut answer = String::new();
+        third.read_to_string(&mut answer).expect("an answer without a question");
+        assert!(answer.starts_with("HTTP/1.1 503 "), "{server}: {answer}");
+        drop(first);
+        let deadline = Instant::now() + BOUND;
+        while !is_admitted(running.address) {
+            assert!(Instant::now() < deadline, "{server}: a place that is free is not given");
+        }
+        drop(second);
+    }
+}
+
+fn is_admitted(address: SocketAddr) -> bool {
+    let mut socket = TcpStream::connect(address).expect("a server");
+    let mut answer = [0; 12];
+    socket.write_all(REQUEST.as_bytes()).is_ok()
+        && socket.read_exact(&mut answer).is_ok()
+        && answer == *b"HTTP/1.1 101"
+}
+
+#[test]
+fn a_peer_that_never_reads_is_let_go() {
+    for server in OVER_TCP {
+        let running = Running::start(server, &["--write-timeout", "500"]);
+        let (mut socket, _) = open(running.address, b"", 0);
+        socket.set_write_timeout(Some(BOUND)).expect("a socket");
+        // The server stops to listen to a peer that does not, and then lets it go.
+        let message = [&b"\x82\xff\0\0\0\0\0\x10\0\0\0\0\0\0"[..], &[7; 1 << 20]].concat();
+        let failed = (0..100).map(|_| socket.write_all(&message)).find_map(Result::err);
+        let kind = failed.expect("a server that does not listen for ever").kind();
+        let gone = [std::io::ErrorKind::ConnectionReset, std::io::ErrorKind::BrokenPipe];
+        assert!(gone.contains(&kind), "{server}: {kind:?}");
+    }
+}
+
+#[test]
+fn the_end_of_one_side_loses_nothing() {
+    for server in OVER_TCP {
+        let running = Running::start(server, &[]);
+        for _ in 0..200 {
+            let frames = HELLO.repeat(50);
+            let (mut socket, mut heard) = open(running.address, &frames, 0);
+            socket.write_all(b"\x88\x82\0\0\0\0\x03\xe8").expect("a server");
+            socket.shutdown(std::net::Shutdown::Write).expect("a socket");
+            socket.read_to_end(&mut heard).expect("all of it");
+            assert_eq!(heard, [&ECHO.repeat(50)[..], b"\x88\x02\x03\xe8"].concat(), "{server}");
+        }
+        for _ in 0..200 {
+            let (mut socket, mut heard) = open(running.address, &HELLO.repeat(50), 0);
+            socket.shutdown(std::net::Shutdown::Write).expect("a socket");
+            socket.read_to_end(&mut heard).expect("all of it");
+            assert_eq!(heard, ECHO.repeat(50), "{server}");
+        }
+    }
+}
+
+#[test]
+fn an_opening_that_does_not_come_is_not_waited_for() {
+    for server in OVER_TCP {
+        let running = Running::start(server, &["--opening-timeout", "300"]);
+        let mut socket = TcpStream::connect(running.address).expect("a server");
+        socket.set_read_timeout(Some(BOUND)).expect("a socket");
+        socket.write_all(b"GET /echo HTTP/1.1\r\nHost: localhost\r\n").expect("a socket");
+        // Some answer 408 before, and others nothing.
+        let ended = socket.read_to_end(&mut Vec::new());
+        assert!(ended.is_ok_and(|heard| heard < 1000), "{server}");
+    }
+}
+
+#[test]
+fn help_tells_of_the_options_and_an_unknown_one_is_an_error() {
+    for program in OVER_TCP.into_iter().chain([RUSTLS, H2]) {
+        let help = run(program, &["--help"]);
+        let said = String::from_utf8_lossy(&help.stdout);
+        assert!(help.status.success() && said.contains("--connections N"), "{program}: {said}");
+        assert!(said.contains("--write-timeout MS"), "{program}: {said}");
+        assert_eq!(run(program, &["--bogus"]).status.code(), Some(1), "{program}");
     }
 }

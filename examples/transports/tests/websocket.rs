@@ -1,17 +1,21 @@
-//! `WebSocket::next` is cancel safe: dropped wherever it waits, it loses nothing, in neither
-//! direction. Time passes for it, and who breaks a rule is told.
+//! `WebSocket::turn` is cancel safe: dropped wherever it waits, it loses nothing, in neither
+//! direction. Time passes for it, and a peer that breaks a rule is told.
 
-use bytes::BytesMut;
 use patchcord::{
-    Client, Close, CloseCode, Config, Connection, End, Event, Message, Role, Server, State,
-    ThreadEntropy, Timeouts,
+    Client, Close, CloseCode, Config, Driver, End, Event, Expired, Failure, Message, Role, Server,
+    State, ThreadEntropy, Timeouts,
 };
+use patchcord_transports::talk::echo as answer;
 use patchcord_transports::websocket::WebSocket;
 use patchcord_transports::{Outcome, tls};
 use std::future::ready;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{
+    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex,
+};
 use tokio::time::Instant;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -20,61 +24,80 @@ use tokio_rustls::{TlsAcceptor, TlsStream};
 
 type Ends<S> = (WebSocket<S, Client<ThreadEntropy>>, WebSocket<S, Server>);
 
-fn ends<S: AsyncRead + AsyncWrite>(near: S, far: S) -> Ends<S> {
-    let client = Connection::client(ThreadEntropy, Config::default());
-    let server = Connection::server(Config::default());
-    (WebSocket::new(near, client, BytesMut::new()), WebSocket::new(far, server, BytesMut::new()))
+fn client<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    config: Config,
+) -> WebSocket<S, Client<ThreadEntropy>> {
+    WebSocket::opened(stream, Driver::client(ThreadEntropy, config))
+}
+
+fn server<S: AsyncRead + AsyncWrite + Unpin>(stream: S, config: Config) -> WebSocket<S, Server> {
+    WebSocket::opened(stream, Driver::server(config))
+}
+
+fn ends<S: AsyncRead + AsyncWrite + Unpin>(near: S, far: S) -> Ends<S> {
+    (client(near, Config::default()), server(far, Config::default()))
 }
 
 /// What came of one call that was dropped as soon as it had to wait.
+#[derive(PartialEq)]
 enum Once {
-    Event(Event<BytesMut>),
+    GoesOn,
     End,
     Dropped,
 }
 
-async fn once<S: AsyncRead + AsyncWrite, R: Role>(socket: &mut WebSocket<S, R>) -> Outcome<Once> {
+/// Answers texts with themselves, or keeps them in `heard`.
+async fn once<S: AsyncRead + AsyncWrite + Unpin, R: Role>(
+    socket: &mut WebSocket<S, R>,
+    mut heard: Option<&mut Vec<String>>,
+) -> Outcome<Once> {
+    let turn = socket.turn(|event, connection, out| match (event, &mut heard) {
+        (Event::Text(text), Some(heard)) => {
+            heard.push(text.to_string());
+            Ok(())
+        }
+        (Event::Text(text), None) => connection.send(Message::Text(&text), out),
+        _ => Ok(()),
+    });
     tokio::select! {
         biased;
-        next = socket.next() => Ok(next?.map_or(Once::End, Once::Event)),
+        goes_on = turn => Ok(if goes_on? { Once::GoesOn } else { Once::End }),
         () = ready(()) => Ok(Once::Dropped),
     }
 }
 
 /// An echo of texts of every length up to `longest`; how many calls were dropped on the way.
-async fn echo<S: AsyncRead + AsyncWrite>(
+async fn echo<S: AsyncRead + AsyncWrite + Unpin>(
     (mut client, mut server): Ends<S>,
     longest: usize,
 ) -> Outcome<usize> {
     let texts: Vec<String> = (0..longest).map(|length| "é!".repeat(length)).collect();
     for text in &texts {
-        client.connection.send(Message::Text(text), &mut client.out)?;
+        client.driver.connection.send(Message::Text(text), &mut client.driver.output)?;
     }
-    let (mut heard, mut dropped, mut ended) = (Vec::new(), 0, 0);
-    while ended < 2 {
-        ended = 0;
-        match once(&mut server).await? {
-            Once::Event(Event::Text(text)) => {
-                server.connection.send(Message::Text(&text), &mut server.out)?;
-            }
-            Once::Event(_) => {}
-            Once::Dropped => dropped += 1,
-            Once::End => ended += 1,
-        }
-        match once(&mut client).await? {
-            Once::Event(Event::Text(text)) => heard.push(text.to_string()),
-            Once::Event(_) => {}
-            Once::Dropped => dropped += 1,
-            Once::End => ended += 1,
+    let (mut heard, mut dropped) = (Vec::new(), 0);
+    let (mut near_ended, mut far_ended) = (false, false);
+    while !near_ended || !far_ended {
+        for is_near in [false, true] {
+            let came = match is_near {
+                true if !near_ended => once(&mut client, Some(&mut heard)).await?,
+                false if !far_ended => once(&mut server, None).await?,
+                _ => continue,
+            };
+            dropped += usize::from(came == Once::Dropped);
+            *(if is_near { &mut near_ended } else { &mut far_ended }) |= came == Once::End;
         }
         assert!(dropped < 100_000, "something was lost, and is waited for");
-        if heard.len() == texts.len() && client.connection.state() == State::Open {
-            client.connection.close(None)?;
+        let Driver { connection, output, .. } = &mut client.driver;
+        if heard.len() == texts.len() && connection.state() == State::Open {
+            connection.close(None, output)?;
         }
+        tokio::task::yield_now().await;
     }
     assert_eq!(heard, texts);
     let closed = State::Closed { by: End::Local, code: None };
-    assert_eq!(client.connection.state(), closed);
+    assert_eq!(client.driver.connection.state(), closed);
     Ok(dropped)
 }
 
@@ -83,8 +106,9 @@ async fn nothing_is_lost_wherever_a_wait_is_dropped() -> Outcome {
     for room in 1..=64 {
         let (near, far) = duplex(room);
         let dropped = echo(ends(near, far), 40).await?;
-        // 3 bytes for each of 780 repetitions go through a pipe with so much room.
-        assert!(dropped >= 780 * 3 / room, "{dropped} calls were dropped with room for {room}");
+        // 3 bytes for each of 780 repetitions go through a pipe with so much room, and a turn that
+        // reads ends without a wait.
+        assert!(dropped >= 780 / room, "{dropped} calls were dropped with room for {room}");
     }
     Ok(())
 }
@@ -96,7 +120,7 @@ async fn nothing_is_lost_behind_tls() -> Outcome {
         let (near, far) = duplex(room);
         let (near, far) = secured(near, far).await?;
         let dropped = echo(ends(near, far), 20).await?;
-        assert!(dropped >= 190 * 3 / room, "{dropped} calls were dropped with room for {room}");
+        assert!(dropped >= 190 / room, "{dropped} calls were dropped with room for {room}");
     }
     Ok(())
 }
@@ -116,29 +140,73 @@ async fn secured(
     Ok((near.into(), far.into()))
 }
 
-fn keep_alive() -> Connection<Server> {
+fn keep_alive() -> Config {
     let ping_interval = Some(Duration::from_secs(20));
     let timeouts = Timeouts { ping_interval, ..Timeouts::default() };
-    Connection::server(Config { timeouts, ..Config::default() })
+    Config { timeouts, ..Config::default() }
+}
+
+/// What made a connection end, as far as the peer is to blame.
+fn failure(ended: std::io::Result<()>) -> Option<Failure> {
+    ended.err()?.get_ref()?.downcast_ref().copied()
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_peer_that_is_silent_is_asked_and_then_given_up() -> Outcome {
     let (mut near, far) = duplex(64);
     let start = Instant::now();
-    let mut server = WebSocket::new(far, keep_alive(), BytesMut::new());
+    let mut server = server(far, keep_alive());
     let mut clock = tokio::time::interval(Duration::from_millis(300));
     let error = loop {
         tokio::select! {
-            next = server.next() => break next.expect_err("nobody speaks"),
+            goes_on = server.turn(answer) => break goes_on.map(drop),
             _ = clock.tick() => {} // another branch that comes first, again and again
         }
     };
-    assert_eq!(error.downcast_ref(), Some(&patchcord::Expired::Pong));
+    assert_eq!(failure(error), Some(Failure::Expired(Expired::Pong)));
     assert_eq!(start.elapsed().as_secs(), 40); // a ping after 20 s, and 20 s for the pong
-    let mut heard = [0; 2];
+    let mut heard = [0; 6];
     near.read_exact(&mut heard).await?;
-    assert_eq!(heard, [0x89, 0x00]);
+    assert_eq!(&heard[..2], [0x89, 0x00]);
+    assert_eq!(&heard[2..3], [0x88]); // it is told why
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_answers_each_ping_is_kept() -> Outcome {
+    let (mut near, far) = duplex(64);
+    let mut server = server(far, keep_alive());
+    let peer = async {
+        for _ in 0..10 {
+            let mut ping = [0; 2];
+            near.read_exact(&mut ping).await?;
+            assert_eq!(ping, [0x89, 0x00]);
+            near.write_all(b"\x8a\x80\0\0\0\0").await?;
+        }
+        near.write_all(b"\x88\x80\0\0\0\0").await?;
+        let mut rest = Vec::new();
+        near.read_to_end(&mut rest).await?;
+        near.shutdown().await?;
+        std::io::Result::Ok(rest)
+    };
+    let start = Instant::now();
+    let (ended, rest) = tokio::join!(server.run(answer), peer);
+    assert_eq!(rest?, b"\x88\x00");
+    assert_eq!(start.elapsed().as_secs(), 200);
+    Ok(ended?)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_reads_nothing_is_let_go() -> Outcome {
+    let (mut near, far) = duplex(64);
+    let mut server = server(far, Config::default());
+    let large = Message::Binary(&[0; 1000]);
+    server.driver.connection.send(large, &mut server.driver.output)?;
+    let start = Instant::now();
+    let ended = server.run(answer).await;
+    assert_eq!(failure(ended), Some(Failure::Expired(Expired::Write)));
+    assert_eq!(start.elapsed(), Timeouts::WRITE);
+    near.read_exact(&mut [0; 64]).await?;
     Ok(())
 }
 
@@ -147,9 +215,9 @@ async fn a_peer_that_is_silent_is_asked_and_then_given_up() -> Outcome {
 async fn after_both_closes_a_client_does_not_mind_how_the_stream_ends() -> Outcome {
     let (near, far) = duplex(4096);
     let (near, mut far) = secured(near, far).await?;
-    let connection = Connection::client(ThreadEntropy, Config::default());
-    let mut client = WebSocket::new(near, connection, BytesMut::new());
-    client.connection.close(Some(Close::new(CloseCode::NORMAL, "")))?;
+    let mut client = client(near, Config::default());
+    let Driver { connection, output, .. } = &mut client.driver;
+    connection.close(Some(Close::new(CloseCode::NORMAL, "")), output)?;
     let server = async {
         far.read_exact(&mut [0; 8]).await?;
         far.write_all(b"\x88\x02\x03\xe8").await?;
@@ -157,51 +225,197 @@ async fn after_both_closes_a_client_does_not_mind_how_the_stream_ends() -> Outco
         drop(far);
         Outcome::Ok(())
     };
-    let client = async {
-        while client.next().await?.is_some() {}
-        let closed = State::Closed { by: End::Local, code: Some(CloseCode::NORMAL) };
-        assert_eq!(client.connection.state(), closed);
-        client.end().await
-    };
-    tokio::try_join!(client, server).map(drop)
+    let (ended, served) = tokio::join!(client.run(|_, _, _| Ok(())), server);
+    let closed = State::Closed { by: End::Local, code: Some(CloseCode::NORMAL) };
+    assert_eq!(client.driver.connection.state(), closed);
+    served?;
+    Ok(ended?)
 }
 
 #[tokio::test]
 async fn after_both_closes_a_server_does_not_mind_how_the_stream_ends() -> Outcome {
     let (near, far) = duplex(4096);
     let (mut near, far) = secured(near, far).await?;
-    let mut server = WebSocket::new(far, keep_alive(), BytesMut::new());
+    let mut server = server(far, keep_alive());
     near.write_all(b"\x88\x82\0\0\0\0\x03\xe8").await?;
     near.flush().await?;
-    while server.next().await?.is_some() {}
-    near.read_exact(&mut [0; 4]).await?;
+    let peer = async {
+        near.read_exact(&mut [0; 4]).await?;
+        drop(near);
+        Outcome::Ok(())
+    };
+    let (ended, heard) = tokio::join!(server.run(answer), peer);
+    heard?;
+    Ok(ended?)
+}
+
+/// Before both Closes, it is what it says: the peer is lost.
+#[tokio::test]
+async fn a_stream_that_is_cut_before_a_close_is_an_error() -> Outcome {
+    let (near, far) = duplex(4096);
+    let (near, far) = secured(near, far).await?;
+    let mut server = server(far, keep_alive());
     drop(near);
-    server.end().await
+    assert!(server.run(answer).await.is_err());
+    Ok(())
 }
 
 #[tokio::test(start_paused = true)]
 async fn after_both_closes_a_stream_that_does_not_end_is_not_an_error() -> Outcome {
     let (mut near, far) = duplex(64);
-    let mut server = WebSocket::new(far, keep_alive(), BytesMut::new());
     near.write_all(b"\x88\x82\0\0\0\0\x03\xe8").await?;
-    while server.next().await?.is_some() {}
-    server.end().await
+    Ok(server(far, keep_alive()).run(answer).await?)
 }
 
 #[tokio::test]
 async fn a_peer_that_breaks_a_rule_is_told_before_the_stream_ends() -> Outcome {
     let (mut near, far) = duplex(64);
-    let mut server = WebSocket::new(far, keep_alive(), BytesMut::new());
+    let mut server = server(far, keep_alive());
     near.write_all(b"\x83\x80 and more that nobody reads").await?;
-    assert!(server.next().await?.is_none());
     let peer = async {
         let mut heard = Vec::new();
         near.read_to_end(&mut heard).await?;
         near.shutdown().await?;
         Ok::<_, std::io::Error>(heard)
     };
-    let (ended, heard) = tokio::join!(server.end(), peer);
+    let (ended, heard) = tokio::join!(server.run(answer), peer);
     assert_eq!(heard?, b"\x88\x02\x03\xea"); // 1002
-    assert!(ended.is_err_and(|error| error.is::<patchcord::ProtocolError>()));
+    assert!(matches!(failure(ended), Some(Failure::Protocol(_))));
+    Ok(())
+}
+
+/// The end of the peer's side takes nothing from what it is owed.
+#[tokio::test]
+async fn half_a_close_loses_nothing() -> Outcome {
+    for room in 1..=200 {
+        let (mut near, far) = duplex(room);
+        let mut server = server(far, Config::default());
+        let peer = async {
+            let (mut reader, mut writer) = tokio::io::split(&mut near);
+            let says = async {
+                for _ in 0..20 {
+                    writer.write_all(b"\x81\x85\0\0\0\0Hello").await?;
+                }
+                writer.shutdown().await
+            };
+            let mut heard = Vec::new();
+            let (said, read) = tokio::join!(says, reader.read_to_end(&mut heard));
+            said.and(read).map(|_| heard)
+        };
+        let (ended, heard) = tokio::join!(server.run(answer), peer);
+        assert_eq!(heard?, b"\x81\x05Hello".repeat(20), "with room for {room}");
+        assert!(matches!(failure(ended), Some(Failure::Lost(_))));
+    }
+    Ok(())
+}
+
+/// A stream that counts.
+struct Counting {
+    stream: DuplexStream,
+    reads: usize,
+    writes: usize,
+}
+
+impl AsyncRead for Counting {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        to: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let read = ready!(Pin::new(&mut self.stream).poll_read(context, to));
+        self.reads += 1;
+        Poll::Ready(read)
+    }
+}
+
+impl AsyncWrite for Counting {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        from: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, from));
+        self.writes += 1;
+        Poll::Ready(written)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+fn counting(stream: DuplexStream) -> Counting {
+    Counting { stream, reads: 0, writes: 0 }
+}
+
+#[tokio::test]
+async fn three_small_frames_are_answered_in_one_write_and_idling_needs_no_buffer() -> Outcome {
+    let (mut near, far) = duplex(4096);
+    let mut counts = counting(far);
+    let mut server = server(&mut counts, Config::default());
+    near.write_all(&b"\x81\x85\0\0\0\0Hello".repeat(3)).await?;
+    assert!(server.turn(answer).await?);
+    let mut heard = [0; 21];
+    near.read_exact(&mut heard).await?;
+    assert_eq!(heard, *b"\x81\x05Hello".repeat(3));
+    // Half a frame stays, in as much memory as it has.
+    let input = |server: &WebSocket<_, _>| format!("{:?}", server.driver.input);
+    assert_eq!(input(&server), "ReceiveBuffer(0 bytes, room for 0)");
+    near.write_all(b"\x81\x85\0\0").await?;
+    assert!(server.turn(answer).await?);
+    assert_eq!(input(&server), "ReceiveBuffer(4 bytes, room for 0)");
+    drop(server);
+    assert_eq!((counts.reads, counts.writes), (2, 1));
+    Ok(())
+}
+
+/// Other tasks of the thread have their turn between two turns of one that always has something.
+#[tokio::test]
+async fn a_peer_that_never_stops_does_not_take_all_turns() -> Outcome {
+    struct Endless;
+    impl AsyncRead for Endless {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            to: &mut ReadBuf<'_>,
+        ) -> Poll<std::io::Result<()>> {
+            to.put_slice(b"\x81\x85\0\0\0\0Hello");
+            Poll::Ready(Ok(()))
+        }
+    }
+    impl AsyncWrite for Endless {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            from: &[u8],
+        ) -> Poll<std::io::Result<usize>> {
+            Poll::Ready(Ok(from.len()))
+        }
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+    let mut heard = 0;
+    let mut server = server(Endless, Config::default());
+    tokio::select! {
+        biased;
+        ended = server.run(|_, _, _| {
+            heard += 1;
+            assert!(heard <= 16, "the other task waits for ever");
+            Ok(())
+        }) => ended?,
+        () = ready(()) => {}
+    }
+    assert!(heard > 0);
     Ok(())
 }

@@ -48,7 +48,7 @@ fn config(choice: u8) -> Config {
     Config {
         limits: patchcord::Limits { whole, ..patchcord::Limits::default() },
         delivery,
-        timeouts: Timeouts { ping_interval, pong: None, close: None },
+        timeouts: Timeouts { opening: None, ping_interval, pong: None, close: None, write: None },
     }
 }
 
@@ -81,8 +81,8 @@ impl Pair {
     fn perform(&mut self, operation: u8, script: &mut Script<'_>) {
         if operation & 0x0f == 0x0f {
             self.now += Duration::from_millis(u64::from(script.byte().unwrap_or(0)));
-            assert_eq!(self.client.connection.on_time(self.now), None, "nobody is impatient");
-            assert_eq!(self.server.connection.on_time(self.now), None, "nobody is impatient");
+            self.client.pass(self.now);
+            self.server.pass(self.now);
         } else if operation & 0x80 == 0 {
             self.client.perform(operation, script, &mut self.up, &mut self.down);
         } else {
@@ -116,8 +116,10 @@ impl Pair {
         match (by, other) {
             (End::Peer, End::Peer) => panic!("neither began"),
             (End::Local, End::Local) => {} // at once, each with its own code
-            _ => assert_eq!(code, seen, "the code of who began"),
+            _ => assert_eq!(code, seen, "the code of the end that began, echoed"),
         }
+        assert_eq!(self.client.connection.close_sent(), self.server.connection.close_received());
+        assert_eq!(self.server.connection.close_sent(), self.client.connection.close_received());
     }
 
     fn drain(&mut self) {

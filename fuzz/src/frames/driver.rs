@@ -1,16 +1,20 @@
 //! One end of a connection: what waits to be written, what was read, and what the rules say of both.
 
 use crate::stream::{Script, Seen};
-use patchcord::{Close, CloseCode, Connection, Fragment, Kind, Message, Role, SendError, State};
+use bytes::Buf;
+use patchcord::{
+    Close, CloseCode, Connection, Fragment, Kind, Message, Next, Role, SendBuffer, SendError, State,
+};
 use std::collections::VecDeque;
+use std::time::Duration;
 
 pub(super) struct Driver<R> {
     pub(super) connection: Connection<R>,
     /// The MASK bit of what this end sends.
     mask: u8,
-    out: Vec<u8>,
-    /// A control frame was taken from `pending` in part.
-    begun: bool,
+    out: SendBuffer,
+    /// How many bytes of `out` were ever this end's own: not pongs, nor answers to a Close.
+    own: usize,
     read: Vec<u8>,
     pub(super) said: Vec<Seen>,
     pub(super) heard: Vec<Seen>,
@@ -24,8 +28,8 @@ impl<R: Role> Driver<R> {
         Self {
             connection,
             mask,
-            out: Vec::new(),
-            begun: false,
+            out: SendBuffer::keeping(0),
+            own: 0,
             read: Vec::new(),
             said: Vec::new(),
             heard: Vec::new(),
@@ -46,16 +50,13 @@ impl<R: Role> Driver<R> {
         from: &mut VecDeque<u8>,
     ) {
         let kind = if operation & 0x40 == 0 { Kind::Text } else { Kind::Binary };
-        if self.begun && operation & 0x0f <= 0x6 {
-            self.write(usize::MAX, to); // a frame must not stand inside another
-        }
         let compressed = operation & 0x10 != 0;
         match operation & 0x0f {
             0x0 | 0x1 => self.message(kind, compressed, script.octets()),
-            0x2 => self.in_place(kind, script.octets()),
+            0x2 => self.in_place(kind, script.octets(), to),
             0x3 | 0x4 => self.fragment(kind, compressed, operation & 0x20 != 0, script.octets()),
             0x5 => self.ping(script.octets()),
-            0x6 => self.flush(),
+            0x6 => self.write(count(script), to),
             0x7 if operation & 0x30 == 0 => self.close(Some(1000 + u16::from(operation >> 6))),
             0x7 if operation & 0x30 == 0x10 => self.close(None),
             0x8..=0xa => self.write(count(script), to),
@@ -69,7 +70,7 @@ impl<R: Role> Driver<R> {
             Kind::Text => (Message::Text(&text), Seen::Text(text.clone().into_owned())),
             Kind::Binary => (Message::Binary(octets), Seen::Binary(octets.to_vec())),
         };
-        let before = self.out.len();
+        let before = self.out.remaining();
         let sent = match compressed {
             true => self.connection.send_compressed(message, &mut self.out),
             false => self.connection.send(message, &mut self.out),
@@ -78,21 +79,31 @@ impl<R: Role> Driver<R> {
             Ok(()) => self.said.push(seen),
             Err(error) => self.refused(error, before),
         }
+        self.own += self.out.remaining() - before;
     }
 
-    fn in_place(&mut self, kind: Kind, octets: &[u8]) {
+    /// Masks a message where it lies, and lets the transport take a part of it at once; the rest
+    /// waits with everything else.
+    fn in_place(&mut self, kind: Kind, octets: &[u8], to: &mut VecDeque<u8>) {
         let mut payload = octets.to_vec().into_boxed_slice();
         let text = core::str::from_utf8(octets).is_ok();
-        match self.connection.send_in_place(kind, &mut payload) {
-            Ok(frame) => {
-                let (header, payload) = frame.parts();
-                self.out.extend_from_slice(header);
-                self.out.extend_from_slice(payload);
+        let before = self.out.remaining();
+        let error = match self.connection.send_in_place(kind, &mut payload, &mut self.out) {
+            Ok(mut frame) => {
+                self.own += frame.remaining() - before;
+                let taken = octets.len().min(frame.remaining());
+                let written = frame.copy_to_bytes(taken);
+                self.wire.extend_from_slice(&written);
+                to.extend(written);
                 assert!(kind == Kind::Binary || text, "text that is none was sent");
                 self.said.push(Seen::message(kind, octets.to_vec()));
+                return;
             }
-            Err(SendError::InvalidUtf8(_)) => assert!(kind == Kind::Text && !text),
-            Err(error) => self.refused(error, self.out.len()),
+            Err(error) => error,
+        };
+        match error {
+            SendError::InvalidUtf8(_) => assert!(kind == Kind::Text && !text),
+            error => self.refused(error, before),
         }
     }
 
@@ -102,7 +113,7 @@ impl<R: Role> Driver<R> {
         let (kind, compressed, mut whole) = open.unwrap_or((kind, compressed, Vec::new()));
         let text = String::from_utf8_lossy(octets);
         let payload = if kind == Kind::Text { text.as_bytes() } else { octets };
-        let before = self.out.len();
+        let before = self.out.remaining();
         let fragment = Fragment { kind, first, last, payload };
         let sent = match compressed {
             true => self.connection.send_compressed_fragment(fragment, &mut self.out),
@@ -112,6 +123,7 @@ impl<R: Role> Driver<R> {
             Ok(()) => whole.extend_from_slice(payload),
             Err(error) => return self.refused(error, before),
         }
+        self.own += self.out.remaining() - before;
         if last {
             self.said.push(Seen::message(kind, whole));
         } else {
@@ -120,7 +132,7 @@ impl<R: Role> Driver<R> {
     }
 
     fn ping(&mut self, octets: &[u8]) {
-        let before = self.out.len();
+        let before = self.out.remaining();
         match self.connection.ping(octets, &mut self.out) {
             Ok(()) => assert!(octets.len() <= 125, "section 5.5"),
             Err(SendError::ControlTooLong { length }) => {
@@ -128,12 +140,13 @@ impl<R: Role> Driver<R> {
             }
             Err(error) => self.refused(error, before),
         }
+        self.own += self.out.remaining() - before;
     }
 
     pub(super) fn close(&mut self, code: Option<u16>) {
         let was_open = self.state() == State::Open;
         let code = code.map(|code| CloseCode::new(code).expect("1000 to 1003"));
-        let closed = self.connection.close(code.map(|code| Close::new(code, "bye")));
+        let closed = self.connection.close(code.map(|code| Close::new(code, "bye")), &mut self.out);
         assert_eq!(closed, if was_open { Ok(()) } else { Err(SendError::Closed) });
     }
 
@@ -142,28 +155,26 @@ impl<R: Role> Driver<R> {
         let open = self.state() == State::Open;
         assert_eq!(error, if open { SendError::FragmentOrder } else { SendError::Closed });
         assert!(!open || self.open.is_some());
-        assert_eq!(self.out.len(), before);
+        assert_eq!(self.out.remaining(), before);
     }
 
-    fn flush(&mut self) {
-        let pending = self.connection.pending().to_vec();
-        self.connection.flush(&mut self.out).expect("a vector has room");
-        assert!(self.out.ends_with(&pending) && self.connection.pending().is_empty());
-        self.begun = false;
+    /// Lets time pass. Nobody is impatient, and nothing that waits is forgotten.
+    pub(super) fn pass(&mut self, now: Duration) {
+        let next = self.connection.handle_timeout(now, &mut self.out);
+        match next {
+            Next::Write { .. } => assert!(self.out.has_remaining()),
+            Next::Wait { until } => {
+                assert!(self.out.is_empty() && until.is_none_or(|until| until > now));
+            }
+            Next::Finished => assert!(self.out.is_empty() && !self.connection.is_receiving()),
+            Next::Look | Next::Expired(_) => panic!("{next:?}"),
+        }
     }
 
-    /// Writes what was encoded, and then what is pending.
+    /// Lets the transport take so many bytes.
     pub(super) fn write(&mut self, count: usize, to: &mut VecDeque<u8>) {
-        let written: Vec<u8> = if self.begun || self.out.is_empty() {
-            let count = count.min(self.connection.pending().len());
-            let written = self.connection.pending()[..count].to_vec();
-            self.connection.sent(count);
-            let cut = count > 0 || self.begun;
-            self.begun = cut && !self.connection.pending().is_empty();
-            written
-        } else {
-            self.out.drain(..count.min(self.out.len())).collect()
-        };
+        let count = count.min(self.out.remaining());
+        let written = self.out.copy_to_bytes(count);
         self.wire.extend_from_slice(&written);
         to.extend(written);
     }
@@ -172,7 +183,9 @@ impl<R: Role> Driver<R> {
         self.read.extend(from.drain(..count.min(from.len())));
         let mut held = core::mem::take(&mut self.read).into_boxed_slice();
         let mut input = &mut held[..];
-        while let Some(event) = self.connection.receive(&mut input).expect("a legal stream") {
+        while let Some(event) =
+            self.connection.receive(&mut input, &mut self.out).expect("a legal stream")
+        {
             self.heard.push(event.into());
         }
         self.read = input.to_vec();
@@ -180,48 +193,38 @@ impl<R: Role> Driver<R> {
 
     pub(super) fn end_message(&mut self) {
         if self.open.is_some() && self.state() == State::Open {
-            // What is begun on the wire is `pending`'s, and `out` comes behind it.
-            self.flush_begun();
             self.fragment(Kind::Binary, false, true, b"end");
         }
     }
 
-    fn flush_begun(&mut self) {
-        if self.begun {
-            assert!(self.out.is_empty() || !self.connection.pending().is_empty());
-            let pending = self.connection.pending().to_vec();
-            self.connection.sent(pending.len());
-            self.out.splice(0..0, pending);
-            self.begun = false;
-        }
-    }
-
     pub(super) fn is_settled(&self) -> bool {
-        self.out.is_empty() && self.connection.pending().is_empty() && self.read.is_empty()
+        self.out.is_empty() && self.read.is_empty()
     }
 
     pub(super) fn last(&self, kind: impl Fn(&Seen) -> Option<&Vec<u8>>) -> Option<&Vec<u8>> {
         self.heard.iter().rev().find_map(kind)
     }
 
-    /// At most four control frames of the greatest size wait, and nothing is heard after a Close.
+    /// What waits beside this end's own frames is bounded: 4 KiB of pongs, and four control frames
+    /// of the greatest size. Nothing is heard after a Close.
     pub(super) fn check(&self) {
-        assert!(self.connection.pending().len() <= 4 * (2 + 4 + 125));
+        assert!(self.out.remaining() <= self.own + 4096 + 4 * (2 + 4 + 125));
         let close = self.heard.iter().position(|seen| matches!(seen, Seen::Close(_)));
         assert!(close.is_none_or(|at| at + 1 == self.heard.len()), "something after a Close");
     }
 
     /// The connection is closed, and nothing more can be said.
     pub(super) fn over(&mut self) {
-        assert!(self.connection.is_finished(), "{:?}", self.state());
-        assert_eq!(self.connection.next_deadline(), None);
+        assert!(!self.connection.is_receiving(), "{:?}", self.state());
+        let next = self.connection.handle_timeout(Duration::MAX, &mut self.out);
+        assert_eq!(next, Next::Finished);
         self.open = None;
-        let (said, out) = (self.said.len(), self.out.len());
+        let (said, out) = (self.said.len(), self.out.remaining());
         self.message(Kind::Text, true, b"late");
         self.ping(b"late");
         self.close(None);
-        assert_eq!((self.said.len(), self.out.len()), (said, out));
-        assert!(self.connection.end_of_stream(&[]).is_ok(), "a Close was lost");
+        assert_eq!((self.said.len(), self.out.remaining()), (said, out));
+        assert!(self.connection.end_of_stream([]).is_ok(), "a Close was lost");
         self.masked();
     }
 

@@ -25,7 +25,6 @@ pub(crate) enum Because {
     BadCloseCode,
     Code1014,
     TopBit,
-    EachPing,
     NoRules,
     Limits,
     Characters,
@@ -91,13 +90,6 @@ pub const KNOWN: &[Known] = &[
         instead: "1002",
         section: "RFC 6455 5.2",
         because: Because::TopBit,
-    },
-    Known {
-        peer: TUNGSTENITE,
-        does: "answers each ping as it comes",
-        instead: "answers the latest of those that wait",
-        section: "RFC 6455 5.5.3",
-        because: Because::EachPing,
     },
     Known {
         peer: SANS_IO,

@@ -11,6 +11,9 @@ use crate::payload::{Delivered, InvalidUtf8, Text};
 
 /// What takes bytes of a peer: the shortcut that a decoder alone and a connection have in common.
 pub(crate) trait Receive {
+    /// Where answers go.
+    type Answers;
+
     fn decoder(&mut self) -> &mut Decoder;
 
     /// Sees what a shortcut left of the input.
@@ -18,12 +21,13 @@ pub(crate) trait Receive {
     fn left<I: Input>(&mut self, _: &I) {}
 
     /// Fails since these bytes are not text.
-    fn not_utf8<T>(&mut self, bytes: &[u8]) -> Result<T, ProtocolError>;
+    fn not_utf8<T>(&mut self, bytes: &[u8], out: &mut Self::Answers) -> Result<T, ProtocolError>;
 
     /// Takes what there is no shortcut for.
     fn other<I: Input>(
         &mut self,
         input: &mut I,
+        out: &mut Self::Answers,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError>;
 
     /// Takes what comes next.
@@ -31,6 +35,7 @@ pub(crate) trait Receive {
     fn next<I: Input>(
         &mut self,
         input: &mut I,
+        out: &mut Self::Answers,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
         let whole = self.decoder().whole(input);
         self.left(input);
@@ -38,15 +43,17 @@ pub(crate) trait Receive {
             Some(whole) if !whole.is_text => Ok(Some(Event::Binary(whole.binary()))),
             Some(whole) => match whole.text() {
                 Ok(text) => Ok(Some(Event::Text(text))),
-                Err(bytes) => self.not_utf8(bytes.as_ref()),
+                Err(bytes) => self.not_utf8(bytes.as_ref(), out),
             },
             None if self.decoder().has_no_more(input) => Ok(None),
-            None => self.other(input),
+            None => self.other(input, out),
         }
     }
 }
 
 impl Receive for Decoder {
+    type Answers = ();
+
     #[inline(always)]
     fn decoder(&mut self) -> &mut Decoder {
         self
@@ -54,7 +61,7 @@ impl Receive for Decoder {
 
     #[cold]
     #[inline(never)]
-    fn not_utf8<T>(&mut self, bytes: &[u8]) -> Result<T, ProtocolError> {
+    fn not_utf8<T>(&mut self, bytes: &[u8], (): &mut ()) -> Result<T, ProtocolError> {
         let InvalidUtf8 { at } = InvalidUtf8::of(bytes);
         self.fail(ProtocolError::InvalidUtf8 { at: at as u64 })
     }
@@ -63,6 +70,7 @@ impl Receive for Decoder {
     fn other<I: Input>(
         &mut self,
         input: &mut I,
+        (): &mut (),
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
         if self.awaits_binary(input.bytes()) {
             return Ok(None);

@@ -177,3 +177,10 @@ const fn reason(status: u16) -> &'static str {
         _ => "Refused",
     }
 }
+impl fmt::Display for Refusal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the request is refused with status {}", self.status)
+    }
+}
+
+impl core::error::Error for Refusal<'_> {}

@@ -5,12 +5,13 @@ use super::{Candidate, Cell, Class, Exchange, each, masks};
 use crate::case::{Accept, Case, Decode, Encode, Form, Role, Sizes};
 use crate::sink::Sink;
 use crate::stream::Source;
+use bytes::Buf;
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::RequestReader;
 use patchcord::payload::Octets;
 use patchcord::{
     Config, Connection, Delivery, Event, Fragment, Kind, Limits, MaskingKey, Message,
-    ReceiveBuffer, Server, State, ThreadEntropy,
+    ReceiveBuffer, SendBuffer, Server, State, ThreadEntropy,
 };
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -21,7 +22,7 @@ pub const CANDIDATES: &[Candidate] = &[
         name: "patchcord",
         class: Class::Ours,
         driven: "`Connection::receive` from a `ReceiveBuffer`, one for all connections of a thread; \
-        `send` into a `Vec`, `send_borrowed`, `send_in_place`; `RequestReader`; keys from \
+        `send` into a `SendBuffer` that is written from, `send_borrowed`, `send_in_place`; `RequestReader`; keys from \
         `ThreadEntropy`",
         cell,
         connect: Some(connect),
@@ -91,14 +92,15 @@ pub(super) fn config() -> Config {
 struct Stream {
     connection: Connection<Server>,
     buffer: ReceiveBuffer,
+    out: SendBuffer,
     source: Source,
 }
 
 impl Stream {
     fn new(decode: &Decode, config: Config) -> Self {
         let connection = Connection::server(config);
-        let buffer = connection.buffer();
-        Self { connection, buffer, source: decode.sources().remove(0) }
+        let buffer = ReceiveBuffer::new(config.limits.buffer_size());
+        Self { connection, buffer, out: SendBuffer::new(), source: decode.sources().remove(0) }
     }
 }
 
@@ -108,12 +110,11 @@ impl Cell for Stream {
         while missing > 0 {
             let mut input = self.buffer.unconsumed();
             while missing > 0
-                && let Ok(Some(event)) = self.connection.receive(&mut input)
+                && let Ok(Some(event)) = self.connection.receive(&mut input, &mut self.out)
             {
                 missing -= u64::from(deliver(event, sink));
             }
             assert_eq!(self.connection.state(), State::Open, "legal frames");
-            drop(input);
             if missing > 0 {
                 let read = self.source.read(self.buffer.space()).expect("an endless stream");
                 self.buffer.filled(read);
@@ -137,11 +138,11 @@ fn deliver<P: Octets>(event: Event<P>, sink: &mut Sink) -> bool {
     true
 }
 
-/// A connection that shares its thread's receive buffer, and keeps only what it left in it.
+/// A connection that shares its thread's buffers, and keeps only what it left in one of them.
 pub(super) struct Peer {
     pub(super) connection: Connection<Server>,
     source: Source,
-    rest: Vec<u8>,
+    rest: ReceiveBuffer,
 }
 
 impl Peer {
@@ -149,74 +150,74 @@ impl Peer {
         Self::of(Connection::server(config()), source)
     }
 
-    pub(super) const fn of(connection: Connection<Server>, source: Source) -> Self {
-        Self { connection, source, rest: Vec::new() }
+    pub(super) fn of(connection: Connection<Server>, source: Source) -> Self {
+        Self { connection, source, rest: ReceiveBuffer::new(0) }
     }
 
     /// Reads until a message has come, and takes all that was read: here, one message.
     #[inline]
-    pub(super) fn receive(&mut self, buffer: &mut ReceiveBuffer, sink: &mut Sink) {
-        if !self.rest.is_empty() {
-            buffer.space()[..self.rest.len()].copy_from_slice(&self.rest);
-            buffer.filled(self.rest.len());
-            self.rest.clear();
-        }
+    pub(super) fn receive(&mut self, (shared, out): &mut Shared, sink: &mut Sink) {
+        let parked = !self.rest.is_empty();
+        let buffer = if parked { &mut self.rest } else { &mut *shared };
         let mut has_come = false;
         while !has_come {
             let read = self.source.read(buffer.space()).expect("an endless stream");
             buffer.filled(read);
             let mut input = buffer.unconsumed();
-            while let Ok(Some(event)) = self.connection.receive(&mut input) {
+            while let Ok(Some(event)) = self.connection.receive(&mut input, out) {
                 has_come |= deliver(event, sink);
             }
             assert_eq!(self.connection.state(), State::Open, "legal frames");
         }
-        // The buffer is the next connection's.
-        let rest = buffer.input();
-        if !rest.is_empty() {
-            self.rest.extend_from_slice(rest);
-            buffer.keep(0);
+        // The shared buffer is the next connection's.
+        if !shared.is_empty() || parked && self.rest.is_empty() {
+            self.rest = shared.park();
         }
     }
 }
 
 fn receive_in_turn(decode: &Decode) -> Option<Box<dyn Cell>> {
-    let mut buffer = config().limits.buffer();
+    let mut shared = (ReceiveBuffer::default(), SendBuffer::new());
     let mut peers = decode.connections(Peer::new);
-    each(move |sink| peers.turn().receive(&mut buffer, sink))
+    each(move |sink| peers.turn().receive(&mut shared, sink))
 }
 
 fn send(encode: &Encode) -> Option<Box<dyn Cell>> {
     let mut server = Connection::server(config());
     let mut client = Connection::client(ThreadEntropy, config());
-    let mut out = Vec::with_capacity(encode.frame());
+    let mut out = SendBuffer::keeping(2 * encode.frame());
     let mut payloads = encode.payloads::<Vec<u8>>();
     let mut fresh = encode.payloads::<Vec<u8>>();
     match (encode.role, encode.form) {
         (Role::Server, Form::Contiguous) => each(move |sink| {
-            out.clear();
             server.send(Message::Binary(payloads.turn()), &mut out).expect("open");
-            sink.wire(&out);
+            write(&mut out, sink);
         }),
         (Role::Client, Form::Contiguous) => each(move |sink| {
-            out.clear();
             client.send(Message::Binary(payloads.turn()), &mut out).expect("open");
-            sink.wire(&out);
+            write(&mut out, sink);
         }),
         (Role::Server, Form::Borrowed) => each(move |sink| {
-            let frame = server.send_borrowed(Message::Binary(payloads.turn())).expect("open");
-            let (header, payload) = frame.parts();
-            sink.wire(header);
-            sink.wire(payload);
+            let message = Message::Binary(payloads.turn());
+            let mut frame = server.send_borrowed(message, &mut out).expect("open");
+            write(&mut frame, sink);
         }),
         (Role::Client, Form::Borrowed) => each(move |sink| {
             let payload = payloads.turn();
             sink.restore(|| payload.copy_from_slice(fresh.turn()));
-            let frame = client.send_in_place(Kind::Binary, payload).expect("open");
-            let (header, payload) = frame.parts();
-            sink.wire(header);
-            sink.wire(payload);
+            let frame = client.send_in_place(Kind::Binary, payload, &mut out);
+            write(&mut frame.expect("open"), sink);
         }),
+    }
+}
+
+/// What a transport does that has room for everything.
+#[inline]
+pub(super) fn write(out: &mut impl Buf, sink: &mut Sink) {
+    while out.has_remaining() {
+        sink.wire(out.chunk());
+        let written = out.chunk().len();
+        out.advance(written);
     }
 }
 
@@ -233,10 +234,12 @@ fn accept_each(accept: &Accept) -> Option<Box<dyn Cell>> {
     })
 }
 
+/// What the connections of a thread share.
+pub(super) type Shared = (ReceiveBuffer, SendBuffer);
+
 thread_local! {
-    /// What the connections of a thread share.
-    pub(super) static SHARED: RefCell<(ReceiveBuffer, Vec<u8>)> =
-        RefCell::new((Limits::default().buffer(), Vec::new()));
+    pub(super) static SHARED: RefCell<Shared> =
+        RefCell::new((ReceiveBuffer::default(), SendBuffer::new()));
 }
 
 fn connect(source: Source) -> Box<dyn Exchange> {
@@ -245,11 +248,10 @@ fn connect(source: Source) -> Box<dyn Exchange> {
 
 impl Exchange for Peer {
     fn exchange(&mut self, answer: &[u8], sink: &mut Sink) {
-        SHARED.with_borrow_mut(|(buffer, out)| {
-            self.receive(buffer, sink);
-            out.clear();
-            self.connection.send(Message::Binary(answer), out).expect("open");
-            sink.wire(out);
+        SHARED.with_borrow_mut(|shared| {
+            self.receive(shared, sink);
+            self.connection.send(Message::Binary(answer), &mut shared.1).expect("open");
+            write(&mut shared.1, sink);
         });
     }
 }

@@ -8,37 +8,54 @@ use h2::{RecvStream, client, server};
 use http::{Request, Response};
 use patchcord::handshake::client::Request as Opening;
 use patchcord::handshake::{Deadline, Url, extended_connect, origin::OriginPolicy};
-use patchcord::{Config, Connection, End, ThreadEntropy};
+use patchcord::{Config, Driver, End, ThreadEntropy};
+use patchcord_transports::Outcome;
+use patchcord_transports::blocking::address;
+use patchcord_transports::command::{self, Settings};
 use patchcord_transports::h2_stream::H2Stream;
+use patchcord_transports::leaving::left;
+use patchcord_transports::serving::{Place, each, spawn};
 use patchcord_transports::talk::{Talk, admit, echo, offer};
-use patchcord_transports::{Outcome, command, opening};
+use patchcord_transports::websocket::WebSocket;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
+/// How many streams a connection of HTTP/2 may have at once.
+const STREAMS: u32 = 16;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome {
     command::run(serve, connect).await
 }
 
-async fn serve(listener: TcpListener, config: Config) -> Outcome {
-    command::each(listener, move |tcp| session(tcp, config)).await
+async fn serve(listener: TcpListener, settings: Settings) -> Outcome {
+    each(listener, settings, move |tcp, place| session(tcp, settings.config, place)).await
 }
 
-/// One connection of HTTP/2, with any number of WebSockets in it.
-async fn session(tcp: TcpStream, config: Config) -> Outcome {
-    let mut http = server::Builder::new().enable_connect_protocol().handshake(tcp).await?;
-    while let Some(accepted) = http.accept().await {
-        let (request, respond) = accepted?;
-        tokio::spawn(async move {
-            if let Err(error) = answer(request, respond, config).await {
-                eprintln!("server  {error}");
+/// One connection of HTTP/2, with some WebSockets in it.
+async fn session(tcp: TcpStream, config: Config, _place: Place) -> Outcome {
+    let mut http = server::Builder::new();
+    http.enable_connect_protocol().max_concurrent_streams(STREAMS);
+    let span = config.timeouts.opening.unwrap_or(Deadline::SPAN);
+    let mut http = timeout(span, http.handshake(tcp)).await??;
+    let mut leaves = pin!(left());
+    let mut leaving = false;
+    loop {
+        let accepted = tokio::select! {
+            accepted = http.accept() => accepted,
+            () = &mut leaves, if !leaving => {
+                leaving = true;
+                http.graceful_shutdown();
+                continue;
             }
-        });
+        };
+        let Some(accepted) = accepted else { return Ok(()) };
+        let (request, respond) = accepted?;
+        spawn(answer(request, respond, config));
     }
-    Ok(())
 }
 
 async fn answer(
@@ -49,7 +66,7 @@ async fn answer(
     let protocol = request.extensions().get::<Protocol>().map(Protocol::as_str);
     let any = OriginPolicy::any();
     let answered = match extended_connect::Request::from_http(&request, protocol, &any) {
-        Ok(checked) => admit(&checked).map(|subprotocol| checked.accept_http(subprotocol)),
+        Ok(checked) => admit(&checked).map(|agreement| checked.accept_http(agreement)),
         Err(error) => Err(error.refusal()),
     };
     let response = match answered {
@@ -61,17 +78,14 @@ async fn answer(
         }
     };
     let sender = respond.send_response(response, false)?;
-    let connection = Connection::server(config);
-    let mut socket = H2Stream::new(connection, sender, request.into_body());
-    while let Some(event) = socket.next().await? {
-        echo(&event, &mut socket.connection, &mut socket.out)?;
-    }
-    socket.end().await
+    let stream = H2Stream::new(sender, request.into_body());
+    Ok(WebSocket::opened(stream, Driver::server(config)).run(echo).await?)
 }
 
-async fn connect(url: &str, config: Config) -> Outcome {
+async fn connect(url: &str, settings: Settings) -> Outcome {
     let url = Url::parse(url)?;
-    let tcp = TcpStream::connect(opening::address(&url)).await?;
+    let tcp = TcpStream::connect(address(&url)).await?;
+    tcp.set_nodelay(true)?;
     let (http, mut connection) = client::handshake(tcp).await?;
     // RFC 8441 section 3: the server's settings have to allow it, so they are waited for.
     let allowed = poll_fn(|context| match pin!(&mut connection).poll(context) {
@@ -81,7 +95,7 @@ async fn connect(url: &str, config: Config) -> Outcome {
     });
     timeout(Deadline::SPAN, allowed).await??;
     let running = tokio::spawn(connection);
-    let talked = talk(http, url, config).await;
+    let talked = talk(http, url, settings.config).await;
     // With the last handle, HTTP/2 ends what is open, and then TCP.
     let ended = timeout(Deadline::SPAN, running).await;
     talked?;
@@ -97,15 +111,9 @@ async fn talk(http: client::SendRequest<Bytes>, url: Url<'_>, config: Config) ->
         let response = timeout(Deadline::SPAN, response).await??;
         let open = verifier.verify_http(&response)?;
         let subprotocol = open.subprotocol().unwrap_or_default().to_owned();
-        let connection = Connection::client(ThreadEntropy, config);
-        let mut socket = H2Stream::new(connection, sender, response.into_body());
-        let mut talk = Talk::new(first);
-        talk.begin(&mut socket.connection, &mut socket.out)?;
-        while let Some(event) = socket.next().await? {
-            talk.hear(&event, &mut socket.connection, &mut socket.out)?;
-        }
-        socket.end().await?;
-        println!("{}", talk.report(&subprotocol)?);
+        let stream = H2Stream::new(sender, response.into_body());
+        let socket = WebSocket::opened(stream, Driver::client(ThreadEntropy, config));
+        Talk::new(first).hold(socket, &subprotocol).await?;
     }
     Ok(())
 }

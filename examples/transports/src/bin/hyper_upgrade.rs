@@ -1,20 +1,18 @@
 //! hyper 1: an HTTP/1.1 server and client that upgrade, in both roles; hyper reads the heads, and
-//! `patchcord` checks and writes what is in them.
+//! `patchcord` checks and writes what is in them. The server's part is in `src/http1.rs`.
 
-use bytes::BytesMut;
-use http::{Request, Response};
-use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper::upgrade::{OnUpgrade, on};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use patchcord::handshake::client::Request as Opening;
-use patchcord::handshake::origin::OriginPolicy;
-use patchcord::handshake::{Deadline, Url, server};
-use patchcord::{Config, Connection, End, ThreadEntropy};
-use patchcord_transports::talk::{Talk, admit, echo, offer};
+use hyper::upgrade::on;
+use hyper_util::rt::TokioIo;
+use patchcord::handshake::{Deadline, Url, client::Request};
+use patchcord::{Driver, End, ThreadEntropy};
+use patchcord_transports::blocking::address;
+use patchcord_transports::command::{self, Settings};
+use patchcord_transports::talk::{Talk, offer};
 use patchcord_transports::websocket::WebSocket;
-use patchcord_transports::{Outcome, command, opening};
+use patchcord_transports::{Outcome, http1};
 use std::convert::Infallible;
+use std::future::ready;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
@@ -23,65 +21,30 @@ async fn main() -> Outcome {
     command::run(serve, connect).await
 }
 
-async fn serve(listener: TcpListener, config: Config) -> Outcome {
-    command::each(listener, move |tcp| session(tcp, config)).await
-}
-
-/// One connection of HTTP; an upgrade takes it over.
-async fn session(tcp: TcpStream, config: Config) -> Outcome {
-    let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(Deadline::SPAN);
-    let service = service_fn(async |request| Ok::<_, Infallible>(answer(request, config)));
-    Ok(http.serve_connection(TokioIo::new(tcp), service).with_upgrades().await?)
-}
-
-/// The answer to a request; what goes on when it is a 101 has a task of its own.
-fn answer(mut request: Request<Incoming>, config: Config) -> Response<String> {
-    let upgrade = on(&mut request);
-    let request = match server::Request::from_http(&request, &OriginPolicy::any()) {
-        Ok(request) => request,
-        Err(error) => return error.refusal().to_http(),
+async fn serve(listener: TcpListener, settings: Settings) -> Outcome {
+    let answer = |place| {
+        service_fn(move |request| {
+            ready(Ok::<_, Infallible>(http1::upgrade(request, settings.config, &place)))
+        })
     };
-    match admit(&request) {
-        Err(refusal) => refusal.to_http(),
-        Ok(subprotocol) => {
-            tokio::spawn(async move {
-                if let Err(error) = talk(upgrade, config).await {
-                    eprintln!("server  {error}");
-                }
-            });
-            request.accept_http(subprotocol).map(|()| String::new())
-        }
-    }
+    http1::serve(listener, settings, answer).await
 }
 
-/// What hyper read behind the head comes out of the upgraded stream first: no input is left over.
-async fn talk(upgrade: OnUpgrade, config: Config) -> Outcome {
-    let stream = TokioIo::new(upgrade.await?);
-    let connection = Connection::server(config);
-    let mut socket = WebSocket::new(stream, connection, BytesMut::new());
-    while let Some(event) = socket.next().await? {
-        echo(&event, &mut socket.connection, &mut socket.out)?;
-    }
-    socket.end().await
-}
-
-async fn connect(url: &str, config: Config) -> Outcome {
+async fn connect(url: &str, settings: Settings) -> Outcome {
     let url = Url::parse(url)?;
     for first in [End::Local, End::Peer] {
-        let tcp = TcpStream::connect(opening::address(&url)).await?;
+        let tcp = TcpStream::connect(address(&url)).await?;
         tcp.set_nodelay(true)?;
         let (mut sender, http) = hyper::client::conn::http1::handshake(TokioIo::new(tcp)).await?;
         tokio::spawn(http.with_upgrades());
-        let (request, reader) = Opening::new(url).offer(offer()?).to_http(&mut ThreadEntropy)?;
+        let (request, reader) = Request::new(url).offer(offer()?).to_http(&mut ThreadEntropy)?;
         let request = request.map(|()| String::new());
         let mut response = timeout(Deadline::SPAN, sender.send_request(request)).await??;
         let open = reader.verify_http(&response)?;
         let subprotocol = open.subprotocol().unwrap_or_default().to_owned();
         let stream = TokioIo::new(on(&mut response).await?);
-        let connection = Connection::client(ThreadEntropy, config);
-        let socket = WebSocket::new(stream, connection, BytesMut::new());
-        Talk::new(first).hold(socket, &subprotocol).await?;
+        let driver = Driver::client(ThreadEntropy, settings.config);
+        Talk::new(first).hold(WebSocket::opened(stream, driver), &subprotocol).await?;
     }
     Ok(())
 }

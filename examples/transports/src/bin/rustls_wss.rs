@@ -4,20 +4,26 @@
 //! In two processes: `serve ADDRESS FILE` writes the certificate to a file, which
 //! `connect URL FILE` reads.
 
-use patchcord::handshake::{Deadline, Url};
-use patchcord::{Config, Connection, End, ThreadEntropy};
-use patchcord_transports::talk::{Talk, echo};
+use patchcord::End;
+use patchcord::handshake::{Deadline, Url, client::Request};
+use patchcord_transports::blocking::address;
+use patchcord_transports::command::{self, Settings};
+use patchcord_transports::serving::{Place, each};
+use patchcord_transports::talk::{Talk, admit, echo, offer};
 use patchcord_transports::websocket::WebSocket;
-use patchcord_transports::{Outcome, command, opening, tls};
+use patchcord_transports::{Outcome, leaving, tls};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 
+const USAGE: &str = "usage: [serve ADDRESS FILE | connect URL FILE] [OPTIONS]";
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome {
-    let (words, config) = command::arguments()?;
+    let (words, settings) = command::arguments(USAGE)?;
+    leaving::watch(|| {})?;
     match &words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -25,8 +31,8 @@ async fn main() -> Outcome {
             let (acceptor, certificate) = tls::acceptor()?;
             let certificate = CertificateDer::from_pem_slice(certificate.as_bytes())?;
             tokio::select! {
-                served = serve(listener, acceptor, config) => served,
-                talked = connect(&url, certificate, config) => talked,
+                served = serve(listener, acceptor, settings) => served,
+                talked = connect(&url, certificate, settings) => talked,
             }
         }
         ["serve", address, file] => {
@@ -34,39 +40,42 @@ async fn main() -> Outcome {
             let (acceptor, certificate) = tls::acceptor()?;
             std::fs::write(file, certificate)?;
             println!("listening on {}", listener.local_addr()?);
-            serve(listener, acceptor, config).await
+            serve(listener, acceptor, settings).await
         }
-        ["connect", url, file] => connect(url, CertificateDer::from_pem_file(file)?, config).await,
-        _ => Err("usage: [serve ADDRESS FILE | connect URL FILE] [OPTIONS]".into()),
+        ["connect", url, file] => {
+            connect(url, CertificateDer::from_pem_file(file)?, settings).await
+        }
+        _ => Err(USAGE.into()),
     }
 }
 
-async fn serve(listener: TcpListener, acceptor: TlsAcceptor, config: Config) -> Outcome {
-    command::each(listener, |tcp| session(tcp, acceptor.clone(), config)).await
+async fn serve(listener: TcpListener, acceptor: TlsAcceptor, settings: Settings) -> Outcome {
+    each(listener, settings, |tcp, place| session(tcp, acceptor.clone(), settings, place)).await
 }
 
-async fn session(tcp: TcpStream, acceptor: TlsAcceptor, config: Config) -> Outcome {
-    let mut stream = timeout(Deadline::SPAN, acceptor.accept(tcp)).await??;
-    let input = opening::answer(&mut stream).await?;
-    let mut socket = WebSocket::new(stream, Connection::server(config), input);
-    while let Some(event) = socket.next().await? {
-        echo(&event, &mut socket.connection, &mut socket.out)?;
-    }
-    socket.end().await
+async fn session(
+    tcp: TcpStream,
+    acceptor: TlsAcceptor,
+    settings: Settings,
+    _place: Place,
+) -> Outcome {
+    let span = settings.config.timeouts.opening.unwrap_or(Deadline::SPAN);
+    let stream = timeout(span, acceptor.accept(tcp)).await??;
+    let mut socket = WebSocket::accept(stream, settings.config, |request| admit(request)).await?;
+    Ok(socket.run(echo).await?)
 }
 
-async fn connect(url: &str, certificate: CertificateDer<'static>, config: Config) -> Outcome {
+async fn connect(url: &str, certificate: CertificateDer<'static>, settings: Settings) -> Outcome {
     let url = Url::parse(url)?;
     let connector = tls::connector(certificate)?;
     for first in [End::Local, End::Peer] {
-        let (host, port) = opening::address(&url);
+        let (host, port) = address(&url);
         let tcp = TcpStream::connect((host, port)).await?;
         tcp.set_nodelay(true)?;
         let name = ServerName::try_from(host)?.to_owned();
-        let mut stream = connector.connect(name, tcp).await?;
-        let (subprotocol, input) = opening::ask(&mut stream, url).await?;
-        let connection = Connection::client(ThreadEntropy, config);
-        let socket = WebSocket::new(stream, connection, input);
+        let stream = timeout(Deadline::SPAN, connector.connect(name, tcp)).await??;
+        let request = Request::new(url).offer(offer()?);
+        let (socket, subprotocol) = WebSocket::connect(stream, settings.config, request).await?;
         Talk::new(first).hold(socket, &subprotocol).await?;
     }
     Ok(())

@@ -1,68 +1,68 @@
-//! tokio over TCP, two tasks for a connection, in both roles: one reads with a `Decoder`, one
-//! writes with an `Encoder`, and a channel of events leads to the latter: see `src/halves.rs`.
+//! tokio over TCP, a connection in two halves, in both roles: any task with a sender can speak, and
+//! another one listens: see `src/halves.rs`.
 //!
-//! Pings and Closes are answered by hand here, and deadlines are kept by hand, which a `Connection`
-//! in one task takes care of. In return, every task with a `Sender` can speak.
+//! Pings, Closes and deadlines are the business of neither half.
 
 use bytes::BytesMut;
-use patchcord::handshake::Url;
-use patchcord::{Config, Decoder, Encoder, End, Event, ThreadEntropy};
+use patchcord::handshake::{Url, client::Request};
+use patchcord::{End, Event};
+use patchcord_transports::blocking::address;
+use patchcord_transports::command::Settings;
+use patchcord_transports::halves::split;
+use patchcord_transports::serving::{Place, each};
 use patchcord_transports::talk::{
-    AUDIO, BYE, FRAMES, PING, Say, TEXT, Talk, close_event, tell, text_event,
+    AUDIO, BYE, FRAMES, PING, Say, TEXT, Talk, admit, close_event, offer, tell, text_event,
 };
-use patchcord_transports::{Outcome, command, halves, opening};
+use patchcord_transports::websocket::WebSocket;
+use patchcord_transports::{Outcome, command};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc::{Sender, channel};
-
-/// How many events may wait to be written.
-const WAITING: usize = 16;
+use tokio::sync::mpsc::Sender;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome {
     command::run(serve, connect).await
 }
 
-async fn serve(listener: TcpListener, config: Config) -> Outcome {
-    command::each(listener, move |tcp| session(tcp, config)).await
+async fn serve(listener: TcpListener, settings: Settings) -> Outcome {
+    each(listener, settings, move |tcp, place| session(tcp, settings, place)).await
 }
 
-async fn session(mut tcp: TcpStream, config: Config) -> Outcome {
-    let input = opening::answer(&mut tcp).await?;
-    let decoder = Decoder::server(config.limits, config.delivery);
-    let encoder = Encoder::server();
-    let said = channel(WAITING);
-    let hear = |event| {
+async fn session(tcp: TcpStream, settings: Settings, _place: Place) -> Outcome {
+    let socket = WebSocket::accept(tcp, settings.config, |request| admit(request)).await?;
+    let (say, mut listener) = split(socket);
+    while let Some(event) = listener.next().await {
         tell(&event);
-        match event {
-            Event::Text(text) if *text == *BYE => Some(close_event(End::Peer)),
-            Event::Ping(octets) => Some(Event::Pong(octets)),
-            Event::Pong(_) => None,
-            event => Some(event), // a message, or a Close: the same again
+        let answer = match event {
+            Event::Text(text) if *text == *BYE => close_event(End::Peer),
+            event @ (Event::Text(_) | Event::Binary(_)) => event,
+            _ => continue,
+        };
+        if say.send(answer).await.is_err() {
+            break; // the connection is over
         }
-    };
-    halves::run(tcp, (decoder, encoder), input, said, config.timeouts, hear).await
+    }
+    Ok(listener.end().await?)
 }
 
-async fn connect(url: &str, config: Config) -> Outcome {
+async fn connect(url: &str, settings: Settings) -> Outcome {
     let url = Url::parse(url)?;
     for first in [End::Local, End::Peer] {
-        let mut tcp = TcpStream::connect(opening::address(&url)).await?;
+        let tcp = TcpStream::connect(address(&url)).await?;
         tcp.set_nodelay(true)?;
-        let (subprotocol, input) = opening::ask(&mut tcp, url).await?;
-        let decoder = Decoder::client(config.limits, config.delivery);
-        let encoder = Encoder::client(ThreadEntropy);
-        let (say, said) = channel(WAITING);
+        let request = Request::new(url).offer(offer()?);
+        let (socket, subprotocol) = WebSocket::connect(tcp, settings.config, request).await?;
+        let (say, mut listener) = split(socket);
         tokio::spawn(speak(say.clone()));
         let mut talk = Talk::new(first);
-        let hear = |event| match (talk.note(&event), event) {
-            (Some(Say::Bye), _) => Some(text_event(BYE)),
-            (Some(Say::Close), _) => Some(close_event(End::Local)),
-            (None, Event::Ping(octets)) => Some(Event::Pong(octets)),
-            (None, Event::Close(body)) => Some(Event::Close(body)),
-            _ => None,
-        };
-        let said = (say, said);
-        halves::run(tcp, (decoder, encoder), input, said, config.timeouts, hear).await?;
+        while let Some(event) = listener.next().await {
+            let last_word = match talk.note(&event) {
+                Some(Say::Bye) => text_event(BYE),
+                Some(Say::Close) => close_event(End::Local),
+                None => continue,
+            };
+            let _ = say.send(last_word).await; // unless the connection is over
+        }
+        listener.end().await?;
         println!("{}", talk.report(&subprotocol)?);
     }
     Ok(())

@@ -1,13 +1,16 @@
 //! tokio over TCP, one task for a connection, in both roles: it waits for the peer, for its
 //! deadlines, and for other tasks, all in one `select!`.
 //!
-//! `WebSocket::next` loses nothing when another branch comes first: see `src/websocket.rs`.
+//! `WebSocket::turn` loses nothing when another branch comes first: see `src/websocket.rs`.
 
-use patchcord::handshake::Url;
-use patchcord::{Config, Connection, End, Message, ThreadEntropy};
-use patchcord_transports::talk::{AUDIO, FRAMES, PING, TEXT, Talk, echo};
+use patchcord::handshake::{Url, client::Request};
+use patchcord::{End, Message};
+use patchcord_transports::blocking::address;
+use patchcord_transports::command::Settings;
+use patchcord_transports::serving::each;
+use patchcord_transports::talk::{AUDIO, FRAMES, PING, TEXT, Talk, admit, echo, offer};
 use patchcord_transports::websocket::WebSocket;
-use patchcord_transports::{Outcome, command, opening};
+use patchcord_transports::{Outcome, command};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -18,46 +21,41 @@ async fn main() -> Outcome {
     command::run(serve, connect).await
 }
 
-async fn serve(listener: TcpListener, config: Config) -> Outcome {
-    command::each(listener, move |tcp| session(tcp, config)).await
-}
-
-/// One connection of the server's: a peer that is silent is sent a ping.
-async fn session(mut tcp: TcpStream, config: Config) -> Outcome {
-    let input = opening::answer(&mut tcp).await?;
-    let connection = Connection::server(config);
-    let mut socket = WebSocket::new(tcp, connection, input);
-    while let Some(event) = socket.next().await? {
-        echo(&event, &mut socket.connection, &mut socket.out)?;
-    }
-    socket.end().await
+async fn serve(listener: TcpListener, settings: Settings) -> Outcome {
+    each(listener, settings, |tcp, place| async move {
+        let _place = place;
+        let mut socket = WebSocket::accept(tcp, settings.config, |request| admit(request)).await?;
+        Ok(socket.run(echo).await?)
+    })
+    .await
 }
 
 /// A client that listens while it speaks.
-async fn connect(url: &str, config: Config) -> Outcome {
+async fn connect(url: &str, settings: Settings) -> Outcome {
     let url = Url::parse(url)?;
     for first in [End::Local, End::Peer] {
-        let mut tcp = TcpStream::connect(opening::address(&url)).await?;
+        let tcp = TcpStream::connect(address(&url)).await?;
         tcp.set_nodelay(true)?;
-        let (subprotocol, input) = opening::ask(&mut tcp, url).await?;
-        let connection = Connection::client(ThreadEntropy, config);
-        let mut socket = WebSocket::new(tcp, connection, input);
+        let request = Request::new(url).offer(offer()?);
+        let (mut socket, subprotocol) = WebSocket::connect(tcp, settings.config, request).await?;
         let mut talk = Talk::new(first);
-        socket.connection.send(Message::Text(TEXT), &mut socket.out)?;
-        socket.connection.ping(PING, &mut socket.out)?;
+        socket.driver.connection.send(Message::Text(TEXT), &mut socket.driver.output)?;
+        socket.driver.connection.ping(PING, &mut socket.driver.output)?;
         let mut microphone = microphone();
         loop {
             tokio::select! {
-                event = socket.next() => match event? {
-                    Some(event) => talk.hear(&event, &mut socket.connection, &mut socket.out)?,
-                    None => break,
-                },
+                goes_on = socket.turn(|event, connection, out| talk.hear(&event, connection, out)) => {
+                    if !goes_on? {
+                        break;
+                    }
+                }
                 Some(pcm) = microphone.recv() => {
-                    socket.connection.send(Message::Binary(&pcm), &mut socket.out)?;
+                    // Between this process's Close and the peer's, nothing can be said.
+                    let driver = &mut socket.driver;
+                    let _ = driver.connection.send(Message::Binary(&pcm), &mut driver.output);
                 }
             }
         }
-        socket.end().await?;
         println!("{}", talk.report(&subprotocol)?);
     }
     Ok(())

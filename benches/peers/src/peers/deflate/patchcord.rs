@@ -2,7 +2,7 @@
 
 use super::{Compressor, LIVE, POOLED, Session, cell, weigh};
 use crate::deflate::{Deflate, LEVEL};
-use crate::peers::patchcord::{Peer, SHARED, config};
+use crate::peers::patchcord::{Peer, SHARED, config, write};
 use crate::peers::{Candidate, Class};
 use crate::sink::Sink;
 use crate::stream::Source;
@@ -15,7 +15,7 @@ pub const CANDIDATES: &[Compressor] = &[
             name: POOLED,
             class: Class::Ours,
             driven: "`Connection::with_deflate` and a `Pool` for all connections; `receive` as \
-                above, `send_compressed` into a `Vec`",
+                above, `send_compressed` into a `SendBuffer`",
             cell: cell::<Pooled>,
             connect: None,
         },
@@ -71,7 +71,7 @@ impl<const IS_POOLED: bool> Session for Compressing<IS_POOLED> {
 
     #[inline]
     fn receive(&mut self, sink: &mut Sink) {
-        SHARED.with_borrow_mut(|(buffer, _)| self.0.receive(buffer, sink));
+        SHARED.with_borrow_mut(|shared| self.0.receive(shared, sink));
     }
 
     #[inline]
@@ -81,9 +81,8 @@ impl<const IS_POOLED: bool> Session for Compressing<IS_POOLED> {
             Payload::Binary(bytes) => Message::Binary(bytes),
         };
         SHARED.with_borrow_mut(|(_, out)| {
-            out.clear();
             self.0.connection.send_compressed(message, out).expect("open");
-            sink.wire(out);
+            write(out, sink);
         });
     }
 }

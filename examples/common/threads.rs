@@ -1,0 +1,100 @@
+//! A thread for each connection, up to a limit, until the process is asked to leave.
+
+use crate::leaving::LEAVING;
+use patchcord::handshake::server::Refusal;
+use std::io::{self, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How many connections there may be at once, by default: some hundred threads are no burden, and
+/// with the default stacks and buffers they stay below 100 MB.
+pub(crate) const CONNECTIONS: usize = 256;
+
+/// How long connections may take to end once the process is asked to leave.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How often the process looks whether it is to leave, and whether it can.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// After what time to try again when no connection can be taken, as for want of file descriptors.
+const LATER: Duration = Duration::from_millis(100);
+
+/// Serves up to so many connections at once, each in a thread of its own. Returns once the process
+/// is asked to leave, and all connections are over or have had [`GRACE`] for that.
+pub(crate) fn serve(
+    listener: TcpListener,
+    connections: usize,
+    serve: impl Fn(TcpStream, SocketAddr) + Send + Sync + 'static,
+) -> io::Result<()> {
+    let places = Places { taken: AtomicUsize::new(0), all: connections };
+    let (places, serve) = (Arc::new(places), Arc::new(serve));
+    let taken = Arc::clone(&places);
+    thread::Builder::new().spawn(move || {
+        while !LEAVING.load(Ordering::Relaxed) {
+            match listener.accept() {
+                Ok((socket, peer)) => start(socket, peer, &places, &serve),
+                Err(_) => thread::sleep(LATER),
+            }
+        }
+    })?;
+    while !LEAVING.load(Ordering::Relaxed) {
+        thread::sleep(LOOK);
+    }
+    let deadline = Instant::now() + GRACE;
+    while taken.taken.load(Ordering::Relaxed) > 0 && Instant::now() < deadline {
+        thread::sleep(LOOK);
+    }
+    Ok(())
+}
+
+/// Gives a connection a thread; if there is none, the peer sees its connection end.
+fn start(
+    socket: TcpStream,
+    peer: SocketAddr,
+    places: &Arc<Places>,
+    serve: &Arc<impl Fn(TcpStream, SocketAddr) + Send + Sync + 'static>,
+) {
+    let Some(place) = Places::take(places) else {
+        let _ = refuse(socket);
+        return;
+    };
+    let serve = Arc::clone(serve);
+    let run = move || {
+        serve(socket, peer);
+        drop(place);
+    };
+    let _ = thread::Builder::new().spawn(run);
+}
+
+/// Answers 503 to a request that is not read: no thread is left to wait for it.
+fn refuse(mut socket: TcpStream) -> io::Result<()> {
+    let mut head = Vec::new();
+    Refusal::UNAVAILABLE.write(&mut head).map_err(io::Error::other)?;
+    socket.set_nonblocking(true)?; // a socket that is new has room for it
+    socket.write_all(&head)?;
+    socket.shutdown(Shutdown::Write)
+}
+
+struct Places {
+    taken: AtomicUsize,
+    all: usize,
+}
+
+/// One of the connections; free again once it is dropped.
+struct Place(Arc<Places>);
+
+impl Places {
+    fn take(places: &Arc<Self>) -> Option<Place> {
+        let place = Place(Arc::clone(places)); // gives back at once what is one too many
+        (places.taken.fetch_add(1, Ordering::Relaxed) < places.all).then_some(place)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.taken.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,25 @@
+//! A server, whole: sends back what comes, with deadlines and an orderly end.
+use patchcord::handshake::{origin::OriginPolicy, server::Agreement, server::RequestReader};
+use patchcord::{Config, Event, Message, blocking::WebSocket};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::AtomicBool;
+use std::{io, thread};
+
+static LEAVING: AtomicBool = AtomicBool::new(false); // set by a signal, say
+
+fn serve(socket: TcpStream) -> io::Result<()> {
+    let pages = RequestReader::new(OriginPolicy::any()); // or a list of yours
+    let peer = WebSocket::accept(socket, Config::default(), pages, |_| Ok(Agreement::default()))?;
+    peer.leave_when(&LEAVING).run(|event, connection, out| match event {
+        Event::Text(text) => connection.send(Message::Text(&text), out),
+        Event::Binary(bytes) => connection.send(Message::Binary(&bytes), out),
+        _ => Ok(()), // pings and the Close are answered
+    })
+}
+
+fn main() -> io::Result<()> {
+    for socket in TcpListener::bind("127.0.0.1:9001")?.incoming().flatten() {
+        thread::spawn(|| serve(socket).unwrap_or_else(|error| eprintln!("{error}")));
+    }
+    Ok(())
+}

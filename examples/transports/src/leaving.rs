@@ -1,0 +1,55 @@
+//! SIGTERM and SIGINT: everybody is told 1001, and then the program is gone.
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::{io, process, thread};
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+
+/// Whether this process is to leave.
+pub static LEAVING: AtomicBool = AtomicBool::new(false);
+
+/// Wakes the tasks that wait for that.
+static LEAVES: Notify = Notify::const_new();
+
+/// Sets [`LEAVING`] at the first signal, and calls `wake` then; the second one ends the process.
+///
+/// # Errors
+/// When the system takes no handler.
+pub fn watch(wake: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGINT])?;
+    thread::spawn(move || {
+        let mut signals = signals.forever();
+        signals.next();
+        leave();
+        wake();
+        signals.next();
+        process::exit(1);
+    });
+    Ok(())
+}
+
+/// Does what the first signal does.
+pub fn leave() {
+    LEAVING.store(true, Ordering::SeqCst);
+    LEAVES.notify_waiters();
+}
+
+#[must_use]
+pub fn is_leaving() -> bool {
+    LEAVING.load(Ordering::SeqCst)
+}
+
+/// What a task waits for that does not see signals. Make it first, and look at [`is_leaving`] then.
+pub fn leaves() -> Notified<'static> {
+    LEAVES.notified()
+}
+
+/// Waits until this process is to leave.
+pub async fn left() {
+    let leaves = leaves();
+    if !is_leaving() {
+        leaves.await;
+    }
+}

@@ -1,0 +1,51 @@
+//! The client's opening handshake.
+
+use super::{Socket, WebSocket};
+use crate::codec::Client;
+use crate::connection::Config;
+use crate::driver::Driver;
+use crate::entropy::ThreadEntropy;
+use crate::handshake::client::{Answer, Open, Request};
+use std::format;
+use std::io::{self, ErrorKind};
+
+impl<S: Socket> WebSocket<S, Client<ThreadEntropy>> {
+    /// Writes a request to a socket that is connected, and reads the answer, which `opened` is shown.
+    ///
+    /// # Errors
+    /// When the request cannot be sent, the answer breaks a rule, refuses, or does not come in time,
+    /// and when the socket failed.
+    pub fn connect(
+        socket: S,
+        config: Config,
+        request: Request<'_>,
+        mut opened: impl FnMut(&Open<'_>),
+    ) -> io::Result<Self> {
+        let mut entropy = ThreadEntropy;
+        let mut connected = Self::new(socket, Driver::client(entropy, config))?;
+        let mut reader = connected
+            .driver
+            .output
+            .head(|out| request.write(&mut entropy, out))
+            .map_err(|error| io::Error::new(ErrorKind::InvalidInput, error))?;
+        loop {
+            connected.go_on()?;
+            let answer = connected.driver.open(|input, _| match reader.read(input) {
+                Ok(Some(Answer::Open(open))) => {
+                    opened(&open);
+                    Ok(Some(()))
+                }
+                Ok(Some(Answer::Refused(response))) => Err(refused(response.status())),
+                Ok(None) => Ok(None),
+                Err(error) => Err(io::Error::new(ErrorKind::InvalidData, error)),
+            });
+            if answer?.is_some() {
+                return Ok(connected);
+            }
+        }
+    }
+}
+
+fn refused(status: u16) -> io::Error {
+    io::Error::new(ErrorKind::PermissionDenied, format!("the server refused with {status}"))
+}

@@ -1,0 +1,40 @@
+//! The server's opening handshake.
+
+use super::{Socket, WebSocket};
+use crate::codec::Server;
+use crate::connection::Config;
+use crate::driver::Driver;
+use crate::handshake::server::{Agreement, Refusal, Request, RequestReader};
+use std::format;
+use std::io::{self, ErrorKind};
+
+impl<S: Socket> WebSocket<S, Server> {
+    /// Reads a request from a socket that was just accepted, and answers it: `answer` says with
+    /// what.
+    ///
+    /// # Errors
+    /// When the request was refused, by its reader or by `answer`, or did not come in time, and when
+    /// the socket failed. A refusal is written before this returns.
+    pub fn accept(
+        socket: S,
+        config: Config,
+        mut reader: RequestReader<'_>,
+        mut answer: impl for<'r> FnMut(&Request<'r>) -> Result<Agreement<'r>, Refusal<'static>>,
+    ) -> io::Result<Self> {
+        let mut accepted = Self::new(socket, Driver::server(config))?;
+        loop {
+            match accepted.driver.accept(&mut reader, &mut answer) {
+                Ok(true) => return Ok(accepted),
+                Ok(false) => accepted.go_on()?,
+                Err(refusal) => {
+                    accepted.run(|_, _, _| Ok(()))?;
+                    let status = refusal.status();
+                    return Err(io::Error::new(
+                        ErrorKind::PermissionDenied,
+                        format!("refused with {status}"),
+                    ));
+                }
+            }
+        }
+    }
+}

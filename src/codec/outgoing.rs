@@ -1,0 +1,85 @@
+//! A message on its way to the transport, whose payload lies where the caller has it.
+
+use super::{SendBuffer, Vectored};
+use bytes::Buf;
+
+/// A frame whose payload was not copied, behind everything that waits in a [`SendBuffer`].
+///
+/// Write from it: it is a [`Buf`] of what waits, the header, and the payload. When it is dropped,
+/// whatever the transport did not take is copied into the buffer, so nothing is lost if that
+/// is in the middle of the payload, or at once.
+///
+/// ```
+/// use bytes::Buf;
+/// use patchcord::{Config, Connection, Message, SendBuffer};
+/// use std::io::{IoSlice, Write};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let mut socket = Vec::new();
+/// let mut connection = Connection::server(Config::default());
+/// let mut out = SendBuffer::new();
+/// let mut frame = connection.send_borrowed(Message::Binary(b"pcm"), &mut out)?;
+/// let mut slices = [IoSlice::new(&[]); 8];
+/// let count = frame.chunks_vectored(&mut slices);
+/// let written = socket.write_vectored(&slices[..count])?;
+/// frame.advance(written);
+/// drop(frame); // the rest, if there is one, waits in `out`
+/// assert_eq!(socket, b"\x82\x03pcm");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// (If it is leaked, by `mem::forget`, after a part of the frame was written, the peer gets half a
+/// frame: memory is safe, and the connection is broken.)
+#[derive(Debug)]
+#[must_use = "dropping it copies the payload: write from it first"]
+pub struct Outgoing<'message> {
+    out: &'message mut SendBuffer,
+    frame: Vectored<'message>,
+}
+
+impl<'message> Outgoing<'message> {
+    pub(crate) const fn new(out: &'message mut SendBuffer, frame: Vectored<'message>) -> Self {
+        Self { out, frame }
+    }
+}
+
+impl Buf for Outgoing<'_> {
+    fn remaining(&self) -> usize {
+        self.out.remaining() + self.frame.remaining()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        if self.out.is_empty() { self.frame.chunk() } else { self.out.chunk() }
+    }
+
+    #[cfg(feature = "std")]
+    fn chunks_vectored<'a>(&'a self, to: &mut [std::io::IoSlice<'a>]) -> usize {
+        let before = if self.out.is_empty() { 0 } else { self.out.chunks_vectored(to) };
+        before + self.frame.chunks_vectored(to.get_mut(before..).unwrap_or_default())
+    }
+
+    /// Notes that the first `count` bytes were written; more than remain count as all.
+    fn advance(&mut self, count: usize) {
+        let before = self.out.remaining();
+        if count <= before {
+            return self.out.advance(count);
+        }
+        self.out.leave(before);
+        let of_frame = (count - before).min(self.frame.remaining());
+        let of_chunk = self.frame.remaining();
+        self.frame.advance(of_frame);
+        self.out.note_progress(of_frame, of_chunk);
+    }
+}
+
+impl Drop for Outgoing<'_> {
+    fn drop(&mut self) {
+        let (header, payload) = self.frame.parts();
+        let frames = self.out.frames();
+        frames.reserve(header.len() + payload.len());
+        frames.extend_from_slice(header);
+        frames.extend_from_slice(payload);
+        self.out.release_late_pong();
+    }
+}

@@ -1,0 +1,418 @@
+//! What is to be written: the twin of the receive buffer.
+
+use super::SendError;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use bytes::{Buf, Bytes};
+use core::fmt;
+
+/// The frames that a connection said and the transport did not take yet.
+///
+/// The verbs of a [`Connection`](crate::Connection) fill it: frames, pongs, pings and the Close, in
+/// the order in which they go onto the wire. A transport writes from it: it is a
+/// [`bytes::Buf`], so [`chunk`](Buf::chunk) is the next slice to write,
+/// [`chunks_vectored`](Buf::chunks_vectored) are the next slices for a vectored write, and
+/// [`advance`](Buf::advance) notes how much was taken. The connection reads from it what left, so
+/// nothing else has to be reported.
+///
+/// ```
+/// use bytes::Buf;
+/// use patchcord::{Config, Connection, Message, SendBuffer};
+/// use std::io::Write;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let mut socket = Vec::new();
+/// let mut connection = Connection::server(Config::default());
+/// let mut out = SendBuffer::new();
+/// connection.send(Message::Text("Hello"), &mut out)?;
+/// while out.has_remaining() {
+///     let written = socket.write(out.chunk())?;
+///     out.advance(written);
+/// }
+/// assert_eq!(socket, b"\x81\x05Hello");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Memory
+///
+/// A buffer holds no heap before its first byte. Empty, it keeps at most [`KEPT`](Self::KEPT)
+/// bytes, or what [`keeping`](Self::keeping) says, and frees the rest at once.
+///
+/// # Sharing one
+///
+/// An empty buffer is about no connection, so one can serve all the connections of a thread, in
+/// turn. If some of its bytes stay unwritten when a turn ends, move it into that connection's own
+/// state by [`core::mem::take`], and go on from there until it is empty.
+pub struct SendBuffer {
+    /// Frames that were copied; the first `written` bytes left.
+    bytes: Vec<u8>,
+    written: usize,
+    /// Frames that are shared with other buffers, each before a byte of `bytes`.
+    shared: VecDeque<Shared>,
+    /// How many bytes the shared frames have.
+    shared_length: usize,
+    /// How many bytes were dropped from the front of `bytes` so far.
+    dropped: usize,
+    keeps: usize,
+    marks: Marks,
+    /// The latest pong, while more than [`MAX_PONGS`] bytes of others wait.
+    late_pong: Vec<u8>,
+}
+
+/// A frame whose bytes others hold, too.
+struct Shared {
+    /// Which byte of all that were ever copied it stands before.
+    before: usize,
+    frame: Bytes,
+}
+
+/// How many bytes have to leave until something is on the wire; 0 if it is, or is not waited for.
+#[derive(Default)]
+struct Marks {
+    ping: usize,
+    close: usize,
+    pongs: usize,
+    /// How many bytes of pongs there are up to that mark.
+    pongs_length: usize,
+    /// What left since the connection last asked.
+    progress: Progress,
+    /// The transport took a part of a chunk: it was full. What it takes next shows that the peer
+    /// reads.
+    full: bool,
+    /// When the connection first saw that: nanoseconds on its clock.
+    full_since: Option<u64>,
+}
+
+/// What became of the output since a connection last asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Progress {
+    /// Nothing left.
+    #[default]
+    None,
+    /// Bytes left, into a transport that may hold them.
+    Left,
+    /// Bytes left after the transport had been full, so the peer made room for them.
+    Taken,
+}
+
+/// The most bytes of pongs that wait before a further one takes the place of the latest: some
+/// thirty of the largest, and hundreds of empty ones. RFC 6455 section 5.5.3 lets an endpoint
+/// answer the latest ping only, so a peer that does not read cannot make this grow.
+const MAX_PONGS: usize = 4096;
+
+/// The most shared frames that an empty buffer keeps room for, within what it may keep: 1.3 KB on
+/// 64-bit targets.
+const KEPT_SHARED: usize = 32;
+
+impl SendBuffer {
+    /// 16 KiB: what an empty buffer keeps by default. A turn of audio and answers fits, and ten
+    /// thousand connections that were busy once keep 160 MB.
+    pub const KEPT: usize = 16 * 1024;
+
+    /// An empty buffer, without heap.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self::keeping(Self::KEPT)
+    }
+
+    /// An empty buffer that keeps up to `keeps` bytes of heap whenever it is empty: many for one
+    /// that serves a whole thread, 0 for one that must cost nothing.
+    #[must_use]
+    pub const fn keeping(keeps: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            written: 0,
+            shared: VecDeque::new(),
+            shared_length: 0,
+            dropped: 0,
+            keeps,
+            marks: Marks {
+                ping: 0,
+                close: 0,
+                pongs: 0,
+                pongs_length: 0,
+                progress: Progress::None,
+                full: false,
+                full_since: None,
+            },
+            late_pong: Vec::new(),
+        }
+    }
+
+    /// Returns whether everything was written.
+    #[must_use]
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.remaining() == 0
+    }
+
+    /// Lets `write` append the head of an opening handshake.
+    ///
+    /// ```
+    /// use patchcord::{SendBuffer, handshake::server::Refusal};
+    ///
+    /// let mut out = SendBuffer::new();
+    /// out.head(|out| Refusal::UNAUTHORIZED.write(out))?;
+    /// # use bytes::Buf;
+    /// assert!(out.chunk().starts_with(b"HTTP/1.1 401 "));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn head<T>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        let mut head = Vec::new();
+        let written = write(&mut head);
+        self.bytes.append(&mut head);
+        written
+    }
+
+    /// Where whole frames are appended.
+    #[inline(always)]
+    pub(crate) const fn frames(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    /// Appends a frame that is shared.
+    pub(crate) fn put_shared(&mut self, frame: Bytes) {
+        self.shared_length += frame.len();
+        let before = self.dropped.wrapping_add(self.bytes.len());
+        self.shared.push_back(Shared { before, frame });
+    }
+
+    /// Appends a ping; [`is_ping_waiting`](Self::is_ping_waiting) until its last byte left.
+    pub(crate) fn put_ping(&mut self, encode: impl Encode) -> Result<(), SendError> {
+        encode(&mut self.bytes)?;
+        self.marks.ping = self.remaining();
+        Ok(())
+    }
+
+    /// Appends a pong, or lets it take the place of the latest if too many wait.
+    pub(crate) fn put_pong(&mut self, encode: impl Encode) -> Result<(), SendError> {
+        if self.marks.pongs_length >= MAX_PONGS {
+            let before = self.late_pong.len();
+            encode(&mut self.late_pong)?;
+            self.late_pong.drain(..before); // last, since the caller's source of keys can panic
+            return Ok(());
+        }
+        let before = self.bytes.len();
+        encode(&mut self.bytes)?;
+        self.marks.pongs_length += self.bytes.len() - before;
+        self.marks.pongs = self.remaining();
+        Ok(())
+    }
+
+    /// Appends a Close; [`is_close_waiting`](Self::is_close_waiting) until its last byte left.
+    pub(crate) fn put_close(&mut self, encode: impl Encode) -> Result<(), SendError> {
+        let before = self.bytes.len();
+        self.bytes.extend_from_slice(&self.late_pong);
+        if let Err(error) = encode(&mut self.bytes) {
+            self.bytes.truncate(before); // or each Close that is refused would let a pong out
+            return Err(error);
+        }
+        self.late_pong = Vec::new();
+        self.marks.close = self.remaining();
+        Ok(())
+    }
+
+    pub(crate) const fn is_ping_waiting(&self) -> bool {
+        self.marks.ping > 0
+    }
+
+    pub(crate) const fn is_close_waiting(&self) -> bool {
+        self.marks.close > 0
+    }
+
+    /// What left since this was last asked, and how long, up to `now`, the transport had been full
+    /// if that is over.
+    pub(crate) fn take_progress(&mut self, now: u64) -> (Progress, u64) {
+        let progress = core::mem::take(&mut self.marks.progress);
+        if self.remaining() > 0 {
+            if self.marks.full {
+                self.marks.full_since.get_or_insert(now);
+            }
+            return (progress, 0);
+        }
+        self.marks.full = false;
+        (progress, self.marks.full_since.take().map_or(0, |since| now.saturating_sub(since)))
+    }
+
+    /// Notes that `count` bytes left of a chunk of so many, which may never have been in the buffer.
+    #[inline]
+    pub(super) fn note_progress(&mut self, count: usize, of_chunk: usize) {
+        let Marks { progress, full, .. } = &mut self.marks;
+        match *full {
+            true if count > 0 => *progress = Progress::Taken,
+            false if count > 0 => *progress = Progress::Left.max(*progress),
+            _ => {}
+        }
+        *full |= count < of_chunk;
+    }
+
+    /// The shared frame that is next, if one is.
+    fn next_shared(&self) -> Option<&Shared> {
+        let next = self.dropped.wrapping_add(self.written);
+        self.shared.front().filter(|shared| shared.before == next)
+    }
+
+    /// How many copied bytes come before the next shared frame.
+    fn run(&self) -> usize {
+        let next = self.dropped.wrapping_add(self.written);
+        match self.shared.front() {
+            Some(shared) => shared.before.wrapping_sub(next),
+            None => self.bytes.len() - self.written,
+        }
+    }
+
+    /// What is to be written, in its order; parts can be empty.
+    #[cfg(feature = "std")]
+    fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        let mut from = self.written;
+        let shared = self.shared.iter().flat_map(move |shared| {
+            let to = shared.before.wrapping_sub(self.dropped);
+            let run = self.bytes.get(from..to).unwrap_or_default();
+            from = to;
+            [run, &shared.frame[..]]
+        });
+        let last = self.shared.back().map(|shared| shared.before.wrapping_sub(self.dropped));
+        let rest = self.bytes.get(last.unwrap_or(self.written)..).unwrap_or_default();
+        shared.chain(core::iter::once(rest))
+    }
+
+    /// Drops the first `count` bytes of the chunk that is next.
+    fn advance_chunk(&mut self, count: usize) {
+        if self.next_shared().is_none() {
+            self.written += count;
+        } else if let Some(shared) = self.shared.front_mut() {
+            shared.frame.advance(count);
+            self.shared_length -= count;
+            if shared.frame.is_empty() {
+                self.shared.pop_front();
+            }
+        }
+    }
+
+    /// Notes on the marks that `count` bytes left.
+    fn pass(&mut self, count: usize) {
+        let marks = &mut self.marks;
+        marks.ping = marks.ping.saturating_sub(count);
+        marks.close = marks.close.saturating_sub(count);
+        marks.pongs = marks.pongs.saturating_sub(count);
+    }
+
+    /// Appends the latest pong if all others left: never while a frame is on its way whose payload
+    /// is not in the buffer, or it would come into the middle of that.
+    pub(super) fn release_late_pong(&mut self) {
+        if self.marks.pongs > 0 {
+            return;
+        }
+        self.marks.pongs_length = self.late_pong.len();
+        if self.marks.pongs_length > 0 {
+            self.bytes.append(&mut self.late_pong);
+            self.late_pong = Vec::new();
+            self.marks.pongs = self.remaining();
+        }
+    }
+
+    /// Whether nothing but copied frames waits, and none that somebody asks for.
+    #[inline]
+    fn is_plain(&self) -> bool {
+        let Marks { ping, close, pongs, .. } = self.marks;
+        self.shared_length | ping | close | pongs == 0
+    }
+
+    #[inline(never)]
+    fn advance_any(&mut self, count: usize) {
+        self.leave(count);
+        self.release_late_pong();
+    }
+
+    /// Drops the first `count` bytes, and appends nothing in their place.
+    pub(super) fn leave(&mut self, count: usize) {
+        let count = count.min(self.remaining());
+        let mut left = count;
+        while left > 0 {
+            let chunk = self.chunk().len();
+            let of_chunk = left.min(chunk);
+            self.advance_chunk(of_chunk);
+            self.note_progress(of_chunk, chunk);
+            left -= of_chunk;
+        }
+        self.pass(count);
+        self.tidy();
+    }
+
+    /// Frees what left: all of it at the end, and before that as soon as it is half of the bytes,
+    /// so that moving the others costs no more than writing them did.
+    fn tidy(&mut self) {
+        if self.remaining() == 0 {
+            self.bytes.clear();
+            (self.written, self.dropped) = (0, 0);
+            if self.bytes.capacity() > self.keeps {
+                self.bytes = Vec::new();
+            }
+            self.shared.shrink_to(KEPT_SHARED.min(self.keeps / size_of::<Shared>()));
+        } else if self.written > self.bytes.len() / 2 {
+            self.bytes.drain(..self.written);
+            self.dropped = self.dropped.wrapping_add(self.written);
+            self.written = 0;
+        }
+    }
+}
+
+/// What appends one frame, or nothing if it fails.
+pub(crate) trait Encode: FnOnce(&mut Vec<u8>) -> Result<(), SendError> {}
+impl<F: FnOnce(&mut Vec<u8>) -> Result<(), SendError>> Encode for F {}
+
+impl Buf for SendBuffer {
+    #[inline]
+    fn remaining(&self) -> usize {
+        self.bytes.len() - self.written + self.shared_length
+    }
+
+    #[inline]
+    fn chunk(&self) -> &[u8] {
+        if self.shared.is_empty() {
+            return self.bytes.get(self.written..).unwrap_or_default();
+        }
+        match self.next_shared() {
+            Some(shared) => &shared.frame,
+            None => self.bytes.get(self.written..self.written + self.run()).unwrap_or_default(),
+        }
+    }
+
+    #[cfg(feature = "std")]
+    fn chunks_vectored<'a>(&'a self, to: &mut [std::io::IoSlice<'a>]) -> usize {
+        let mut count = 0;
+        for (part, place) in self.parts().filter(|part| !part.is_empty()).zip(to) {
+            *place = std::io::IoSlice::new(part);
+            count += 1;
+        }
+        count
+    }
+
+    /// Notes that the first `count` bytes were written; more than remain count as all.
+    #[inline]
+    fn advance(&mut self, count: usize) {
+        let is_all = count >= self.bytes.len() - self.written;
+        if is_all && self.is_plain() && self.bytes.capacity() <= self.keeps {
+            let left = self.bytes.len() - self.written;
+            self.note_progress(left, left);
+            self.bytes.clear();
+            self.written = 0;
+        } else {
+            self.advance_any(count);
+        }
+    }
+}
+
+impl Default for SendBuffer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+// What is in it can be secret, and can be long.
+impl fmt::Debug for SendBuffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SendBuffer({} bytes)", self.remaining())
+    }
+}

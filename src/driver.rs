@@ -1,0 +1,343 @@
+//! One end of a WebSocket for its whole life, without I/O: opening, connection, end.
+
+use crate::codec::{Client, ReceiveBuffer, Role, SendBuffer, Server};
+use crate::connection::{Config, Connection, Expired, Failure, Lost, Next, State, Timeouts};
+use crate::entropy::Entropy;
+use crate::handshake::server::{Agreement, Refusal, Request, RequestReader};
+use alloc::vec::Vec;
+use bytes::Buf;
+use core::time::Duration;
+
+/// A connection with its buffers, from the first byte of the opening handshake to the end of the
+/// transport.
+///
+/// A driver of your own has five things to do, whatever the transport:
+///
+/// 1. until [`is_open`](Self::is_open), call [`accept`](Self::accept) or [`open`](Self::open);
+/// 2. then take all events: `connection.receive(&mut input.unconsumed(), &mut output)`;
+/// 3. ask [`next`](Self::next) what is to be done;
+/// 4. write from `output`;
+/// 5. read into `input.space()`, and tell [`read`](Self::read) how much that was.
+///
+/// ```
+/// use bytes::Buf;
+/// use patchcord::handshake::{origin::OriginPolicy, server::{Agreement, RequestReader}};
+/// use patchcord::{Config, Driver, Event, Message, Step};
+/// use std::io::{Read, Write};
+/// use std::time::Instant;
+///
+/// fn echo(socket: &mut (impl Read + Write)) -> Result<(), Box<dyn std::error::Error>> {
+///     let mut driver = Driver::server(Config::default());
+///     let mut reader = RequestReader::new(OriginPolicy::any());
+///     let start = Instant::now();
+///     loop {
+///         if driver.is_open() || driver.accept(&mut reader, |_| Ok(Agreement::default()))? {
+///             let Driver { connection, input, output, .. } = &mut driver;
+///             let mut input = input.unconsumed();
+///             while let Ok(Some(event)) = connection.receive(&mut input, output) {
+///                 if let Event::Text(text) = event {
+///                     connection.send(Message::Text(&text), output)?;
+///                 }
+///             }
+///         }
+///         match driver.next(start.elapsed()) {
+///             Step::Write { .. } => {
+///                 let written = socket.write(driver.output.chunk())?;
+///                 driver.output.advance(written);
+///             }
+///             Step::Wait { .. } | Step::Look => {
+///                 let read = socket.read(driver.input.space())?;
+///                 driver.read(read);
+///             }
+///             Step::Shutdown => {} // of the writing side: `TcpStream::shutdown`
+///             Step::Expired(_) | Step::Finished => return Ok(driver.result()?),
+///         }
+///     }
+/// }
+/// # struct Loop<'a>(&'a [u8], Vec<u8>);
+/// # impl Read for Loop<'_> {
+/// #     fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> { self.0.read(to) }
+/// # }
+/// # impl Write for Loop<'_> {
+/// #     fn write(&mut self, from: &[u8]) -> std::io::Result<usize> { self.1.write(from) }
+/// #     fn flush(&mut self) -> std::io::Result<()> { Ok(()) }
+/// # }
+/// # let bytes = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+/// #     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n\
+/// #     \x81\x81\0\0\0\0x\x88\x82\0\0\0\0\x03\xe8";
+/// # let mut socket = Loop(bytes, Vec::new());
+/// # echo(&mut socket).unwrap();
+/// # assert!(socket.1.ends_with(b"\r\n\r\n\x81\x01x\x88\x02\x03\xe8"));
+/// ```
+///
+/// For a thread and a socket of `std`, [`blocking::WebSocket`](crate::blocking::WebSocket) is that
+/// loop.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Driver<R> {
+    /// What the two ends say, once [`is_open`](Self::is_open).
+    pub connection: Connection<R>,
+    /// What was read.
+    pub input: ReceiveBuffer,
+    /// What is to be written.
+    pub output: SendBuffer,
+    phase: Phase,
+    timeouts: Timeouts,
+    /// When the opening handshake, or the end of the transport, is late.
+    late: Option<Duration>,
+    /// The peer ended its stream.
+    ended: bool,
+    /// This end shut down its side.
+    shut: bool,
+}
+
+/// What a [`Driver`]'s caller has to do next: as [`Next`], and the end of the transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "output that is due, a deadline and the end are told here, and nowhere else"]
+pub enum Step {
+    /// Write from `output`, as far as the transport takes it, and ask again: see [`Next::Write`].
+    Write {
+        /// When to ask again if the transport takes nothing, and nothing comes.
+        until: Option<Duration>,
+    },
+    /// Wait until something comes, read it, and ask again: see [`Next::Wait`].
+    Wait {
+        /// When to ask again if nothing comes.
+        until: Option<Duration>,
+    },
+    /// Read and write once more without waiting, and ask again: see [`Next::Look`].
+    Look,
+    /// Shut down this end's side of the transport, and ask again.
+    Shutdown,
+    /// The peer is gone or stuck: drop the transport. What `output` holds may be written if that
+    /// needs no waiting.
+    Expired(Expired),
+    /// Everything is said and written, and both sides have ended: drop the transport.
+    Finished,
+}
+
+impl From<Next> for Step {
+    fn from(next: Next) -> Self {
+        match next {
+            Next::Write { until } => Self::Write { until },
+            Next::Wait { until } => Self::Wait { until },
+            Next::Look => Self::Look,
+            Next::Expired(expired) => Self::Expired(expired),
+            Next::Finished => Self::Finished,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Opening,
+    /// The request was refused, and the refusal may still wait to be written.
+    Refused,
+    Open,
+    Ending,
+    /// The opening handshake did not come to its end.
+    NotOpened(Failure),
+}
+
+impl Driver<Server> {
+    /// A server's end, which waits for a request.
+    #[must_use]
+    pub fn server(config: Config) -> Self {
+        Self::new(Connection::server(config), config)
+    }
+
+    /// Reads the request, and answers it once it is all there: `answer` says with what. Returns
+    /// whether the connection is open.
+    ///
+    /// # Errors
+    /// When the request was refused, by its reader or by `answer`. The refusal is on its way then,
+    /// and [`next`](Self::next) goes on to the end of the transport.
+    pub fn accept<'a>(
+        &'a mut self,
+        reader: &mut RequestReader<'_>,
+        answer: impl FnOnce(&Request<'a>) -> Result<Agreement<'a>, Refusal<'static>>,
+    ) -> Result<bool, Refusal<'static>> {
+        let opened = self.open(|input, out| {
+            let accepted = match reader.read(input) {
+                Ok(None) => return Ok(None),
+                Ok(Some(request)) => answer(&request).and_then(|agreement| {
+                    request.accept(agreement, out).map_err(|_| Refusal::UNAVAILABLE)
+                }),
+                Err(error) => Err(error.refusal()),
+            };
+            accepted.map(Some).inspect_err(|refusal| {
+                let _ = refusal.write(out); // a `Vec` has room
+            })
+        })?;
+        Ok(opened.is_some())
+    }
+}
+
+impl<E: Entropy> Driver<Client<E>> {
+    /// A client's end, which draws its masking keys from `entropy`. Write the request into
+    /// [`output`](Self::output) first:
+    ///
+    /// ```
+    /// # #[cfg(all(feature = "getrandom", feature = "std"))]
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use patchcord::handshake::{Url, client::Request};
+    /// use patchcord::{Config, Driver, ThreadEntropy};
+    ///
+    /// let mut driver = Driver::client(ThreadEntropy, Config::default());
+    /// let request = Request::new(Url::parse("ws://localhost/chat")?);
+    /// let mut reader = driver.output.head(|out| request.write(&mut ThreadEntropy, out))?;
+    /// // after each read:
+    /// let answer = driver.open(|input, _| reader.read(input))?;
+    /// # assert!(answer.is_none());
+    /// # Ok(())
+    /// # }
+    /// # #[cfg(not(all(feature = "getrandom", feature = "std")))]
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub fn client(entropy: E, config: Config) -> Self {
+        Self::new(Connection::client(entropy, config), config)
+    }
+}
+
+impl<R: Role> Driver<R> {
+    fn new(connection: Connection<R>, config: Config) -> Self {
+        Self {
+            connection,
+            input: ReceiveBuffer::default(),
+            output: SendBuffer::new(),
+            phase: Phase::Opening,
+            timeouts: config.timeouts,
+            late: None,
+            ended: false,
+            shut: false,
+        }
+    }
+
+    /// 64 KiB: with more than that to write, nothing is read. An end that speaks of its own accord
+    /// stops there, too, until the peer has caught up.
+    pub const BACKLOG: usize = 64 * 1024;
+
+    /// Lets `read` take the peer's head from the front of the input and append this end's answer,
+    /// if it gives one, to the output. With `Some`, the connection is open from then on.
+    ///
+    /// This is for a handshake of your own; [`accept`](Self::accept) is a server's.
+    ///
+    /// # Errors
+    /// Those of `read`: the connection is refused, and what was appended is written before the end.
+    pub fn open<'a, T, E>(
+        &'a mut self,
+        read: impl FnOnce(&mut &'a [u8], &mut Vec<u8>) -> Result<Option<T>, E>,
+    ) -> Result<Option<T>, E> {
+        let output = &mut self.output;
+        let opened = self.input.head(|input| output.head(|out| read(input, out)));
+        match opened {
+            Ok(None) => {}
+            Ok(Some(_)) => self.phase = Phase::Open,
+            Err(_) => self.phase = Phase::Refused,
+        }
+        opened
+    }
+
+    /// Returns whether the opening handshake is done, and the connection not at its end: events
+    /// may come, and messages may be sent.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.phase == Phase::Open
+    }
+
+    /// Returns whether to read: until the peer said everything, and as long as it takes what it is
+    /// told. With more than [`BACKLOG`](Self::BACKLOG) bytes to write, a peer that does not listen
+    /// is not listened to, or its questions would pile up answers.
+    #[must_use]
+    pub fn wants_input(&self) -> bool {
+        let speaks = self.phase != Phase::Open || self.connection.is_receiving();
+        speaks && !self.ended && self.output.remaining() <= Self::BACKLOG
+    }
+
+    /// Notes that `count` bytes were read into `input.space()`: 0 at the end of the stream.
+    pub fn read(&mut self, count: usize) {
+        self.input.filled(count);
+        if let Phase::Refused | Phase::Ending = self.phase {
+            self.input.head(|input| *input = &[]); // nothing that comes now means anything
+        }
+        if count > 0 || core::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        match self.phase {
+            Phase::Opening => self.phase = Phase::NotOpened(Failure::Lost(Lost::InsideHandshake)),
+            // What was cut is said by `result`.
+            Phase::Open => drop(self.connection.end_of_stream(&self.input)),
+            _ => {}
+        }
+    }
+
+    /// Returns what is to be done next, as [`Connection::handle_timeout`] does, for the whole life:
+    /// `now` is the time since a fixed point of the caller's.
+    ///
+    /// Call it when all events were taken, and after each write. At the end, it says when to shut
+    /// down this end's side and waits for the peer to end its own, so that no byte on the way is
+    /// lost by a reset: a server shuts down first, and a client waits for it (RFC 6455 section
+    /// 7.1.1).
+    pub fn next(&mut self, now: Duration) -> Step {
+        match self.phase {
+            Phase::Opening => self.opening(now),
+            Phase::Refused if !self.output.is_empty() => self.opening(now),
+            Phase::Open => match self.connection.handle_timeout(now, &mut self.output) {
+                Next::Finished => self.end(now),
+                next => next.into(),
+            },
+            Phase::Refused | Phase::Ending => self.end(now),
+            Phase::NotOpened(Failure::Expired(expired)) => Step::Expired(expired),
+            Phase::NotOpened(_) => Step::Finished,
+        }
+    }
+
+    fn opening(&mut self, now: Duration) -> Step {
+        let until = self.late(now, self.timeouts.opening);
+        if until.is_some_and(|until| until <= now) {
+            self.phase = Phase::NotOpened(Failure::Expired(Expired::Opening));
+            return Step::Expired(Expired::Opening);
+        }
+        match self.output.is_empty() {
+            true => Step::Wait { until },
+            false => Step::Write { until },
+        }
+    }
+
+    fn end(&mut self, now: Duration) -> Step {
+        if self.phase != Phase::Ending {
+            (self.phase, self.late) = (Phase::Ending, None);
+        }
+        let waits_for_server = R::MASKS && matches!(self.connection.state(), State::Closed { .. });
+        if !self.shut && (self.ended || !waits_for_server) {
+            self.shut = true;
+            return Step::Shutdown;
+        }
+        let until = self.late(now, self.timeouts.close);
+        if self.ended || until.is_some_and(|until| until <= now) {
+            return Step::Finished;
+        }
+        Step::Wait { until }
+    }
+
+    /// When a span is over that began when this was first asked.
+    fn late(&mut self, now: Duration, span: Option<Duration>) -> Option<Duration> {
+        if self.late.is_none() {
+            self.late = span.map(|span| now.saturating_add(span));
+        }
+        self.late
+    }
+
+    /// Returns how it ended, or that it has not failed so far.
+    ///
+    /// # Errors
+    /// When the opening handshake did not come to its end, the peer broke a rule or went away
+    /// without a Close, or a deadline passed. A refusal is the business of [`open`](Self::open).
+    pub fn result(&self) -> Result<(), Failure> {
+        match self.phase {
+            Phase::NotOpened(failure) => Err(failure),
+            _ => self.connection.result(),
+        }
+    }
+}
