@@ -99,6 +99,7 @@ pub struct Config {
 /// # assert_eq!(socket.1, b"\x82\x01\x2a\x8a\x00\x88\x02\x03\xe8");
 /// ```
 ///
+/// [`ReceiveBuffer`]: crate::ReceiveBuffer
 /// [`receive`]: Self::receive
 /// [`end_of_stream`]: Self::end_of_stream
 /// [`handle_timeout`]: Self::handle_timeout
