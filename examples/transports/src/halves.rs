@@ -18,6 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinHandle;
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 
 /// How long the peer's next word, which may be its Close or the end of its stream, waits for the
@@ -129,11 +130,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> Task<S, R> {
         socket.pause(is_behind || waits);
         let has_room = socket.driver.output.remaining() <= Driver::<R>::BACKLOG;
         let event = tokio::select! {
-            goes_on = socket.turn(|event, _, _| {
-                waiting.push_back(owned(event));
-                *by = Some(Instant::now() + ANSWER);
-                Ok(())
-            }) => return goes_on,
+            goes_on = async {
+                if answers_by.is_some() {
+                    yield_now().await; // the answers that are ready leave in one write
+                }
+                let heard = socket.turn(|event, _, _| {
+                    waiting.push_back(owned(event));
+                    *by = Some(Instant::now() + ANSWER);
+                    Ok(())
+                });
+                heard.await
+            } => return goes_on,
             () = asks.told.notified(), if waits => return Ok(true),
             () = wait_until(answers_by), if waits => return Ok(true),
             permit = hear.reserve(), if is_behind => {
