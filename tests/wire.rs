@@ -8,6 +8,7 @@ mod link;
 #[path = "wire/schedule.rs"]
 mod schedule;
 
+use bytes::Buf;
 use end::{Ended, Speech};
 use link::Link;
 use patchcord::{Close, CloseCode, Expired, Next, SendBuffer, State, Timeouts};
@@ -164,4 +165,29 @@ fn a_dead_peer_is_always_expired_within_the_bound() {
         };
         assert!(end.at <= bound, "seed {seed}: {:?} instead of {bound:?}: {told}", end.at);
     }
+}
+
+/// The chunk of a borrowed frame that is next is its header: a transport that is given one chunk
+/// after the other, such as a TLS stream, has room for the payload, too, and says nothing of the
+/// peer.
+#[test]
+fn a_borrowed_frame_that_leaves_chunk_by_chunk_is_not_a_sign_of_life() {
+    let config = Config { timeouts: timeouts(Some(s(20))), ..Config::default() };
+    let (mut connection, mut out) = (Connection::server(config), SendBuffer::new());
+    let write = |connection: &mut Connection<_>, out: &mut SendBuffer| {
+        let mut frame = connection.send_borrowed(Message::Binary(b"pcm"), out).unwrap();
+        while frame.has_remaining() {
+            let written = frame.chunk().len();
+            frame.advance(written);
+        }
+    };
+    let expired = (0..100).find_map(|second| {
+        write(&mut connection, &mut out);
+        match connection.handle_timeout(s(second), &mut out) {
+            Next::Expired(expired) => Some((expired, second)),
+            _ => None,
+        }
+    });
+    // A ping after 20 s of silence, its pong 20 s later; a second look takes a turn.
+    assert_eq!(expired, Some((Expired::Pong, 42)));
 }

@@ -67,7 +67,10 @@ impl Buf for Outgoing<'_> {
         }
         self.out.leave(before);
         let of_frame = (count - before).min(self.frame.remaining());
-        let of_chunk = self.frame.remaining();
+        // Where the header ends, a transport that is given chunk by chunk has taken all that it was
+        // given: nothing says that it is full.
+        let at_border = of_frame == self.frame.parts().0.len();
+        let of_chunk = if at_border { of_frame } else { self.frame.remaining() };
         self.frame.advance(of_frame);
         self.out.note_progress(of_frame, of_chunk);
     }
