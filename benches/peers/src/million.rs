@@ -57,7 +57,7 @@ fn exchange(
         }
         _ => return Err(io::Error::other("no message")),
     }
-    out.advance(out.remaining()); // written
+    out.advance(out.remaining());
     Ok(())
 }
 

@@ -1,5 +1,5 @@
-//! patchcord, as its documentation shows: a connection, and a receive buffer for all
-//! connections of a thread.
+//! patchcord, as its documentation shows: a connection, and a receive buffer and a send buffer for
+//! all connections of a thread.
 
 use super::{Candidate, Cell, Class, Exchange, each, masks};
 use crate::case::{Accept, Case, Decode, Encode, Form, Role, Sizes};
@@ -10,19 +10,19 @@ use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::RequestReader;
 use patchcord::payload::Octets;
 use patchcord::{
-    Config, Connection, Delivery, Event, Fragment, Kind, Limits, MaskingKey, Message,
+    Config, Connection, Delivery, Encoder, Event, Fragment, Kind, Limits, MaskingKey, Message,
     ReceiveBuffer, SendBuffer, Server, State, ThreadEntropy,
 };
 use std::cell::RefCell;
 use std::hint::black_box;
-use std::io::Read;
+use std::io::{IoSlice, Read};
 
 pub const CANDIDATES: &[Candidate] = &[
     Candidate {
         name: "patchcord",
         class: Class::Ours,
         driven: "`Connection::receive` from a `ReceiveBuffer`, one for all connections of a thread; \
-        `send` into a `SendBuffer` that is written from, `send_borrowed`, `send_in_place`; `RequestReader`; keys from \
+        `send` into a `SendBuffer`, `send_borrowed`, `send_in_place`; `RequestReader`; keys from \
         `ThreadEntropy`",
         cell,
         connect: Some(connect),
@@ -41,6 +41,22 @@ pub const CANDIDATES: &[Candidate] = &[
         driven: "the same with `Delivery::Fragments`: frames of more than 16 KiB are handed on in \
             pieces, as they arrive",
         cell: in_pieces,
+        connect: None,
+    },
+    Candidate {
+        name: "patchcord (Encoder)",
+        class: Class::Ours,
+        driven: "the codec without a connection: `Encoder::encode` into a `Vec`, `encode_borrowed`, \
+            `encode_in_place`; nobody notes what was written",
+        cell: encoder,
+        connect: None,
+    },
+    Candidate {
+        name: "patchcord (keeping: the frame)",
+        class: Class::Ours,
+        driven: "the same with `SendBuffer::keeping` of twice the frame's length: what a long frame took is \
+            not given back to the allocator once it is written",
+        cell: keeping,
         connect: None,
     },
 ];
@@ -70,12 +86,24 @@ fn in_pieces(case: &Case) -> Option<Box<dyn Cell>> {
     }
 }
 
+/// For frames that are longer than what a send buffer keeps by default.
+fn keeping(case: &Case) -> Option<Box<dyn Cell>> {
+    match case {
+        Case::Encode(encode)
+            if encode.form == Form::Contiguous && encode.size > SendBuffer::KEPT =>
+        {
+            send(encode, SendBuffer::keeping(2 * encode.frame()))
+        }
+        _ => None,
+    }
+}
+
 fn cell(case: &Case) -> Option<Box<dyn Cell>> {
     match case {
         Case::Mask(mask) => masks::cell(mask, |bytes, key| MaskingKey::from(key).apply(bytes)),
         Case::Decode(decode) if decode.connections > 1 => receive_in_turn(decode),
         Case::Decode(decode) => Some(Box::new(Stream::new(decode, config()))),
-        Case::Encode(encode) => send(encode),
+        Case::Encode(encode) => send(encode, SendBuffer::new()),
         Case::Accept(accept) => accept_each(accept),
         Case::Deflate(_) => None, // in `deflate`
     }
@@ -100,7 +128,8 @@ impl Stream {
     fn new(decode: &Decode, config: Config) -> Self {
         let connection = Connection::server(config);
         let buffer = ReceiveBuffer::new(config.limits.buffer_size());
-        Self { connection, buffer, out: SendBuffer::new(), source: decode.sources().remove(0) }
+        let source = decode.sources().remove(0);
+        Self { connection, buffer, out: SendBuffer::new(), source }
     }
 }
 
@@ -138,7 +167,14 @@ fn deliver<P: Octets>(event: Event<P>, sink: &mut Sink) -> bool {
     true
 }
 
-/// A connection that shares its thread's buffers, and keeps only what it left in one of them.
+/// What the connections of a thread share.
+#[derive(Default)]
+pub(super) struct Shared {
+    pub(super) buffer: ReceiveBuffer,
+    pub(super) out: SendBuffer,
+}
+
+/// A connection that shares its thread's buffers, and keeps only what it left in the first.
 pub(super) struct Peer {
     pub(super) connection: Connection<Server>,
     source: Source,
@@ -156,36 +192,56 @@ impl Peer {
 
     /// Reads until a message has come, and takes all that was read: here, one message.
     #[inline]
-    pub(super) fn receive(&mut self, (shared, out): &mut Shared, sink: &mut Sink) {
-        let parked = !self.rest.is_empty();
-        let buffer = if parked { &mut self.rest } else { &mut *shared };
+    pub(super) fn receive(&mut self, Shared { buffer, out }: &mut Shared, sink: &mut Sink) {
         let mut has_come = false;
         while !has_come {
-            let read = self.source.read(buffer.space()).expect("an endless stream");
-            buffer.filled(read);
-            let mut input = buffer.unconsumed();
+            let parked = !self.rest.is_empty();
+            let from = if parked { &mut self.rest } else { &mut *buffer };
+            let read = self.source.read(from.space()).expect("an endless stream");
+            from.filled(read);
+            let mut input = from.unconsumed();
             while let Ok(Some(event)) = self.connection.receive(&mut input, out) {
                 has_come |= deliver(event, sink);
             }
             assert_eq!(self.connection.state(), State::Open, "legal frames");
-        }
-        // The shared buffer is the next connection's.
-        if !shared.is_empty() || parked && self.rest.is_empty() {
-            self.rest = shared.park();
+            // The buffer is the next connection's.
+            if !parked || self.rest.is_empty() {
+                self.rest = buffer.park();
+            }
         }
     }
 }
 
 fn receive_in_turn(decode: &Decode) -> Option<Box<dyn Cell>> {
-    let mut shared = (ReceiveBuffer::default(), SendBuffer::new());
+    let mut shared = Shared::default();
     let mut peers = decode.connections(Peer::new);
     each(move |sink| peers.turn().receive(&mut shared, sink))
 }
 
-fn send(encode: &Encode) -> Option<Box<dyn Cell>> {
+/// Writes as the documentation shows: all that waits, to a transport that takes it.
+#[inline]
+pub(super) fn write(out: &mut SendBuffer, sink: &mut Sink) {
+    while out.has_remaining() {
+        let chunk = out.chunk();
+        sink.wire(chunk);
+        let written = chunk.len();
+        out.advance(written);
+    }
+}
+
+/// Writes a header and the payload beside it at once.
+#[inline]
+fn write_vectored(mut frame: impl Buf, sink: &mut Sink) {
+    let mut slices = [IoSlice::new(&[]); 2];
+    let count = frame.chunks_vectored(&mut slices);
+    slices[..count].iter().for_each(|slice| sink.wire(slice));
+    let written = slices[..count].iter().map(|slice| slice.len()).sum();
+    frame.advance(written);
+}
+
+fn send(encode: &Encode, mut out: SendBuffer) -> Option<Box<dyn Cell>> {
     let mut server = Connection::server(config());
     let mut client = Connection::client(ThreadEntropy, config());
-    let mut out = SendBuffer::keeping(2 * encode.frame());
     let mut payloads = encode.payloads::<Vec<u8>>();
     let mut fresh = encode.payloads::<Vec<u8>>();
     match (encode.role, encode.form) {
@@ -199,25 +255,49 @@ fn send(encode: &Encode) -> Option<Box<dyn Cell>> {
         }),
         (Role::Server, Form::Borrowed) => each(move |sink| {
             let message = Message::Binary(payloads.turn());
-            let mut frame = server.send_borrowed(message, &mut out).expect("open");
-            write(&mut frame, sink);
+            write_vectored(server.send_borrowed(message, &mut out).expect("open"), sink);
         }),
         (Role::Client, Form::Borrowed) => each(move |sink| {
             let payload = payloads.turn();
             sink.restore(|| payload.copy_from_slice(fresh.turn()));
-            let frame = client.send_in_place(Kind::Binary, payload, &mut out);
-            write(&mut frame.expect("open"), sink);
+            let frame = client.send_in_place(Kind::Binary, payload, &mut out).expect("open");
+            write_vectored(frame, sink);
         }),
     }
 }
 
-/// What a transport does that has room for everything.
-#[inline]
-pub(super) fn write(out: &mut impl Buf, sink: &mut Sink) {
-    while out.has_remaining() {
-        sink.wire(out.chunk());
-        let written = out.chunk().len();
-        out.advance(written);
+/// Without a connection, which would note what left.
+fn encoder(case: &Case) -> Option<Box<dyn Cell>> {
+    let Case::Encode(encode) = case else { return None };
+    let (mut server, mut client) = (Encoder::server(), Encoder::client(ThreadEntropy));
+    let mut out = Vec::with_capacity(encode.frame());
+    let mut payloads = encode.payloads::<Vec<u8>>();
+    let mut fresh = encode.payloads::<Vec<u8>>();
+    match (encode.role, encode.form) {
+        (Role::Server, Form::Contiguous) => each(move |sink| {
+            out.clear();
+            server.encode(Message::Binary(payloads.turn()), &mut out).expect("open");
+            sink.wire(&out);
+        }),
+        (Role::Client, Form::Contiguous) => each(move |sink| {
+            out.clear();
+            client.encode(Message::Binary(payloads.turn()), &mut out).expect("open");
+            sink.wire(&out);
+        }),
+        (Role::Server, Form::Borrowed) => each(move |sink| {
+            let frame = server.encode_borrowed(Message::Binary(payloads.turn())).expect("open");
+            let (header, payload) = frame.parts();
+            sink.wire(header);
+            sink.wire(payload);
+        }),
+        (Role::Client, Form::Borrowed) => each(move |sink| {
+            let payload = payloads.turn();
+            sink.restore(|| payload.copy_from_slice(fresh.turn()));
+            let frame = client.encode_in_place(Kind::Binary, payload).expect("open");
+            let (header, payload) = frame.parts();
+            sink.wire(header);
+            sink.wire(payload);
+        }),
     }
 }
 
@@ -234,12 +314,8 @@ fn accept_each(accept: &Accept) -> Option<Box<dyn Cell>> {
     })
 }
 
-/// What the connections of a thread share.
-pub(super) type Shared = (ReceiveBuffer, SendBuffer);
-
 thread_local! {
-    pub(super) static SHARED: RefCell<Shared> =
-        RefCell::new((ReceiveBuffer::default(), SendBuffer::new()));
+    pub(super) static SHARED: RefCell<Shared> = RefCell::default();
 }
 
 fn connect(source: Source) -> Box<dyn Exchange> {
@@ -250,8 +326,8 @@ impl Exchange for Peer {
     fn exchange(&mut self, answer: &[u8], sink: &mut Sink) {
         SHARED.with_borrow_mut(|shared| {
             self.receive(shared, sink);
-            self.connection.send(Message::Binary(answer), &mut shared.1).expect("open");
-            write(&mut shared.1, sink);
+            self.connection.send(Message::Binary(answer), &mut shared.out).expect("open");
+            write(&mut shared.out, sink);
         });
     }
 }

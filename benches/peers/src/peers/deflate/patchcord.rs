@@ -2,7 +2,7 @@
 
 use super::{Compressor, LIVE, POOLED, Session, cell, weigh};
 use crate::deflate::{Deflate, LEVEL};
-use crate::peers::patchcord::{Peer, SHARED, config, write};
+use crate::peers::patchcord::{Peer, SHARED, Shared, config, write};
 use crate::peers::{Candidate, Class};
 use crate::sink::Sink;
 use crate::stream::Source;
@@ -80,7 +80,7 @@ impl<const IS_POOLED: bool> Session for Compressing<IS_POOLED> {
             Payload::Text(text) => Message::Text(text),
             Payload::Binary(bytes) => Message::Binary(bytes),
         };
-        SHARED.with_borrow_mut(|(_, out)| {
+        SHARED.with_borrow_mut(|Shared { out, .. }| {
             self.0.connection.send_compressed(message, out).expect("open");
             write(out, sink);
         });
