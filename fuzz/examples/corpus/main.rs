@@ -11,6 +11,7 @@
 
 mod deflate;
 mod heads;
+mod sending;
 mod session;
 
 use patchcord::frame::{LengthForm, RawHeader};
@@ -130,6 +131,7 @@ fn make(voice: &str, folder: &Path) -> Result<()> {
     frames(folder)?;
     heads::heads(folder)?;
     deflate::deflate(folder)?;
+    sending::sending(folder)?;
     session::session(voice, folder)?;
     noise(folder)
 }

@@ -10,6 +10,10 @@ mod generated;
 mod guard;
 mod header;
 mod mask;
+mod patience;
+mod say;
+mod sending;
+mod speaks;
 mod utf8;
 
 pub use close::close;

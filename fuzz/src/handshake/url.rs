@@ -31,7 +31,11 @@ fn refused(text: &str, error: UrlError) {
     let rest = split(text).map_or("", |(_, rest)| rest);
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     let reason = match error {
-        UrlError::Character => !(is_visible(text) && is_encoded(&rest[authority.len()..])),
+        // A `#` begins a fragment, and is no character that was left unencoded.
+        UrlError::Character => {
+            let resource = &rest[authority.len()..];
+            !is_visible(text) || !rest.contains('#') && !is_encoded(resource)
+        }
         UrlError::Scheme => split(text).is_none_or(|(scheme, _)| scheme != "ws" && scheme != "wss"),
         UrlError::Fragment => rest.contains('#'),
         UrlError::User => authority.contains('@'),

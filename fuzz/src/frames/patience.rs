@@ -1,0 +1,175 @@
+//! What the documentation of `Timeouts` and of `Next` promises, by the times at which things
+//! happened: nobody is given up too early, and nobody too late.
+
+use super::sending::{Left, Sending, Why};
+use patchcord::{Expired, Next, Timeouts};
+use std::time::Duration;
+
+/// Times as the caller's clock says them.
+pub(super) struct Patience {
+    timeouts: Timeouts,
+    now: Duration,
+    /// The peer's last bytes, or the last ping that was due.
+    quiet_since: Duration,
+    /// When a ping had left, or the peer made room behind it; and nothing came since.
+    pinged: Option<Duration>,
+    /// When the last byte left of what still waits, or when it began to wait.
+    waits_since: Option<Duration>,
+    /// From when the end of the closing handshake is counted.
+    closing_since: Option<Duration>,
+    /// The transport took a part of what there was, at that time, and not yet the rest.
+    full_since: Option<Duration>,
+    /// The longest time for which it was full.
+    was_full: Duration,
+    /// The last answer was `Look`.
+    looked: bool,
+}
+
+/// What is known beside the times.
+#[derive(Clone, Copy)]
+pub(super) struct Now {
+    pub(super) is_open: bool,
+    pub(super) is_receiving: bool,
+    /// What waited before time was told.
+    pub(super) is_waiting: bool,
+}
+
+impl Patience {
+    pub(super) const fn new(timeouts: Timeouts) -> Self {
+        Self {
+            timeouts,
+            now: Duration::ZERO,
+            quiet_since: Duration::ZERO,
+            pinged: None,
+            waits_since: None,
+            closing_since: None,
+            full_since: None,
+            was_full: Duration::ZERO,
+            looked: false,
+        }
+    }
+
+    pub(super) const fn now(&self) -> Duration {
+        self.now
+    }
+
+    pub(super) fn pass(&mut self, now: Duration) {
+        self.now = now;
+    }
+
+    pub(super) const fn heard(&mut self) {
+        (self.quiet_since, self.pinged) = (self.now, None);
+    }
+
+    pub(super) fn left(&mut self, left: &Left, sending: &Sending, is_full: bool, closing: bool) {
+        if left.count > 0 {
+            self.waits_since = None;
+            // The pong of a first ping is waited for, also if another ping follows.
+            let made_room = self.full_since.is_some() && self.pinged.is_some();
+            if left.ping && self.pinged.is_none() || made_room {
+                self.pinged = Some(self.now);
+            }
+            if closing {
+                self.closing_since = Some(self.now);
+            }
+        }
+        if sending.is_empty() {
+            let was_full = self.full_since.take().map_or(Duration::ZERO, |since| self.now - since);
+            self.was_full = self.was_full.max(was_full);
+        } else if is_full {
+            self.full_since.get_or_insert(self.now);
+        }
+    }
+
+    /// Time is told with this in mind.
+    pub(super) fn told(&mut self, now: Now) {
+        if now.is_waiting {
+            self.waits_since.get_or_insert(self.now);
+        } else {
+            self.waits_since = None;
+        }
+        if !now.is_open {
+            self.closing_since.get_or_insert(self.now);
+        }
+    }
+
+    /// When each deadline passes at the earliest: for ever, if nothing is waited for.
+    fn earliest(&self, now: Now) -> [(Expired, Option<Duration>); 3] {
+        let after = |since: Option<Duration>, span: Option<Duration>| Some(since? + span?);
+        let pinged = if now.is_open { self.pinged } else { None };
+        let closing = if now.is_open { None } else { self.closing_since };
+        [
+            (Expired::Pong, after(pinged, self.timeouts.pong)),
+            (Expired::Close, after(closing, self.timeouts.close)),
+            (Expired::Write, after(self.waits_since, self.timeouts.write)),
+        ]
+    }
+
+    /// When one of them passes at the latest: a transport that was full may have kept bytes from
+    /// the peer for as long again.
+    fn latest(&self, now: Now) -> Option<Duration> {
+        let full = self.was_full.min(self.timeouts.write.unwrap_or(Duration::MAX));
+        let latest = self.earliest(now).into_iter().filter_map(|(expired, at)| match expired {
+            Expired::Write => at,
+            _ => at.map(|at| at + full),
+        });
+        latest.min()
+    }
+
+    /// Whether a ping is to be said now, if nothing has expired.
+    pub(super) fn pings(&mut self, now: Now, sending: &Sending) -> bool {
+        let due = self.timeouts.ping_interval.map(|interval| self.quiet_since + interval);
+        if !now.is_open || due.is_none_or(|due| self.now < due) {
+            return false;
+        }
+        self.quiet_since = self.now;
+        let pings = !sending.is_waiting(Why::Ping);
+        if pings {
+            self.waits_since.get_or_insert(self.now);
+        }
+        pings
+    }
+
+    /// The answer is what the times ask for.
+    pub(super) fn answered(&mut self, next: Next, now: Now, sending: &Sending) {
+        let late = self.latest(now).is_some_and(|latest| self.now >= latest);
+        let over = !now.is_receiving && !now.is_waiting;
+        let looked = core::mem::replace(&mut self.looked, next == Next::Look);
+        match next {
+            Next::Write { until } | Next::Wait { until } => {
+                assert_eq!(matches!(next, Next::Wait { .. }), sending.is_empty(), "{next:?}");
+                assert!(!over && !late, "{next:?} at {:?}", self.now);
+                assert!(until.is_none_or(|until| until > self.now), "{next:?} has passed");
+                let latest = self.latest(now).into_iter().chain(self.next_ping(now)).min();
+                let wakes = latest.is_none_or(|latest| until.is_some_and(|until| until <= latest));
+                assert!(
+                    wakes,
+                    "{next:?} sleeps through {latest:?} at {:?}: {:?} {:?}",
+                    self.now,
+                    self.earliest(now),
+                    self.next_ping(now)
+                );
+            }
+            Next::Look => {
+                assert!(!over && !looked, "a look behind a look");
+                assert!(self.may_expire(now), "{:?}: {:?}", self.now, self.earliest(now));
+            }
+            Next::Expired(expired) => {
+                assert!(looked && !over, "{expired:?} without a look");
+                let at = self.earliest(now).into_iter().find(|(which, _)| *which == expired);
+                let at = at.and_then(|(_, at)| at).expect("nothing was waited for");
+                assert!(self.now >= at, "{expired:?} at {:?}, before {at:?}", self.now);
+            }
+            Next::Finished => assert!(over, "bytes wait, or the peer has more to say"),
+        }
+    }
+
+    fn may_expire(&self, now: Now) -> bool {
+        self.earliest(now).into_iter().any(|(_, at)| at.is_some_and(|at| self.now >= at))
+    }
+
+    fn next_ping(&self, now: Now) -> Option<Duration> {
+        let interval = self.timeouts.ping_interval.filter(|_| now.is_open)?;
+        Some(self.quiet_since + interval)
+    }
+}
