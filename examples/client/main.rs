@@ -25,6 +25,8 @@ mod compression;
 mod leaving;
 #[path = "../common/metered.rs"]
 mod metered;
+#[path = "../common/observed.rs"]
+mod observed;
 mod opening;
 mod options;
 #[path = "../common/scheme.rs"]

@@ -42,7 +42,7 @@ pub(crate) fn open<'run>(options: &Options, counts: &'run Counts) -> Result<Opti
     let compression = options.compressing.offer();
     let socket = TcpStream::connect((url.host().trim_matches(['[', ']']), url.port()))?;
     let refused = Cell::new(false);
-    let opened = WebSocket::open(Metered { socket, counts }, driver, |input, _| {
+    let opened = WebSocket::open(Metered { socket, observer: counts }, driver, |input, _| {
         match reader.read(input).map_err(io::Error::other)? {
             None => Ok(None),
             Some(Answer::Refused(response)) => {

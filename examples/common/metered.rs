@@ -1,11 +1,9 @@
 //! A TCP socket that counts.
 
+use crate::observed::{Observed, Observer};
 use patchcord::Role;
 use patchcord::blocking::{Socket, WebSocket};
 use std::cell::Cell;
-use std::io::{self, IoSlice, Read, Write};
-use std::net::TcpStream;
-use std::time::Duration;
 
 /// Bytes of frames as they are on the wire, once the opening handshake is done.
 #[derive(Default)]
@@ -33,49 +31,14 @@ impl Counts {
     }
 }
 
-pub(crate) struct Metered<'run> {
-    pub(crate) socket: TcpStream,
-    pub(crate) counts: &'run Counts,
-}
+pub(crate) type Metered<'run> = Observed<&'run Counts>;
 
-impl Read for Metered<'_> {
-    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        let read = self.socket.read(to)?;
-        self.counts.received.set(self.counts.received.get() + read);
-        Ok(read)
-    }
-}
-
-impl Write for Metered<'_> {
-    fn write(&mut self, from: &[u8]) -> io::Result<usize> {
-        self.write_vectored(&[IoSlice::new(from)])
+impl Observer for &Counts {
+    fn heard(&self, bytes: &[u8]) {
+        self.received.set(self.received.get() + bytes.len());
     }
 
-    fn write_vectored(&mut self, from: &[IoSlice<'_>]) -> io::Result<usize> {
-        let written = self.socket.write_vectored(from)?;
-        self.counts.sent.set(self.counts.sent.get() + written);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.socket.flush()
-    }
-}
-
-impl Socket for Metered<'_> {
-    fn prepare(&self) -> io::Result<()> {
-        self.socket.prepare()
-    }
-
-    fn read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.socket.set_read_timeout(timeout)
-    }
-
-    fn write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.socket.set_write_timeout(timeout)
-    }
-
-    fn shutdown(&mut self) -> io::Result<()> {
-        Socket::shutdown(&mut self.socket)
+    fn said(&self, bytes: &[u8]) {
+        self.sent.set(self.sent.get() + bytes.len());
     }
 }

@@ -10,6 +10,8 @@ mod compression;
 mod leaving;
 #[path = "../common/metered.rs"]
 mod metered;
+#[path = "../common/observed.rs"]
+mod observed;
 mod options;
 mod order;
 mod report;

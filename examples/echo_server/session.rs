@@ -18,7 +18,7 @@ use std::net::TcpStream;
 /// Echoes until the connection is over and TCP at its end.
 pub(crate) fn run(socket: TcpStream, options: &Options, report: &mut Report) -> io::Result<()> {
     let counts = Counts::default();
-    let peer = open(Metered { socket, counts: &counts }, options, report)?;
+    let peer = open(Metered { socket, observer: &counts }, options, report)?;
     counts.start(&peer);
     let mut peer = peer.leave_when(&LEAVING);
     let ended = peer.run(|event, connection, out| {

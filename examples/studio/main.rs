@@ -21,6 +21,8 @@ mod leaving;
 mod level;
 #[path = "../dissect/line.rs"]
 mod line;
+#[path = "../common/observed.rs"]
+mod observed;
 mod opening;
 mod options;
 mod pings;

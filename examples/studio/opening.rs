@@ -27,7 +27,7 @@ pub(crate) fn serve(socket: TcpStream, studio: &Studio) -> io::Result<()> {
     let origins = studio.origins.each_ref().map(String::as_str);
     let mut reader = RequestReader::new(OriginPolicy::list(&origins).map_err(io::Error::other)?);
     let tap = Rc::new(RefCell::new(None));
-    let socket = Tapped { socket, tap: Rc::clone(&tap) };
+    let socket = Tapped { socket, observer: Rc::clone(&tap) };
     let driver = Driver::server(session::config(studio));
     let (socket, agreed) = WebSocket::open(socket, driver, |input, out| {
         let bytes = *input;

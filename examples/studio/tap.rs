@@ -2,67 +2,35 @@
 
 use crate::judge::Sender;
 use crate::line::{self, Frame};
+use crate::observed::{Observed, Observer};
 use crate::sink::Sink;
 use crate::stream::Dissector;
-use patchcord::blocking::Socket;
 use patchcord::frame::Rsv;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
-use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::io;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The most entries that wait to be told; of more, the oldest are left out and counted.
 const WAITING: usize = 64;
 
 /// A socket with a tap, once there is one.
-pub(crate) struct Tapped {
-    pub(crate) socket: TcpStream,
-    pub(crate) tap: Rc<RefCell<Option<Tap>>>,
-}
+pub(crate) type Tapped = Observed<Rc<RefCell<Option<Tap>>>>;
 
-impl Read for Tapped {
-    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        let read = self.socket.read(to)?;
-        if let Some(tap) = &mut *self.tap.borrow_mut() {
-            tap.heard(&to[..read]);
+impl Observer for Rc<RefCell<Option<Tap>>> {
+    fn heard(&self, bytes: &[u8]) {
+        if let Some(tap) = &mut *self.borrow_mut() {
+            tap.heard(bytes);
         }
-        Ok(read)
     }
-}
 
-impl Write for Tapped {
-    fn write(&mut self, from: &[u8]) -> io::Result<usize> {
-        let written = self.socket.write(from)?;
-        if let Some(tap) = &mut *self.tap.borrow_mut() {
-            tap.said(&from[..written]);
+    fn said(&self, bytes: &[u8]) {
+        if let Some(tap) = &mut *self.borrow_mut() {
+            tap.said(bytes);
         }
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.socket.flush()
-    }
-}
-
-impl Socket for Tapped {
-    fn prepare(&self) -> io::Result<()> {
-        self.socket.prepare()
-    }
-
-    fn read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.socket.set_read_timeout(timeout)
-    }
-
-    fn write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.socket.set_write_timeout(timeout)
-    }
-
-    fn shutdown(&mut self) -> io::Result<()> {
-        Socket::shutdown(&mut self.socket)
     }
 }
 

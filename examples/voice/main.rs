@@ -49,6 +49,8 @@ mod line;
 mod link;
 mod message;
 mod meter;
+#[path = "../common/observed.rs"]
+mod observed;
 mod opening;
 mod pace;
 mod pcm;

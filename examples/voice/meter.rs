@@ -1,10 +1,8 @@
 //! What goes over a connection, and what that costs.
 
+use crate::observed::{Observed, Observer};
 use patchcord::Message;
-use patchcord::blocking::Socket;
 use std::cell::Cell;
-use std::io::{self, IoSlice, Read, Write};
-use std::net::TcpStream;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -84,50 +82,15 @@ impl Direction {
 }
 
 /// A socket with a meter.
-pub(crate) struct Metered {
-    pub(crate) socket: TcpStream,
-    pub(crate) meter: Rc<Meter>,
-}
+pub(crate) type Metered = Observed<Rc<Meter>>;
 
-impl Read for Metered {
-    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
-        let read = self.socket.read(to)?;
-        self.meter.note(|traffic| traffic.received.wire += read);
-        self.meter.start();
-        Ok(read)
-    }
-}
-
-impl Write for Metered {
-    fn write(&mut self, from: &[u8]) -> io::Result<usize> {
-        self.write_vectored(&[IoSlice::new(from)])
+impl Observer for Rc<Meter> {
+    fn heard(&self, bytes: &[u8]) {
+        self.note(|traffic| traffic.received.wire += bytes.len());
+        self.start();
     }
 
-    fn write_vectored(&mut self, from: &[IoSlice<'_>]) -> io::Result<usize> {
-        let written = self.socket.write_vectored(from)?;
-        self.meter.note(|traffic| traffic.sent.wire += written);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.socket.flush()
-    }
-}
-
-impl Socket for Metered {
-    fn prepare(&self) -> io::Result<()> {
-        self.socket.prepare()
-    }
-
-    fn read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.socket.set_read_timeout(timeout)
-    }
-
-    fn write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.socket.set_write_timeout(timeout)
-    }
-
-    fn shutdown(&mut self) -> io::Result<()> {
-        Socket::shutdown(&mut self.socket)
+    fn said(&self, bytes: &[u8]) {
+        self.note(|traffic| traffic.sent.wire += bytes.len());
     }
 }

@@ -61,7 +61,7 @@ pub(crate) fn open(
         request = request.extensions(compression.extensions());
     }
     let meter = Meter::new();
-    let socket = Metered { socket, meter: meter.clone() };
+    let socket = Metered { socket, observer: meter.clone() };
     let config = link::config(timeouts);
     let mut answer = Err("nothing was answered".into());
     // A refusal is told by its status: the server's words about a wrong key may repeat it.
@@ -97,7 +97,7 @@ pub(crate) fn accept(
     let mut reader = RequestReader::new(OriginPolicy::any());
     let compressing = Compressing::willing();
     let meter = Meter::new();
-    let socket = Metered { socket, meter: meter.clone() };
+    let socket = Metered { socket, observer: meter.clone() };
     let config = link::config(timeouts);
     let opened = WebSocket::open(socket, Driver::server(config), |input, out| {
         let answered = match reader.read(input) {

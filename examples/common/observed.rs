@@ -1,0 +1,64 @@
+//! A TCP socket that shows what passes it.
+
+use patchcord::blocking::Socket;
+use std::io::{self, IoSlice, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+/// What sees the bytes of a socket, once they passed it.
+pub(crate) trait Observer {
+    fn heard(&self, bytes: &[u8]);
+    fn said(&self, bytes: &[u8]);
+}
+
+pub(crate) struct Observed<O> {
+    pub(crate) socket: TcpStream,
+    pub(crate) observer: O,
+}
+
+impl<O: Observer> Read for Observed<O> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let read = self.socket.read(to)?;
+        self.observer.heard(&to[..read]);
+        Ok(read)
+    }
+}
+
+impl<O: Observer> Write for Observed<O> {
+    fn write(&mut self, from: &[u8]) -> io::Result<usize> {
+        self.write_vectored(&[IoSlice::new(from)])
+    }
+
+    fn write_vectored(&mut self, from: &[IoSlice<'_>]) -> io::Result<usize> {
+        let written = self.socket.write_vectored(from)?;
+        let mut left = written;
+        for part in from {
+            let of_part = left.min(part.len());
+            self.observer.said(&part[..of_part]);
+            left -= of_part;
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.socket.flush()
+    }
+}
+
+impl<O: Observer> Socket for Observed<O> {
+    fn prepare(&self) -> io::Result<()> {
+        self.socket.prepare()
+    }
+
+    fn read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.socket.set_read_timeout(timeout)
+    }
+
+    fn write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.socket.set_write_timeout(timeout)
+    }
+
+    fn shutdown(&mut self) -> io::Result<()> {
+        Socket::shutdown(&mut self.socket)
+    }
+}
