@@ -176,6 +176,20 @@ fn the_latest_pong_that_waits_is_not_harmed_by_one_that_could_not_be_masked() {
 }
 
 #[test]
+fn the_latest_pong_leaves_once_though_the_close_behind_it_could_not_be_masked() {
+    let (source, mut connection) = client();
+    for _ in 0..100 {
+        run_client(&mut connection, &[&b"\x89\x7d"[..], &[b'a'; 125]].concat());
+    }
+    run_client(&mut connection, b"\x89\x01b"); // waits apart
+    let before = connection.pending().len();
+    source.panics(|| connection.close());
+    assert_eq!(connection.pending().len(), before);
+    connection.close().unwrap();
+    assert_eq!(&connection.pending()[before..], b"\x8a\x81\0\0\0\0b\x88\x80\0\0\0\0");
+}
+
+#[test]
 fn a_verb_that_could_not_mask_changed_nothing_and_can_be_called_again() {
     let (source, mut subject) = client();
     let (connection, out) = (&mut subject.connection, &mut subject.out);

@@ -24,6 +24,7 @@ use bytes::Buf;
 /// let written = socket.write_vectored(&slices[..count])?;
 /// frame.advance(written);
 /// drop(frame); // the rest, if there is one, waits in `out`
+/// # socket.extend_from_slice(out.chunk());
 /// assert_eq!(socket, b"\x82\x03pcm");
 /// # Ok(())
 /// # }
@@ -66,13 +67,14 @@ impl Buf for Outgoing<'_> {
             return self.out.advance(count);
         }
         self.out.leave(before);
-        let of_frame = (count - before).min(self.frame.remaining());
-        // Where the header ends, a transport that is given chunk by chunk has taken all that it was
-        // given: nothing says that it is full.
-        let at_border = of_frame == self.frame.parts().0.len();
-        let of_chunk = if at_border { of_frame } else { self.frame.remaining() };
-        self.frame.advance(of_frame);
-        self.out.note_progress(of_frame, of_chunk);
+        let mut left = (count - before).min(self.frame.remaining());
+        while left > 0 {
+            let chunk = self.frame.chunk().len();
+            let of_chunk = left.min(chunk);
+            self.frame.advance(of_chunk);
+            self.out.note_progress(of_chunk, chunk);
+            left -= of_chunk;
+        }
     }
 }
 

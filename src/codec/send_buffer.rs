@@ -1,10 +1,15 @@
 //! What is to be written: the twin of the receive buffer.
 
+mod marks;
+
+pub(crate) use marks::Progress;
+
 use super::SendError;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use bytes::{Buf, Bytes};
 use core::fmt;
+use marks::Marks;
 
 /// The frames that a connection said and the transport did not take yet.
 ///
@@ -67,35 +72,6 @@ struct Shared {
     frame: Bytes,
 }
 
-/// How many bytes have to leave until something is on the wire; 0 if it is, or is not waited for.
-#[derive(Default)]
-struct Marks {
-    ping: usize,
-    close: usize,
-    pongs: usize,
-    /// How many bytes of pongs there are up to that mark.
-    pongs_length: usize,
-    /// What left since the connection last asked.
-    progress: Progress,
-    /// The transport took a part of a chunk: it was full. What it takes next shows that the peer
-    /// reads.
-    full: bool,
-    /// When the connection first saw that: nanoseconds on its clock.
-    full_since: Option<u64>,
-}
-
-/// What became of the output since a connection last asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Progress {
-    /// Nothing left.
-    #[default]
-    None,
-    /// Bytes left, into a transport that may hold them.
-    Left,
-    /// Bytes left after the transport had been full, so the peer made room for them.
-    Taken,
-}
-
 /// The most bytes of pongs that wait before a further one takes the place of the latest: some
 /// thirty of the largest, and hundreds of empty ones. RFC 6455 section 5.5.3 lets an endpoint
 /// answer the latest ping only, so a peer that does not read cannot make this grow.
@@ -127,15 +103,7 @@ impl SendBuffer {
             shared_length: 0,
             dropped: 0,
             keeps,
-            marks: Marks {
-                ping: 0,
-                close: 0,
-                pongs: 0,
-                pongs_length: 0,
-                progress: Progress::None,
-                full: false,
-                full_since: None,
-            },
+            marks: Marks::NONE,
             late_pong: Vec::new(),
         }
     }
@@ -202,49 +170,12 @@ impl SendBuffer {
 
     /// Appends a Close; [`is_close_waiting`](Self::is_close_waiting) until its last byte left.
     pub(crate) fn put_close(&mut self, encode: impl Encode) -> Result<(), SendError> {
-        let before = self.bytes.len();
-        self.bytes.extend_from_slice(&self.late_pong);
-        if let Err(error) = encode(&mut self.bytes) {
-            self.bytes.truncate(before); // or each Close that is refused would let a pong out
-            return Err(error);
-        }
+        // Behind the pong that waits apart: neither leaves if the Close is refused, or not masked.
+        encode(&mut self.late_pong)?;
+        self.bytes.append(&mut self.late_pong);
         self.late_pong = Vec::new();
         self.marks.close = self.remaining();
         Ok(())
-    }
-
-    pub(crate) const fn is_ping_waiting(&self) -> bool {
-        self.marks.ping > 0
-    }
-
-    pub(crate) const fn is_close_waiting(&self) -> bool {
-        self.marks.close > 0
-    }
-
-    /// What left since this was last asked, and how long, up to `now`, the transport had been full
-    /// if that is over.
-    pub(crate) fn take_progress(&mut self, now: u64) -> (Progress, u64) {
-        let progress = core::mem::take(&mut self.marks.progress);
-        if self.remaining() > 0 {
-            if self.marks.full {
-                self.marks.full_since.get_or_insert(now);
-            }
-            return (progress, 0);
-        }
-        self.marks.full = false;
-        (progress, self.marks.full_since.take().map_or(0, |since| now.saturating_sub(since)))
-    }
-
-    /// Notes that `count` bytes left of a chunk of so many, which may never have been in the buffer.
-    #[inline]
-    pub(super) fn note_progress(&mut self, count: usize, of_chunk: usize) {
-        let Marks { progress, full, .. } = &mut self.marks;
-        match *full {
-            true if count > 0 => *progress = Progress::Taken,
-            false if count > 0 => *progress = Progress::Left.max(*progress),
-            _ => {}
-        }
-        *full |= count < of_chunk;
     }
 
     /// The shared frame that is next, if one is.
@@ -290,14 +221,6 @@ impl SendBuffer {
         }
     }
 
-    /// Notes on the marks that `count` bytes left.
-    fn pass(&mut self, count: usize) {
-        let marks = &mut self.marks;
-        marks.ping = marks.ping.saturating_sub(count);
-        marks.close = marks.close.saturating_sub(count);
-        marks.pongs = marks.pongs.saturating_sub(count);
-    }
-
     /// Appends the latest pong if all others left: never while a frame is on its way whose payload
     /// is not in the buffer, or it would come into the middle of that.
     pub(super) fn release_late_pong(&mut self) {
@@ -310,13 +233,6 @@ impl SendBuffer {
             self.late_pong = Vec::new();
             self.marks.pongs = self.remaining();
         }
-    }
-
-    /// Whether nothing but copied frames waits, and none that somebody asks for.
-    #[inline]
-    fn is_plain(&self) -> bool {
-        let Marks { ping, close, pongs, .. } = self.marks;
-        self.shared_length | ping | close | pongs == 0
     }
 
     #[inline(never)]
@@ -336,7 +252,7 @@ impl SendBuffer {
             self.note_progress(of_chunk, chunk);
             left -= of_chunk;
         }
-        self.pass(count);
+        self.marks.pass(count);
         self.tidy();
     }
 
@@ -393,7 +309,11 @@ impl Buf for SendBuffer {
     #[inline]
     fn advance(&mut self, count: usize) {
         let is_all = count >= self.bytes.len() - self.written;
-        if is_all && self.is_plain() && self.bytes.capacity() <= self.keeps {
+        if is_all
+            && self.shared_length == 0
+            && self.marks.is_none()
+            && self.bytes.capacity() <= self.keeps
+        {
             let left = self.bytes.len() - self.written;
             self.note_progress(left, left);
             self.bytes.clear();

@@ -1,15 +1,18 @@
 //! DEFLATE into messages, within bounds.
 
+mod engine;
+
 use super::bounds::{Bounds, InflateError, UNIT};
 use super::opening::{Opening, Stop};
 use super::output::Output;
 use super::pool::{Borrower, Engines};
 use super::window::Window;
-use super::{Context, EMPTY, TAIL, WindowBits};
+use super::{Context, WindowBits};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
-use zlib_rs::{Inflate, InflateFlush, Status};
+use engine::{End, SMALL_STEP, STEP, Step, call, end};
+use zlib_rs::{Inflate, InflateFlush};
 
 /// Inflates the messages of one direction (RFC 7692 section 7.2.2).
 ///
@@ -40,7 +43,7 @@ pub struct Inflater {
     /// How much of the open message was read, and what it became.
     read: u64,
     written: u64,
-    /// Whether the last octet read ended a block that said that it is the last.
+    /// Whether the last byte read ended a block that said that it is the last.
     final_block: bool,
     failed: Option<InflateError>,
 }
@@ -287,41 +290,6 @@ impl Inflater {
     }
 }
 
-/// How the data ends, by the bytes that senders leave away: they end a block, nothing comes out of
-/// them, and none of their bits is left.
-fn end(stream: &mut Inflate) -> Option<End> {
-    let mut probe = [0; TAIL.len() + 1];
-    probe[..TAIL.len()].copy_from_slice(&TAIL);
-    // Room, so that data which would come out of the probe is seen to.
-    let step = call(stream, &probe, &mut [0; SMALL_STEP], InflateFlush::Block);
-    if step != Ok(Step { read: TAIL.len(), written: 0, end: false }) {
-        return None;
-    }
-    // An engine that is at its end reads no block more. Of others a bit that is left would make
-    // something else of an empty block, and of the next message.
-    let [a, b, c, d] = TAIL;
-    let empty = [EMPTY, a, b, c, d];
-    match call(stream, &empty, &mut [0], InflateFlush::NoFlush) {
-        Ok(Step { read: 0, written: 0, end: true }) => Some(End::Final),
-        Ok(Step { read: 5, written: 0, end: false }) => Some(End::Flush),
-        _ => None,
-    }
-}
-
-/// How the data of a message ends.
-enum End {
-    /// At the octets that were left away, or in them the end of a block like others.
-    Flush,
-    /// With a block that says that it is the last: all of it, or all but what was left away.
-    Final,
-}
-
-impl End {
-    const fn of(is_final: bool) -> Self {
-        if is_final { Self::Final } else { Self::Flush }
-    }
-}
-
 impl fmt::Debug for Inflater {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inflater")
@@ -331,34 +299,6 @@ impl fmt::Debug for Inflater {
             .field("failed", &self.failed)
             .finish_non_exhaustive()
     }
-}
-
-/// The most and the least that room is made for in one step, in bytes.
-const STEP: usize = 16 * 1024;
-const SMALL_STEP: usize = 256;
-
-/// What one call of an engine did.
-#[derive(PartialEq, Eq)]
-struct Step {
-    read: usize,
-    written: usize,
-    /// Whether it came to the end of a final block.
-    end: bool,
-}
-
-fn call(
-    stream: &mut Inflate,
-    data: &[u8],
-    room: &mut [u8],
-    flush: InflateFlush,
-) -> Result<Step, InflateError> {
-    let (read, written) = (stream.total_in(), stream.total_out());
-    let status = stream.decompress(data, room, flush).map_err(|_| InflateError::Data)?;
-    Ok(Step {
-        read: (stream.total_in() - read) as usize,
-        written: (stream.total_out() - written) as usize,
-        end: status == Status::StreamEnd,
-    })
 }
 
 #[cfg(test)]

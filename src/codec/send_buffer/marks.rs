@@ -1,0 +1,94 @@
+//! What a send buffer knows of the bytes that left it.
+
+use super::SendBuffer;
+use bytes::Buf;
+
+/// How many bytes have to leave until something is on the wire; 0 if it is, or is not waited for.
+pub(super) struct Marks {
+    pub(super) ping: usize,
+    pub(super) close: usize,
+    pub(super) pongs: usize,
+    /// How many bytes of pongs there are up to that mark.
+    pub(super) pongs_length: usize,
+    /// What left since the connection last asked.
+    progress: Progress,
+    /// The transport took a part of a chunk: it was full. What it takes next shows that the peer
+    /// reads.
+    full: bool,
+    /// When the connection first saw that: nanoseconds on its clock.
+    full_since: Option<u64>,
+}
+
+/// What became of the output since a connection last asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Progress {
+    /// Nothing left.
+    #[default]
+    None,
+    /// Bytes left, into a transport that may hold them.
+    Left,
+    /// Bytes left after the transport had been full, so the peer made room for them.
+    Taken,
+}
+
+impl Marks {
+    pub(super) const NONE: Self = Self {
+        ping: 0,
+        close: 0,
+        pongs: 0,
+        pongs_length: 0,
+        progress: Progress::None,
+        full: false,
+        full_since: None,
+    };
+
+    /// Whether nobody asks for anything that waits.
+    #[inline]
+    pub(super) const fn is_none(&self) -> bool {
+        self.ping | self.close | self.pongs == 0
+    }
+
+    /// Notes that `count` bytes left.
+    pub(super) fn pass(&mut self, count: usize) {
+        self.ping = self.ping.saturating_sub(count);
+        self.close = self.close.saturating_sub(count);
+        self.pongs = self.pongs.saturating_sub(count);
+    }
+}
+
+/// What a connection reads of its output.
+impl SendBuffer {
+    pub(crate) const fn is_ping_waiting(&self) -> bool {
+        self.marks.ping > 0
+    }
+
+    pub(crate) const fn is_close_waiting(&self) -> bool {
+        self.marks.close > 0
+    }
+
+    /// Notes that `count` bytes left of a chunk of so many, which may never have been in the buffer.
+    #[inline]
+    pub(in crate::codec) fn note_progress(&mut self, count: usize, of_chunk: usize) {
+        let Marks { progress, full, .. } = &mut self.marks;
+        match *full {
+            true if count > 0 => *progress = Progress::Taken,
+            false if count > 0 => *progress = Progress::Left.max(*progress),
+            _ => {}
+        }
+        *full |= count < of_chunk;
+    }
+
+    /// What left since this was last asked, and how long, up to `now`, the transport had been full
+    /// if that is over.
+    pub(crate) fn take_progress(&mut self, now: u64) -> (Progress, u64) {
+        let progress = core::mem::take(&mut self.marks.progress);
+        if self.remaining() > 0 {
+            if self.marks.full {
+                self.marks.full_since.get_or_insert(now);
+            }
+            return (progress, 0);
+        }
+        self.marks.full = false;
+        (progress, self.marks.full_since.take().map_or(0, |since| now.saturating_sub(since)))
+    }
+}
