@@ -113,8 +113,8 @@ fn stored(length: u16) -> Vec<u8> {
 fn length_3(distance: &str) -> Vec<u8> {
     let bits = format!("0 10  0000001  {distance}  0000000  0 00");
     let bits: Vec<bool> = bits.chars().filter(|c| *c != ' ').map(|c| c == '1').collect();
-    let octet = |bits: &[bool]| bits.iter().rev().fold(0, |octet, bit| octet << 1 | u8::from(*bit));
-    bits.chunks(8).map(octet).collect()
+    let byte = |bits: &[bool]| bits.iter().rev().fold(0, |byte, bit| byte << 1 | u8::from(*bit));
+    bits.chunks(8).map(byte).collect()
 }
 
 #[test]

@@ -228,11 +228,10 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
             }
             Step::Look => *waited |= self.read(SOON)?,
             Step::Shutdown => ignore_end(self.socket.shutdown())?,
-            Step::Expired(_) => {
-                let _ = self.write(SOON); // a Close, if the socket takes it at once
-                self.driver.result()?;
-            }
-            Step::Finished => {
+            end @ (Step::Expired(_) | Step::Finished) => {
+                if end != Step::Finished {
+                    let _ = self.write(SOON); // a Close, if the socket takes it at once
+                }
                 self.driver.result()?;
                 return Ok(Some(false));
             }

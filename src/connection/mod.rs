@@ -228,7 +228,7 @@ impl<R: Role> Connection<R> {
         self.received.get()
     }
 
-    /// Returns whether the peer may still say something: if not, there is no reason to read.
+    /// Returns whether the peer may still say something; once it may not, reading is of no use.
     ///
     /// It is for drivers that read and write at the same time: what comes behind the peer's Close
     /// means nothing, and the end of the stream would be read again and again while the answer to

@@ -12,7 +12,7 @@ use core::time::Duration;
 /// What a driver has to do next: see [`Connection::handle_timeout`].
 ///
 /// Times are on the scale of the `now` that was given; one that has passed means at once, and
-/// `None` that there is no limit.
+/// `None` means no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "output that is due, a deadline and the end are told here, and nowhere else"]
 pub enum Next {

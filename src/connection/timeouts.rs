@@ -33,8 +33,8 @@ pub struct Timeouts {
     /// The silence of the peer after which it is sent a ping. Default: `None`, since not every
     /// application wants the traffic.
     pub ping_interval: Option<Duration>,
-    /// How long after such a ping left something must have come from the peer, or more bytes must
-    /// have left. Default: 20 s.
+    /// How long after such a ping left something must have come from the peer, or the transport, once
+    /// it had taken a part of a chunk and was full, must have taken more. Default: 20 s.
     pub pong: Option<Duration>,
     /// How long the closing handshake may take once the Close left; before that, how long nothing
     /// may leave. Default: 10 s.

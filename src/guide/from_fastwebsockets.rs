@@ -66,7 +66,9 @@
 //!                 0 => connection.end_of_stream(&buffer).map_err(io::Error::other)?,
 //!                 read => buffer.filled(read),
 //!             },
-//!             Next::Expired(_) | Next::Finished => return Ok(connection.result()?),
+//!             Next::Expired(_) | Next::Finished => {
+//!                 return connection.result().map_err(io::Error::other);
+//!             }
 //!         }
 //!     }
 //! }

@@ -37,7 +37,7 @@
 //!                       Connection: pongs, pings, the Close ------+
 //! ```
 //!
-//! One turn of the loop: receive until there is no event; ask [`handle_timeout`] what is next; write
+//! One turn of the loop: receive until it returns `None`; ask [`handle_timeout`] what is next; write
 //! once, or read once. Between two calls nothing is half done, so a loop may stop at any point, wait
 //! for whatever it waits for, and go on. [`Driver`](crate::Driver) has the opening handshake and the end of the
 //! transport, too.

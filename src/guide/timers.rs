@@ -28,7 +28,9 @@
 //!
 //! A frame is said when its last byte has left the [`SendBuffer`], not when it was put there. A ping
 //! behind ten megabytes of audio is due when the audio has gone, and a peer that takes the audio is
-//! alive meanwhile: its deadlines move with each byte that it makes room for.
+//! alive meanwhile: its deadlines move with each byte that it makes room for. A transport is seen to
+//! have been full when it took a part of a chunk; one that happened to fill where a chunk ends is
+//! not, and the ping's deadline stays where it was.
 //!
 //! The transport has buffers of its own, which no codec sees: some megabytes for a TCP socket. What
 //! is in them reaches a slow peer late, and so does a ping behind it. Therefore, where output had to
@@ -124,7 +126,10 @@
 //!         let wait = next.until().map(|at| at.saturating_sub(start.elapsed()));
 //!         let wait = wait.unwrap_or(Duration::MAX);
 //!         match next {
-//!             Next::Write { .. } => drop(timeout(wait, socket.write_buf(&mut out)).await),
+//!             Next::Write { .. } => match timeout(wait, socket.write_buf(&mut out)).await {
+//!                 Err(_) => {} // time to ask again
+//!                 Ok(written) => drop(written?),
+//!             },
 //!             Next::Wait { .. } | Next::Look => {
 //!                 match timeout(wait, socket.read(buffer.space())).await {
 //!                     Err(_) => {} // time to ask again
@@ -136,9 +141,9 @@
 //!             }
 //!             Next::Expired(_) => {
 //!                 let _ = timeout(Duration::ZERO, socket.write_buf(&mut out)).await;
-//!                 return Ok(connection.result()?);
+//!                 return connection.result().map_err(io::Error::other);
 //!             }
-//!             Next::Finished => return Ok(connection.result()?),
+//!             Next::Finished => return connection.result().map_err(io::Error::other),
 //!         }
 //!     }
 //! }

@@ -23,7 +23,7 @@ pub(crate) trait Receive {
     /// Fails since these bytes are not text.
     fn not_utf8<T>(&mut self, bytes: &[u8], out: &mut Self::Answers) -> Result<T, ProtocolError>;
 
-    /// Takes what there is no shortcut for.
+    /// Takes everything else.
     fn other<I: Input>(
         &mut self,
         input: &mut I,
