@@ -139,6 +139,16 @@ fn a_turn_within_what_an_empty_buffer_keeps_allocates_nothing_again() {
 }
 
 #[test]
+fn a_long_message_makes_an_empty_send_buffer_grow_once() {
+    let payload = octets(1 << 20);
+    for side in BOTH {
+        let mut endpoint = with_room(side, 0);
+        let sent = measure(|| endpoint.queue(Message::Binary(&payload)).unwrap());
+        assert_eq!(sent.count_total, 1, "{side:?}");
+    }
+}
+
+#[test]
 fn a_message_is_sent_into_reserved_space_without_an_allocation() {
     for side in BOTH {
         for size in SIZES {

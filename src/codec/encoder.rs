@@ -10,6 +10,7 @@ use crate::entropy::Entropy;
 use crate::frame::{Header, Opcode};
 use crate::mask::{self, MaskingKey};
 use crate::payload::{InvalidUtf8, Utf8};
+use alloc::vec::Vec;
 use bytes::{BufMut, Bytes};
 use core::mem;
 
@@ -80,6 +81,19 @@ impl<R: Role> Encoder<R> {
     pub fn encode(&mut self, message: Message<'_>, out: &mut impl BufMut) -> Result<(), SendError> {
         let header = self.whole(message.kind(), message.payload())?;
         self.put(header, message.payload(), out)
+    }
+
+    /// As [`encode`](Self::encode), into what grows once: masking appends in pieces, and each of
+    /// them might double it.
+    #[inline(always)]
+    pub(crate) fn append(
+        &mut self,
+        message: Message<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SendError> {
+        let payload = message.payload();
+        let header = self.whole(message.kind(), payload)?;
+        put_or_grow(header, self.role.masking_key(), payload, out, Vec::reserve)
     }
 
     /// Appends a part of a message to `out`, as one fragment (RFC 6455 section 5.4).
@@ -217,23 +231,37 @@ fn put(
     payload: &[u8],
     out: &mut impl BufMut,
 ) -> Result<(), SendError> {
+    put_or_grow(header, key, payload, out, |_, _| {})
+}
+
+/// Appends a frame; `grow` may make room for so many bytes first, if they do not fit in one piece.
+#[inline(always)]
+fn put_or_grow<B: BufMut>(
+    header: Header,
+    key: Option<MaskingKey>,
+    payload: &[u8],
+    out: &mut B,
+    grow: impl FnOnce(&mut B, usize),
+) -> Result<(), SendError> {
     let header = header.with_key(key).encode();
     if mask::put_behind((header.padded(), header.len()), key, payload, out) {
         return Ok(());
     }
-    put_in_pieces(&header, key, payload, out)
+    put_in_pieces(&header, key, payload, out, grow)
 }
 
 /// Appends a frame to what has no room for it in one piece, or none at all.
 #[cold]
 #[inline(never)]
-fn put_in_pieces(
+fn put_in_pieces<B: BufMut>(
     header: &[u8],
     key: Option<MaskingKey>,
     payload: &[u8],
-    out: &mut impl BufMut,
+    out: &mut B,
+    grow: impl FnOnce(&mut B, usize),
 ) -> Result<(), SendError> {
     let needed = header.len() + payload.len();
+    grow(out, needed);
     if out.remaining_mut() < needed {
         return Err(SendError::BufferTooSmall { needed });
     }
@@ -297,7 +325,6 @@ fn header(opcode: Opcode, payload: &[u8]) -> Result<Header, SendError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
 
     #[test]
     fn each_frame_is_masked_with_a_key_of_its_own() {

@@ -66,7 +66,9 @@ impl Buf for Outgoing<'_> {
         if count <= before {
             return self.out.advance(count);
         }
-        self.out.leave(before);
+        if before > 0 {
+            self.out.leave(before);
+        }
         let mut left = (count - before).min(self.frame.remaining());
         while left > 0 {
             let chunk = self.frame.chunk().len();
@@ -81,10 +83,12 @@ impl Buf for Outgoing<'_> {
 impl Drop for Outgoing<'_> {
     fn drop(&mut self) {
         let (header, payload) = self.frame.parts();
-        let frames = self.out.frames();
-        frames.reserve(header.len() + payload.len());
-        frames.extend_from_slice(header);
-        frames.extend_from_slice(payload);
+        if !(header.is_empty() && payload.is_empty()) {
+            let frames = self.out.frames();
+            frames.reserve(header.len() + payload.len());
+            frames.extend_from_slice(header);
+            frames.extend_from_slice(payload);
+        }
         self.out.release_late_pong();
     }
 }

@@ -50,7 +50,7 @@ impl<R: Role> Connection<R> {
     /// not sent.
     #[inline]
     pub fn send(&mut self, message: Message<'_>, out: &mut SendBuffer) -> Result<(), SendError> {
-        self.encoder.encode(message, out.frames())
+        self.encoder.append(message, out.frames())
     }
 
     /// Sends a message without copying its payload: a client masks it where it lies.
