@@ -11,6 +11,7 @@ use patchcord::handshake::server::{Request, RequestReader};
 use patchcord::handshake::subprotocol::{MAX_CREDENTIAL, Offer};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::LazyLock;
 
 /// What a secret has in it that nothing else has, as it is and in base64 at a multiple of three.
 const NEEDLES: [&str; 2] = ["needle-in-hay12", "bmVlZGxlLWluLWhheTEy"];
@@ -230,6 +231,11 @@ fn a_credential_wipes_all_the_memory_that_it_took_over() {
     assert_eq!(found(wiped), 0);
 }
 
+/// Secrets with more behind them, of which the memory is the caller's, and stays.
+static LONGER: LazyLock<[String; 2]> =
+    LazyLock::new(|| [" b?", "/"].map(|more| [SECRET, more].concat()));
+static HUGE: LazyLock<String> = LazyLock::new(|| SECRET.repeat(MAX_CREDENTIAL));
+
 /// Offers that can be made, and what becomes of those that cannot.
 fn offers() -> Vec<Offer> {
     let new = || Offer::required().name("a").unwrap();
@@ -239,21 +245,16 @@ fn offers() -> Vec<Offer> {
             [Scheme::Prefixed { prefix: "p.", codec }, Scheme::Sole { prefix: "p.", codec }]
         {
             offers.extend(new().credential(scheme, SECRET));
-            offers.extend(new().credential(scheme, longer(" b?")));
-            assert!(new().credential(scheme, SECRET.repeat(MAX_CREDENTIAL).leak()).is_err());
+            offers.extend(new().credential(scheme, &LONGER[0]));
+            assert!(new().credential(scheme, &HUGE).is_err());
             let twice = new().credential(scheme, SECRET).unwrap();
             assert!(twice.credential(scheme, SECRET).is_err());
         }
     }
-    assert!(new().credential(PAIR, longer("/")).is_err());
+    assert!(new().credential(PAIR, &LONGER[1]).is_err());
     offers.extend(new().credential(PAIR, SECRET));
     offers.push(vendor::KUBERNETES.offer(SECRET).unwrap());
     offers
-}
-
-/// A secret with more behind it, of which the memory is the caller's, and stays.
-fn longer(more: &str) -> &'static str {
-    [SECRET, more].concat().leak()
 }
 
 #[test]
