@@ -11,14 +11,17 @@ pub(crate) enum Package {
     Transports,
 }
 
-static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("programs");
-    cargo(&["--examples"], "Cargo.toml", &target.join("examples"));
-    if has_transports() {
-        let all = ["--bins", "--examples"];
-        cargo(&all, "examples/transports/Cargo.toml", &target.join("transports"));
-    }
-    target
+/// Where the examples are built: with cargo's test command, they are there already.
+static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target directory");
+    cargo(&["--examples"], "Cargo.toml", target);
+    target.join("debug/examples")
+});
+
+static TRANSPORTS: LazyLock<PathBuf> = LazyLock::new(|| {
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/transports/target");
+    cargo(&["--bins", "--examples"], "examples/transports/Cargo.toml", &target);
+    target.join("debug")
 });
 
 /// Whether that package is there: it is not in the one that is published.
@@ -29,8 +32,8 @@ pub(crate) fn has_transports() -> bool {
 /// A program, ready to be given arguments.
 pub(crate) fn program(package: Package, name: &str) -> Command {
     Command::new(match package {
-        Package::Examples => BUILT.join("examples/debug/examples").join(name),
-        Package::Transports => BUILT.join("transports/debug").join(name),
+        Package::Examples => EXAMPLES.join(name),
+        Package::Transports => TRANSPORTS.join(name),
     })
 }
 
@@ -42,7 +45,6 @@ fn cargo(what: &[&str], manifest: &str, target: &Path) {
         .arg("--manifest-path")
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(manifest))
         .env("CARGO_TARGET_DIR", target)
-        .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
         .env_remove("RUSTFLAGS")
         .status()

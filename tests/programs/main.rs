@@ -14,6 +14,7 @@ mod closed;
 mod command_line;
 #[cfg(target_os = "linux")]
 mod deaf;
+mod dissect;
 mod exit_codes;
 mod expected;
 mod frames;

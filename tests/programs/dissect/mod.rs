@@ -1,12 +1,10 @@
 //! The example `dissect`, run as a program: the lines it prints and its exit code.
 
-mod dissect {
-    pub(crate) mod illegal;
-    pub(crate) mod program;
-}
+mod illegal;
+mod program;
 
-use dissect::illegal::ILLEGAL;
-use dissect::program::{
+use self::illegal::ILLEGAL;
+use self::program::{
     FROM_CLIENT, FROM_SERVER, NONE, PATIENCE, lines, octets, run, shows, start, watch,
     without_offset,
 };

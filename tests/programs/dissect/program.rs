@@ -1,10 +1,9 @@
 //! The program, started, and what it printed.
 
-use std::env;
+use crate::built::{self, Package};
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -12,17 +11,8 @@ use std::time::Duration;
 /// How long a line may take that must come while the input is still open.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The program, which `cargo test` builds beside the directory of this test.
-pub(crate) fn program() -> PathBuf {
-    let test = env::current_exe().expect("the path of this test");
-    let profile = test.ancestors().nth(2).expect("target/PROFILE/deps/TEST");
-    let program = profile.join("examples").join(format!("dissect{}", env::consts::EXE_SUFFIX));
-    assert!(program.is_file(), "{} is not built: cargo build --examples", program.display());
-    program
-}
-
 pub(crate) fn start<A: AsRef<OsStr>>(arguments: &[A]) -> Child {
-    Command::new(program())
+    built::program(Package::Examples, "dissect")
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
