@@ -94,9 +94,30 @@ fn alignment_and_phase(c: &mut Criterion) {
     group.finish();
 }
 
+/// A proxy's payload from one key to another: by the XOR of both keys, and by one key after the other.
+fn re_masking(c: &mut Criterion) {
+    let mut group = c.benchmark_group("mask/re-masking");
+    let mut buffer = Lines::new(&vec![7; BEHIND_HEADER + LONGEST]);
+    let payload = &mut buffer.bytes()[BEHIND_HEADER..];
+    let keys = [KEY, [0x9d, 0x13, 0xe7, 0x52]].map(MaskingKey::from);
+    for (size, name) in PAYLOADS {
+        group.throughput(Throughput::Bytes(size as u64));
+        group.bench_function(BenchmarkId::new("one pass", name), |b| {
+            b.iter(|| {
+                let [from, to] = black_box(keys);
+                (from ^ to).apply(black_box(&mut payload[..size]));
+            });
+        });
+        group.bench_function(BenchmarkId::new("two passes", name), |b| {
+            b.iter(|| black_box(keys).map(|key| key.apply(black_box(&mut payload[..size]))));
+        });
+    }
+    group.finish();
+}
+
 criterion_group!(
     name = benches;
     config = common::criterion();
-    targets = fixed_sizes, random_sizes, alignment_and_phase
+    targets = fixed_sizes, random_sizes, alignment_and_phase, re_masking
 );
 criterion_main!(benches);
