@@ -157,6 +157,9 @@ impl Driver<Server> {
         reader: &mut RequestReader<'_>,
         answer: impl FnOnce(&Request<'a>) -> Result<Agreement<'a>, Refusal<'static>>,
     ) -> Result<bool, Refusal<'static>> {
+        if self.is_open() {
+            return Ok(true);
+        }
         let opened = self.open(|input, out| {
             let accepted = match reader.read(input) {
                 Ok(None) => return Ok(None),
@@ -219,7 +222,8 @@ impl<R: Role> Driver<R> {
     pub const BACKLOG: usize = 64 * 1024;
 
     /// Lets `read` take the peer's head from the front of the input and append this end's answer,
-    /// if it gives one, to the output. With `Some`, the connection is open from then on.
+    /// if it gives one, to the output. With `Some`, the connection is open from then on; once it
+    /// is, and once it can no longer be, `read` is not called, and this is `None`.
     ///
     /// This is for a handshake of your own; [`accept`](Self::accept) is a server's.
     ///
@@ -229,6 +233,9 @@ impl<R: Role> Driver<R> {
         &'a mut self,
         read: impl FnOnce(&mut &'a [u8], &mut Vec<u8>) -> Result<Option<T>, E>,
     ) -> Result<Option<T>, E> {
+        if self.phase != Phase::Opening {
+            return Ok(None); // what is left in the input is not a head
+        }
         let output = &mut self.output;
         let opened = self.input.head(|input| output.head(|out| read(input, out)));
         match opened {

@@ -1,0 +1,122 @@
+//! A driver whose caller reads, hears and asks in every order that its methods allow.
+
+use bytes::Buf;
+use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::server::{Agreement, Refusal, RequestReader};
+use patchcord::{Config, Driver, Server, State, Step};
+use std::time::Duration;
+
+const REQUEST: &[u8] =
+    b"GET /a HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+
+/// A server's end with a clock that stands still.
+struct Served {
+    driver: Driver<Server>,
+    reader: RequestReader<'static>,
+    written: Vec<u8>,
+}
+
+impl Served {
+    fn new() -> Self {
+        Self {
+            driver: Driver::server(Config::default()),
+            reader: RequestReader::new(OriginPolicy::any()),
+            written: Vec::new(),
+        }
+    }
+
+    fn opened() -> Self {
+        let mut served = Self::new();
+        served.read(REQUEST);
+        assert_eq!(served.accept(), Ok(true));
+        assert!(served.finish_writing());
+        served.written.clear();
+        served
+    }
+
+    fn read(&mut self, bytes: &[u8]) {
+        self.driver.input.space()[..bytes.len()].copy_from_slice(bytes);
+        self.driver.read(bytes.len());
+    }
+
+    fn accept(&mut self) -> Result<bool, Refusal<'static>> {
+        self.driver.accept(&mut self.reader, |_| Ok(Agreement::default()))
+    }
+
+    fn hear(&mut self) {
+        let Driver { connection, input, output, .. } = &mut self.driver;
+        let mut input = input.unconsumed();
+        while let Ok(Some(_)) = connection.receive(&mut input, output) {}
+    }
+
+    fn next(&mut self) -> Step {
+        self.driver.next(Duration::ZERO)
+    }
+
+    /// Writes until something else is to be done; returns whether that is to wait.
+    fn finish_writing(&mut self) -> bool {
+        loop {
+            match self.next() {
+                Step::Write { .. } => {
+                    self.written.extend(self.driver.output.chunk());
+                    let all = self.driver.output.remaining();
+                    self.driver.output.advance(all);
+                }
+                step => return matches!(step, Step::Wait { .. }),
+            }
+        }
+    }
+}
+
+/// The documentation's loop asks `accept` whenever the connection is not open, and at the end it is
+/// not, either.
+#[test]
+fn what_a_failed_connection_left_unread_is_not_taken_for_a_request() {
+    let behind = [b"\x83\x80\0\0\0\0", REQUEST].concat();
+    for rest in [&b"\x83\x80\0\0\0\0"[..], b"\x01\xfe\0", &behind] {
+        let mut served = Served::opened();
+        served.read(rest);
+        served.hear();
+        served.driver.read(0);
+        assert!(!served.finish_writing());
+        let (result, written) = (served.driver.result(), served.written.clone());
+        assert!(result.is_err());
+        assert_eq!(served.accept(), Ok(false));
+        served.finish_writing();
+        assert_eq!((served.driver.result(), &served.written), (result, &written));
+        assert_eq!(served.next(), Step::Finished);
+    }
+}
+
+#[test]
+fn a_refused_connection_answers_no_second_request() {
+    let mut served = Served::new();
+    served.read(&[REQUEST, REQUEST].concat());
+    let refused = served.driver.accept(&mut served.reader, |_| Err(Refusal::UNAUTHORIZED));
+    assert_eq!(refused.unwrap_err().status(), 401);
+    assert_eq!(served.accept(), Ok(false));
+    assert!(!served.finish_writing());
+    assert_eq!(served.written.windows(9).filter(|w| w == b"HTTP/1.1 ").count(), 1);
+    assert_eq!(served.accept(), Ok(false));
+    assert!(!served.driver.is_open());
+}
+
+#[test]
+fn a_request_after_the_deadline_opens_nothing() {
+    let mut served = Served::new();
+    let _ = served.next();
+    assert!(matches!(served.driver.next(Duration::from_secs(11)), Step::Expired(_)));
+    served.read(REQUEST);
+    assert_eq!(served.accept(), Ok(false));
+    assert!(served.driver.output.is_empty() && !served.driver.is_open());
+}
+
+#[test]
+fn an_open_connection_stays_open_when_it_is_asked_again() {
+    let mut served = Served::opened();
+    served.read(REQUEST);
+    assert_eq!(served.accept(), Ok(true));
+    assert_eq!(served.driver.input.as_ref(), REQUEST);
+    assert_eq!(served.driver.connection.state(), State::Open);
+}
