@@ -262,21 +262,14 @@ impl<R: Role> Driver<R> {
         speaks && !self.ended && self.output.remaining() <= Self::BACKLOG
     }
 
-    /// Notes that `count` bytes were read into `input.space()`: 0 at the end of the stream.
+    /// Notes that `count` bytes were read into `input.space()`: 0 at the end of the stream. What
+    /// was read before that can still be taken: it is [`next`](Self::next) that ends the connection.
     pub fn read(&mut self, count: usize) {
         self.input.filled(count);
         if let Phase::Refused | Phase::Ending = self.phase {
             self.input.head(|input| *input = &[]); // nothing that comes now means anything
         }
-        if count > 0 || core::mem::replace(&mut self.ended, true) {
-            return;
-        }
-        match self.phase {
-            Phase::Opening => self.phase = Phase::NotOpened(Failure::Lost(Lost::InsideHandshake)),
-            // What was cut is said by `result`.
-            Phase::Open => drop(self.connection.end_of_stream(&self.input)),
-            _ => {}
-        }
+        self.ended |= count == 0;
     }
 
     /// Returns what is to be done next, as [`Connection::handle_timeout`] does, for the whole life:
@@ -284,19 +277,29 @@ impl<R: Role> Driver<R> {
     ///
     /// Call it when all events were taken, and after each write. At the end, it says when to shut
     /// down this end's side and waits for the peer to end its own, so that no byte on the way is
-    /// lost by a reset: a server shuts down first, and a client waits for it (RFC 6455 section
-    /// 7.1.1).
+    /// lost by a reset: a server shuts down first, and a client waits for it (section 7.1.1).
     pub fn next(&mut self, now: Duration) -> Step {
         match self.phase {
+            Phase::Opening if self.ended => {
+                self.phase = Phase::NotOpened(Failure::Lost(Lost::InsideHandshake));
+                Step::Finished
+            }
             Phase::Opening => self.opening(now),
             Phase::Refused if !self.output.is_empty() => self.opening(now),
-            Phase::Open => match self.connection.handle_timeout(now, &mut self.output) {
-                Next::Finished => self.end(now),
-                next => next.into(),
-            },
+            Phase::Open => self.connected(now),
             Phase::Refused | Phase::Ending => self.end(now),
             Phase::NotOpened(Failure::Expired(expired)) => Step::Expired(expired),
             Phase::NotOpened(_) => Step::Finished,
+        }
+    }
+
+    fn connected(&mut self, now: Duration) -> Step {
+        if self.ended {
+            let _ = self.connection.end_of_stream(&self.input); // what was cut is said by `result`
+        }
+        match self.connection.handle_timeout(now, &mut self.output) {
+            Next::Finished => self.end(now),
+            next => next.into(),
         }
     }
 
@@ -306,10 +309,7 @@ impl<R: Role> Driver<R> {
             self.phase = Phase::NotOpened(Failure::Expired(Expired::Opening));
             return Step::Expired(Expired::Opening);
         }
-        match self.output.is_empty() {
-            true => Step::Wait { until },
-            false => Step::Write { until },
-        }
+        if self.output.is_empty() { Step::Wait { until } } else { Step::Write { until } }
     }
 
     fn end(&mut self, now: Duration) -> Step {

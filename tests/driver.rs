@@ -3,17 +3,21 @@
 use bytes::Buf;
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, Refusal, RequestReader};
-use patchcord::{Config, Driver, Server, State, Step};
+use patchcord::{CloseCode, Config, Driver, Event, Failure, Lost, Server, State, Step};
 use std::time::Duration;
 
 const REQUEST: &[u8] =
     b"GET /a HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
+/// `x` and a Close with 1000, masked with keys of zeros.
+const LAST_WORDS: &[u8] = b"\x81\x81\0\0\0\0x\x88\x82\0\0\0\0\x03\xe8";
+
 /// A server's end with a clock that stands still.
 struct Served {
     driver: Driver<Server>,
     reader: RequestReader<'static>,
+    heard: usize,
     written: Vec<u8>,
 }
 
@@ -22,6 +26,7 @@ impl Served {
         Self {
             driver: Driver::server(Config::default()),
             reader: RequestReader::new(OriginPolicy::any()),
+            heard: 0,
             written: Vec::new(),
         }
     }
@@ -47,7 +52,9 @@ impl Served {
     fn hear(&mut self) {
         let Driver { connection, input, output, .. } = &mut self.driver;
         let mut input = input.unconsumed();
-        while let Ok(Some(_)) = connection.receive(&mut input, output) {}
+        while let Ok(Some(event)) = connection.receive(&mut input, output) {
+            self.heard += usize::from(matches!(event, Event::Text(_)));
+        }
     }
 
     fn next(&mut self) -> Step {
@@ -66,6 +73,49 @@ impl Served {
                 step => return matches!(step, Step::Wait { .. }),
             }
         }
+    }
+}
+
+/// A socket that is told to be readable once is read until it has no more, and that can be the end.
+#[test]
+fn what_was_read_along_with_the_end_of_the_stream_is_heard() {
+    for cut in 1..LAST_WORDS.len() {
+        let mut served = Served::opened();
+        served.read(&LAST_WORDS[..cut]);
+        served.hear();
+        served.read(&LAST_WORDS[cut..]);
+        served.driver.read(0);
+        served.hear();
+        assert!(!served.finish_writing());
+        assert_eq!((served.heard, served.driver.result()), (1, Ok(())), "cut at {cut}");
+        assert_eq!(served.driver.connection.close_received(), Some(Some(CloseCode::NORMAL)));
+        assert_eq!(served.written, b"\x88\x02\x03\xe8");
+        assert_eq!(served.next(), Step::Finished);
+    }
+}
+
+#[test]
+fn a_request_that_was_read_along_with_the_end_of_the_stream_is_answered_before_the_end() {
+    let mut served = Served::new();
+    served.read(REQUEST);
+    served.driver.read(0);
+    assert_eq!(served.accept(), Ok(true));
+    served.hear();
+    assert!(!served.finish_writing(), "nothing can come any more");
+    assert!(served.written.starts_with(b"HTTP/1.1 101 "));
+    assert_eq!(served.driver.result(), Err(Failure::Lost(Lost::BetweenMessages)));
+    assert_eq!(served.next(), Step::Finished);
+}
+
+#[test]
+fn a_head_that_the_end_of_the_stream_cuts_is_lost() {
+    for cut in 0..REQUEST.len() {
+        let mut served = Served::new();
+        served.read(&REQUEST[..cut]);
+        served.driver.read(0);
+        assert_eq!(served.accept(), Ok(false), "cut at {cut}");
+        assert_eq!(served.next(), Step::Finished);
+        assert_eq!(served.driver.result(), Err(Failure::Lost(Lost::InsideHandshake)));
     }
 }
 
