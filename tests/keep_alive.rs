@@ -190,3 +190,28 @@ fn the_clock_may_be_told_of_a_deadline_late() {
         assert_eq!(endpoint.next_deadline(), Some(late + PONG), "from the time of the ping");
     }
 }
+
+/// A driver with thousands of connections tells the time when a deadline comes, and may hear a pong
+/// before the connection was told that its ping left.
+#[test]
+fn a_pong_that_is_heard_before_time_passes_answers_the_ping_that_left_meanwhile() {
+    for side in BOTH {
+        let mut endpoint = endpoint(side);
+        assert_eq!(endpoint.on_time(START), None);
+        let mut now = START + INTERVAL;
+        for _ in 0..10 {
+            assert_eq!(endpoint.on_time(now), None);
+            endpoint.sent(usize::MAX);
+            endpoint.hear(0x8a, b"").unwrap();
+            now += INTERVAL;
+            assert_eq!(endpoint.on_time(now), None);
+            assert_eq!(endpoint.next_deadline(), Some(now + INTERVAL), "no pong is missing");
+            now += INTERVAL;
+        }
+        // It hangs, and the next ping tells.
+        assert_eq!(endpoint.on_time(now), None);
+        assert_eq!(endpoint.say(), [(0x89, vec![])]);
+        assert_eq!(endpoint.on_time(now), None);
+        assert_eq!(endpoint.on_time(now + PONG), Some(Expired::Pong));
+    }
+}

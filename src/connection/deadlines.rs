@@ -101,12 +101,14 @@ impl Deadlines {
 
     /// Time passes in an open connection.
     pub(super) fn open(&mut self, now: u64, output: Output) -> Due {
+        let left = self.pinging && !output.ping_waits;
         if core::mem::take(&mut self.heard) {
+            // The pong to a ping that left meanwhile may be what came: the next ping will tell.
             self.next = after(now, self.ping_interval);
             self.pong_by = NEVER;
-        }
-        let left = self.pinging && !output.ping_waits;
-        if left && self.pong_by == NEVER || output.progress == Progress::Taken && self.is_pinged() {
+        } else if left && self.pong_by == NEVER
+            || output.progress == Progress::Taken && self.is_pinged()
+        {
             self.pong_by = self.later(after(now, self.pong), output);
         }
         self.pinging &= !left;
