@@ -116,6 +116,34 @@ fn each_deadline_has_a_look_of_its_own() {
     }
 }
 
+/// The process is paused again behind the look for a write, and the pong comes in that time.
+#[test]
+fn a_look_for_one_deadline_is_not_one_for_another() {
+    for side in BOTH {
+        let timeouts = Timeouts {
+            ping_interval: Some(INTERVAL),
+            pong: Some(WRITE * 2),
+            ..Timeouts::default()
+        };
+        let mut endpoint = with(side, timeouts);
+        let _ = endpoint.handle_timeout(START);
+        let now = START + INTERVAL;
+        assert!(matches!(endpoint.handle_timeout(now), Next::Write { .. }));
+        endpoint.sent(usize::MAX); // the ping
+        assert_eq!(endpoint.handle_timeout(now), wait(now + INTERVAL));
+        endpoint.queue(Message::Binary(&[0; 1000])).unwrap();
+        assert_eq!(endpoint.handle_timeout(now), write(now + INTERVAL));
+        assert!(matches!(endpoint.handle_timeout(now + INTERVAL), Next::Write { .. }));
+        assert_eq!(endpoint.handle_timeout(now + WRITE), Next::Look);
+        let now = now + WRITE * 9;
+        endpoint.sent(1);
+        assert_eq!(endpoint.handle_timeout(now), Next::Look, "what came meanwhile still counts");
+        endpoint.hear(0x8a, b"").unwrap();
+        assert!(matches!(endpoint.handle_timeout(now), Next::Write { .. }));
+        assert_eq!(endpoint.state(), State::Open);
+    }
+}
+
 /// The frames before a ping take the wire their time: its answer is not late before it left.
 #[test]
 fn the_answer_to_a_ping_is_waited_for_from_its_last_byte_whatever_lies_before_it() {

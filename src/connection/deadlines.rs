@@ -47,8 +47,8 @@ pub(super) struct Deadlines {
     /// A ping waited to be written when time last passed.
     pinging: bool,
     closing: Closing,
-    /// The transport was tried once more since a deadline passed.
-    looked: bool,
+    /// For which deadline the transport was tried once more since that passed.
+    looked: Option<Expired>,
     /// How many bytes of the input were left when it was last seen: as many as fit.
     left: u32,
     /// When to send a ping; once closing, when to give up.
@@ -77,7 +77,7 @@ impl Deadlines {
             heard: true,
             pinging: false,
             closing: Closing::No,
-            looked: false,
+            looked: None,
             left: 0,
             next: NEVER,
             pong_by: NEVER,
@@ -172,20 +172,21 @@ impl Deadlines {
     }
 
     /// Whether a deadline passed. It is believed at the second time, since a process that was
-    /// paused sees the time before it sees what came meanwhile.
+    /// paused sees the time before it sees what came meanwhile; a look for another deadline may
+    /// have been before the pause.
     fn verdict(&mut self, now: u64, deadline: u64, expired: Expired) -> Due {
         let expired = match () {
             () if passed(now, deadline) => expired,
             () if passed(now, self.write_by) => Expired::Write,
             () => {
-                self.looked = false;
+                self.looked = None;
                 return Due::Nothing;
             }
         };
-        match core::mem::replace(&mut self.looked, true) {
-            true => Due::Expired(expired),
-            false => Due::Look,
+        if self.looked.replace(expired) == Some(expired) {
+            return Due::Expired(expired);
         }
+        Due::Look
     }
 
     /// When time is next to be told.
