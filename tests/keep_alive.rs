@@ -215,3 +215,19 @@ fn a_pong_that_is_heard_before_time_passes_answers_the_ping_that_left_meanwhile(
         assert_eq!(endpoint.on_time(now + PONG), Some(Expired::Pong));
     }
 }
+
+/// A loop that writes what is due before it waits would do nothing else.
+#[test]
+fn a_ping_interval_of_nothing_is_a_millisecond() {
+    for side in BOTH {
+        let ping_interval = Some(Duration::ZERO);
+        let mut endpoint = with(side, Timeouts { ping_interval, ..Timeouts::default() });
+        let millisecond = Duration::from_millis(1);
+        for round in 0..5 {
+            let now = START + millisecond * round;
+            assert_eq!(endpoint.on_time(now), None);
+            assert_eq!(endpoint.say().len(), usize::from(round > 0));
+            assert_eq!(endpoint.next_deadline(), Some(now + millisecond), "round {round}");
+        }
+    }
+}

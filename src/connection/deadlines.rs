@@ -70,7 +70,8 @@ enum Closing {
 impl Deadlines {
     pub(super) fn new(timeouts: Timeouts) -> Self {
         Self {
-            ping_interval: milliseconds(timeouts.ping_interval),
+            // At 0, each turn would write a ping, and none would wait for the peer.
+            ping_interval: milliseconds(timeouts.ping_interval).max(1),
             pong: milliseconds(timeouts.pong),
             close: milliseconds(timeouts.close),
             write: milliseconds(timeouts.write),

@@ -30,8 +30,8 @@ use core::time::Duration;
 pub struct Timeouts {
     /// How long the opening handshake may take, kept by a [`Driver`](crate::Driver). Default: 10 s.
     pub opening: Option<Duration>,
-    /// The silence of the peer after which it is sent a ping. Default: `None`, since not every
-    /// application wants the traffic.
+    /// The silence of the peer after which it is sent a ping, a millisecond at least. Default:
+    /// `None`, since not every application wants the traffic.
     pub ping_interval: Option<Duration>,
     /// How long after such a ping left something must have come from the peer, or the transport, once
     /// it had taken a part of a chunk and was full, must have taken more. Default: 20 s.
