@@ -39,9 +39,12 @@
 //! a very slow peer can still hide a live one: give such a peer longer deadlines, or the socket a
 //! smaller buffer.
 //!
+//! What came since the last [`handle_timeout`] may be the answer to a ping that left since then, and
+//! counts as that. A peer that hangs right behind it is found by the next ping.
+//!
 //! A process that was paused sees the time before it sees what came meanwhile. So the first answer
 //! to a deadline that passed is [`Next::Look`]: read and write once more without waiting, and ask
-//! again. Only then it is believed.
+//! again. Only then it is believed, each deadline by itself.
 //!
 //! # A message that never ends
 //!
