@@ -49,15 +49,18 @@
 //!     let read = socket.read(buffer.space())?;
 //!     buffer.filled(read);
 //!     let (mut input, mut heard) = (buffer.unconsumed(), 0);
-//!     while let Some(event) = connection.receive(&mut input, out).map_err(io::Error::other)? {
-//!         if let Event::Binary(pcm) = event {
-//!             heard += pcm.len();
+//!     let broken = loop {
+//!         match connection.receive(&mut input, out) {
+//!             Ok(Some(Event::Binary(pcm))) => heard += pcm.len(),
+//!             Ok(Some(_)) => {}
+//!             Ok(None) => break None,
+//!             Err(error) => break Some(error),
 //!         }
-//!     }
+//!     };
 //!     if !parked || rest.is_empty() {
-//!         *rest = shared.park();
+//!         *rest = shared.park(); // also what a broken rule left, or the next client would get it
 //!     }
-//!     Ok(heard)
+//!     broken.map_or(Ok(heard), |error| Err(io::Error::other(error)))
 //! }
 //! # let (mut shared, mut out) = (ReceiveBuffer::new(512 * 1024), SendBuffer::new());
 //! # let mut clients = [0; 3].map(|_| {
@@ -65,7 +68,7 @@
 //! # });
 //! # let mut read = |client: usize, bytes: &[u8]| {
 //! #     let heard = readable(&mut clients[client], &mut &bytes[..], (&mut shared, &mut out));
-//! #     (heard.unwrap(), clients[client].rest.is_empty())
+//! #     (heard.unwrap_or(usize::MAX), clients[client].rest.is_empty())
 //! # };
 //! # for client in 0..3 {
 //! #     assert_eq!(read(client, b"\x82\x82\0\0\0\0ab"), (2, true));
@@ -73,6 +76,8 @@
 //! # assert_eq!(read(1, b"\x82\x82\0\0\0"), (0, false));
 //! # assert_eq!(read(0, b"\x82\x82\0\0\0\0ab"), (2, true));
 //! # assert_eq!(read(1, b"\0ab"), (2, true));
+//! # assert_eq!(read(2, b"\x83\x80"), (usize::MAX, false));
+//! # assert_eq!(read(0, b"\x82\x82\0\0\0\0ab"), (2, true));
 //! # Ok::<(), io::Error>(())
 //! ```
 //!
