@@ -48,7 +48,7 @@ use core::ops::{Deref, Range};
 /// It has no heap before the first read, and then [`size`](Self::new) bytes. It grows beyond that
 /// only when it is full, to twice the bytes that are there, so no frame or head is too large for
 /// it, and a peer pays for at least half of it; when it is empty, the next read finds it as small as
-/// before.
+/// before. Above 64 KiB, it is also made smaller when less than a quarter of it is needed.
 ///
 /// # One for many connections
 ///
@@ -66,6 +66,9 @@ pub struct ReceiveBuffer {
 impl ReceiveBuffer {
     /// The least room for a read, so that every header and control frame is there after one.
     const LEAST: usize = MAX_HEADER + MAX_CONTROL_PAYLOAD;
+
+    /// 64 KiB: up to which a buffer that is never empty stays as large as it once had to be.
+    const LARGE: usize = 64 * 1024;
 
     /// An empty buffer that has `size` bytes of room for a read, and at least 139, the size of the
     /// longest control frame.
@@ -189,7 +192,7 @@ impl ReceiveBuffer {
 
     /// Moves what is there to the front. If that is nothing, the buffer gets its size again; if it
     /// is as much as there is room for, twice that, since sending it cost the peer as much as moving
-    /// it does.
+    /// it does; and if it is little of what a long frame took, twice that, too.
     #[inline(never)]
     fn make_space(&mut self) {
         let Range { start, end } = self.there;
@@ -198,12 +201,15 @@ impl ReceiveBuffer {
             self.there = 0..end - start;
         }
         let there = self.there.end;
+        let is_full = there == self.bytes.len();
+        let is_large =
+            self.bytes.len() > Self::LARGE && self.bytes.len() / 4 > there.max(self.size);
         if there == 0 && self.bytes.len() != self.size {
             self.bytes = vec![0; self.size].into_boxed_slice();
-        } else if there == self.bytes.len() {
-            let mut grown = vec![0; self.size.max(2 * there)];
-            grown[..there].copy_from_slice(&self.bytes);
-            self.bytes = grown.into_boxed_slice();
+        } else if is_full || is_large {
+            let mut bytes = vec![0; self.size.max(2 * there)];
+            bytes[..there].copy_from_slice(&self.bytes[..there]);
+            self.bytes = bytes.into_boxed_slice();
         }
     }
 }

@@ -42,7 +42,8 @@ use marks::Marks;
 /// # Memory
 ///
 /// A buffer holds no heap before its first byte. Empty, it keeps at most [`KEPT`](Self::KEPT)
-/// bytes, or what [`keeping`](Self::keeping) says, and frees the rest at once.
+/// bytes, or what [`keeping`](Self::keeping) says, and frees the rest at once. One that is never
+/// empty holds no more than four times that or what waits, once most of a long message left.
 ///
 /// # Sharing one
 ///
@@ -270,6 +271,11 @@ impl SendBuffer {
             self.bytes.drain(..self.written);
             self.dropped = self.dropped.wrapping_add(self.written);
             self.written = 0;
+            // A buffer that is never empty does not hold for ever what a long message took.
+            let needs = self.bytes.len().max(self.keeps).max(Self::KEPT);
+            if self.bytes.capacity() / 4 > needs {
+                self.bytes.shrink_to(2 * needs);
+            }
         }
     }
 }

@@ -233,3 +233,25 @@ fn the_end_of_the_stream_is_told_with_the_buffer() {
         assert_eq!(connection.end_of_stream(&buffer), Err(patchcord::Lost::InsideFrame));
     }
 }
+
+/// Each read ends inside the next frame.
+#[test]
+fn a_buffer_that_is_never_empty_gives_back_what_a_long_frame_took() {
+    let limits = Limits { whole: 8 << 20, ..Limits::default() };
+    let mut decoder = Side::Server.decoder(limits, patchcord::Delivery::Messages);
+    let mut buffer = ReceiveBuffer::default();
+    let long = [Side::Server.frame(0x82, &octets(8 << 20)), vec![0x82]].concat();
+    let short = [&[0x80 | 100][..], &[0; 104], &[0x82]].concat();
+    let info = measure(|| {
+        for mut read in [&long[..]].into_iter().chain([&short[..]; 10]) {
+            while !read.is_empty() {
+                let count = read.len().min(buffer.space().len());
+                fill(&mut buffer, &read[..count]);
+                read = &read[count..];
+                take(&mut decoder, &mut buffer, usize::MAX);
+            }
+        }
+    });
+    assert_eq!(buffer.as_ref(), [0x82]);
+    assert!(info.bytes_current <= 64 << 10, "{} bytes for one", info.bytes_current);
+}

@@ -170,3 +170,21 @@ fn a_buffer_that_is_never_empty_holds_no_more_than_four_times_what_waits() {
     assert_eq!(out.remaining(), 1004);
     assert!(info.bytes_max <= 4 * 2 * 1004, "{} bytes for 2008", info.bytes_max);
 }
+
+/// A peer that reads slowly leaves a byte or two there at all times.
+#[test]
+fn a_buffer_that_is_never_empty_gives_back_what_a_long_message_took() {
+    for keeps in [0, SendBuffer::KEPT] {
+        let (mut connection, mut out) = (server(), SendBuffer::keeping(keeps));
+        let info = measure(|| {
+            connection.send(Message::Binary(&octets(8 << 20)), &mut out).unwrap();
+            while out.remaining() > 2 {
+                connection.send(Message::Binary(&[0; 100]), &mut out).unwrap();
+                out.advance(10_000.min(out.remaining() - 2));
+            }
+        });
+        assert!(info.bytes_current <= 64 << 10, "{} for 2 bytes", info.bytes_current);
+        assert!(info.count_total < 50, "{} allocations", info.count_total);
+        assert_eq!(out.chunk(), [0, 0]);
+    }
+}
