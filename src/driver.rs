@@ -70,8 +70,7 @@ use core::time::Duration;
 /// # assert!(socket.1.ends_with(b"\r\n\r\n\x81\x01x\x88\x02\x03\xe8"));
 /// ```
 ///
-/// For a thread and a socket of `std`, [`blocking::WebSocket`](crate::blocking::WebSocket) is that
-/// loop.
+/// For a socket of `std`, [`blocking::WebSocket`](crate::blocking::WebSocket) is that loop.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Driver<R> {
@@ -315,6 +314,7 @@ impl<R: Role> Driver<R> {
     fn end(&mut self, now: Duration) -> Step {
         if self.phase != Phase::Ending {
             (self.phase, self.late) = (Phase::Ending, None);
+            let _ = self.output.take_progress(0); // another connection may use it next
         }
         let waits_for_server = R::MASKS && matches!(self.connection.state(), State::Closed { .. });
         if !self.shut && (self.ended || !waits_for_server) {

@@ -3,7 +3,7 @@
 use bytes::Buf;
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, Refusal, RequestReader};
-use patchcord::{CloseCode, Config, Driver, Event, Failure, Lost, Server, State, Step};
+use patchcord::{CloseCode, Config, Driver, Event, Failure, Lost, Server, State, Step, Timeouts};
 use std::time::Duration;
 
 const REQUEST: &[u8] =
@@ -169,4 +169,33 @@ fn an_open_connection_stays_open_when_it_is_asked_again() {
     assert_eq!(served.accept(), Ok(true));
     assert_eq!(served.driver.input.as_ref(), REQUEST);
     assert_eq!(served.driver.connection.state(), State::Open);
+}
+
+/// An empty buffer is about no connection, so that many can take turns with one.
+#[test]
+fn what_left_of_a_refusal_is_no_sign_of_life_of_the_next_connection_of_the_buffer() {
+    let s = Duration::from_secs;
+    let ping_interval = Some(s(20));
+    let timeouts = Timeouts { ping_interval, ..Timeouts::default() };
+    let mut hangs = Served::opened();
+    hangs.driver = Driver::server(Config { timeouts, ..Config::default() });
+    hangs.read(REQUEST);
+    assert_eq!(hangs.accept(), Ok(true));
+    assert!(hangs.finish_writing());
+    assert!(matches!(hangs.driver.next(s(20)), Step::Write { .. }), "a ping");
+    hangs.driver.output.advance(2);
+    let _ = hangs.driver.next(s(20));
+
+    let mut refused = Served::new();
+    refused.read(REQUEST);
+    let refusal = refused.driver.accept(&mut refused.reader, |_| Err(Refusal::UNAUTHORIZED));
+    assert!(refusal.is_err());
+    refused.driver.output.advance(1); // the transport is full, and then takes the rest
+    assert_eq!(refused.next(), Step::Write { until: Some(Timeouts::OPENING) });
+    refused.driver.output.advance(usize::MAX);
+    assert_eq!(refused.next(), Step::Shutdown);
+
+    hangs.driver.output = std::mem::take(&mut refused.driver.output);
+    let _ = hangs.driver.next(s(30));
+    assert_eq!(hangs.driver.next(s(40)), Step::Look, "the pong is late");
 }

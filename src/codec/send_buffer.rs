@@ -47,9 +47,11 @@ use marks::Marks;
 ///
 /// # Sharing one
 ///
-/// An empty buffer is about no connection, so one can serve all the connections of a thread, in
-/// turn. If some of its bytes stay unwritten when a turn ends, move it into that connection's own
-/// state by [`core::mem::take`], and go on from there until it is empty.
+/// An empty buffer is about no connection once its own was asked what is next, so one can serve all
+/// the connections of a thread, in turn. After an error, or a write behind a deadline that passed,
+/// nothing is asked any more: drop the buffer then. If some of its bytes stay unwritten when a turn
+/// ends, move it into that connection's own state by [`core::mem::replace`], with a new one for the
+/// others, and go on from there until it is empty.
 pub struct SendBuffer {
     /// Frames that were copied; the first `written` bytes left.
     bytes: Vec<u8>,

@@ -68,8 +68,9 @@ impl Buffers {
             driver.input = ReceiveBuffer::default();
         }
         match (lent.output, driver.output.is_empty()) {
-            (true, true) => self.output = take(&mut driver.output),
-            (true, false) => self.output = SendBuffer::keeping(READ),
+            (true, true) if driver.result().is_ok() => self.output = take(&mut driver.output),
+            // What waits goes with the connection; and one that failed was not asked what left.
+            (true, _) => self.output = SendBuffer::keeping(READ),
             (false, true) => drop(take(&mut driver.output)),
             (false, false) => {}
         }
