@@ -1,10 +1,11 @@
 //! A turn of `blocking::WebSocket`, for ends that speak of their own accord.
 #![cfg(feature = "std")]
 
+use bytes::Buf;
 use patchcord::blocking::{Socket, WebSocket};
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, Refusal, RequestReader};
-use patchcord::{Config, Driver, Event, Message, Server, Timeouts};
+use patchcord::{CloseCode, Config, Driver, Event, Message, Server, Timeouts};
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::Duration;
@@ -149,4 +150,36 @@ fn a_handshake_of_ones_own_has_a_deadline() {
     let driver = Driver::server(Config { timeouts, ..Config::default() });
     let opened = WebSocket::open(&mut script, driver, |_, _| Ok(None::<()>));
     assert!(opened.unwrap_err().to_string().contains("opening handshake"));
+}
+
+/// A Unix socket says at the next write that its peer is gone. What is owed to a peer that has said
+/// everything cannot be told any more, and no word is missing; that of any other is.
+#[cfg(unix)]
+#[test]
+fn a_peer_that_is_gone_right_behind_its_close_ends_well() {
+    use std::os::unix::net::UnixStream;
+    let close: &[u8] = b"\x88\x82\0\0\0\0\x03\xe8";
+    for (last, ends_well) in [(close, true), (TEXT, false)] {
+        let (near, mut far) = UnixStream::pair().unwrap();
+        let peer = std::thread::spawn(move || {
+            far.write_all(REQUEST).unwrap();
+            assert_ne!(far.read(&mut [0; 1000]).unwrap(), 0);
+            far.write_all(last).unwrap();
+        });
+        let reader = RequestReader::new(OriginPolicy::any());
+        let mut socket = near.try_clone().unwrap();
+        let mut served =
+            WebSocket::accept(near, Config::default(), reader, |_| Ok(Agreement::default()))
+                .unwrap();
+        let answer = &mut served.driver.output;
+        answer.advance(socket.write(answer.chunk()).unwrap());
+        peer.join().unwrap(); // it is gone before anything of it is read
+        let ended = served.run(|event, connection, out| match event {
+            Event::Text(text) => connection.send(Message::Text(&text), out),
+            _ => Ok(()),
+        });
+        assert_eq!(ended.is_ok(), ends_well, "{ended:?}");
+        let received = served.driver.connection.close_received();
+        assert_eq!(received, ends_well.then_some(Some(CloseCode::NORMAL)));
+    }
 }

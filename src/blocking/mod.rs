@@ -255,6 +255,11 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
                 if output.is_empty() { self.socket.flush() } else { Ok(()) }
             }
             Err(error) if is_no_end(&error) => Ok(()),
+            // What is owed to a peer that has said everything can no longer be told.
+            Err(_) if self.driver.is_open() && !self.driver.connection.is_receiving() => {
+                self.driver.output.advance(usize::MAX);
+                Ok(())
+            }
             Err(error) => Err(error),
         }
     }
@@ -269,7 +274,9 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
                 Ok(true)
             }
             Err(error) if is_no_end(&error) => Ok(false),
-            Err(error) if self.driver.is_open() => Err(error),
+            Err(error) if self.driver.is_open() && self.driver.connection.is_receiving() => {
+                Err(error)
+            }
             // How the stream ends does not matter once both ends have said everything.
             Err(_) => {
                 self.driver.read(0);

@@ -10,7 +10,7 @@ use std::io::{self, ErrorKind};
 
 impl<S: Socket> WebSocket<S, Server> {
     /// Reads a request from a socket that was just accepted, and answers it: `answer` says with
-    /// what.
+    /// what. The first [`turn`](Self::turn) writes the answer.
     ///
     /// # Errors
     /// When the request was refused, by its reader or by `answer`, or did not come in time, and when
