@@ -1,5 +1,9 @@
 //! One end of a WebSocket for its whole life, without I/O: opening, connection, end.
 
+mod step;
+
+pub use step::Step;
+
 use crate::codec::{Client, ReceiveBuffer, Role, SendBuffer, Server};
 use crate::connection::{Config, Connection, Expired, Failure, Lost, Next, State, Timeouts};
 use crate::entropy::Entropy;
@@ -88,43 +92,10 @@ pub struct Driver<R> {
     ended: bool,
     /// This end shut down its side.
     shut: bool,
-}
-
-/// What a [`Driver`]'s caller has to do next: as [`Next`], and the end of the transport.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "output that is due, a deadline and the end are told here, and nowhere else"]
-pub enum Step {
-    /// Write from `output`, as far as the transport takes it, and ask again: see [`Next::Write`].
-    Write {
-        /// When to ask again if the transport takes nothing, and nothing comes.
-        until: Option<Duration>,
-    },
-    /// Wait until something comes, read it, and ask again: see [`Next::Wait`].
-    Wait {
-        /// When to ask again if nothing comes.
-        until: Option<Duration>,
-    },
-    /// Read and write once more without waiting, and ask again: see [`Next::Look`].
-    Look,
-    /// Shut down this end's side of the transport, and ask again.
-    Shutdown,
-    /// The peer is gone or stuck: drop the transport. What `output` holds may be written if that
-    /// needs no waiting.
-    Expired(Expired),
-    /// Everything is said and written, and both sides have ended: drop the transport.
-    Finished,
-}
-
-impl From<Next> for Step {
-    fn from(next: Next) -> Self {
-        match next {
-            Next::Write { until } => Self::Write { until },
-            Next::Wait { until } => Self::Wait { until },
-            Next::Look => Self::Look,
-            Next::Expired(expired) => Self::Expired(expired),
-            Next::Finished => Self::Finished,
-        }
-    }
+    /// How much waited to be written when something was last read, until that is answered.
+    unanswered: Option<usize>,
+    /// How many bytes of answers wait to be written, at most.
+    answers: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,11 +184,13 @@ impl<R: Role> Driver<R> {
             late: None,
             ended: false,
             shut: false,
+            unanswered: None,
+            answers: 0,
         }
     }
 
-    /// 64 KiB: with more than that to write, nothing is read. An end that speaks of its own accord
-    /// stops there, too, until the peer has caught up.
+    /// 64 KiB: with more than that to write in answer to what was read, nothing is read. An end that
+    /// speaks of its own accord stops there, too, until the peer has caught up.
     pub const BACKLOG: usize = 64 * 1024;
 
     /// Lets `read` take the peer's head from the front of the input and append this end's answer,
@@ -252,23 +225,38 @@ impl<R: Role> Driver<R> {
         self.phase == Phase::Open
     }
 
-    /// Returns whether to read: until the peer said everything, and as long as it takes what it is
-    /// told. With more than [`BACKLOG`](Self::BACKLOG) bytes to write, a peer that does not listen
-    /// is not listened to, or its questions would pile up answers.
+    /// Returns whether to read: until the peer said everything, and as long as it takes its answers.
+    ///
+    /// What was put into `output` between a [`read`](Self::read) and the [`next`](Self::next) behind
+    /// it counts as an answer. With more than [`BACKLOG`](Self::BACKLOG) bytes of them to write, a
+    /// peer that does not listen is not listened to, or its questions would pile up answers. What an
+    /// end says of its own accord never stops its reading: two ends that both have much to say, and
+    /// both did not read, would wait for each other.
     #[must_use]
     pub fn wants_input(&self) -> bool {
         let speaks = self.phase != Phase::Open || self.connection.is_receiving();
-        speaks && !self.ended && self.output.remaining() <= Self::BACKLOG
+        speaks && !self.ended && self.answers.min(self.output.remaining()) <= Self::BACKLOG
     }
 
     /// Notes that `count` bytes were read into `input.space()`: 0 at the end of the stream. What
     /// was read before that can still be taken: it is [`next`](Self::next) that ends the connection.
     pub fn read(&mut self, count: usize) {
+        self.count_answers();
+        self.unanswered = Some(self.output.remaining());
         self.input.filled(count);
         if let Phase::Refused | Phase::Ending = self.phase {
             self.input.head(|input| *input = &[]); // nothing that comes now means anything
         }
         self.ended |= count == 0;
+    }
+
+    /// Counts what was said since something was read.
+    fn count_answers(&mut self) {
+        let waits = self.output.remaining();
+        if let Some(before) = self.unanswered.take() {
+            self.answers = self.answers.saturating_add(waits.saturating_sub(before));
+        }
+        self.answers = self.answers.min(waits);
     }
 
     /// Returns what is to be done next, as [`Connection::handle_timeout`] does, for the whole life:
@@ -278,6 +266,7 @@ impl<R: Role> Driver<R> {
     /// down this end's side and waits for the peer to end its own, so that no byte on the way is
     /// lost by a reset: a server shuts down first, and a client waits for it (section 7.1.1).
     pub fn next(&mut self, now: Duration) -> Step {
+        self.count_answers();
         match self.phase {
             Phase::Opening if self.ended => {
                 self.phase = Phase::NotOpened(Failure::Lost(Lost::InsideHandshake));

@@ -27,8 +27,8 @@ pub enum Next {
         /// When to ask again if nothing comes.
         until: Option<Duration>,
     },
-    /// A deadline passed. Read and write once more without waiting, and ask again: what came or
-    /// could leave while this program did not look still counts.
+    /// A deadline passed. Read and write once more without waiting, [receive](Connection::receive)
+    /// what came, and ask again: what came or could leave while this program did not look counts.
     Look,
     /// The peer is gone or stuck: close the transport. What the [`SendBuffer`] holds may be written
     /// if that needs no waiting: after [`Expired::Pong`], it ends with a Close.

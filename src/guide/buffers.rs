@@ -191,10 +191,10 @@
 //! Empty, it keeps 16 KiB at most, so a rare long message costs nothing afterwards; for one that
 //! serves a whole thread, [`keeping`](crate::SendBuffer::keeping) is more.
 //!
-//! Put a bound on what gathers, and do not read while that is not written: a peer that sends and does
-//! not read then has to wait, and your memory does not grow. [`Driver::wants_input`] is that bound, of
-//! 64 KiB. An end that speaks of its own accord stops there, too, and so do its messages to a slow
-//! peer. What the connection itself owes is bounded anyway: some 4 KiB of pongs, a ping, a Close.
+//! Put a bound on the answers that gather, and do not read while they are not written: a peer that
+//! sends and does not read then has to wait, and your memory does not grow. [`Driver::wants_input`] is
+//! that bound, of 64 KiB. What an end says of its own accord must not stop its reading, or two such
+//! ends wait for each other; it stops its speaking, at the same bound. What the connection itself owes is bounded anyway: some 4 KiB of pongs, a ping, a Close.
 //!
 //! A whole frame is received, and sent into space that is there, without an allocation: a test of
 //! the crate counts them.
