@@ -225,6 +225,17 @@ impl<R: Role> Driver<R> {
         self.phase == Phase::Open
     }
 
+    /// Returns whether nothing that may still come means anything: the peer has said everything, was
+    /// refused, or did not open the connection.
+    #[cfg(feature = "std")]
+    pub(crate) fn is_heard_out(&self) -> bool {
+        match self.phase {
+            Phase::Opening => false,
+            Phase::Open => !self.connection.is_receiving(),
+            _ => true,
+        }
+    }
+
     /// Returns whether to read: until the peer said everything, and as long as it takes its answers.
     ///
     /// What was put into `output` between a [`read`](Self::read) and the [`next`](Self::next) behind

@@ -37,6 +37,8 @@ pub struct WebSocket<S, R> {
     socket: S,
     start: Instant,
     leaving: Option<&'static AtomicBool>,
+    /// What was written may wait in the socket, as TLS does it.
+    unflushed: bool,
 }
 
 /// Whether something could be sent.
@@ -48,13 +50,16 @@ const LOOK: Duration = Duration::from_millis(100);
 /// How many parts are written at once; only shared frames make more than one.
 const SLICES: usize = 16;
 
+/// How long a peer that has said everything may take to take the last that waits in the socket.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// The least time that a socket can be told to wait; of zero it would be an error.
 const SOON: Duration = Duration::from_millis(1);
 
 impl<S: Socket, R: Role> WebSocket<S, R> {
     fn new(socket: S, driver: Driver<R>) -> io::Result<Self> {
         socket.prepare()?;
-        Ok(Self { driver, socket, start: Instant::now(), leaving: None })
+        Ok(Self { driver, socket, start: Instant::now(), leaving: None, unflushed: false })
     }
 
     /// Opens a WebSocket by a handshake of your own, on a driver that may have a request to write:
@@ -163,7 +168,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         loop {
             self.leave();
             waited |= self.receive(&mut handle).map_err(io::Error::other)?;
-            if let Some(goes_on) = self.step(limit, &mut waited)? {
+            if let Some(goes_on) = self.try_step(limit, &mut waited)? {
                 return Ok(goes_on);
             }
         }
@@ -173,7 +178,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
     fn go_on(&mut self) -> io::Result<()> {
         let mut waited = false;
         while !waited {
-            if self.step(None, &mut waited)? == Some(false) {
+            if self.try_step(None, &mut waited)? == Some(false) {
                 return Err(ErrorKind::UnexpectedEof.into());
             }
         }
@@ -210,6 +215,15 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         }
     }
 
+    /// As [`step`](Self::step); what ended the connection before the socket failed says more.
+    fn try_step(&mut self, limit: Option<Duration>, waited: &mut bool) -> io::Result<Option<bool>> {
+        let done = self.step(limit, waited);
+        if done.is_err() {
+            self.driver.result()?;
+        }
+        done
+    }
+
     /// Does what is to be done next; with `Some`, a turn is over, and with `false`, everything is.
     fn step(&mut self, limit: Option<Duration>, waited: &mut bool) -> io::Result<Option<bool>> {
         let now = self.start.elapsed();
@@ -227,7 +241,10 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
                 *waited = read || limit.is_some_and(|limit| self.start.elapsed() >= limit);
             }
             Step::Look => *waited |= self.read(SOON)?,
-            Step::Shutdown => ignore_end(self.socket.shutdown())?,
+            Step::Shutdown => {
+                self.socket.write_timeout(Some(FAREWELL))?;
+                self.flush().and_then(|()| ignore_end(self.socket.shutdown()))?;
+            }
             end @ (Step::Expired(_) | Step::Finished) => {
                 if end != Step::Finished {
                     let _ = self.write(SOON); // a Close, if the socket takes it at once
@@ -252,7 +269,8 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
             Ok(0) => Err(ErrorKind::WriteZero.into()),
             Ok(written) => {
                 output.advance(written);
-                if output.is_empty() { self.socket.flush() } else { Ok(()) }
+                self.unflushed = true;
+                if output.is_empty() { self.flush() } else { Ok(()) }
             }
             Err(error) if is_no_end(&error) => Ok(()),
             // What is owed to a peer that has said everything can no longer be told.
@@ -264,9 +282,25 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         }
     }
 
+    /// Lets go what waits in the socket, as far as the peer takes it in time.
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.unflushed {
+            return Ok(());
+        }
+        match self.socket.flush() {
+            Err(error) if is_no_end(&error) => Ok(()),
+            flushed => {
+                self.unflushed = false;
+                flushed
+            }
+        }
+    }
+
     /// Reads once, and returns whether something came.
     fn read(&mut self, wait: Duration) -> io::Result<bool> {
-        let wait = if self.leaving.is_some() { wait.min(LOOK) } else { wait };
+        self.flush()?;
+        let looks = self.leaving.is_some() || self.unflushed;
+        let wait = if looks { wait.min(LOOK) } else { wait };
         self.socket.read_timeout((wait < Duration::MAX).then_some(wait))?;
         match self.socket.read(self.driver.input.space()) {
             Ok(read) => {
@@ -274,14 +308,12 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
                 Ok(true)
             }
             Err(error) if is_no_end(&error) => Ok(false),
-            Err(error) if self.driver.is_open() && self.driver.connection.is_receiving() => {
-                Err(error)
-            }
             // How the stream ends does not matter once both ends have said everything.
-            Err(_) => {
+            Err(_) if self.driver.is_heard_out() => {
                 self.driver.read(0);
                 Ok(true)
             }
+            Err(error) => Err(error),
         }
     }
 }
@@ -291,9 +323,14 @@ fn wait(until: Option<Duration>, now: Duration) -> Duration {
     until.map_or(Duration::MAX, |until| until.saturating_sub(now).max(SOON))
 }
 
-/// Whether an error says no more than that nothing happened in time.
+/// Whether an error says no more than that nothing happened in time. Windows says `TimedOut` of that;
+/// elsewhere, systems say it (ETIMEDOUT) of a connection whose peer has acknowledged nothing for minutes.
 fn is_no_end(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
+    match error.kind() {
+        ErrorKind::WouldBlock | ErrorKind::Interrupted => true,
+        ErrorKind::TimedOut => cfg!(windows) || error.raw_os_error().is_none(),
+        _ => false,
+    }
 }
 
 /// A peer that is gone already needs no shutdown.

@@ -14,7 +14,7 @@ impl<S: Socket> WebSocket<S, Server> {
     ///
     /// # Errors
     /// When the request was refused, by its reader or by `answer`, or did not come in time, and when
-    /// the socket failed. A refusal is written before this returns.
+    /// the socket failed. A refusal is written before this returns, or the peer is found to be gone.
     pub fn accept(
         socket: S,
         config: Config,
@@ -27,7 +27,7 @@ impl<S: Socket> WebSocket<S, Server> {
                 Ok(true) => return Ok(accepted),
                 Ok(false) => accepted.go_on()?,
                 Err(refusal) => {
-                    accepted.run(|_, _, _| Ok(()))?;
+                    let _ = accepted.run(|_, _, _| Ok(())); // why it was refused says more
                     let status = refusal.status();
                     return Err(io::Error::new(
                         ErrorKind::PermissionDenied,

@@ -7,7 +7,9 @@ use std::time::Duration;
 /// A stream whose reads and writes wait for a given time at most.
 ///
 /// Sockets of `std` are that. For a stream around one, such as TLS, forward the methods to the
-/// socket inside.
+/// socket inside. A call that waited in vain fails with `WouldBlock` or `TimedOut`, and is repeated
+/// later; so is a `flush`, with which such a stream lets go what the socket has not taken so far. Any
+/// other error ends the connection, and is what its caller is told.
 pub trait Socket: Read + Write {
     /// Makes a socket ready that was just connected or accepted: TCP sends small frames at once.
     ///
