@@ -48,7 +48,7 @@ impl Action {
             }
             Self::Ping(payload) => connection.ping(payload.as_bytes(), out),
             Self::Await(_) => Ok(()),
-            Self::Close { code, reason } => connection.close(Some(Close::cut(*code, reason)), out),
+            Self::Close { code, reason } => connection.close(Some(Close::new(*code, reason)), out),
         }
     }
 }

@@ -14,6 +14,7 @@
 //! | `opening.rs` | the opening handshake: what is offered, what is answered |
 //! | `session.rs` | turn by turn: what is said when, and what is printed |
 //! | `action.rs` | what can be said: messages, whole and in fragments, pings, a Close |
+//! | `stream.rs`, `tls.rs` | what lies below: TCP, and with `wss:` TLS |
 //! | `options.rs` | nothing |
 
 mod action;
@@ -32,19 +33,31 @@ mod options;
 #[path = "../common/scheme.rs"]
 mod scheme;
 mod session;
+mod stream;
+mod tls;
 
 use metered::Counts;
 use options::{Options, USAGE};
 use session::Session;
 use std::error::Error;
 use std::fs::File;
+use std::io::{self, Write};
 use std::process::ExitCode;
+use tls::Trust;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
+/// What the command line asks for.
+struct Asked {
+    options: Options,
+    /// Whose certificates are trusted, with `wss:`.
+    trust: Option<Trust>,
+    save: Option<File>,
+}
+
 fn main() -> ExitCode {
-    let options = match Options::from_args() {
-        Ok(Some(options)) => options,
+    let asked = match prepare() {
+        Ok(Some(asked)) => asked,
         Ok(None) => {
             println!("{USAGE}\n\nclocks:\n{}\n", clocks::USAGE);
             println!("compression:\n{}", compression::USAGE);
@@ -55,21 +68,33 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match run(options) {
+    match run(asked) {
         Ok(exit) => exit,
         Err(error) => {
-            println!("failed {error}");
+            let _ = writeln!(io::stdout(), "failed {error}"); // whoever reads may be gone, too
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(options: Options) -> Result<ExitCode> {
+/// Does all that can fail for the options alone; `None` if help was asked for.
+fn prepare() -> Result<Option<Asked>> {
+    let Some(options) = Options::from_args()? else { return Ok(None) };
+    let trust = options.is_secure()?.then(|| Trust::new(options.ca.as_deref())).transpose()?;
+    let create = |path: &std::path::PathBuf| {
+        File::create(path).map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let save = options.save.as_ref().map(create).transpose()?;
+    Ok(Some(Asked { options, trust, save }))
+}
+
+fn run(Asked { options, trust, save }: Asked) -> Result<ExitCode> {
     leaving::watch()?;
     let counts = Counts::default();
-    let save = options.save.as_ref().map(File::create).transpose()?;
     let traffic = options.traffic;
-    let Some(peer) = opening::open(&options, &counts)? else { return Ok(ExitCode::from(3)) };
+    let Some(peer) = opening::open(&options, trust, &counts)? else {
+        return Ok(ExitCode::from(3));
+    };
     let ended = Session::new(peer, &counts, options, save).run();
     if traffic {
         println!("traffic received={} sent={}", counts.received(), counts.sent());

@@ -4,16 +4,17 @@ use crate::Result;
 use crate::compression::Compressing;
 use crate::metered::{Counts, Metered};
 use crate::options::Options;
+use crate::stream::Stream;
+use crate::tls::Trust;
 use patchcord::blocking::WebSocket;
 use patchcord::handshake::Url;
 use patchcord::handshake::client::{Answer, Open, Request, ResponseReader};
 use patchcord::handshake::subprotocol::Offer;
-use patchcord::{Client, Connection, Driver, ThreadEntropy};
+use patchcord::{Client, Connection, Driver, ThreadEntropy, Timeouts};
 use std::cell::Cell;
 use std::io;
-use std::net::TcpStream;
 
-pub(crate) type Peer<'run> = WebSocket<Metered<'run>, Client<ThreadEntropy>>;
+pub(crate) type Peer<'run> = WebSocket<Metered<'run, Stream>, Client<ThreadEntropy>>;
 
 /// Appends the request to `out`, and returns what reads its answer.
 ///
@@ -35,12 +36,17 @@ pub(crate) fn request(options: &Options, out: &mut Vec<u8>) -> Result<ResponseRe
 }
 
 /// Connects, asks, and prints the answer; `None` if the server refused.
-pub(crate) fn open<'run>(options: &Options, counts: &'run Counts) -> Result<Option<Peer<'run>>> {
+pub(crate) fn open<'run>(
+    options: &Options,
+    trust: Option<Trust>,
+    counts: &'run Counts,
+) -> Result<Option<Peer<'run>>> {
     let url = Url::parse(&options.url)?;
     let mut driver = Driver::client(ThreadEntropy, options.config);
     let mut reader = driver.output.head(|out| request(options, out))?;
     let compression = options.compressing.offer();
-    let socket = TcpStream::connect((url.host().trim_matches(['[', ']']), url.port()))?;
+    let patience = options.config.timeouts.opening.unwrap_or(Timeouts::OPENING);
+    let socket = Stream::connect(&url, patience, trust)?;
     let refused = Cell::new(false);
     let opened = WebSocket::open(Metered { socket, observer: counts }, driver, |input, _| {
         match reader.read(input).map_err(io::Error::other)? {

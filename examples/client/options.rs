@@ -6,19 +6,23 @@ use crate::clocks;
 use crate::compression::Compressing;
 use crate::scheme::OwnedScheme;
 use lexopt::prelude::*;
+use patchcord::frame::MAX_CONTROL_PAYLOAD;
 use patchcord::handshake::Url;
-use patchcord::{CloseCode, Config, Kind, Limits};
+use patchcord::{CloseCode, Config, Kind, Limits, Timeouts};
 use std::collections::VecDeque;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// A reason stands behind the two bytes of its status code (RFC 6455 section 5.5.1).
+const MAX_REASON: usize = MAX_CONTROL_PAYLOAD - 2;
+
 pub(crate) const USAGE: &str = "\
 usage: client URL [OPTIONS] [ACTIONS]
 
-Connects to a ws:// URL, performs the actions in their order, and prints what happens, one event
-a line. Without --close it goes on to listen until the server closes.
+Connects to a ws:// or wss:// URL, performs the actions in their order, and prints what happens, one
+event a line. Without --close it goes on to listen until the server closes.
 
 actions:
   --text TEXT            send a text
@@ -42,9 +46,11 @@ opening handshake:
   --header 'NAME: VALUE' send a header field, such as Origin (may repeat)
 
 otherwise:
+  --ca FILE              with wss:, trust the certificates in this PEM file, and no others; without
+                         it, those that Mozilla trusts
   --save FILE            write the binary messages that come to a file, one after the other
   --max-message BYTES    the longest message to take (default 16777216)
-  --timeout SECONDS      give up after so long a silence of the server
+  --timeout SECONDS      give up after so long a silence of the server, in the opening handshake as well
   --traffic              print how many bytes of frames went each way
   --help                 this text
 
@@ -61,6 +67,7 @@ pub(crate) struct Options {
     pub(crate) key: Option<String>,
     pub(crate) allows_plaintext: bool,
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) ca: Option<PathBuf>,
     pub(crate) save: Option<PathBuf>,
     pub(crate) config: Config,
     pub(crate) timeout: Option<Duration>,
@@ -91,14 +98,29 @@ impl Options {
         if options.url.is_empty() {
             return Err("a URL is missing".into());
         }
-        if Url::parse(&options.url)?.is_secure() {
-            return Err("this example has no TLS: use a ws:// URL, or examples/transports".into());
+        if options.ca.is_some() && !options.is_secure()? {
+            return Err("--ca is for wss: URLs".into());
         }
         if options.scheme.is_some() != options.key.is_some() {
             return Err("--credential and --key need each other".into());
         }
+        options.shorten_clocks();
         crate::opening::request(&options, &mut Vec::new())?;
         Ok(Some(options))
+    }
+
+    /// Whether TLS is asked for.
+    pub(crate) fn is_secure(&self) -> Result<bool> {
+        Ok(Url::parse(&self.url)?.is_secure())
+    }
+
+    /// A server that is silent for too long takes and answers nothing, either.
+    fn shorten_clocks(&mut self) {
+        let Some(timeout) = self.timeout else { return };
+        let Timeouts { opening, write, .. } = &mut self.config.timeouts;
+        for clock in [opening, write] {
+            *clock = Some(clock.map_or(timeout, |clock| clock.min(timeout)));
+        }
     }
 
     fn set(&mut self, name: &str, args: &mut lexopt::Parser) -> Result<()> {
@@ -115,7 +137,7 @@ impl Options {
                 });
             }
             "binary" => self.file(&PathBuf::from(args.value()?))?,
-            "ping" => self.actions.push_back(Action::Ping(args.value()?.string()?)),
+            "ping" => self.actions.push_back(ping(args.value()?.string()?)?),
             "await" => self.actions.push_back(Action::Await(args.value()?.parse()?)),
             "close" => self.actions.push_back(close(&args.value()?.string()?)?),
             "fragments" => self.fragments = args.value()?.parse().map(above_one)?,
@@ -130,6 +152,7 @@ impl Options {
                 let (name, value) = field.split_once(':').ok_or("a header is NAME: VALUE")?;
                 self.headers.push((name.to_owned(), value.trim().to_owned()));
             }
+            "ca" => self.ca = Some(PathBuf::from(args.value()?)),
             "save" => self.save = Some(PathBuf::from(args.value()?)),
             "max-message" => {
                 let limit = args.value()?.parse()?;
@@ -164,8 +187,20 @@ fn above_one(count: NonZeroUsize) -> Option<NonZeroUsize> {
     Some(count).filter(|count| count.get() > 1)
 }
 
+fn ping(text: String) -> Result<Action> {
+    match text.len() {
+        ..=MAX_CONTROL_PAYLOAD => Ok(Action::Ping(text)),
+        length => {
+            Err(format!("a ping has at most {MAX_CONTROL_PAYLOAD} bytes, not {length}").into())
+        }
+    }
+}
+
 fn close(text: &str) -> Result<Action> {
     let (code, reason) = text.split_once(',').unwrap_or((text, ""));
     let code = CloseCode::new(code.parse()?).ok_or("this code may not be sent in a Close")?;
+    if reason.len() > MAX_REASON {
+        return Err(format!("a reason has at most {MAX_REASON} bytes, not {}", reason.len()).into());
+    }
     Ok(Action::Close { code, reason: reason.to_owned() })
 }

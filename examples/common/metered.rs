@@ -1,9 +1,10 @@
-//! A TCP socket that counts.
+//! A socket that counts.
 
 use crate::observed::{Observed, Observer};
 use patchcord::Role;
 use patchcord::blocking::{Socket, WebSocket};
 use std::cell::Cell;
+use std::net::TcpStream;
 
 /// Bytes of frames as they are on the wire, once the opening handshake is done.
 #[derive(Default)]
@@ -31,7 +32,7 @@ impl Counts {
     }
 }
 
-pub(crate) type Metered<'run> = Observed<&'run Counts>;
+pub(crate) type Metered<'run, S = TcpStream> = Observed<&'run Counts, S>;
 
 impl Observer for &Counts {
     fn heard(&self, bytes: &[u8]) {

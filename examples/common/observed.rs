@@ -1,4 +1,4 @@
-//! A TCP socket that shows what passes it.
+//! A socket that shows what passes it.
 
 use patchcord::blocking::Socket;
 use std::io::{self, IoSlice, Read, Write};
@@ -11,12 +11,12 @@ pub(crate) trait Observer {
     fn said(&self, bytes: &[u8]);
 }
 
-pub(crate) struct Observed<O> {
-    pub(crate) socket: TcpStream,
+pub(crate) struct Observed<O, S = TcpStream> {
+    pub(crate) socket: S,
     pub(crate) observer: O,
 }
 
-impl<O: Observer> Read for Observed<O> {
+impl<O: Observer, S: Socket> Read for Observed<O, S> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         let read = self.socket.read(to)?;
         self.observer.heard(&to[..read]);
@@ -24,7 +24,7 @@ impl<O: Observer> Read for Observed<O> {
     }
 }
 
-impl<O: Observer> Write for Observed<O> {
+impl<O: Observer, S: Socket> Write for Observed<O, S> {
     fn write(&mut self, from: &[u8]) -> io::Result<usize> {
         self.write_vectored(&[IoSlice::new(from)])
     }
@@ -45,20 +45,20 @@ impl<O: Observer> Write for Observed<O> {
     }
 }
 
-impl<O: Observer> Socket for Observed<O> {
+impl<O: Observer, S: Socket> Socket for Observed<O, S> {
     fn prepare(&self) -> io::Result<()> {
         self.socket.prepare()
     }
 
     fn read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.socket.set_read_timeout(timeout)
+        self.socket.read_timeout(timeout)
     }
 
     fn write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.socket.set_write_timeout(timeout)
+        self.socket.write_timeout(timeout)
     }
 
     fn shutdown(&mut self) -> io::Result<()> {
-        Socket::shutdown(&mut self.socket)
+        self.socket.shutdown()
     }
 }

@@ -3,11 +3,11 @@
 
 use crate::built::{Package, program};
 use crate::child::{PATIENCE, Running};
-use crate::frames::{CLOSE, Frame, Outcome, PING, PONG, TEXT, Wire};
+use crate::frames::{BINARY, CLOSE, Frame, Outcome, PING, PONG, TEXT, Wire};
 use crate::judge;
+use crate::opening;
 use crate::peer::Calling;
-use crate::table::Client;
-use crate::{opening, table};
+use crate::table::{self, Carrier, Client};
 use std::io::Write;
 use std::time::Instant;
 
@@ -15,8 +15,13 @@ const PLAIN: Client = Client {
     name: "client",
     package: Package::Examples,
     args: &["{url}"],
-    carrier: table::Carrier::Http1,
+    carrier: Carrier::Http1,
 };
+
+const SECURE: Client = Client { args: &["{url}", "--ca", "{pem}"], carrier: Carrier::Tls, ..PLAIN };
+
+/// Trusts those whom Mozilla trusts, and the relay's certificate is its own.
+const DISTRUSTFUL: Client = Client { args: &["{url}"], ..SECURE };
 
 /// What a server does; what the client was told to do; its exit code, and what it prints.
 type Case = (&'static str, fn(&Calling) -> Outcome, &'static [&'static str], i32, &'static str);
@@ -111,7 +116,7 @@ fn echo(client: &Calling) -> Outcome {
     let mut wire: Wire = client.accept()?;
     while let Some(frame) = wire.next(Instant::now() + PATIENCE)? {
         match frame.opcode {
-            TEXT => wire.send(&frame)?,
+            TEXT | BINARY => wire.send(&frame)?,
             PING => wire.send(&Frame::new(PONG, frame.payload))?,
             CLOSE => return wire.send(&Frame::close(1000)),
             _ => {}
@@ -122,9 +127,18 @@ fn echo(client: &Calling) -> Outcome {
 
 #[test]
 fn client_says_how_it_went_as_its_help_promises() {
-    let rows: Vec<_> = CASES.iter().map(|case| (case.0, case)).collect();
-    judge::each("client's exit codes", &rows, |(_, serve, options, code, says)| {
-        let mut client = Calling::start(&PLAIN, options)?;
+    let rows: Vec<_> = CASES.iter().map(|case| (case.0, (&PLAIN, case))).collect();
+    promise("client's exit codes", &rows);
+    if crate::built::has_transports() {
+        let rows: Vec<_> = CASES.iter().map(|case| (case.0, (&SECURE, case))).collect();
+        promise("client's exit codes, wss", &rows);
+    }
+}
+
+#[track_caller]
+fn promise(check: &str, rows: &[(&str, (&Client, &Case))]) {
+    judge::each(check, rows, |(row, (_, serve, options, code, says))| {
+        let mut client = Calling::start(row, options)?;
         serve(&client)?;
         let status = client.running.wait(PATIENCE)?;
         let output = client.running.output();
@@ -134,6 +148,46 @@ fn client_says_how_it_went_as_its_help_promises() {
         }
     });
 }
+
+#[test]
+fn client_tells_that_it_does_not_trust_a_server() {
+    if !crate::built::has_transports() {
+        return;
+    }
+    judge::each("untrusted server", &[("client wss", ())], |()| {
+        let mut client = Calling::start(&DISTRUSTFUL, &[])?;
+        let status = client.running.wait(PATIENCE)?;
+        let output = client.running.output();
+        match status.code() == Some(1) && output.starts_with("failed invalid peer certificate") {
+            true => Ok(()),
+            false => Err(format!("{status}: {output}")),
+        }
+    });
+}
+
+/// More than the buffers on the way hold, while the server answers each message before it reads on.
+#[test]
+fn client_and_a_server_with_much_to_say_do_not_wait_for_each_other() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("much.bin");
+    std::fs::write(&file, vec![7; MESSAGES * 65_536]).unwrap();
+    let (file, count) = (file.display().to_string(), MESSAGES.to_string());
+    let options = ["--cut", "65536", "--binary", &file, "--await", &count, "--close", "1000"];
+    let rows = [("client", &PLAIN), ("client wss", &SECURE)];
+    let rows = &rows[..if crate::built::has_transports() { 2 } else { 1 }];
+    judge::each("much to say", rows, |row| {
+        let mut client = Calling::start(row, &options)?;
+        echo(&client)?;
+        let status = client.running.wait(PATIENCE)?;
+        let heard = client.running.output().matches("binary 65536\n").count();
+        match status.success() && heard == MESSAGES {
+            true => Ok(()),
+            false => Err(format!("{status}: {heard} messages were heard")),
+        }
+    });
+}
+
+/// 16 MiB in all.
+const MESSAGES: usize = 256;
 
 /// Options that no server can make right.
 #[test]
@@ -147,6 +201,12 @@ fn client_calls_bad_options_bad() {
         ("not a code", &["ws://127.0.0.1:1/", "--close", "1005"]),
         ("long reason", &["ws://127.0.0.1:1/", "--close", LONG_REASON]),
         ("long ping", &["ws://127.0.0.1:1/", "--ping", LONG_PING]),
+        ("certificate without TLS", &["ws://127.0.0.1:1/", "--ca", "/etc/hostname"]),
+        ("no such certificate", &["wss://127.0.0.1:1/", "--ca", "/nonexistent"]),
+        (
+            "not a certificate",
+            &["wss://127.0.0.1:1/", "--ca", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")],
+        ),
         ("not a clock", &["ws://127.0.0.1:1/", "--ping-interval", "soon"]),
         (
             "key that is not a token",

@@ -7,9 +7,6 @@ const EXPECTED_FAILURES: &[(&str, &[&str])] = &[
     ("dead client is told", &["h2_connect"]),
     // The stream is reset, and its HTTP/2 connection stays for others.
     ("deaf peer is let go", &["h2_connect"]),
-    // A Close reason is cut to what fits, a ping is found to be too long when its turn comes, and a
-    // file when it is written to: exit code 1.
-    ("client's bad options", &["long reason", "long ping", "file in no folder"]),
 ];
 
 pub(crate) fn is_expected(check: &str, program: &str) -> bool {

@@ -141,6 +141,22 @@ pub(crate) const CLIENTS: &[Client] = &[
     },
     Client {
         package: Examples,
+        args: &[
+            "{url}",
+            "--ca",
+            "{pem}",
+            "--text",
+            "hello",
+            "--credential",
+            "pair:token",
+            "--key",
+            KEY,
+        ],
+        carrier: Carrier::Tls,
+        ..talker("client wss")
+    },
+    Client {
+        package: Examples,
         args: &["--connect", "{url}/v1/listen", "--key", KEY],
         ..talker("voice client")
     },
@@ -164,7 +180,11 @@ pub(crate) fn servers() -> Vec<(&'static str, &'static Server)> {
 }
 
 pub(crate) fn clients() -> Vec<(&'static str, &'static Client)> {
-    let there = CLIENTS.iter().filter(|row| is_there(row.package));
+    // What relays TLS is one of the others.
+    let is_possible = |row: &&Client| {
+        is_there(row.package) && (row.carrier != Carrier::Tls || is_there(Transports))
+    };
+    let there = CLIENTS.iter().filter(is_possible);
     there.map(|row| (row.name, row)).collect()
 }
 

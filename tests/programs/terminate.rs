@@ -3,8 +3,8 @@
 use crate::child::PATIENCE;
 use crate::frames::{Frame, Outcome};
 use crate::judge;
-use crate::peer::Serving;
-use crate::table::{Server, servers};
+use crate::peer::{Calling, Serving};
+use crate::table::{Client, Server, clients, servers};
 use std::time::Instant;
 
 /// How many peers are there.
@@ -21,6 +21,21 @@ fn servers_that_are_terminated_tell_their_peers_1001() {
             let is_1001 = |frame: &Frame| frame.code() == Some(1001);
             wire.await_frame("1001", Instant::now() + PATIENCE, is_1001).map(drop)
         })
+    });
+}
+
+#[test]
+fn clients_that_are_terminated_tell_their_server_1001() {
+    judge::each("SIGTERM: 1001 to the server", &clients(), |row: &&Client| {
+        let mut client = Calling::start(row, &["--close-timeout", "1000"])?;
+        let mut wire = client.accept()?;
+        // It listens to signals from the beginning: the connection is open.
+        client.running.terminate();
+        let is_1001 = |frame: &Frame| frame.code() == Some(1001);
+        wire.await_frame("1001", Instant::now() + PATIENCE, is_1001)?;
+        wire.send(&Frame::close(1001))?;
+        drop(wire);
+        client.running.wait(PATIENCE).map(drop)
     });
 }
 

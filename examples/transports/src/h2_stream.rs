@@ -2,13 +2,15 @@
 //!
 //! The stream's DATA is the transport: what was received is given back to the peer's window, what
 //! is sent waits for ours, and END_STREAM stands for the end of TCP (RFC 8441 section 5). What is
-//! dropped before that resets the stream, behind what was written.
+//! dropped before that resets the stream, and h2 throws away what has not left until then: so a
+//! flush waits for it.
 
 use bytes::{Buf, Bytes};
 use h2::{RecvStream, SendStream};
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 pub struct H2Stream {
@@ -17,12 +19,23 @@ pub struct H2Stream {
     /// What came and was not read yet.
     data: Bytes,
     ended: bool,
+    queued: Arc<Queued>,
+}
+
+/// How much h2 holds that it has not passed on to its connection.
+#[derive(Default)]
+struct Queued(Mutex<(usize, Option<Waker>)>);
+
+/// One piece of that: h2 drops it when it is passed on.
+struct Piece {
+    bytes: Vec<u8>,
+    queued: Arc<Queued>,
 }
 
 impl H2Stream {
     #[must_use]
     pub fn new(sender: SendStream<Bytes>, receiver: RecvStream) -> Self {
-        Self { sender, receiver, data: Bytes::new(), ended: false }
+        Self { sender, receiver, data: Bytes::new(), ended: false, queued: Arc::default() }
     }
 
     /// How many bytes may be sent, of as many as are wanted; waits until it is some.
@@ -35,6 +48,45 @@ impl H2Stream {
             };
         }
         Poll::Ready(Ok(wanted.min(self.sender.capacity())))
+    }
+}
+
+impl Queued {
+    fn lock(&self) -> MutexGuard<'_, (usize, Option<Waker>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn piece(self: &Arc<Self>, bytes: &[u8]) -> Bytes {
+        self.lock().0 += 1;
+        Bytes::from_owner(Piece { bytes: bytes.to_vec(), queued: Arc::clone(self) })
+    }
+
+    /// Waits until nothing is held.
+    fn poll_empty(&self, context: &mut Context<'_>) -> Poll<()> {
+        let mut held = self.lock();
+        if held.0 == 0 {
+            return Poll::Ready(());
+        }
+        held.1 = Some(context.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl AsRef<[u8]> for Piece {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Piece {
+    fn drop(&mut self) {
+        let mut held = self.queued.lock();
+        held.0 -= 1;
+        let waiting = held.1.take_if(|_| held.0 == 0);
+        drop(held);
+        if let Some(waiting) = waiting {
+            waiting.wake();
+        }
     }
 }
 
@@ -65,12 +117,14 @@ impl AsyncWrite for H2Stream {
         from: &[u8],
     ) -> Poll<io::Result<usize>> {
         let room = ready!(self.poll_room(from.len(), context))?;
-        let sent = self.sender.send_data(Bytes::copy_from_slice(&from[..room]), false);
+        let piece = self.queued.piece(&from[..room]);
+        let sent = self.sender.send_data(piece, false);
         Poll::Ready(sent.map(|()| room).map_err(io::Error::other))
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(())) // the connection's task does
+    /// Waits until the connection's task has taken what was sent; it flushes by itself.
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.queued.poll_empty(context).map(Ok)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
