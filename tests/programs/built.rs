@@ -37,9 +37,17 @@ pub(crate) fn program(package: Package, name: &str) -> Command {
     })
 }
 
-/// A sanitizer's flags are for the tests alone.
+/// A sanitizer's flags are for the tests alone. What cargo tells a test of its package would be seen as
+/// a change by a build script that watches it, as ring's does, and all above it would be built anew.
 fn cargo(what: &[&str], manifest: &str, target: &Path) {
-    let status = Command::new(env!("CARGO"))
+    let mut command = Command::new(env!("CARGO"));
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&*name);
+        }
+    }
+    let status = command
         .args(["build", "--quiet", "--locked"])
         .args(what)
         .arg("--manifest-path")

@@ -7,7 +7,7 @@ use crate::frames::{BINARY, CLOSE, Frame, Outcome, PING, PONG, TEXT, Wire};
 use crate::judge;
 use crate::opening;
 use crate::peer::Calling;
-use crate::table::{self, Carrier, Client};
+use crate::table::{Carrier, Client};
 use std::io::Write;
 use std::time::Instant;
 
