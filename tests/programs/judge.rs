@@ -1,6 +1,5 @@
-//! Makes a check of all its programs, and compares what fails with what is known to.
+//! Makes a check of all its programs.
 
-use crate::expected::is_expected;
 use crate::frames::Outcome;
 use std::sync::{PoisonError, RwLock};
 use std::thread;
@@ -22,7 +21,7 @@ pub(crate) fn each<P: Sync>(
             programs.iter().map(|(_, program)| scope.spawn(move || made(program))).collect();
         threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
     });
-    compare(check, programs, outcomes);
+    tell(check, programs, outcomes);
 }
 
 /// Checks one program after the other, while no other check runs.
@@ -30,29 +29,16 @@ pub(crate) fn each<P: Sync>(
 pub(crate) fn each_alone<P>(check: &str, programs: &[(&str, P)], made: impl Fn(&P) -> Outcome) {
     let _alone = QUIET.write().unwrap_or_else(PoisonError::into_inner);
     let outcomes = programs.iter().map(|(_, program)| made(program)).collect();
-    compare(check, programs, outcomes);
+    tell(check, programs, outcomes);
 }
 
 #[track_caller]
-fn compare<P>(check: &str, programs: &[(&str, P)], outcomes: Vec<Outcome>) {
+fn tell<P>(check: &str, programs: &[(&str, P)], outcomes: Vec<Outcome>) {
     let mut wrong = String::new();
     for ((name, _), outcome) in programs.iter().zip(outcomes) {
-        let is_expected = is_expected(check, name);
-        println!(
-            "{check:<30}{name:<32}{}",
-            match (&outcome, is_expected) {
-                (Ok(()), _) => "pass",
-                (Err(_), true) => "fail, as expected",
-                (Err(_), false) => "FAIL",
-            }
-        );
-        match outcome {
-            Ok(()) if is_expected => {
-                wrong += &format!("{name} passes now: take it off the list in expected.rs\n");
-            }
-            Err(why) if !is_expected => wrong += &format!("{name}: {why}\n"),
-            Err(why) => println!("    {why}"),
-            Ok(()) => {}
+        println!("{check:<30}{name:<32}{}", if outcome.is_ok() { "pass" } else { "FAIL" });
+        if let Err(why) = outcome {
+            wrong += &format!("{name}: {why}\n");
         }
     }
     assert!(wrong.is_empty(), "{check}:\n{wrong}");

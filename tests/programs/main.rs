@@ -2,8 +2,7 @@
 //! raw sockets with frame code of this folder's own.
 //!
 //! `table.rs` has a row for each program: to add one is to write its row. Most tests are one check,
-//! which is made of all programs that it applies to, at once; `expected.rs` lists what is known to fail,
-//! and a test fails as well when a check on that list passes. With `--nocapture`, each check says what
+//! which is made of all programs that it applies to, at once. With `--nocapture`, each check says what
 //! came of each program. Nothing here sleeps for an exact time: a check waits for what it wants to see,
 //! and only the bounds after which it gives up are times.
 #![cfg(all(feature = "credentials", feature = "getrandom", unix))]
@@ -16,7 +15,6 @@ mod command_line;
 mod deaf;
 mod dissect;
 mod exit_codes;
-mod expected;
 mod frames;
 mod half_close;
 mod idle;

@@ -82,7 +82,7 @@ impl Drop for Piece {
     fn drop(&mut self) {
         let mut held = self.queued.lock();
         held.0 -= 1;
-        let waiting = held.1.take_if(|_| held.0 == 0);
+        let waiting = if held.0 == 0 { held.1.take() } else { None };
         drop(held);
         if let Some(waiting) = waiting {
             waiting.wake();

@@ -58,11 +58,14 @@ pub async fn each<F: Future<Output = Outcome> + Send + 'static>(
 
 /// Runs a connection in a task of its own.
 pub fn spawn(session: impl Future<Output = Outcome> + Send + 'static) {
-    tokio::spawn(async {
-        if let Err(error) = session.await {
-            eprintln!("server  {error}");
-        }
-    });
+    tokio::spawn(told(session));
+}
+
+/// Runs a connection, and tells what went wrong with it.
+pub async fn told(session: impl Future<Output = Outcome>) {
+    if let Err(error) = session.await {
+        eprintln!("server  {error}");
+    }
 }
 
 /// Answers 503, as far as that needs no waiting.

@@ -21,7 +21,7 @@ const BUSY: usize = 16;
 /// 64 KiB.
 const SOME: usize = 64 * 1024;
 
-/// How long a peer that has said everything may take to take the last of TLS.
+/// How long a peer that is at its end may take to take what TLS or HTTP/2 still hold for it.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The opcode of a Close (RFC 6455 section 5.2).
@@ -172,7 +172,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> WebSocket<S, R> {
                 }
                 Step::Expired(_) => {
                     let _ = self.poll_write(context); // a Close, if the stream takes it at once
-                    let _ = Pin::new(&mut self.stream).poll_flush(context);
+                    ready!(self.poll_last(context));
                     return Poll::Ready(Err(failure(&self.driver)));
                 }
                 Step::Finished => {
@@ -291,10 +291,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> WebSocket<S, R> {
         }
     }
 
-    /// Waits for the end of TLS to leave, if it does soon.
+    /// Waits for what the stream holds to leave, and for the end of TLS, if they do soon.
     fn poll_last(&mut self, context: &mut Context<'_>) -> Poll<()> {
         self.poll_end_of_output(context);
-        if !self.shutting {
+        if !self.shutting && !self.unflushed {
             return Poll::Ready(());
         }
         let gone = *self.gone.get_or_insert_with(|| self.start.elapsed() + FAREWELL);

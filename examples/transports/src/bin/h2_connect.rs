@@ -14,14 +14,15 @@ use patchcord_transports::blocking::address;
 use patchcord_transports::command::{self, Settings};
 use patchcord_transports::h2_stream::H2Stream;
 use patchcord_transports::leaving::left;
-use patchcord_transports::serving::{Place, each, spawn};
+use patchcord_transports::serving::{Place, each, told};
 use patchcord_transports::talk::{Talk, admit, echo, offer};
 use patchcord_transports::websocket::WebSocket;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
 
 /// How many streams a connection of HTTP/2 may have at once.
 const STREAMS: u32 = 16;
@@ -41,20 +42,47 @@ async fn session(tcp: TcpStream, config: Config, _place: Place) -> Outcome {
     http.enable_connect_protocol().max_concurrent_streams(STREAMS);
     let span = config.timeouts.opening.unwrap_or(Deadline::SPAN);
     let mut http = timeout(span, http.handshake(tcp)).await??;
+    let mut streams = JoinSet::new();
+    let ended = accept(&mut http, &mut streams, config).await;
+    drop(http);
+    while streams.join_next().await.is_some() {} // each of them tells how it ended
+    ended
+}
+
+/// Gives each stream a task, until HTTP/2 is at its end. Without any, that is soon: a stream has a
+/// peer that is asked whether it is there, and HTTP/2 alone has not.
+async fn accept(
+    http: &mut server::Connection<TcpStream, Bytes>,
+    streams: &mut JoinSet<()>,
+    config: Config,
+) -> Outcome {
+    let span = config.timeouts.opening.unwrap_or(Deadline::SPAN);
+    let farewell = config.timeouts.close.unwrap_or(Deadline::SPAN);
     let mut leaves = pin!(left());
     let mut leaving = false;
+    let mut idle = pin!(sleep(span));
     loop {
-        let accepted = tokio::select! {
-            accepted = http.accept() => accepted,
-            () = &mut leaves, if !leaving => {
-                leaving = true;
-                http.graceful_shutdown();
+        tokio::select! {
+            accepted = http.accept() => {
+                let Some(accepted) = accepted else { return Ok(()) };
+                let (request, respond) = accepted?;
+                streams.spawn(told(answer(request, respond, config)));
                 continue;
             }
-        };
-        let Some(accepted) = accepted else { return Ok(()) };
-        let (request, respond) = accepted?;
-        spawn(answer(request, respond, config));
+            Some(_) = streams.join_next() => {
+                idle.as_mut().reset(Instant::now() + if leaving { farewell } else { span });
+                continue;
+            }
+            () = &mut leaves, if !leaving => {}
+            () = &mut idle, if streams.is_empty() => {
+                if leaving {
+                    return Err("the peer does not end HTTP/2".into());
+                }
+            }
+        }
+        leaving = true;
+        idle.as_mut().reset(Instant::now() + farewell);
+        http.graceful_shutdown();
     }
 }
 
