@@ -20,6 +20,9 @@ fn ask(url: &str, question: &str) -> Result<String, Box<dyn std::error::Error>> 
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    println!("{}", ask("ws://127.0.0.1:9001/", "Hello")?);
+    let mut args = std::env::args().skip(1);
+    let url = args.next().unwrap_or("ws://127.0.0.1:9001/".to_owned());
+    let question = args.next().unwrap_or("Hello".to_owned());
+    println!("{}", ask(&url, &question)?);
     Ok(())
 }

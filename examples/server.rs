@@ -2,8 +2,7 @@
 use patchcord::handshake::{origin::OriginPolicy, server::Agreement, server::RequestReader};
 use patchcord::{Config, Event, Message, blocking::WebSocket};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::AtomicBool;
-use std::{io, thread};
+use std::{env, io, sync::atomic::AtomicBool, thread};
 
 static LEAVING: AtomicBool = AtomicBool::new(false); // set by a signal, say
 
@@ -18,7 +17,8 @@ fn serve(socket: TcpStream) -> io::Result<()> {
 }
 
 fn main() -> io::Result<()> {
-    for socket in TcpListener::bind("127.0.0.1:9001")?.incoming().flatten() {
+    let address = env::args().nth(1).unwrap_or("127.0.0.1:9001".to_owned());
+    for socket in TcpListener::bind(address)?.incoming().flatten() {
         thread::spawn(|| serve(socket).unwrap_or_else(|error| eprintln!("{error}")));
     }
     Ok(())

@@ -36,7 +36,10 @@ pub(crate) fn serve(
         while !LEAVING.load(Ordering::Relaxed) {
             match listener.accept() {
                 Ok((socket, peer)) => start(socket, peer, &places, &serve),
-                Err(_) => thread::sleep(LATER),
+                Err(error) => {
+                    tell(&error);
+                    thread::sleep(LATER);
+                }
             }
         }
     })?;
@@ -58,7 +61,7 @@ fn start(
     serve: &Arc<impl Fn(TcpStream, SocketAddr) + Send + Sync + 'static>,
 ) {
     let Some(place) = Places::take(places) else {
-        let _ = refuse(socket);
+        let _ = refuse(socket); // a peer that is gone already needs no answer
         return;
     };
     let serve = Arc::clone(serve);
@@ -66,7 +69,14 @@ fn start(
         serve(socket, peer);
         drop(place);
     };
-    let _ = thread::Builder::new().spawn(run);
+    if let Err(error) = thread::Builder::new().spawn(run) {
+        tell(&error);
+    }
+}
+
+/// Says why a connection could not be taken. Standard error may be gone; that is no reason to stop.
+fn tell(error: &io::Error) {
+    let _ = writeln!(io::stderr(), "cannot take a connection: {error}");
 }
 
 /// Answers 503 to a request that is not read: no thread is left to wait for it.

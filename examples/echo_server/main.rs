@@ -57,8 +57,7 @@ fn serve(listener: TcpListener, options: Options) -> io::Result<()> {
     println!("listening on {}", listener.local_addr()?);
     threads::serve(listener, options.connections, move |socket, _| {
         let mut report = Report::default();
-        // The peer sees its connection end; nobody else is to hear of it.
-        let _ = session::run(socket, &options, &mut report);
+        report.failed = session::run(socket, &options, &mut report).err();
         if options.logs {
             let _ = writeln!(io::stdout(), "{report}");
         }

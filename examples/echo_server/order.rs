@@ -4,11 +4,12 @@ use crate::compression::Compressing;
 use patchcord::{
     Close, CloseCode, Connection, Fragment, Kind, Message, Payload, SendBuffer, SendError, Server,
 };
+use std::num::NonZeroUsize;
 
 pub(crate) enum Order<'text> {
     Close { code: CloseCode, reason: &'text str },
     Ping { payload: &'text str },
-    Fragments { count: usize, text: &'text str },
+    Fragments { count: NonZeroUsize, text: &'text str },
 }
 
 impl<'text> Order<'text> {
@@ -52,16 +53,21 @@ impl<'text> Order<'text> {
         out: &mut SendBuffer,
     ) -> Result<(), SendError> {
         match self {
-            Self::Close { code, reason } => connection.close(Some(Close::cut(code, reason)), out),
+            Self::Close { code, reason } => connection.close(Some(Close::new(code, reason)), out),
             Self::Ping { payload } => connection.ping(payload.as_bytes(), out),
             Self::Fragments { count, text } => {
-                let parts = text.as_bytes().chunks(text.len().div_ceil(count.max(1)).max(1));
-                let last = parts.len().saturating_sub(1);
-                parts.enumerate().try_for_each(|(i, payload)| {
-                    let (first, last) = (i == 0, i == last);
-                    let part = Fragment { kind: Kind::Text, first, last, payload };
-                    Compressing::send_fragment(connection, part, out)
-                })
+                let each = text.len().div_ceil(count.get()).max(1);
+                let (mut rest, mut first) = (text.as_bytes(), true);
+                loop {
+                    let (payload, behind) = rest.split_at(each.min(rest.len()));
+                    let part =
+                        Fragment { kind: Kind::Text, first, last: behind.is_empty(), payload };
+                    Compressing::send_fragment(connection, part, out)?;
+                    if behind.is_empty() {
+                        return Ok(());
+                    }
+                    (rest, first) = (behind, false);
+                }
             }
         }
     }

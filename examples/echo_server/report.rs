@@ -2,7 +2,7 @@
 
 use patchcord::{CloseCode, End, State};
 use serde_json::Value;
-use std::fmt;
+use std::{fmt, io};
 
 /// What is known at the end of a connection.
 #[derive(Default)]
@@ -13,6 +13,8 @@ pub(crate) struct Report {
     pub(crate) refused: Option<u16>,
     /// How the connection ended, if it was open.
     pub(crate) state: Option<State>,
+    /// Why it ended, if not as it should.
+    pub(crate) failed: Option<io::Error>,
     /// The reason in the peer's Close.
     pub(crate) reason: String,
     /// Bytes of frames as they were on the wire.
@@ -22,7 +24,7 @@ pub(crate) struct Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, refused, state, reason, received, sent } = self;
+        let Self { path, refused, state, failed, reason, received, sent } = self;
         write!(f, "{} ", if path.is_empty() { "-" } else { path })?;
         if let Some(status) = refused {
             return write!(f, "refused {status}");
@@ -35,7 +37,10 @@ impl fmt::Display for Report {
             }
             Some(State::Failed(error)) => write!(f, "failed: {error};")?,
             Some(State::Expired(expired)) => write!(f, "lost: {expired};")?,
-            _ => f.write_str("lost")?,
+            _ => match failed {
+                Some(error) => write!(f, "lost: {error};")?,
+                None => f.write_str("lost")?,
+            },
         }
         write!(f, " received={received} sent={sent}")
     }

@@ -73,6 +73,10 @@ impl Running {
         assert!(status.success(), "kill -TERM {id}: {status}");
     }
 
+    pub(crate) fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// Waits for the end of the program, not longer than `patience`.
     pub(crate) fn wait(&mut self, patience: Duration) -> Result<ExitStatus, String> {
         let begin = Instant::now();

@@ -91,3 +91,25 @@ fn servers_do_not_mind_a_reset_behind_both_closes() {
         }
     });
 }
+
+#[test]
+fn a_server_that_keeps_a_log_says_why_a_connection_was_lost() {
+    let logs: Vec<_> = servers().into_iter().filter(|(name, _)| *name == "echo_server").collect();
+    judge::each("lost, and why", &logs, |row: &&'static Server| {
+        let server = Serving::start(row, &[])?;
+        let mut wire = server.connect()?;
+        wire.send(&row.talk.question(0))?;
+        while !wire.is_readable() {
+            thread::sleep(OFTEN);
+        }
+        drop(wire); // with its answer unread: a reset
+        let begin = Instant::now();
+        while !server.running.output().contains("lost: Connection reset by peer") {
+            if begin.elapsed() > PATIENCE {
+                return Err(server.running.output());
+            }
+            thread::sleep(OFTEN);
+        }
+        Ok(())
+    });
+}

@@ -24,8 +24,10 @@ mod limit;
 #[cfg(target_os = "linux")]
 mod memory;
 mod opening;
+mod orders;
 mod pace;
 mod peer;
+mod shown;
 mod table;
 mod terminate;
 mod tunnel;
