@@ -7,7 +7,8 @@ use bytes::Buf;
 ///
 /// Write from it: it is a [`Buf`] of what waits, the header, and the payload. When it is dropped,
 /// whatever the transport did not take is copied into the buffer, so nothing is lost if that
-/// is in the middle of the payload, or at once.
+/// is in the middle of the payload, or at once. Even when all of it was written, look at the buffer
+/// afterwards: a pong that waited for room moves up behind the frame.
 ///
 /// ```
 /// use bytes::Buf;

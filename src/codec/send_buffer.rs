@@ -20,6 +20,10 @@ use marks::Marks;
 /// [`advance`](Buf::advance) notes how much was taken. The connection reads from it what left, so
 /// nothing else has to be reported.
 ///
+/// Write until [`remaining`](Buf::remaining) is 0, and ask for it anew after each `advance`: a pong
+/// for which there was no room (more than 4 KiB of others waited) moves up once those have left, so
+/// there can be something to write behind what was all of it a moment ago.
+///
 /// ```
 /// use bytes::Buf;
 /// use patchcord::{Config, Connection, Message, SendBuffer};
@@ -313,7 +317,8 @@ impl Buf for SendBuffer {
         count
     }
 
-    /// Notes that the first `count` bytes were written; more than remain count as all.
+    /// Notes that the first `count` bytes were written; more than remain count as all. A pong that
+    /// waited for room may remain then, and is written next.
     #[inline]
     fn advance(&mut self, count: usize) {
         let is_all = count >= self.bytes.len() - self.written;

@@ -14,7 +14,8 @@ impl Connection<Server> {
     ///
     /// # Errors
     /// When a Close was sent, the connection is over, or the last fragment of another message
-    /// was not sent.
+    /// was not sent. To go on with `out` then, use `let Ok(frame) = .. else` or `if let`: a `match`
+    /// keeps it borrowed to its end.
     ///
     /// [`Encoder::encode_borrowed`]: crate::Encoder::encode_borrowed
     #[inline]

@@ -187,7 +187,9 @@
 //! # The send buffer
 //!
 //! Everything that a connection says goes into a [`SendBuffer`], in the order in which it goes onto
-//! the wire: messages, pongs, pings, the Close. Write from it once per read, not once per message.
+//! the wire: messages, pongs, pings, the Close. Write from it once per read, not once per message,
+//! and each time until `remaining()` is 0, not as many bytes as it had at first: with more than 4 KiB
+//! of pongs in it, the latest one waits outside, and moves up when those have left.
 //! Empty, it keeps 16 KiB at most, so a rare long message costs nothing afterwards; for one that
 //! serves a whole thread, [`keeping`](crate::SendBuffer::keeping) is more.
 //!

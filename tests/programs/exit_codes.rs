@@ -3,7 +3,7 @@
 
 use crate::built::{Package, program};
 use crate::child::{PATIENCE, Running};
-use crate::frames::{BINARY, CLOSE, Frame, Outcome, PING, PONG, TEXT, Wire};
+use crate::frames::{CLOSE, Frame, Outcome, PING, PONG, TEXT, Wire};
 use crate::judge;
 use crate::opening;
 use crate::peer::Calling;
@@ -116,7 +116,7 @@ fn echo(client: &Calling) -> Outcome {
     let mut wire: Wire = client.accept()?;
     while let Some(frame) = wire.next(Instant::now() + PATIENCE)? {
         match frame.opcode {
-            TEXT | BINARY => wire.send(&frame)?,
+            TEXT => wire.send(&frame)?,
             PING => wire.send(&Frame::new(PONG, frame.payload))?,
             CLOSE => return wire.send(&Frame::close(1000)),
             _ => {}
@@ -164,30 +164,6 @@ fn client_tells_that_it_does_not_trust_a_server() {
         }
     });
 }
-
-/// More than the buffers on the way hold, while the server answers each message before it reads on.
-#[test]
-fn client_and_a_server_with_much_to_say_do_not_wait_for_each_other() {
-    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("much.bin");
-    std::fs::write(&file, vec![7; MESSAGES * 65_536]).unwrap();
-    let (file, count) = (file.display().to_string(), MESSAGES.to_string());
-    let options = ["--cut", "65536", "--binary", &file, "--await", &count, "--close", "1000"];
-    let rows = [("client", &PLAIN), ("client wss", &SECURE)];
-    let rows = &rows[..if crate::built::has_transports() { 2 } else { 1 }];
-    judge::each("much to say", rows, |row| {
-        let mut client = Calling::start(row, &options)?;
-        echo(&client)?;
-        let status = client.running.wait(PATIENCE)?;
-        let heard = client.running.output().matches("binary 65536\n").count();
-        match status.success() && heard == MESSAGES {
-            true => Ok(()),
-            false => Err(format!("{status}: {heard} messages were heard")),
-        }
-    });
-}
-
-/// 16 MiB in all.
-const MESSAGES: usize = 256;
 
 /// Options that no server can make right.
 #[test]
