@@ -36,7 +36,7 @@ fn parts(extensions: &Extensions<'_>) -> Parts {
 }
 
 /// The list, by cutting it up: first at commas, then at semicolons, then at `=`, wherever these
-/// are not in quotes.
+/// are not in quotes. A blank value is an empty list, and commas alone are none.
 pub(crate) fn list(value: &str) -> Option<Parts> {
     let mut list = Parts::new();
     for element in split(value, ',')? {
@@ -48,7 +48,7 @@ pub(crate) fn list(value: &str) -> Option<Parts> {
         let parameters = pieces.map(parameter).collect::<Option<_>>()?;
         list.push((name, parameters));
     }
-    (!list.is_empty()).then_some(list)
+    (!list.is_empty() || !value.contains(',')).then_some(list)
 }
 
 /// The parts without the blanks around them; `None` if a quote is not closed.

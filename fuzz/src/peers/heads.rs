@@ -226,10 +226,12 @@ fn is_list_of_tokens(lines: &[&[u8]]) -> bool {
         && entries.iter().all(|entry| is_token(entry))
 }
 
-/// Section 9.1, each line by itself, by the reading of the target `extensions`.
+/// Section 9.1, each line by itself, by the reading of the target `extensions`; commas are nothing
+/// beside a line that has an extension.
 fn are_extensions(lines: &[String]) -> bool {
     let nothing = |line: &String| line.chars().all(|c| " \t,".contains(c));
-    lines.iter().all(|line| nothing(line) || list(line).is_some()) && !lines.iter().all(nothing)
+    let has_some = !lines.iter().all(nothing);
+    lines.iter().all(|line| (has_some && nothing(line)) || list(line).is_some())
 }
 
 /// Whether the head has what the error says; `head` is there if httparse takes it.
