@@ -23,7 +23,7 @@ use patchcord::frame::{
 };
 use patchcord::handshake::client::{ResponseError, WriteError};
 use patchcord::handshake::credential::{Codec, CredentialError};
-use patchcord::handshake::extension::deflate::{AnswerError, Otherwise, Policy};
+use patchcord::handshake::extension::deflate::{AnswerError, Otherwise, OwnWindow, Policy};
 use patchcord::handshake::extension::{ExtensionsError, NotOffered};
 use patchcord::handshake::origin::InvalidOrigin;
 use patchcord::handshake::server::{AuthorizationKind, RequestError};
@@ -175,6 +175,7 @@ fn plain(rows: &mut Rows) {
     rows.is_plain("handshake/server/head.rs AuthorizationKind", AuthorizationKind::Basic);
     rows.is_plain("handshake/extension/deflate/policy.rs Policy", Policy::default());
     rows.is_plain("handshake/extension/deflate/policy.rs Otherwise", Otherwise::Decline);
+    rows.is_plain("handshake/extension/deflate/policy.rs OwnWindow", OwnWindow::Adjustable);
     let mut utf8 = Utf8::default();
     assert!(utf8.feed(&SECRET.as_bytes()[..4]).is_ok() && utf8.feed(b"\xf0\x9f").is_ok());
     rows.is_plain("payload/utf8.rs Utf8", utf8);

@@ -14,13 +14,18 @@ use messages::{Numbers, transcript};
 use patchcord::deflate::{
     Agreed, Bounds, Compression, Context, Deflater, Engines, Inflater, Level, Pool, WindowBits,
 };
+use patchcord::handshake::extension::Extensions;
+use patchcord::handshake::extension::deflate::Policy;
 
 /// Both directions of a connection, as one is held: in one allocation.
 type Directions = Box<(Deflater, Inflater)>;
 
 fn open(bits: u8, takeover: bool, engines: &Engines) -> Directions {
     let context = Context { window: WindowBits::new(bits).unwrap(), takeover };
-    let agreed = Agreed { own: context, peer: context };
+    open_as(Agreed { own: context, peer: context }, engines)
+}
+
+fn open_as(agreed: Agreed, engines: &Engines) -> Directions {
     let deflater = agreed.deflater(Compression::default(), engines).unwrap();
     Box::new((deflater, agreed.inflater(Bounds::default(), engines)))
 }
@@ -65,6 +70,45 @@ fn an_idle_pooled_connection_holds_its_windows_and_nothing_else() {
     }
     let each = held(100, 15, false, &Engines::Pooled(Pool::default()));
     assert!(each < 512, "without takeover: {each} bytes");
+}
+
+/// What a server by its default policy agrees on with a browser.
+fn with_a_browser(policy: Policy) -> Agreed {
+    let offers = Extensions::parse("permessage-deflate; client_max_window_bits").unwrap();
+    policy.accept(&offers).unwrap().agreed()
+}
+
+/// What an idle end keeps of so many bytes that it said, and of as many that its peer did.
+fn kept(policy: Policy, bytes: usize) -> (i64, i64) {
+    let agreed = with_a_browser(policy);
+    let peer = Agreed { own: agreed.peer, peer: agreed.own };
+    let engines = Engines::Pooled(Pool::default());
+    let said = &transcript(&mut Numbers(47), 2 * bytes)[..bytes];
+    talk(&mut open_as(agreed, &engines), &transcript(&mut Numbers(3), 9000)); // the pool has its engines
+    let (mut data, mut out) = (Vec::with_capacity(2 * bytes), Vec::with_capacity(bytes + 65_536));
+    let mut directions = open_as(agreed, &engines);
+    let own = measure(|| directions.0.finish(said, &mut data)).bytes_current;
+    data.clear();
+    open_as(peer, &Engines::Live).0.finish(said, &mut data);
+    let other = measure(|| directions.1.message(&data, &mut out).unwrap()).bytes_current;
+    assert_eq!(out, said);
+    (own, other)
+}
+
+#[test]
+fn an_idle_pooled_connection_of_the_default_policy_holds_2_kib_and_the_last_32_kib_of_its_peer() {
+    // An engine refers to 262 bytes less than its window has, and no more of it is kept.
+    for (policy, bytes, held) in [
+        (Policy::default(), 1000, (1000, 1000)),
+        (Policy::default(), 8000, (2048 - 262, 8000)),
+        (Policy::default(), 100_000, (2048 - 262, 32 * 1024)),
+        (Policy::SMALL, 1000, (1000, 1000)),
+        (Policy::SMALL, 8000, (2048 - 262, 2048)),
+        (Policy::SMALL, 100_000, (2048 - 262, 2048)),
+    ] {
+        let own = kept(policy, bytes);
+        assert_eq!(own, held, "{policy:?}, {bytes} bytes");
+    }
 }
 
 /// What the pool is for.

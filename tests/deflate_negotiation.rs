@@ -4,17 +4,18 @@
 #[path = "deflate/table.rs"]
 mod table;
 
-use patchcord::deflate::Agreed;
+use patchcord::deflate::{Agreed, Context};
 use patchcord::handshake::Url;
 use patchcord::handshake::client::{Answer, Request, ResponseError};
 use patchcord::handshake::extended_connect;
 use patchcord::handshake::extension::Extensions;
-use patchcord::handshake::extension::deflate::{Otherwise, Policy};
+use patchcord::handshake::extension::deflate::{Otherwise, OwnWindow, Policy};
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, RequestReader};
+use serde_json::Value;
 use table::{
-    ACCEPTED, ANSWERS, D, DECLINED, FRESH, MALFORMED, OPEN, SMALL, SMALL_OR_LARGEST, SMALL_OR_NONE,
-    context, policy,
+    ACCEPTED, ANSWERS, BARE, D, DECLINED, FRESH, MALFORMED, OPEN, QUIET, QUIETLY_FRESH,
+    QUIETLY_SMALL, SMALL, SMALL_OR_LARGEST, SMALL_OR_NONE, context, policy,
 };
 
 fn spelled(text: &str) -> String {
@@ -88,6 +89,14 @@ fn a_client_offers_what_its_policy_says_and_what_goes_otherwise() {
             FRESH,
             "$; server_no_context_takeover; client_no_context_takeover; client_max_window_bits",
         ),
+        (QUIET, "$; client_max_window_bits"),
+        (QUIETLY_FRESH, "$; client_max_window_bits"),
+        (BARE, "$"),
+        (
+            QUIETLY_SMALL,
+            "$; server_max_window_bits=11; client_max_window_bits, \
+             $; server_no_context_takeover; client_max_window_bits",
+        ),
         (SMALL_OR_NONE, both),
         (SMALL_OR_LARGEST, &format!("{both}, $; client_max_window_bits=11")),
         (SMALL, &format!("{both}, $; server_no_context_takeover; client_max_window_bits=11")),
@@ -120,14 +129,37 @@ fn a_client_that_offered_nothing_is_not_to_be_answered() {
     assert_eq!(verifier.verify(200, &fields).unwrap_err(), ResponseError::Extension);
 }
 
+/// An end uses no more than its policy has, nor than the other end makes room for, which knows what
+/// was announced.
+fn kept(policy: &Policy, agreed: &Agreed, theirs: &Agreed) {
+    let is_within = |inner: Context, outer: Context| {
+        inner.window <= outer.window && inner.takeover <= outer.takeover
+    };
+    assert!(is_within(agreed.own, policy.own) && is_within(agreed.own, theirs.peer));
+    if policy.own_window == OwnWindow::Announced {
+        assert_eq!(agreed.own, theirs.peer);
+    }
+}
+
 /// Every policy of a client with every policy of a server: both ends mean the same.
 #[test]
 fn the_two_ends_agree_on_the_same_over_every_carrier() {
-    let mut policies = vec![OPEN, SMALL, SMALL_OR_LARGEST, SMALL_OR_NONE, FRESH];
+    let mut policies = vec![
+        OPEN,
+        QUIET,
+        BARE,
+        QUIETLY_SMALL,
+        SMALL,
+        SMALL_OR_LARGEST,
+        SMALL_OR_NONE,
+        FRESH,
+        QUIETLY_FRESH,
+    ];
     for bits in 8..=15 {
         for takeover in [false, true] {
             let own = context(bits, takeover);
-            policies.push(policy(own, context(23 - bits, !takeover), Otherwise::NoTakeover));
+            let said = policy(own, context(23 - bits, !takeover), Otherwise::NoTakeover);
+            policies.extend([said, Policy { own_window: OwnWindow::Adjustable, ..said }]);
         }
     }
     let mut declined = 0;
@@ -152,15 +184,14 @@ fn the_two_ends_agree_on_the_same_over_every_carrier() {
             let Some(Answer::Open(open)) = reader.read(&mut input).unwrap() else { panic!() };
             let agreed = offer.verify(&open.extensions()).unwrap();
             let theirs = accepted.as_ref().map(|accepted| accepted.agreed());
-            assert_eq!(agreed, theirs.map(|Agreed { own, peer }| Agreed { own: peer, peer: own }));
-            declined += usize::from(agreed.is_none());
-            // The limits of both hold for each direction.
-            if let Some(Agreed { own, peer }) = agreed {
-                assert!(own.window <= client.own.window && own.takeover <= client.own.takeover);
-                assert!(peer.window <= server.own.window && peer.takeover <= server.own.takeover);
-                assert!(own.takeover <= server.peer.takeover);
-                assert!(peer.takeover <= client.peer.takeover);
+            assert_eq!(agreed.is_some(), theirs.is_some());
+            if let (Some(ours), Some(theirs)) = (agreed, theirs) {
+                kept(client, &ours, &theirs);
+                kept(server, &theirs, &ours);
+                assert!(ours.own.takeover <= server.peer.takeover);
+                assert!(theirs.own.takeover <= client.peer.takeover);
             }
+            declined += usize::from(agreed.is_none());
             // The same over an extended CONNECT.
             let (fields, verifier) = request.extended_connect().unwrap();
             let fields: Vec<_> = fields.iter().map(|(n, v)| (n, v.as_bytes())).collect();
@@ -177,6 +208,91 @@ fn the_two_ends_agree_on_the_same_over_every_carrier() {
         }
     }
     assert!(declined > 20, "windows of 256 bytes and small or none: {declined}");
+}
+
+/// What real peers offered and answered, as `tests/interop/run --all --write` heard it: each pair of
+/// an offer and an answer, with one of the peers that it was between.
+struct Pair {
+    peer: String,
+    role: String,
+    policy: String,
+    offer: String,
+    answer: Option<String>,
+    opens: bool,
+}
+
+fn pairs() -> Vec<Pair> {
+    let pairs: Vec<Value> = serde_json::from_str(include_str!("deflate/peers.json")).unwrap();
+    let text = |pair: &Value, name: &str| pair[name].as_str().map(str::to_owned);
+    let all = |pair: &Value| {
+        Some(Pair {
+            peer: text(pair, "peer")?,
+            role: text(pair, "role")?,
+            policy: text(pair, "policy")?,
+            offer: text(pair, "offer")?,
+            answer: text(pair, "answer"),
+            opens: pair["opens"].as_bool()?,
+        })
+    };
+    pairs.iter().map(|pair| all(pair).expect("all fields")).collect()
+}
+
+fn of_name(policy: &str) -> Policy {
+    match policy {
+        "default" => Policy::default(),
+        "bare" => Policy { own_window: OwnWindow::Unsaid, ..Policy::default() },
+        "small" => Policy::SMALL,
+        "announced" => Policy { own_window: OwnWindow::Announced, ..Policy::SMALL },
+        other => panic!("no such policy: {other}"),
+    }
+}
+
+#[test]
+fn real_clients_are_answered_what_they_were_seen_to_open_with() {
+    let clients: Vec<_> = pairs().into_iter().filter(|pair| pair.role == "client").collect();
+    assert!(clients.len() > 20, "{}", clients.len());
+    for Pair { peer, policy, offer, answer, .. } in clients {
+        let (_, agreed) = serve(of_name(&policy), &offer);
+        let accepted = of_name(&policy).accept(&Extensions::parse(&offer).unwrap());
+        assert_eq!(accepted.as_ref().map(ToString::to_string), answer, "{peer}: {offer}");
+        assert_eq!(accepted.map(|accepted| accepted.agreed()), agreed);
+    }
+}
+
+/// The default says nothing that was not asked for.
+#[test]
+fn the_default_answer_has_no_parameter_that_is_not_in_the_offer() {
+    let offers = pairs().into_iter().filter(|pair| pair.role == "client").map(|pair| pair.offer);
+    for offer in offers.chain(ACCEPTED.iter().map(|(_, offers, _)| spelled(offers))) {
+        let Some(accepted) = Policy::default().accept(&Extensions::parse(&offer).unwrap()) else {
+            continue;
+        };
+        for parameter in accepted.extensions().iter().flat_map(|answer| answer.parameters()) {
+            assert!(offer.contains(parameter.name()), "{offer}: {accepted}");
+        }
+    }
+}
+
+#[test]
+fn answers_of_real_servers_are_taken_or_refused_as_they_were() {
+    let servers: Vec<_> = pairs().into_iter().filter(|pair| pair.role == "server").collect();
+    assert!(servers.len() > 20, "{}", servers.len());
+    for Pair { peer, policy, offer, answer, opens, .. } in servers {
+        let offered = of_name(&policy).offer();
+        assert_eq!(offered.to_string(), offer, "{peer}");
+        let answer = answer.unwrap_or_default();
+        let verified = offered.verify(&Extensions::parse(&answer).unwrap());
+        assert_eq!(verified.is_ok(), opens, "{peer}: {offer}: {answer}: {verified:?}");
+        let Ok(Some(agreed)) = verified else { continue };
+        let bits = |name: &str| {
+            let (_, value) = answer.split_once(&format!("{name}_max_window_bits="))?;
+            value.split([';', ',']).next()?.trim_matches(['"', ' ']).parse::<u8>().ok()
+        };
+        assert_eq!(agreed.peer.window.bits(), bits("server").unwrap_or(15), "{peer}: {answer}");
+        assert_eq!(agreed.own.window.bits(), bits("client").unwrap_or(15).min(11), "{peer}");
+        assert_eq!(agreed.peer.takeover, !answer.contains("server_no_context_takeover"));
+        assert_eq!(agreed.own.takeover, !answer.contains("client_no_context_takeover"));
+    }
 }
 
 #[test]

@@ -2,11 +2,11 @@
 //! stand here once more, so that none changes by accident. A constant without a row fails.
 #![cfg(all(feature = "credentials", feature = "deflate"))]
 
-use patchcord::deflate::{Bounds, Compression, Level, Pool, WindowBits};
+use patchcord::deflate::{Bounds, Compression, Context, Level, Pool, WindowBits};
 use patchcord::frame::{MAX_CONTROL_PAYLOAD, MAX_HEADER, Rsv};
 use patchcord::handshake::credential::vendor::{self, Vendor};
 use patchcord::handshake::credential::{Codec, Scheme};
-use patchcord::handshake::extension::deflate::Policy;
+use patchcord::handshake::extension::deflate::{Otherwise, OwnWindow, Policy};
 use patchcord::handshake::server::Refusal;
 use patchcord::handshake::subprotocol::{MAX_CREDENTIAL, MAX_OFFERED, MAX_SCHEMES};
 use patchcord::handshake::{Deadline, MAX_FIELDS, MAX_HEAD, MAX_HEADERS, MAX_LINE};
@@ -103,6 +103,14 @@ fn compression(rows: &mut Rows) {
     number("deflate/deflater.rs", "FASTEST", Level::FASTEST.get(), 1);
     number("deflate/deflater.rs", "SMALLEST", Level::SMALLEST.get(), 9);
     number("handshake/extension/deflate/policy.rs", "WINDOW", Policy::WINDOW.bits(), 11);
+    let context = Context { window: WindowBits::new(11).unwrap(), takeover: true };
+    let small = Policy {
+        own: context,
+        own_window: OwnWindow::Adjustable,
+        peer: context,
+        otherwise: Otherwise::NoTakeover,
+    };
+    row(rows, "handshake/extension/deflate/policy.rs", "SMALL", Policy::SMALL, small);
 }
 
 fn refusals(rows: &mut Rows) {

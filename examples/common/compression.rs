@@ -4,8 +4,10 @@
 
 pub(crate) const USAGE: &str = "  \
   --deflate              compress what is sent, if the peer agrees (needs the feature `deflate`)
-  --window-bits N        with windows of 2^N bytes, 9 to 15 (default 11)
-  --no-context-takeover  and each message by itself
+  --window-bits N        and agree on windows of 2^N bytes, 9 to 15 (else each end has its own)
+  --no-context-takeover  and agree on each message by itself
+  --small-windows        let the peer have a window of 2 KiB alone
+  --bare                 offer no more than the name of the extension
   --pooled, --live       with engines that connections share (default), or one for each";
 
 /// What a name means: whether it is an option of this file, or what is wrong with it.
@@ -20,9 +22,9 @@ pub(crate) use without::{Agreed, Compressing};
 mod with {
     use super::Known;
     pub(crate) use patchcord::deflate::Agreed;
-    use patchcord::deflate::{Compression, Engines, Pool, WindowBits};
+    use patchcord::deflate::{Compression, Context, Engines, Pool, WindowBits};
     use patchcord::handshake::extension::Extensions;
-    use patchcord::handshake::extension::deflate::{Accepted, Offer, Policy};
+    use patchcord::handshake::extension::deflate::{Accepted, Offer, OwnWindow, Policy};
     use patchcord::{Connection, Fragment, Message, Role, SendBuffer, SendError};
     use std::error::Error;
     use std::sync::LazyLock;
@@ -55,11 +57,20 @@ mod with {
                     let bits = args.value()?.to_string_lossy().parse()?;
                     let window = WindowBits::new(bits).filter(|&window| window > WindowBits::MIN);
                     let window = window.ok_or("--window-bits takes 9 to 15")?;
-                    (self.policy.own.window, self.policy.peer.window) = (window, window);
+                    let (own, peer) = (self.policy.own.takeover, self.policy.peer.takeover);
+                    self.policy = Policy {
+                        own: Context { window, takeover: own },
+                        own_window: OwnWindow::Announced,
+                        peer: Context { window, takeover: peer },
+                        ..Policy::SMALL
+                    };
                 }
                 "no-context-takeover" => {
                     (self.policy.own.takeover, self.policy.peer.takeover) = (false, false);
+                    self.policy.own_window = OwnWindow::Announced;
                 }
+                "small-windows" => self.policy = Policy::SMALL,
+                "bare" => self.policy.own_window = OwnWindow::Unsaid,
                 "pooled" => self.engines = Engines::Pooled(Pool::default()),
                 "live" => self.engines = Engines::Live,
                 _ => return Ok(false),

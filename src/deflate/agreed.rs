@@ -22,9 +22,10 @@ impl Default for Context {
 /// What the two ends of a connection agreed on, seen from one of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Agreed {
-    /// What this end compresses with.
+    /// What this end compresses with. That may be less than the other was told, which inflates it
+    /// all the same.
     pub own: Context,
-    /// What the other end compresses with.
+    /// What the other end compresses with at most.
     pub peer: Context,
 }
 

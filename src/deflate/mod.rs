@@ -40,6 +40,10 @@
 //! | 2^12 | 317,472 | 8,130 | 200 |
 //! | 2^15 | up to 460,800 | up to 65,474 | 200 |
 //!
+//! Windows grow with what was said: of a peer that has 32 KiB and said 1,000 bytes, 1,000 are kept. By
+//! the default policy a pooled connection so keeps up to 1,786 bytes of its own messages and 32,768 of
+//! its peer's, in `tests/deflate_memory.rs`.
+//!
 //! A message that is open costs what arrived of it, four times at most, and 4 KiB: it is inflated
 //! without an engine until 512 bytes of its data have come, or 1 KiB came out, and then has one
 //! until it ends. Nothing is held back meanwhile, and an error is raised at the byte that decides
@@ -72,8 +76,9 @@
 //!   6 %. Compress text, and not audio.
 //!
 //! So [`Engines::Pooled`] is for servers, with windows of 2 KiB, as
-//! [`Policy`](crate::handshake::extension::deflate::Policy) has them by default; and level 1,
-//! unless bytes cost more than time. [`Engines::Live`] is for an end with a few connections that
+//! [`Policy`](crate::handshake::extension::deflate::Policy) has them for what this end sends, and
+//! [`Policy::SMALL`](crate::handshake::extension::deflate::Policy::SMALL) for both directions; and
+//! level 1, unless bytes cost more than time. [`Engines::Live`] is for an end with a few connections that
 //! has no pool to hand round.
 //!
 //! # What compression gives away

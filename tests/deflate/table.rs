@@ -1,7 +1,7 @@
 //! What is offered and answered in permessage-deflate; `$` stands for the extension's name.
 
 use patchcord::deflate::{Context, WindowBits};
-use patchcord::handshake::extension::deflate::{AnswerError, Otherwise, Policy};
+use patchcord::handshake::extension::deflate::{AnswerError, Otherwise, OwnWindow, Policy};
 
 pub(crate) const fn context(bits: u8, takeover: bool) -> Context {
     match WindowBits::new(bits) {
@@ -11,20 +11,27 @@ pub(crate) const fn context(bits: u8, takeover: bool) -> Context {
 }
 
 pub(crate) const fn policy(own: Context, peer: Context, otherwise: Otherwise) -> Policy {
-    Policy { own, peer, otherwise }
+    Policy { own, own_window: OwnWindow::Announced, peer, otherwise }
 }
 
 /// Takes whatever it is offered, and limits nothing.
 pub(crate) const OPEN: Policy =
     policy(context(15, true), context(15, true), Otherwise::LargestWindow);
+/// The default: 2 KiB without a word of it.
+pub(crate) const QUIET: Policy =
+    Policy { own: context(11, true), own_window: OwnWindow::Adjustable, ..OPEN };
+/// The same, and a client lets nobody ask for less.
+pub(crate) const BARE: Policy = Policy { own_window: OwnWindow::Unsaid, ..QUIET };
 /// Windows of 2 KiB, and what holds if the client cannot limit its own.
-pub(crate) const SMALL: Policy =
-    policy(context(11, true), context(11, true), Otherwise::NoTakeover);
+pub(crate) const SMALL: Policy = Policy { own_window: OwnWindow::Announced, ..QUIETLY_SMALL };
+pub(crate) const QUIETLY_SMALL: Policy = Policy::SMALL;
 pub(crate) const SMALL_OR_LARGEST: Policy = Policy { otherwise: Otherwise::LargestWindow, ..SMALL };
 pub(crate) const SMALL_OR_NONE: Policy = Policy { otherwise: Otherwise::Decline, ..SMALL };
 /// Nothing is taken over.
 pub(crate) const FRESH: Policy =
     policy(context(15, false), context(15, false), Otherwise::LargestWindow);
+/// Nothing of its own is taken over, without a word of it.
+pub(crate) const QUIETLY_FRESH: Policy = Policy { own: context(15, false), ..QUIET };
 
 /// A server's policy, what it is offered, its answer, and what it compresses and inflates with.
 pub(crate) type Row = (Policy, &'static str, Option<(&'static str, Context, Context)>);
@@ -83,6 +90,73 @@ pub(crate) const ACCEPTED: &[Row] = &[
              client_max_window_bits=9",
             context(9, false),
             context(9, false),
+        )),
+    ),
+    // What was not asked for is not answered, though less is used.
+    (QUIET, "$", Some(("$", context(11, true), context(15, true)))), // Firefox
+    (QUIET, "$; client_max_window_bits", Some(("$", context(11, true), context(15, true)))),
+    (
+        QUIET,
+        "$; client_max_window_bits=15; server_max_window_bits=15", // IXWebSocket
+        Some(("$; server_max_window_bits=15", context(11, true), context(15, true))),
+    ),
+    (
+        QUIET,
+        "$; client_max_window_bits=12; server_max_window_bits=12", // Python's websockets
+        Some((
+            "$; server_max_window_bits=12; client_max_window_bits=12",
+            context(11, true),
+            context(12, true),
+        )),
+    ),
+    (
+        QUIET,
+        "$; server_max_window_bits=10",
+        Some(("$; server_max_window_bits=10", context(10, true), context(15, true))),
+    ),
+    (
+        QUIET,
+        "$; client_no_context_takeover; server_no_context_takeover", // gorilla, Java-WebSocket
+        Some((
+            "$; server_no_context_takeover; client_no_context_takeover",
+            context(11, false),
+            context(15, false),
+        )),
+    ),
+    (
+        QUIET,
+        "$; server_max_window_bits=15; client_max_window_bits, $; client_max_window_bits", // lomond
+        Some(("$; server_max_window_bits=15", context(11, true), context(15, true))),
+    ),
+    (
+        QUIET,
+        "$; client_no_context_takeover",
+        Some(("$; client_no_context_takeover", context(11, true), context(15, false))),
+    ),
+    (QUIETLY_FRESH, "$", Some(("$", context(15, false), context(15, true)))),
+    (
+        QUIETLY_FRESH,
+        "$; server_no_context_takeover",
+        Some(("$; server_no_context_takeover", context(15, false), context(15, true))),
+    ),
+    (BARE, "$; client_max_window_bits", Some(("$", context(11, true), context(15, true)))),
+    (
+        QUIETLY_SMALL,
+        "$; client_max_window_bits",
+        Some(("$; client_max_window_bits=11", context(11, true), context(11, true))),
+    ),
+    (
+        QUIETLY_SMALL,
+        "$",
+        Some(("$; client_no_context_takeover", context(11, true), context(15, false))),
+    ),
+    (
+        QUIETLY_SMALL,
+        "$; client_max_window_bits=9; server_max_window_bits=14",
+        Some((
+            "$; server_max_window_bits=14; client_max_window_bits=9",
+            context(11, true),
+            context(9, true),
         )),
     ),
     // What the policy limits.
@@ -217,6 +291,19 @@ pub(crate) const ANSWERS: &[Answered] = &[
     (OPEN, "$; client_max_window_bits=8", Ok(Some((context(8, true), context(15, true))))),
     (OPEN, "$; server_no_context_takeover", Ok(Some((context(15, true), context(15, false))))),
     (OPEN, "$; client_no_context_takeover", Ok(Some((context(15, false), context(15, true))))),
+    (QUIET, "", Ok(None)),
+    (QUIET, "$", Ok(Some((context(11, true), context(15, true))))),
+    (QUIET, "$; client_max_window_bits=15", Ok(Some((context(11, true), context(15, true))))),
+    (QUIET, "$; client_max_window_bits=12", Ok(Some((context(11, true), context(15, true))))),
+    (QUIET, "$; client_max_window_bits=10", Ok(Some((context(10, true), context(15, true))))),
+    (QUIET, "$; server_max_window_bits=10", Ok(Some((context(11, true), context(10, true))))),
+    (QUIETLY_FRESH, "$", Ok(Some((context(15, false), context(15, true))))),
+    (BARE, "$", Ok(Some((context(11, true), context(15, true))))),
+    (BARE, "$; server_max_window_bits=15", Ok(Some((context(11, true), context(15, true))))),
+    (BARE, "$; client_no_context_takeover", Ok(Some((context(11, false), context(15, true))))),
+    // Section 7.1.2.2: a client that offered no limit is not to be given one.
+    (BARE, "$; client_max_window_bits=15", Err(AnswerError::ClientWindow)),
+    (BARE, "$; client_max_window_bits=9", Err(AnswerError::ClientWindow)),
     (FRESH, "$; server_no_context_takeover", Ok(Some((context(15, false), context(15, false))))),
     (FRESH, "$", Err(AnswerError::ServerTakeover)),
     (FRESH, "$; client_no_context_takeover", Err(AnswerError::ServerTakeover)),

@@ -218,7 +218,13 @@ fn negotiations(folder: &Path) -> Result<()> {
         (state >> 24) as u8
     };
     for text in texts {
-        for policy in [[0x07, 0x07, 0x07, 0x07, 0x00], [0x03, 0x03, 0x03, 0x03, 0x00]] {
+        // The largest windows, small ones, and the default, also with a bare offer.
+        for policy in [
+            [0x07, 0x07, 0x07, 0x07, 0x00],
+            [0x03, 0x03, 0x03, 0x03, 0x00],
+            [0x23, 0x07, 0x23, 0x07, 0x0a],
+            [0x33, 0x07, 0x23, 0x07, 0x0a],
+        ] {
             save(folder, "negotiation", &[&policy[..], &text].concat())?;
         }
         for _ in 0..6 {

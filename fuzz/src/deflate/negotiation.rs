@@ -1,11 +1,13 @@
 use super::context;
 use super::offers::{Said, said};
 use super::strict::Strict;
-use patchcord::deflate::{Agreed, Bounds, Compression, Engines, WindowBits};
+use patchcord::deflate::{Agreed, Bounds, Compression, Context, Engines, WindowBits};
 use patchcord::handshake::Url;
 use patchcord::handshake::client::{Answer, Request};
 use patchcord::handshake::extension::Extensions;
-use patchcord::handshake::extension::deflate::{Accepted, AnswerError, Offer, Otherwise, Policy};
+use patchcord::handshake::extension::deflate::{
+    Accepted, AnswerError, Offer, Otherwise, OwnWindow, Policy,
+};
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, RequestReader};
 
@@ -31,6 +33,11 @@ pub fn negotiation(data: &[u8]) {
 fn policy(own: u8, peer: u8, choice: u8) -> Policy {
     Policy {
         own: context(8 + (own & 0x07), own & 0x08 == 0),
+        own_window: match own >> 4 & 3 {
+            0 | 1 => OwnWindow::Announced,
+            2 => OwnWindow::Adjustable,
+            _ => OwnWindow::Unsaid,
+        },
         peer: context(8 + (peer & 0x07), peer & 0x08 == 0),
         otherwise: match choice & 3 {
             0 | 1 => Otherwise::NoTakeover,
@@ -45,14 +52,27 @@ fn limit(window: WindowBits) -> Option<u8> {
     (window.bits() < 15).then_some(window.bits())
 }
 
+fn announces(policy: &Policy) -> bool {
+    policy.own_window == OwnWindow::Announced
+}
+
+/// What one end compresses with, the other makes room for.
+fn is_within(inner: Context, outer: Context) -> bool {
+    inner.window <= outer.window && (!inner.takeover || outer.takeover)
+}
+
 /// The offers say what the policy wants, first as it stands, and then what goes otherwise.
 fn offered(policy: &Policy, offer: &Offer) {
     let offers = said(&offer.to_string());
     let first = Said {
         server_no_context_takeover: !policy.peer.takeover,
-        client_no_context_takeover: !policy.own.takeover,
+        client_no_context_takeover: announces(policy) && !policy.own.takeover,
         server_max_window_bits: limit(policy.peer.window),
-        client_max_window_bits: Some(limit(policy.own.window)),
+        client_max_window_bits: match policy.own_window {
+            OwnWindow::Unsaid => None,
+            OwnWindow::Adjustable => Some(None),
+            OwnWindow::Announced => Some(limit(policy.own.window)),
+        },
     };
     let unlimited = Said { server_max_window_bits: None, ..first.clone() };
     let second = match policy.otherwise {
@@ -88,9 +108,14 @@ fn between(client: &Policy, offer: &Offer, server: &Policy, is_used: bool) {
     let accepted = accepted.map(|accepted| accepted.agreed());
     assert_eq!(agreed.is_some(), accepted.is_some(), "agreed on one side");
     let (Some(own), Some(other)) = (agreed, accepted) else { return };
-    // The client can use less of its window than it was allowed.
-    assert!(own.own.window <= other.peer.window && (!own.own.takeover || other.peer.takeover));
-    assert_eq!(own.peer, other.own, "what the server compresses with");
+    // Either end can use less than the other was told.
+    assert!(is_within(own.own, other.peer) && is_within(other.own, own.peer));
+    if announces(server) {
+        assert_eq!(own.peer, other.own, "what the server compresses with");
+    }
+    if announces(client) {
+        assert_eq!(other.peer, own.own, "what the client compresses with");
+    }
     kept(client, &own);
     kept(server, &other);
     if is_used {
@@ -139,10 +164,15 @@ fn answered(policy: &Policy, offers: &str, accepted: Option<&Accepted>) {
     let (Some(accepted), Some(offer)) = (accepted, offer) else { return };
     let [Ok(answer)] = &said(&accepted.to_string())[..] else { panic!("{accepted}") };
     assert_eq!(accepted.extensions().to_string(), accepted.to_string());
-    // Sections 7.1.1.1 and 7.1.2.1: what the server was asked for is in the answer.
+    // Sections 7.1.1.1 and 7.1.2.1: what the server was asked for is in the answer; and what it was
+    // not asked for is there only if the policy has it said.
     assert!(answer.server_no_context_takeover || !offer.server_no_context_takeover);
     if let Some(asked) = offer.server_max_window_bits {
         assert!(answer.server_max_window_bits.is_some_and(|bits| bits <= asked));
+    }
+    if !announces(policy) {
+        assert_eq!(answer.server_no_context_takeover, offer.server_no_context_takeover);
+        assert_eq!(answer.server_max_window_bits, offer.server_max_window_bits);
     }
     // Section 7.1.2.2: the client is not asked for what it does not know, and not for more.
     match (offer.client_max_window_bits, answer.client_max_window_bits) {
@@ -151,8 +181,9 @@ fn answered(policy: &Policy, offers: &str, accepted: Option<&Accepted>) {
         (offered, answered) => panic!("{offered:?}, answered {answered:?}"),
     }
     let agreed = accepted.agreed();
-    assert_eq!(agreed.own.window.bits(), answer.server_max_window_bits.unwrap_or(15));
-    assert_eq!(agreed.own.takeover, !answer.server_no_context_takeover);
+    let most = answer.server_max_window_bits.unwrap_or(15);
+    assert_eq!(agreed.own.window.bits(), policy.own.window.bits().min(most));
+    assert_eq!(agreed.own.takeover, policy.own.takeover && !answer.server_no_context_takeover);
     let asked = answer.client_max_window_bits.flatten();
     assert_eq!(agreed.peer.window.bits(), asked.unwrap_or(15));
     let renounced = answer.client_no_context_takeover || offer.client_no_context_takeover;
@@ -204,6 +235,9 @@ fn answers_to(offer: &Said, answer: &Said) -> Result<(), AnswerError> {
     let most = offer.server_max_window_bits.unwrap_or(15);
     if answer.server_max_window_bits.unwrap_or(15) > most {
         return Err(AnswerError::ServerWindow);
+    }
+    if answer.client_max_window_bits.is_some() && offer.client_max_window_bits.is_none() {
+        return Err(AnswerError::ClientWindow);
     }
     Ok(())
 }

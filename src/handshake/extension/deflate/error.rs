@@ -20,6 +20,8 @@ pub enum AnswerError {
     ServerTakeover,
     /// The server's window is larger than it was asked for (section 7.1.2.1).
     ServerWindow,
+    /// The server limits the client's window, which was not offered (section 7.1.2.2).
+    ClientWindow,
 }
 
 impl fmt::Display for AnswerError {
@@ -31,6 +33,7 @@ impl fmt::Display for AnswerError {
             Self::Value => "a parameter of permessage-deflate has a wrong value",
             Self::ServerTakeover => "the server keeps its context, which it was asked not to",
             Self::ServerWindow => "the server's window is larger than it was asked for",
+            Self::ClientWindow => "the server limits the client's window, which was not offered",
         })
     }
 }

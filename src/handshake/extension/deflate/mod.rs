@@ -33,7 +33,8 @@
 //! let agreed = offer.verify(&open.extensions())?;
 //!
 //! let accepted = accepted.map(|accepted| accepted.agreed()).ok_or("declined")?;
-//! assert_eq!(agreed.map(|agreed| (agreed.own, agreed.peer)), Some((accepted.peer, accepted.own)));
+//! let agreed = agreed.ok_or("declined")?;
+//! assert!(agreed.own.window <= accepted.peer.window && accepted.own.window <= agreed.peer.window);
 //! # Ok(())
 //! # }
 //! ```
@@ -50,7 +51,7 @@ mod policy;
 pub use accepted::Accepted;
 pub use error::AnswerError;
 pub use offer::Offer;
-pub use policy::{Otherwise, Policy};
+pub use policy::{Otherwise, OwnWindow, Policy};
 
 /// The extension's name.
 const NAME: &str = "permessage-deflate";

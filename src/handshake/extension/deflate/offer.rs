@@ -85,7 +85,10 @@ fn answers_to(offer: &Parameters, answer: &Parameters) -> Result<(), AnswerError
     if offer.server_max_window_bits.is_some_and(|asked| server > asked) {
         return Err(AnswerError::ServerWindow);
     }
+    if answer.client_max_window_bits.is_some() && offer.client_max_window_bits.is_none() {
+        return Err(AnswerError::ClientWindow);
+    }
     // Section 7.1.2.2: the client's window that was offered is a hint, which the server may ignore;
-    // so it may answer with a larger one, of which this end uses less.
+    // so it may answer with a larger one, of which this end uses less. Node's `ws` does.
     Ok(())
 }

@@ -22,6 +22,14 @@ pub(super) enum ClientWindow {
 }
 
 impl ClientWindow {
+    /// What a client offers that has such a limit.
+    pub(super) const fn of(limit: Option<WindowBits>) -> Self {
+        match limit {
+            None => Self::Any,
+            Some(window) => Self::Limited(window),
+        }
+    }
+
     /// The window that a client has at most.
     pub(super) const fn limit(self) -> WindowBits {
         match self {
