@@ -11,6 +11,7 @@ import cells
 COLUMNS = [column for column, *_ in cells.COLUMNS]
 FILE = Path(__file__).resolve().parents[3] / "docs/interop.md"
 NAMES = 30  # columns for the peer's name and role
+COMPRESSED = "## Compression as it comes"  # what ../deflate keeps, from here to the end
 
 TITLE = """\
 # Interoperability
@@ -127,7 +128,9 @@ def finish(rows, file, compressed, in_browser):
     print(*(f"MISSING {name}" for name in missing), sep="\n", end="\n" if missing else "")
     if file:
         text = [*table(rows, passed, failures, compressed), *browser(in_browser)]
-        Path(file).write_text("\n".join(text).rstrip() + "\n", encoding="utf-8")
+        _, begin, rest = Path(file).read_text(encoding="utf-8").partition(COMPRESSED)
+        written = "\n".join(text).rstrip() + "\n"
+        Path(file).write_text(f"{written}\n{begin}{rest}".rstrip() + "\n", encoding="utf-8")
     print(f"{passed} passed, {len(failures)} failed")  # which `run` adds up
     return 1 if failures or missing else 0
 
