@@ -21,7 +21,7 @@ use patchcord::deflate::{
 use patchcord::frame::{
     CloseError, Header, HeaderBytes, HeaderError, LengthForm, Opcode, RawHeader, Rsv,
 };
-use patchcord::handshake::client::{ResponseError, WriteError};
+use patchcord::handshake::client::{RedirectError, ResponseError, WriteError};
 use patchcord::handshake::credential::{Codec, CredentialError};
 use patchcord::handshake::extension::deflate::{AnswerError, Otherwise, OwnWindow, Policy};
 use patchcord::handshake::extension::{ExtensionsError, NotOffered};
@@ -195,7 +195,8 @@ fn errors(rows: &mut Rows) {
     let _: HeaderError = Header::parse(&[0x83, 0]).unwrap_err();
     rows.is_plain("payload/utf8.rs InvalidUtf8", Utf8::default().feed(b"S3CR\xff").unwrap_err());
     rows.is_plain("handshake/mod.rs BufferTooSmall", BufferTooSmall { needed: 1 });
-    rows.is_plain("handshake/url.rs UrlError", UrlError::Port);
+    rows.is_plain("handshake/url/error.rs UrlError", UrlError::Port);
+    rows.is_plain("handshake/client/redirect.rs RedirectError", RedirectError::Downgrade);
     rows.is_plain("handshake/origin.rs InvalidOrigin", InvalidOrigin { index: 1 });
     rows.is_plain("handshake/client/error.rs WriteError", WriteError::Header { index: 1 });
     rows.is_plain("handshake/client/error.rs ResponseError", ResponseError::Status(401));

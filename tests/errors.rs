@@ -1,7 +1,7 @@
 //! What errors and values say of themselves: one sentence, in lower case, and nothing of the peer's.
 
 use patchcord::frame::{CloseError, Header, HeaderError, Opcode, Rsv};
-use patchcord::handshake::client::{ResponseError, WriteError};
+use patchcord::handshake::client::{RedirectError, ResponseError, WriteError};
 use patchcord::handshake::credential::CredentialError;
 use patchcord::handshake::extension::{Extensions, ExtensionsError, NotOffered};
 use patchcord::handshake::origin::{InvalidOrigin, OriginPolicy};
@@ -81,8 +81,8 @@ fn handshake_errors() -> Vec<Box<dyn Error>> {
     fn boxed<E: Error + Copy + 'static>(errors: &[E]) -> Vec<Box<dyn Error>> {
         errors.iter().map(|error| Box::new(*error) as Box<dyn Error>).collect()
     }
-    use UrlError::{Character, Fragment, Host, Port, Scheme, User};
-    add(boxed(&[Scheme, Host, Port, User, Fragment, Character]));
+    use UrlError::{Character, Fragment, Host, Port, Scheme, TooLong, User};
+    add(boxed(&[TooLong, Scheme, Host, Port, User, Fragment, Character]));
     add(boxed(&[
         WriteError::Header { index: 2 },
         WriteError::TooManyHeaders,
@@ -137,6 +137,11 @@ fn handshake_errors() -> Vec<Box<dyn Error>> {
         CredentialError::Ambiguous,
         CredentialError::Encoding,
         CredentialError::NothingElse,
+    ]));
+    add(boxed(&[
+        RedirectError::Repeated,
+        RedirectError::Url(UrlError::User),
+        RedirectError::Downgrade,
     ]));
     add(vec![Box::new(InvalidOrigin { index: 1 })]);
     all

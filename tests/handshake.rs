@@ -10,6 +10,7 @@ mod handshake {
     mod connect;
     mod feed;
     mod outcome;
+    mod redirect;
     mod server;
 
     use case::Case;
@@ -24,6 +25,7 @@ mod handshake {
             "read-connect" => connect::read_request(case),
             "read-connect-response" => connect::read_response(case),
             "write-connect" => connect::write_request(case),
+            "read-redirect" => redirect::read(case),
             kind => Err(format!("there is no kind {kind}")),
         }
     }
@@ -33,15 +35,16 @@ use handshake::case::{Case, load};
 use std::collections::BTreeSet;
 
 /// Each file, and the fewest cases that it may have.
-const FILES: [(&str, usize); 9] = [
+const FILES: [(&str, usize); 10] = [
     ("request", 216),
     ("response", 92),
     ("subprotocols", 114),
     ("credentials", 111),
     ("origin", 68),
     ("extensions", 76),
-    ("extended_connect", 92),
-    ("url", 103),
+    ("extended_connect", 107),
+    ("url", 118),
+    ("redirect", 62),
     ("limits", 37),
 ];
 
@@ -95,6 +98,11 @@ fn extended_connect() {
 #[test]
 fn urls() {
     assert_kept("url");
+}
+
+#[test]
+fn redirects() {
+    assert_kept("redirect");
 }
 
 #[test]

@@ -4,12 +4,13 @@
 
 use patchcord::deflate::{Bounds, Compression, Context, Level, Pool, WindowBits};
 use patchcord::frame::{MAX_CONTROL_PAYLOAD, MAX_HEADER, Rsv};
+use patchcord::handshake::client::MAX_REDIRECTS;
 use patchcord::handshake::credential::vendor::{self, Vendor};
 use patchcord::handshake::credential::{Codec, Scheme};
 use patchcord::handshake::extension::deflate::{Otherwise, OwnWindow, Policy};
 use patchcord::handshake::server::Refusal;
 use patchcord::handshake::subprotocol::{MAX_CREDENTIAL, MAX_OFFERED, MAX_SCHEMES};
-use patchcord::handshake::{Deadline, MAX_FIELDS, MAX_HEAD, MAX_HEADERS, MAX_LINE};
+use patchcord::handshake::{Deadline, MAX_FIELDS, MAX_HEAD, MAX_HEADERS, MAX_LINE, MAX_URL};
 use patchcord::{Close, CloseCode, Driver, Limits, MaskingKey, SendBuffer, Server, Timeouts};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -44,6 +45,8 @@ fn sizes(rows: &mut Rows) {
     bytes("frame/header.rs", "MAX_HEADER", MAX_HEADER as u64, 14);
     bytes("frame/header.rs", "MAX_CONTROL_PAYLOAD", MAX_CONTROL_PAYLOAD as u64, 125);
     bytes("frame/close.rs", "MAX_REASON", Close::<&[u8]>::MAX_REASON as u64, 123);
+    bytes("handshake/url/mod.rs", "MAX_URL", MAX_URL as u64, 65_532);
+    bytes("handshake/client/redirect.rs", "MAX_REDIRECTS", MAX_REDIRECTS as u64, 20);
     bytes("handshake/head.rs", "MAX_HEAD", MAX_HEAD as u64, 16_384);
     bytes("handshake/head.rs", "MAX_FIELDS", MAX_FIELDS as u64, 2000);
     bytes("handshake/head.rs", "MAX_HEADERS", MAX_HEADERS as u64, 100);

@@ -2,13 +2,12 @@
 #![cfg(feature = "credentials")]
 #![allow(unsafe_code, reason = "an allocator cannot be written without; it is the tests' alone")]
 
-use patchcord::handshake::Url;
 use patchcord::handshake::client;
 use patchcord::handshake::credential::{Codec, Credential, Scheme, vendor};
-use patchcord::handshake::extended_connect;
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Request, RequestReader};
 use patchcord::handshake::subprotocol::{MAX_CREDENTIAL, Offer};
+use patchcord::handshake::{Url, UrlBuf, extended_connect};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::LazyLock;
@@ -294,4 +293,22 @@ fn a_client_wipes_what_it_makes_the_types_of_the_http_crate_of() {
     let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
     assert_eq!(found(|| request.to_http(&mut zeros).unwrap()), 0, "an upgrade");
     assert_eq!(found(|| copy.to_http_connect().unwrap()), 0, "an extended CONNECT");
+}
+
+#[test]
+fn a_url_that_owns_its_text_wipes_it() {
+    let text = ["wss://a/b?key=", SECRET].concat();
+    let location = ["/c/../d?key=", SECRET].concat();
+    let downgrade = ["ws://b?", SECRET].concat();
+    let used = || {
+        let url: UrlBuf = text.parse().unwrap();
+        let _ = format!("{url:?}");
+        let other = url.as_url().with_resource("/", Some(SECRET)).unwrap();
+        assert!(url.as_url().with_resource("/ ", Some(SECRET)).is_err());
+        let next = client::Redirect::resolve(other.as_url(), &location).unwrap();
+        assert_eq!(next.url().path(), "/d");
+        assert!(client::Redirect::resolve(url.as_url(), &downgrade).is_err());
+        let _ = (url.clone(), UrlBuf::from(next.url()));
+    };
+    assert_eq!(found(used), 0);
 }

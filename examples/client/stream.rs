@@ -16,7 +16,7 @@ pub(crate) enum Stream {
 impl Stream {
     /// Connects; with TLS if it is said what to trust.
     pub(crate) fn connect(url: &Url<'_>, patience: Duration, trust: Option<Trust>) -> Result<Self> {
-        let host = url.host().trim_matches(['[', ']']); // those of an IPv6 address
+        let host = url.host();
         let socket = connect((host, url.port()), patience)?;
         match trust {
             None => Ok(Self::Plain(socket)),

@@ -106,9 +106,10 @@ fn dial(url: Url<'_>) -> Result<TcpStream, Failure> {
     if url.is_secure() {
         return Err(Failure::new("this example has no TLS: use a ws:// URL"));
     }
-    let cannot = |error| Failure::new(format!("cannot connect to {url}: {error}"));
-    let addresses = format!("{}:{}", url.host(), url.port()).to_socket_addrs().map_err(cannot)?;
-    let mut failure = Failure::new(format!("cannot connect to {url}: it has no address"));
+    let shown = url.redacted();
+    let cannot = |error| Failure::new(format!("cannot connect to {shown}: {error}"));
+    let addresses = (url.host(), url.port()).to_socket_addrs().map_err(cannot)?;
+    let mut failure = Failure::new(format!("cannot connect to {shown}: it has no address"));
     for address in addresses {
         match TcpStream::connect_timeout(&address, CONNECT) {
             Ok(socket) => return Ok(socket),

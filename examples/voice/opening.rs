@@ -69,10 +69,10 @@ pub(crate) fn open(
         let agreed = Compressing::verify(compression.as_ref(), &open.extensions());
         answer = agreed.map(|agreed| (selected(open), agreed));
     })
-    .map_err(|error| Failure::new(format!("{url}: {error}")))?;
+    .map_err(|error| Failure::new(format!("{}: {error}", url.redacted())))?;
     let (selected, agreed) = answer.map_err(|error| Failure::new(error.to_string()))?;
     let connection = compressing.apply(agreed, Connection::client(ThreadEntropy, config));
-    let opening = Opening { url: url.to_string(), offered, selected };
+    let opening = Opening { url: url.redacted().to_string(), offered, selected };
     Ok((opening, Link::new(socket, connection, meter)))
 }
 

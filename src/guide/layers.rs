@@ -112,7 +112,7 @@
 //!
 //! # What no layer does
 //!
-//! Sockets, TLS, DNS, redirects, reconnection, tasks, and a queue of messages to send. Programs
+//! Sockets, TLS, DNS, following redirects, reconnection, tasks, and a queue of messages to send. Programs
 //! differ in each of them, and a codec that had them would decide for you.
 //!
 //! [`Connection`]: crate::Connection

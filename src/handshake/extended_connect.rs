@@ -19,6 +19,7 @@ use super::seen::Seen;
 use super::server::check::{is_authority, is_target};
 use super::server::{Agreement, Refusal, RequestError, RequestHead};
 use super::subprotocol;
+use super::url::is_same_authority;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -93,7 +94,7 @@ impl client::Request<'_> {
         fields.push(":method", "CONNECT");
         fields.push(":protocol", "websocket");
         fields.push(":scheme", if self.url.is_secure() { "https" } else { "http" });
-        fields.push(":authority", self.url.host_header());
+        fields.push(":authority", self.url.authority());
         fields.push(":path", [slash, resource].concat());
         fields.push("sec-websocket-version", "13");
         if let Some(value) = self.offer.value() {
@@ -211,15 +212,18 @@ impl<'head> Request<'head> {
         }
         let target = pseudo.path.filter(|path| path.starts_with('/') && is_target(path));
         let target = target.ok_or(RequestError::Target)?;
-        let host = pseudo.authority.filter(|host| is_authority(host)).ok_or(RequestError::Host)?;
+        // RFC 9114 section 4.3.1: one of the two has to be there.
+        let named = seen.host.get().and_then(|host| str::from_utf8(host).ok());
+        let host = pseudo.authority.or(named).filter(|host| is_authority(host));
+        let host = host.ok_or(RequestError::Host)?;
         if headers.iter().any(|(name, value)| is_of_connection(name, value)) {
             return Err(RequestError::Syntax);
         }
-        // RFC 9113 section 8.3.1: a Host that is there must not say something else.
-        match seen.host {
-            Field::Absent => {}
-            Field::Single(other) if host.as_bytes().eq_ignore_ascii_case(other) => {}
-            _ => return Err(RequestError::Host),
+        // RFC 9113 section 8.3.1: a Host that is there must not say something else, once both are
+        // normalised.
+        let is_same = |other| is_same_authority(host, other, pseudo.scheme == Some("https"));
+        if !matches!(seen.host, Field::Absent) && !named.is_some_and(is_same) {
+            return Err(RequestError::Host);
         }
         Ok(Self { head: RequestHead::new(target, host, headers, seen, origins)? })
     }

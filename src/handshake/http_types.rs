@@ -186,7 +186,7 @@ impl client::Request<'_> {
         self,
         entropy: &mut impl Entropy,
     ) -> Result<(http::Request<()>, ResponseReader), WriteError> {
-        let host = String::from(self.url.host_header());
+        let host = String::from(self.url.authority());
         let (slash, resource) = self.url.resource_name();
         let target = Secret::from([slash, resource].concat());
         let (fields, verifier) = self.extended_connect()?;
@@ -212,7 +212,7 @@ impl client::Request<'_> {
     pub fn to_http_connect(self) -> Result<(http::Request<()>, Verifier), WriteError> {
         let scheme = if self.url.is_secure() { "https://" } else { "http://" };
         let (slash, resource) = self.url.resource_name();
-        let target = Secret::from([scheme, self.url.host_header(), slash, resource].concat());
+        let target = Secret::from([scheme, self.url.authority(), slash, resource].concat());
         let (fields, verifier) = self.extended_connect()?;
         let mut request = http::Request::new(());
         *request.method_mut() = Method::CONNECT;

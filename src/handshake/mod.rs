@@ -79,7 +79,7 @@ pub use head::{Headers, MAX_FIELDS, MAX_HEAD, MAX_HEADERS, MAX_LINE};
 #[cfg(all(fuzzing, feature = "std"))]
 #[doc(hidden)]
 pub use steps::counted;
-pub use url::{Url, UrlError};
+pub use url::{MAX_URL, Url, UrlBuf, UrlError};
 
 use core::fmt;
 

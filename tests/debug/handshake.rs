@@ -1,14 +1,14 @@
 //! The types of the opening handshake, with a secret wherever one can stand.
 
 use super::{Rows, SECRET, entropy};
-use patchcord::handshake::client::{Answer, Request, ResponseReader};
+use patchcord::handshake::client::{Answer, Redirect, Request, ResponseReader};
 use patchcord::handshake::credential::vendor::Vendor;
 use patchcord::handshake::credential::{Credential, Scheme};
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, Refusal, RequestReader};
 use patchcord::handshake::subprotocol::Offer;
-use patchcord::handshake::{Url, extended_connect};
+use patchcord::handshake::{Url, UrlBuf, extended_connect};
 
 const PAIR: Scheme<'_> = Scheme::Pair { marker: "token" };
 const HEADERS: [(&str, &str); 3] =
@@ -30,7 +30,12 @@ fn exchange() -> (Vec<u8>, ResponseReader) {
 
 pub(super) fn clients(rows: &mut Rows) {
     rows.hides("handshake/client/request.rs Request", &request());
-    rows.hides_all("handshake/url.rs Url", &Url::parse("ws://a/?k=S3CRetMark").unwrap());
+    let url = Url::parse("ws://a/?k=S3CRetMark").unwrap();
+    rows.hides("handshake/url/mod.rs Url", &url);
+    assert!(!url.redacted().to_string().contains(SECRET));
+    rows.hides("handshake/url/buf.rs UrlBuf", &UrlBuf::from(url));
+    let redirect = Redirect::resolve(url, "//b/?k=S3CRetMark").unwrap();
+    rows.hides("handshake/client/redirect.rs Redirect", &redirect);
     rows.hides("handshake/subprotocol/offer.rs Offer", &Offer::optional().credential(PAIR, SECRET));
     let (fields, verifier) = request().extended_connect().unwrap();
     rows.hides("handshake/extended_connect.rs Fields", &fields);

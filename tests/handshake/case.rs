@@ -24,7 +24,7 @@ pub(crate) struct Case {
     pub(crate) expect: Value,
 }
 
-const ROLES: [(&str, &str); 7] = [
+const ROLES: [(&str, &str); 8] = [
     ("read-request", "server"),
     ("read-connect", "server"),
     ("read-response", "client"),
@@ -32,6 +32,7 @@ const ROLES: [(&str, &str); 7] = [
     ("parse-url", "client"),
     ("read-connect-response", "client"),
     ("write-connect", "client"),
+    ("read-redirect", "client"),
 ];
 
 /// The cases of a file in this folder.

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 /// What a client asks for.
 pub(crate) struct Config {
-    url: String,
+    pub(crate) url: String,
     nonce: Vec<u8>,
     offer: Vec<Value>,
     required: bool,
@@ -74,7 +74,7 @@ impl Config {
         })
     }
 
-    fn write(&self) -> Result<(ResponseReader, Vec<u8>), &'static str> {
+    pub(crate) fn write(&self) -> Result<(ResponseReader, Vec<u8>), &'static str> {
         let mut out = Vec::new();
         let written = self.request(|request, mut nonce| request.write(&mut nonce, &mut out));
         assert!(written.is_ok() || out.is_empty(), "something was written");
@@ -82,8 +82,9 @@ impl Config {
     }
 }
 
-fn url_error(error: UrlError) -> &'static str {
+pub(crate) fn url_error(error: UrlError) -> &'static str {
     match error {
+        UrlError::TooLong => "too-long",
         UrlError::Scheme => "scheme",
         UrlError::Host => "host",
         UrlError::Port => "port",
@@ -189,16 +190,21 @@ pub(crate) fn parse_url(case: &Case) -> Result<(), String> {
         Ok(url) => {
             let (_, out) = config.write()?;
             let head = text(&out);
+            assert_eq!(Url::parse(&url.to_string()), Ok(url), "what is displayed");
+            let query = url.query().map(|query| ["?", query].concat()).unwrap_or_default();
             let word = |before: &str, after: &str| {
                 let found = head.split_once(before).and_then(|(_, rest)| rest.split_once(after));
                 found.map(|(word, _)| word.to_owned())
             };
+            let resource = word("GET ", " HTTP/1.1\r\n");
+            assert_eq!(resource, Some([url.path(), &query].concat()), "path and query");
+            assert_eq!(word("\r\nHost: ", "\r\n").as_deref(), Some(url.authority()));
             json!({ "url": {
                 "secure": url.is_secure(),
                 "host": url.host(),
                 "port": url.port(),
                 "host_header": word("\r\nHost: ", "\r\n"),
-                "resource_name": word("GET ", " HTTP/1.1\r\n"),
+                "resource_name": resource,
             } })
         }
     };

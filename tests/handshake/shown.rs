@@ -1,6 +1,5 @@
 //! Everything that a handshake with a credential can print.
 
-use patchcord::handshake::Url;
 use patchcord::handshake::client::{Answer, Request, ResponseReader};
 use patchcord::handshake::credential::vendor::Vendor;
 use patchcord::handshake::credential::{Credential, Scheme};
@@ -8,6 +7,7 @@ use patchcord::handshake::extended_connect;
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, RequestReader};
 use patchcord::handshake::subprotocol::{Offer, Offers};
+use patchcord::handshake::{Url, UrlBuf};
 use std::error::Error;
 use std::fmt::Debug;
 
@@ -29,7 +29,8 @@ pub(crate) fn everything_shown(vendor: &Vendor, secret: &str) -> Shown {
     let query = format!("wss://api.example.com/v1/listen?key={}", escaped(secret));
     let url = Url::parse(&query).expect("a URL");
     debug(&mut shown, "Url", &url);
-    shown.push(("Url's Display", url.to_string()));
+    shown.push(("Url, redacted", url.redacted().to_string()));
+    debug(&mut shown, "UrlBuf", &UrlBuf::from(url));
     let authorization = [("Authorization", secret), ("X-Key", secret)];
     let offer = vendor.offer(secret).expect("an offer");
     debug(&mut shown, "Offer", &offer);

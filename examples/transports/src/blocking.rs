@@ -37,8 +37,8 @@ pub fn hold(url: &str, settings: Settings, mut talk: talk::Talk, large: usize) -
     }
 }
 
-/// Where to connect to: an IPv6 address without its brackets.
+/// Where to connect to.
 #[must_use]
 pub fn address<'text>(url: &Url<'text>) -> (&'text str, u16) {
-    (url.host().trim_matches(['[', ']']), url.port())
+    (url.host(), url.port())
 }

@@ -11,6 +11,9 @@ pub(crate) fn heads(folder: &Path) -> Result<()> {
         let seed = index as u8;
         if let Some(url) = case["config"].get("url") {
             save(folder, "url", &latin(url))?;
+            for location in lines(&latin(&case["input"]), b"location:") {
+                save(folder, "url", &[&latin(url), &b"\n"[..], location].concat())?;
+            }
         }
         for secret in strings(&case["expect"], "credential") {
             for scheme in 0..64 {
@@ -20,7 +23,7 @@ pub(crate) fn heads(folder: &Path) -> Result<()> {
         let Some(input) = case.get("input") else { continue };
         let input = latin(input);
         let with = |choice: u8| [&[choice, seed], &input[..]].concat();
-        if case["kind"] == "read-response" {
+        if ["read-response", "read-redirect"].iter().any(|kind| case["kind"] == *kind) {
             for choice in 0..8 {
                 save(folder, "handshake_response", &with(choice))?;
             }

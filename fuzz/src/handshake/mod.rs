@@ -4,6 +4,7 @@ mod credentials;
 mod extensions;
 mod generated;
 mod head;
+mod redirect;
 mod request;
 mod response;
 mod steps;

@@ -1,21 +1,26 @@
+use super::redirect::redirect;
 use patchcord::handshake::client::{Request, WriteError};
 use patchcord::handshake::credential::Scheme;
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::RequestReader;
 use patchcord::handshake::subprotocol::Offer;
-use patchcord::handshake::{Url, UrlError};
+use patchcord::handshake::{Url, UrlBuf, UrlError};
 use std::net::IpAddr;
 
 /// A URL is refused for what section 3 forbids; the parts of one that is accepted are in it, make
 /// the same URL again, and a server reads from the request what the URL says; a credential goes
-/// over `ws` only to this machine.
+/// over `ws` only to this machine. What stands behind a line feed is a redirect from there.
 pub fn url(data: &[u8]) {
     let Ok(text) = core::str::from_utf8(data) else { return };
     if text.len() > 4096 {
         return;
     }
+    let (text, location) = text.split_once('\n').map_or((text, None), |(a, b)| (a, Some(b)));
     match Url::parse(text) {
-        Ok(url) => accepted(text, &url),
+        Ok(url) => {
+            accepted(text, &url);
+            location.into_iter().for_each(|location| redirect(url, location));
+        }
         Err(error) => refused(text, error),
     }
 }
@@ -76,8 +81,9 @@ fn accepted(text: &str, url: &Url<'_>) {
     let (scheme, rest) = split(text).expect("a scheme");
     assert!(text.is_ascii() && !text.contains('#') && !text.contains([' ', '\r', '\n', '\0']));
     assert_eq!(url.is_secure(), scheme == "wss");
-    assert!(rest.starts_with(url.host()) && !url.host().is_empty());
-    let behind = &rest[url.host().len()..];
+    let host = host(url);
+    assert!(rest.starts_with(&host) && !url.host().is_empty());
+    let behind = &rest[host.len()..];
     let end = behind.find(['/', '?']).unwrap_or(behind.len());
     let (port, resource) = behind.split_at(end);
     assert!(is_encoded(resource), "{resource}");
@@ -88,16 +94,30 @@ fn accepted(text: &str, url: &Url<'_>) {
     let named = digits.map(|digits| digits.parse::<u16>().expect("a port"));
     assert_ne!(named, Some(0));
     assert_eq!(url.port(), named.unwrap_or(default));
-    let again = format!("{scheme}://{}:{}{resource}", url.host(), url.port());
+    let again = format!("{scheme}://{host}:{}{resource}", url.port());
     let same = Url::parse(&again).expect("the same URL, written out");
     let parts = |url: &Url<'_>| (url.is_secure(), url.host().to_owned(), url.port());
     assert_eq!(parts(&same), parts(url));
-    let path = resource.split('?').next().unwrap_or_default();
-    let shown = url.to_string();
+    let path = resource.split('?').next().filter(|path| !path.is_empty()).unwrap_or("/");
     let query = resource.split_once('?').map(|(_, query)| query);
-    assert!(query.is_none() || shown.ends_with("?.."), "a query is shown");
-    assert!(shown.contains(path));
+    assert_eq!((url.path(), url.query()), (path, query));
+    assert_eq!(Url::parse(&url.to_string()).as_ref(), Ok(url), "what is displayed");
+    let shown = url.redacted().to_string();
+    let hidden = if query.is_some() { "?.." } else { "" };
+    assert_eq!(shown, format!("{scheme}://{}{path}{hidden}", url.authority()));
+    assert!(format!("{url:?}").contains(&shown));
+    let owned = UrlBuf::from(*url);
+    assert_eq!((owned.as_url(), owned.to_string()), (*url, url.to_string()));
+    assert_eq!(url.with_resource(path, query), Ok(owned), "the same resource");
     written(url, resource);
+}
+
+/// The host as it stands in a URL: an IPv6 address in brackets.
+fn host(url: &Url<'_>) -> String {
+    match url.host() {
+        host if host.contains(':') => format!("[{host}]"),
+        host => host.to_owned(),
+    }
 }
 
 fn written(url: &Url<'_>, resource: &str) {
@@ -110,11 +130,13 @@ fn written(url: &Url<'_>, resource: &str) {
         if resource.starts_with('/') { resource.to_owned() } else { format!("/{resource}") };
     assert_eq!(request.target(), target);
     let default = if url.is_secure() { 443 } else { 80 };
-    match request.host().rsplit_once(':').filter(|(host, _)| *host == url.host()) {
+    let host = host(url);
+    assert_eq!(request.host(), url.authority());
+    match request.host().rsplit_once(':').filter(|(other, _)| *other == host) {
         Some((_, port)) => {
             assert_eq!((port.parse(), url.port() != default), (Ok(url.port()), true))
         }
-        None => assert_eq!((request.host(), url.port()), (url.host(), default)),
+        None => assert_eq!((request.host(), url.port()), (&*host, default)),
     }
     let offer = Offer::required().credential(Scheme::Pair { marker: "token" }, "KEY");
     let sent = Request::new(*url).offer(offer.expect("tokens")).write(&mut zeros, &mut Vec::new());
@@ -123,6 +145,6 @@ fn written(url: &Url<'_>, resource: &str) {
 }
 
 fn is_this_machine(host: &str) -> bool {
-    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    let address = host.parse::<IpAddr>();
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }

@@ -5,11 +5,13 @@
 
 mod answer;
 mod error;
+mod redirect;
 mod request;
 mod response;
 
 pub use answer::{Answer, Open, Response};
 pub use error::{ResponseError, WriteError};
+pub use redirect::{MAX_REDIRECTS, Redirect, RedirectError};
 pub use request::Request;
 pub use response::ResponseReader;
 pub(super) use response::Terms;

@@ -147,7 +147,7 @@ impl<'text> Request<'text> {
     fn parts(&self, key: &[u8; accept::KEY], part: &mut dyn FnMut(&[u8])) {
         let (slash, resource) = self.url.resource_name();
         let mut text = |text: &str| part(text.as_bytes());
-        ["GET ", slash, resource, " HTTP/1.1\r\nHost: ", self.url.host_header()]
+        ["GET ", slash, resource, " HTTP/1.1\r\nHost: ", self.url.authority()]
             .into_iter()
             .for_each(&mut text);
         text("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ");

@@ -1,0 +1,226 @@
+//! Where a response sends the client instead (RFC 9110 section 15.4).
+
+use crate::handshake::{Headers, Url, UrlBuf, UrlError};
+use alloc::string::String;
+use core::{fmt, str};
+
+/// How many redirects in a row a client is to follow at most: the count at which the Fetch standard makes a
+/// network error of one ("HTTP-redirect fetch").
+///
+/// Counting is the caller's, since each hop is a connection of its own.
+pub const MAX_REDIRECTS: usize = 20;
+
+/// Where a response sends the client, and whether that is the server that was asked.
+///
+/// Nothing is followed by this crate, and a [`Request`](super::Request) is made for one URL and cannot be
+/// moved to another. So each hop has a request of its own, and what it carries is decided in a `match`:
+/// credentials are for [`SameOrigin`](Self::SameOrigin) alone. For browsers a redirect is a failure (the
+/// WebSockets standard, "establish a WebSocket connection"): this is for other clients.
+///
+/// ```
+/// use patchcord::handshake::client::{MAX_REDIRECTS, Redirect, Request, Response};
+/// use patchcord::handshake::UrlBuf;
+///
+/// # fn ask(_: Request<'_>) -> Option<Response<'_>> { None }
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let credentials = [("Authorization", "Token 5ec7e7")];
+/// let mut url: UrlBuf = "wss://example.com/feed".parse()?;
+/// let mut headers = &credentials[..];
+/// for _ in 0..=MAX_REDIRECTS {
+///     // Connects, writes the request, and reads the answer; none if it opens.
+///     let Some(refused) = ask(Request::new(url.as_url()).headers(headers)) else { return Ok(()) };
+///     let redirect = Redirect::find(url.as_url(), refused.status(), refused.headers())?;
+///     match redirect.ok_or("refused")? {
+///         Redirect::SameOrigin(next) => url = next,
+///         Redirect::OtherOrigin { url: next, .. } => (url, headers) = (next, &[]),
+///     }
+/// }
+/// # Err("too many redirects".into())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Redirect {
+    /// The scheme, the host and the port are as before: what went to that server may go there again.
+    SameOrigin(UrlBuf),
+    /// Another server, or the same by another way. What was a secret between the client and the first
+    /// server stays there.
+    OtherOrigin {
+        /// The URL.
+        url: UrlBuf,
+        /// Whether the scheme changed; that can only be from `ws` to `wss`.
+        scheme: bool,
+        /// Whether the host changed.
+        host: bool,
+        /// Whether the port changed, which it does with the scheme unless a port is written.
+        port: bool,
+    },
+}
+
+impl Redirect {
+    /// Looks in a response to a request for `url` for where it sends the client; `None` if its status
+    /// is not 301, 302, 303, 307 or 308, or it has no `Location`.
+    ///
+    /// # Errors
+    /// As [`resolve`](Self::resolve), and when there is more than one `Location`.
+    pub fn find(
+        url: Url<'_>,
+        status: u16,
+        headers: Headers<'_>,
+    ) -> Result<Option<Self>, RedirectError> {
+        let mut locations = headers.all("Location");
+        let Some(location) = locations.next() else { return Ok(None) };
+        if !matches!(status, 301..=303 | 307 | 308) {
+            return Ok(None);
+        }
+        if locations.next().is_some() {
+            return Err(RedirectError::Repeated);
+        }
+        let location = str::from_utf8(location).map_err(|_| UrlError::Character)?;
+        Self::resolve(url, location).map(Some)
+    }
+
+    /// Resolves the value of `Location` against the URL that was asked for (RFC 3986 section 5.2).
+    ///
+    /// It can be absolute, with `ws`, `wss`, `http` or `https`; begin with `//` or `/`; or be relative to the
+    /// path. Its fragment is left out, and an empty one leads to the same URL again.
+    ///
+    /// ```
+    /// use patchcord::handshake::Url;
+    /// use patchcord::handshake::client::{Redirect, RedirectError};
+    ///
+    /// let url = Url::parse("wss://example.com/v1/feed?room=1")?;
+    /// let same = Redirect::resolve(url, "../v2/feed#top")?;
+    /// assert_eq!(same, Redirect::SameOrigin("wss://example.com/v2/feed".parse()?));
+    /// let other = Redirect::resolve(url, "https://eu.example.com/v1/feed")?;
+    /// assert!(matches!(other, Redirect::OtherOrigin { host: true, scheme: false, .. }));
+    /// assert_eq!(other.url().to_string(), "wss://eu.example.com/v1/feed");
+    /// assert_eq!(Redirect::resolve(url, "http://example.com/"), Err(RedirectError::Downgrade));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When that is not a URL a WebSocket can have, such as one with a user name; and when it leads from
+    /// `wss` to `ws`.
+    pub fn resolve(url: Url<'_>, location: &str) -> Result<Self, RedirectError> {
+        let next = resolve(url, location)?;
+        let to = next.as_url();
+        if url.is_secure() && !to.is_secure() {
+            return Err(RedirectError::Downgrade);
+        }
+        let scheme = url.is_secure() != to.is_secure();
+        let (host, port) = (!url.is_same_host(&to), url.port() != to.port());
+        Ok(match scheme || host || port {
+            true => Self::OtherOrigin { url: next, scheme, host, port },
+            false => Self::SameOrigin(next),
+        })
+    }
+
+    /// The URL, whatever changed.
+    #[must_use]
+    pub fn url(&self) -> Url<'_> {
+        let (Self::SameOrigin(url) | Self::OtherOrigin { url, .. }) = self;
+        url.as_url()
+    }
+}
+
+/// RFC 3986 section 5.2.2, strictly.
+fn resolve(base: Url<'_>, reference: &str) -> Result<UrlBuf, UrlError> {
+    let reference = reference.split('#').next().unwrap_or_default();
+    let (scheme, rest) = split_scheme(reference);
+    let secure = match scheme {
+        None => base.is_secure(),
+        Some(scheme) => is_secure(scheme).ok_or(UrlError::Scheme)?,
+    };
+    if let Some(rest) = rest.strip_prefix("//") {
+        let (authority, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let (path, query) = split_query(rest);
+        return UrlBuf::of_parts(secure, authority, &without_dots("", path), query);
+    }
+    // Each of the four schemes has an authority.
+    if scheme.is_some() {
+        return Err(UrlError::Host);
+    }
+    let (path, query) = split_query(rest);
+    let (path, query) = match path {
+        "" => (base.path().into(), query.or(base.query())),
+        _ if path.starts_with('/') => (without_dots("", path), query),
+        _ => (without_dots(base.path(), path), query),
+    };
+    UrlBuf::of_parts(secure, base.authority(), &path, query)
+}
+
+/// The scheme of a reference that has one (RFC 3986 sections 3.1 and 4.2), and what is behind it.
+fn split_scheme(reference: &str) -> (Option<&str>, &str) {
+    let Some((scheme, rest)) = reference.split_once(':') else { return (None, reference) };
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+    if is_scheme { (Some(scheme), rest) } else { (None, reference) }
+}
+
+/// The WebSockets standard makes `http` and `https` what they are below: `ws` and `wss`.
+fn is_secure(scheme: &str) -> Option<bool> {
+    let is = |names: [&str; 2]| names.iter().any(|name| scheme.eq_ignore_ascii_case(name));
+    match scheme {
+        _ if is(["wss", "https"]) => Some(true),
+        _ if is(["ws", "http"]) => Some(false),
+        _ => None,
+    }
+}
+
+fn split_query(text: &str) -> (&str, Option<&str>) {
+    text.split_once('?').map_or((text, None), |(path, query)| (path, Some(query)))
+}
+
+/// The path of a reference in place of what stands behind the last slash of `base`, without segments
+/// that are `.` or `..` (RFC 3986 sections 5.2.3 and 5.2.4).
+fn without_dots(base: &str, path: &str) -> String {
+    let base = base.rsplit_once('/').map_or("", |(before, _)| before);
+    let relative = path.strip_prefix('/').unwrap_or(path);
+    let mut out = String::with_capacity(base.len() + path.len() + 1);
+    if path.is_empty() {
+        return out;
+    }
+    let mut segments = base.split('/').skip(1).chain(relative.split('/')).peekable();
+    while let Some(segment) = segments.next() {
+        match segment {
+            "." => {}
+            ".." => out.truncate(out.rfind('/').unwrap_or(0)),
+            _ => out.extend(["/", segment]),
+        }
+        // What ends in a dot segment is a folder.
+        if matches!(segment, "." | "..") && segments.peek().is_none() {
+            out.push('/');
+        }
+    }
+    out
+}
+
+/// A redirect that is not to be followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RedirectError {
+    /// There is more than one `Location`.
+    Repeated,
+    /// It leads to what is not a URL of a WebSocket.
+    Url(UrlError),
+    /// It leads from `wss` to `ws`, where everybody on the way can read along.
+    Downgrade,
+}
+
+impl From<UrlError> for RedirectError {
+    fn from(error: UrlError) -> Self {
+        Self::Url(error)
+    }
+}
+
+impl fmt::Display for RedirectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Repeated => "the redirect has more than one Location",
+            Self::Url(error) => return write!(f, "the redirect cannot be followed: {error}"),
+            Self::Downgrade => "the redirect leads from wss to ws",
+        })
+    }
+}
+
+impl core::error::Error for RedirectError {}
