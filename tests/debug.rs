@@ -21,7 +21,7 @@ use patchcord::deflate::{
 use patchcord::frame::{
     CloseError, Header, HeaderBytes, HeaderError, LengthForm, Opcode, RawHeader, Rsv,
 };
-use patchcord::handshake::client::{RedirectError, ResponseError, WriteError};
+use patchcord::handshake::client::{RedirectError, ResponseError, WriteError, proxy};
 use patchcord::handshake::credential::{Codec, CredentialError};
 use patchcord::handshake::extension::deflate::{AnswerError, Otherwise, OwnWindow, Policy};
 use patchcord::handshake::extension::{ExtensionsError, NotOffered};
@@ -95,6 +95,7 @@ fn no_public_type_shows_a_secret_or_a_key() {
     connections(&mut rows);
     compression(&mut rows);
     handshake::clients(&mut rows);
+    handshake::proxies(&mut rows);
     handshake::servers(&mut rows);
     handshake::lists(&mut rows);
     generated(&mut rows);
@@ -197,6 +198,7 @@ fn errors(rows: &mut Rows) {
     rows.is_plain("handshake/mod.rs BufferTooSmall", BufferTooSmall { needed: 1 });
     rows.is_plain("handshake/url/error.rs UrlError", UrlError::Port);
     rows.is_plain("handshake/client/redirect.rs RedirectError", RedirectError::Downgrade);
+    rows.is_plain("handshake/client/proxy.rs WriteError", proxy::WriteError::User);
     rows.is_plain("handshake/origin.rs InvalidOrigin", InvalidOrigin { index: 1 });
     rows.is_plain("handshake/client/error.rs WriteError", WriteError::Header { index: 1 });
     rows.is_plain("handshake/client/error.rs ResponseError", ResponseError::Status(401));

@@ -1,7 +1,7 @@
 //! What errors and values say of themselves: one sentence, in lower case, and nothing of the peer's.
 
 use patchcord::frame::{CloseError, Header, HeaderError, Opcode, Rsv};
-use patchcord::handshake::client::{RedirectError, ResponseError, WriteError};
+use patchcord::handshake::client::{RedirectError, ResponseError, WriteError, proxy};
 use patchcord::handshake::credential::CredentialError;
 use patchcord::handshake::extension::{Extensions, ExtensionsError, NotOffered};
 use patchcord::handshake::origin::{InvalidOrigin, OriginPolicy};
@@ -143,6 +143,17 @@ fn handshake_errors() -> Vec<Box<dyn Error>> {
         RedirectError::Url(UrlError::User),
         RedirectError::Downgrade,
     ]));
+    add(boxed(&[
+        proxy::WriteError::Header { index: 3 },
+        proxy::WriteError::User,
+        proxy::WriteError::Authorization,
+    ]));
+    for (shared, other) in [
+        (proxy::WriteError::TooManyHeaders, WriteError::TooManyHeaders),
+        (proxy::WriteError::BufferTooSmall(SMALL), WriteError::BufferTooSmall(SMALL)),
+    ] {
+        assert_eq!(shared.to_string(), other.to_string());
+    }
     add(vec![Box::new(InvalidOrigin { index: 1 })]);
     all
 }

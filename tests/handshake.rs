@@ -12,6 +12,7 @@ mod handshake {
     mod outcome;
     mod redirect;
     mod server;
+    mod tunnel;
 
     use case::Case;
 
@@ -26,6 +27,8 @@ mod handshake {
             "read-connect-response" => connect::read_response(case),
             "write-connect" => connect::write_request(case),
             "read-redirect" => redirect::read(case),
+            "write-tunnel" => tunnel::write(case),
+            "read-tunnel" => tunnel::read(case),
             kind => Err(format!("there is no kind {kind}")),
         }
     }
@@ -35,7 +38,7 @@ use handshake::case::{Case, load};
 use std::collections::BTreeSet;
 
 /// Each file, and the fewest cases that it may have.
-const FILES: [(&str, usize); 10] = [
+const FILES: [(&str, usize); 11] = [
     ("request", 216),
     ("response", 92),
     ("subprotocols", 114),
@@ -45,6 +48,7 @@ const FILES: [(&str, usize); 10] = [
     ("extended_connect", 107),
     ("url", 118),
     ("redirect", 62),
+    ("tunnel", 68),
     ("limits", 37),
 ];
 
@@ -103,6 +107,11 @@ fn urls() {
 #[test]
 fn redirects() {
     assert_kept("redirect");
+}
+
+#[test]
+fn tunnels() {
+    assert_kept("tunnel");
 }
 
 #[test]

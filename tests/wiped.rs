@@ -296,6 +296,28 @@ fn a_client_wipes_what_it_makes_the_types_of_the_http_crate_of() {
 }
 
 #[test]
+fn a_client_wipes_what_it_shows_to_a_proxy() {
+    let url = Url::parse("wss://a/").unwrap();
+    let value = ["Bearer ", SECRET].concat();
+    let password = [SECRET, &"z".repeat(99)].concat(); // for which a text has to grow behind the needle
+    let mut out = Vec::with_capacity(1 << 12);
+    let used = || {
+        let basic = client::proxy::Request::new(url).basic(b"ab", password.as_bytes()).unwrap();
+        assert!(client::proxy::Request::new(url).basic(b":", SECRET.as_bytes()).is_err());
+        let again = basic.clone().authorization(&value);
+        for request in [basic, again] {
+            let _ = format!("{request:?}");
+            let _ = request.write(&mut out).unwrap();
+            let mut full = [0_u8; 8];
+            assert!(request.write(&mut &mut full[..]).is_err());
+        }
+    };
+    assert_eq!(found(used), 0);
+    let has = |needle: &str| out.windows(needle.len()).any(|at| at == needle.as_bytes());
+    assert!(NEEDLES.into_iter().all(has), "both were written");
+}
+
+#[test]
 fn a_url_that_owns_its_text_wipes_it() {
     let text = ["wss://a/b?key=", SECRET].concat();
     let location = ["/c/../d?key=", SECRET].concat();

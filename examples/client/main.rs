@@ -14,7 +14,7 @@
 //! | `opening.rs` | the opening handshake: what is offered, what is answered |
 //! | `session.rs` | turn by turn: what is said when, and what is printed |
 //! | `action.rs` | what can be said: messages, whole and in fragments, pings, a Close |
-//! | `stream.rs`, `tls.rs` | what lies below: TCP, and with `wss:` TLS |
+//! | `stream.rs`, `proxy.rs`, `tls.rs` | what lies below: TCP, perhaps a tunnel, and with `wss:` TLS |
 //! | `options.rs` | nothing |
 
 mod action;
@@ -30,6 +30,7 @@ mod metered;
 mod observed;
 mod opening;
 mod options;
+mod proxy;
 #[path = "../common/scheme.rs"]
 mod scheme;
 mod session;

@@ -46,7 +46,7 @@ pub(crate) fn open<'run>(
     let mut reader = driver.output.head(|out| request(options, out))?;
     let compression = options.compressing.offer();
     let patience = options.config.timeouts.opening.unwrap_or(Timeouts::OPENING);
-    let socket = Stream::connect(&url, patience, trust)?;
+    let socket = Stream::connect(options, url, patience, trust)?;
     let refused = Cell::new(false);
     let opened = WebSocket::open(Metered { socket, observer: counts }, driver, |input, _| {
         match reader.read(input).map_err(io::Error::other)? {

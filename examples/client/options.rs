@@ -44,6 +44,9 @@ opening handshake:
   --key KEY              the key
   --allow-plaintext      let a credential go unencrypted to another machine
   --header 'NAME: VALUE' send a header field, such as Origin (may repeat)
+  --proxy HOST:PORT      go through an HTTP proxy, which is asked for a tunnel (CONNECT)
+  --proxy-user NAME:PASSWORD
+                         what to show to the proxy
 
 otherwise:
   --ca FILE              with wss:, trust the certificates in this PEM file, and no others; without
@@ -68,6 +71,8 @@ pub(crate) struct Options {
     pub(crate) allows_plaintext: bool,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) ca: Option<PathBuf>,
+    pub(crate) proxy: Option<String>,
+    pub(crate) proxy_user: Option<String>,
     pub(crate) save: Option<PathBuf>,
     pub(crate) config: Config,
     pub(crate) timeout: Option<Duration>,
@@ -106,6 +111,7 @@ impl Options {
         }
         options.shorten_clocks();
         crate::opening::request(&options, &mut Vec::new())?;
+        crate::proxy::request(&options, Url::parse(&options.url)?)?;
         Ok(Some(options))
     }
 
@@ -152,6 +158,8 @@ impl Options {
                 let (name, value) = field.split_once(':').ok_or("a header is NAME: VALUE")?;
                 self.headers.push((name.to_owned(), value.trim().to_owned()));
             }
+            "proxy" => self.proxy = Some(args.value()?.string()?),
+            "proxy-user" => self.proxy_user = Some(args.value()?.string()?),
             "ca" => self.ca = Some(PathBuf::from(args.value()?)),
             "save" => self.save = Some(PathBuf::from(args.value()?)),
             "max-message" => {

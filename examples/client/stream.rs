@@ -1,6 +1,8 @@
 //! What lies below the WebSocket: TCP, and with `wss:` TLS.
 
 use crate::Result;
+use crate::options::Options;
+use crate::proxy;
 use crate::tls::{Tls, Trust};
 use patchcord::blocking::Socket;
 use patchcord::handshake::Url;
@@ -14,13 +16,25 @@ pub(crate) enum Stream {
 }
 
 impl Stream {
-    /// Connects; with TLS if it is said what to trust.
-    pub(crate) fn connect(url: &Url<'_>, patience: Duration, trust: Option<Trust>) -> Result<Self> {
-        let host = url.host();
-        let socket = connect((host, url.port()), patience)?;
+    /// Connects, through a proxy if there is one; with TLS if it is said what to trust.
+    pub(crate) fn connect(
+        options: &Options,
+        url: Url<'_>,
+        patience: Duration,
+        trust: Option<Trust>,
+    ) -> Result<Self> {
+        let socket = match &options.proxy {
+            None => connect((url.host(), url.port()), patience)?,
+            Some(proxy) => {
+                let mut socket = connect(proxy.as_str(), patience)?;
+                socket.set_read_timeout(Some(patience))?;
+                proxy::open(&mut socket, options, url)?;
+                socket
+            }
+        };
         match trust {
             None => Ok(Self::Plain(socket)),
-            Some(trust) => Ok(Self::Secure(Box::new(Tls::new(socket, host, trust)?))),
+            Some(trust) => Ok(Self::Secure(Box::new(Tls::new(socket, url.host(), trust)?))),
         }
     }
 
@@ -33,7 +47,7 @@ impl Stream {
 }
 
 /// Tries all addresses of a host.
-fn connect(host: (&str, u16), patience: Duration) -> io::Result<TcpStream> {
+fn connect(host: impl ToSocketAddrs, patience: Duration) -> io::Result<TcpStream> {
     let mut failed = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
     for address in host.to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, patience) {

@@ -99,7 +99,8 @@
 //!   Here a credential is out of the [`Offers`] before anything can be selected.
 //! - **Into your log**, with the request's headers. `Debug` of a request, a head, an offer and a
 //!   credential shows names and no values. `expose` and a header's value are yours to keep out.
-//! - **Into the log of a proxy** that writes all headers. Only keys that live for seconds help.
+//! - **Into the log of a proxy** that writes all headers. Only keys that live for seconds help. A proxy that
+//!   is asked for a [tunnel](crate::handshake::client::proxy) sees no field of the handshake.
 //! - **To another server**, with a redirect. A [`Redirect`](crate::handshake::client::Redirect) says whether
 //!   the origin is the same, and has no request that could carry a key along.
 //! - **Onto the wire**, over `ws:`. A client here refuses that, but to this machine itself.

@@ -1,7 +1,7 @@
 //! The types of the opening handshake, with a secret wherever one can stand.
 
 use super::{Rows, SECRET, entropy};
-use patchcord::handshake::client::{Answer, Redirect, Request, ResponseReader};
+use patchcord::handshake::client::{Answer, Redirect, Request, ResponseReader, proxy};
 use patchcord::handshake::credential::vendor::Vendor;
 use patchcord::handshake::credential::{Credential, Scheme};
 use patchcord::handshake::extension::Extensions;
@@ -59,6 +59,29 @@ pub(super) fn clients(rows: &mut Rows) {
     rows.hides("handshake/client/answer.rs Answer", &answer);
     let Answer::Refused(response) = answer else { panic!("not refused") };
     rows.hides("handshake/client/answer.rs Response", &response);
+}
+
+pub(super) fn proxies(rows: &mut Rows) {
+    let url = Url::parse("ws://a/S3CRetMark?k=S3CRetMark").unwrap();
+    let headers = [("X-Key", SECRET)];
+    let request = proxy::Request::new(url).headers(&headers);
+    let basic = request.clone().basic(SECRET.as_bytes(), SECRET.as_bytes()).unwrap();
+    let other = request.authorization(&format!("Bearer {SECRET}"));
+    for request in [&basic, &other] {
+        rows.hides("handshake/client/proxy.rs Request", request);
+    }
+    let reader = basic.write(&mut Vec::new()).unwrap();
+    rows.hides("handshake/client/proxy.rs ResponseReader", &reader);
+    for status in [200, 407] {
+        let challenge = format!("Proxy-Authenticate: Basic realm={SECRET}\r\n\r\n{SECRET}");
+        let head = format!("HTTP/1.1 {status} {SECRET}\r\n{challenge}");
+        let answer = reader.clone().read(&mut head.as_bytes()).unwrap().unwrap();
+        rows.hides("handshake/client/proxy.rs Answer", &answer);
+        let proxy::Answer::Refused(response) = answer else { continue };
+        let challenge = response.challenges().next().unwrap();
+        assert_eq!(challenge.parameter("realm").as_deref(), Some(SECRET));
+        rows.hides("handshake/client/challenge.rs Challenge", &challenge);
+    }
 }
 
 /// The value of `Sec-WebSocket-Accept`, as a server writes it.

@@ -24,7 +24,7 @@ pub(crate) struct Case {
     pub(crate) expect: Value,
 }
 
-const ROLES: [(&str, &str); 8] = [
+const ROLES: [(&str, &str); 10] = [
     ("read-request", "server"),
     ("read-connect", "server"),
     ("read-response", "client"),
@@ -33,6 +33,8 @@ const ROLES: [(&str, &str); 8] = [
     ("read-connect-response", "client"),
     ("write-connect", "client"),
     ("read-redirect", "client"),
+    ("write-tunnel", "client"),
+    ("read-tunnel", "client"),
 ];
 
 /// The cases of a file in this folder.

@@ -4,12 +4,15 @@
 //! [crate's client](crate#a-client) has the loop around both, with a socket.
 
 mod answer;
+mod challenge;
 mod error;
+pub mod proxy;
 mod redirect;
 mod request;
 mod response;
 
 pub use answer::{Answer, Open, Response};
+pub use challenge::Challenge;
 pub use error::{ResponseError, WriteError};
 pub use redirect::{MAX_REDIRECTS, Redirect, RedirectError};
 pub use request::Request;

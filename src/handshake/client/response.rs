@@ -125,7 +125,7 @@ impl Terms {
     }
 }
 
-fn parse(head: &[u8]) -> Result<Response<'_>, ResponseError> {
+pub(super) fn parse(head: &[u8]) -> Result<Response<'_>, ResponseError> {
     let mut fields = [const { MaybeUninit::uninit() }; MAX_HEADERS];
     let mut response = httparse::Response::new(&mut []);
     let config = httparse::ParserConfig::default();

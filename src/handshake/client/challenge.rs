@@ -1,0 +1,152 @@
+//! What a server or a proxy wants to be shown (RFC 9110 section 11.6.1).
+
+use super::Response;
+use crate::handshake::field::{is_tchar, trim};
+use alloc::string::String;
+use core::{fmt, str};
+
+impl<'head> Response<'head> {
+    /// What is asked for: of a 401 by the server, in `WWW-Authenticate`; of a 407 by the proxy, in
+    /// `Proxy-Authenticate`; nothing of any other status.
+    ///
+    /// They come in the order of the response, which is not one of preference: the client takes the
+    /// strongest that it knows.
+    pub fn challenges(&self) -> impl Iterator<Item = Challenge<'head>> + use<'head> {
+        let name = match self.status {
+            401 => "WWW-Authenticate",
+            407 => "Proxy-Authenticate",
+            _ => "", // which no field is called
+        };
+        self.headers.all(name).flat_map(challenges)
+    }
+}
+
+/// One way to authenticate: a scheme and its parameters.
+///
+/// ```
+/// use patchcord::handshake::Url;
+/// use patchcord::handshake::client::proxy::{Answer, Request};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut reader = Request::new(Url::parse("wss://example.com/")?).write(&mut Vec::new())?;
+/// let bytes = b"HTTP/1.1 407 Proxy Authentication Required\r\n\
+///     Proxy-Authenticate: Negotiate, Basic realm=\"Floor \\\"4\\\"\", charset=\"UTF-8\"\r\n\r\n";
+/// let Some(Answer::Refused(response)) = reader.read(&mut &bytes[..])? else { return Ok(()) };
+/// let basic = response.challenges().find(|challenge| challenge.is("basic")).ok_or("another")?;
+/// assert_eq!(basic.parameter("realm").as_deref(), Some("Floor \"4\""));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy)]
+pub struct Challenge<'head> {
+    scheme: &'head str,
+    /// What is behind the scheme, and perhaps more challenges behind that.
+    rest: &'head [u8],
+}
+
+impl<'head> Challenge<'head> {
+    /// The scheme: `Basic`, `Digest`, `Bearer`, `Negotiate`.
+    #[must_use]
+    pub const fn scheme(&self) -> &'head str {
+        self.scheme
+    }
+
+    /// Whether the scheme is called that, in whatever case.
+    #[must_use]
+    pub fn is(&self, scheme: &str) -> bool {
+        self.scheme.eq_ignore_ascii_case(scheme)
+    }
+
+    /// The value of the first parameter with this name, in whatever case, without the quotes; `None` if
+    /// there is none, or it is not UTF-8.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let own = Elements(self.rest).take_while(|element| scheme(element).is_none());
+        let is_named = |other: &[u8]| other.eq_ignore_ascii_case(name.as_bytes());
+        let (_, value) = own.filter_map(parameter).find(|(name, _)| is_named(name))?;
+        unquoted(value)
+    }
+}
+
+/// The scheme alone: a parameter can be what the peer chose to repeat.
+impl fmt::Debug for Challenge<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Challenge").field("scheme", &self.scheme).finish_non_exhaustive()
+    }
+}
+
+/// The challenges of a field's line.
+///
+/// Commas divide challenges and their parameters alike: an element that begins with a token, and no equals
+/// sign behind it, begins a challenge (RFC 9110 section 11.3). What is before the first is left out.
+fn challenges(line: &[u8]) -> impl Iterator<Item = Challenge<'_>> {
+    let mut elements = Elements(line);
+    core::iter::from_fn(move || {
+        loop {
+            let rest = elements.0.trim_ascii_start();
+            if let Some(scheme) = scheme(elements.next()?) {
+                return Some(Challenge { scheme, rest: rest.get(scheme.len()..)? });
+            }
+        }
+    })
+}
+
+/// The scheme, if an element begins a challenge.
+fn scheme(element: &[u8]) -> Option<&str> {
+    let (token, rest) = token(element)?;
+    let is_scheme = rest.is_empty() || rest.starts_with(b" ") && !trim(rest).starts_with(b"=");
+    if is_scheme { str::from_utf8(token).ok() } else { None }
+}
+
+/// The token that an element begins with, and what is behind it.
+fn token(element: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = element.iter().position(|&byte| !is_tchar(byte)).unwrap_or(element.len());
+    element.split_at_checked(end).filter(|(token, _)| !token.is_empty())
+}
+
+/// Name and value, if an element is a parameter: there may be spaces around the equals sign.
+fn parameter(element: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (name, rest) = token(element)?;
+    Some((name, trim(trim(rest).strip_prefix(b"=")?)))
+}
+
+/// A token as it is, and a quoted string without quotes and backslashes (RFC 9110 section 5.6.4).
+fn unquoted(value: &[u8]) -> Option<String> {
+    let Some(quoted) = value.strip_prefix(b"\"") else {
+        return str::from_utf8(value).ok().map(String::from);
+    };
+    let mut text = alloc::vec::Vec::with_capacity(quoted.len());
+    let mut bytes = quoted.iter();
+    while let Some(&byte) = bytes.next() {
+        match byte {
+            b'"' => break,
+            b'\\' => text.extend(bytes.next()),
+            _ => text.push(byte),
+        }
+    }
+    String::from_utf8(text).ok()
+}
+
+/// The parts between commas that are not in quotes.
+struct Elements<'line>(&'line [u8]);
+
+impl<'line> Iterator for Elements<'line> {
+    type Item = &'line [u8];
+
+    fn next(&mut self) -> Option<&'line [u8]> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let (mut quoted, mut escaped) = (false, false);
+        let is_comma = |&byte: &u8| {
+            let literal = escaped;
+            escaped = quoted && !literal && byte == b'\\';
+            quoted ^= byte == b'"' && !literal;
+            byte == b',' && !quoted
+        };
+        let end = self.0.iter().position(is_comma).unwrap_or(self.0.len());
+        let (element, rest) = self.0.split_at_checked(end)?;
+        self.0 = rest.get(1..).unwrap_or_default();
+        Some(trim(element))
+    }
+}

@@ -1,0 +1,302 @@
+//! `CONNECT`: a tunnel through an HTTP proxy, before the handshake (RFC 9110 section 9.3.6).
+//!
+//! The proxy is told the host and the port, and what it wants to know of its own user. It sees nothing
+//! of the WebSocket: RFC 6455 section 4.1 has the handshake begin when the tunnel is there, with TLS before it
+//! for `wss`. Which proxy that is, and what `https_proxy` says of it, is for the caller to find out.
+//!
+//! ```
+//! use patchcord::handshake::Url;
+//! use patchcord::handshake::client::proxy::{Answer, Request, ResponseReader};
+//! use patchcord::{ReceiveBuffer, SendBuffer};
+//! use std::error::Error;
+//!
+//! /// What to write to the proxy first, and what reads its answer.
+//! fn ask(url: Url<'_>, out: &mut SendBuffer) -> Result<ResponseReader, Box<dyn Error>> {
+//!     let request = Request::new(url).basic(b"scott", b"5ec7e7")?;
+//!     Ok(out.head(|out| request.write(out))?)
+//! }
+//!
+//! /// Call after each read; with true, the transport is one to the server of the URL.
+//! fn is_through(reader: &mut ResponseReader, buffer: &mut ReceiveBuffer) -> Result<bool, Box<dyn Error>> {
+//!     match buffer.head(|input| reader.read(input))? {
+//!         None => Ok(false),
+//!         Some(Answer::Tunnel(_)) => Ok(true),
+//!         Some(Answer::Refused(response)) => Err(format!("the proxy said {}", response.status()).into()),
+//!     }
+//! }
+//! # let mut out = SendBuffer::new();
+//! # let mut reader = ask(Url::parse("ws://a.example/b?c").unwrap(), &mut out).unwrap();
+//! # assert_eq!(bytes::Buf::chunk(&out), b"CONNECT a.example:80 HTTP/1.1\r\nHost: a.example:80\r\n\
+//! #     Proxy-Authorization: Basic c2NvdHQ6NWVjN2U3\r\n\r\n");
+//! # let mut buffer = ReceiveBuffer::default();
+//! # for (at, byte) in b"HTTP/1.0 200 OK\r\n\r\n".iter().enumerate() {
+//! #     buffer.space()[0] = *byte;
+//! #     buffer.filled(1);
+//! #     assert_eq!(is_through(&mut reader, &mut buffer).unwrap(), at == 18);
+//! # }
+//! ```
+
+use super::response::parse;
+use super::{Response, ResponseError};
+use crate::handshake::credential::Secret;
+use crate::handshake::field::{is_token, is_value};
+use crate::handshake::head::{Finder, display, may_begin, write};
+use crate::handshake::{BufferTooSmall, MAX_HEADERS, Url};
+use alloc::string::String;
+use alloc::vec::Vec;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::BufMut;
+use core::fmt;
+
+/// A request for a tunnel, to be written to a proxy.
+#[derive(Clone)]
+pub struct Request<'text> {
+    url: Url<'text>,
+    authorization: Option<Secret>,
+    headers: &'text [(&'text str, &'text str)],
+}
+
+/// The fields that a request for a tunnel cannot have besides its own: those that frame it, and those
+/// that are for the server behind the proxy.
+const NOT_FOR_PROXIES: [&str; 11] = [
+    "Host",
+    "Proxy-Authorization",
+    "Content-Length",
+    "Transfer-Encoding",
+    "TE",
+    "Trailer",
+    "Connection",
+    "Upgrade",
+    "Authorization",
+    "Cookie",
+    "Origin",
+];
+
+/// What the names of the handshake's own fields begin with (RFC 6455 section 11.3).
+const OF_WEBSOCKETS: &str = "Sec-WebSocket-";
+
+impl<'text> Request<'text> {
+    /// A request for a tunnel to the host and port of this URL, of which the rest is not sent.
+    #[must_use]
+    pub const fn new(url: Url<'text>) -> Self {
+        Self { url, authorization: None, headers: &[] }
+    }
+
+    /// The same request with a user's name and password for the proxy (RFC 7617).
+    ///
+    /// They are bytes, in the charset of the proxy: UTF-8, or what it always was. Between the client and the
+    /// proxy they can be read by everybody on the way, unless that is TLS too.
+    ///
+    /// # Errors
+    /// When either has a control character, or the name a colon, at which the proxy would divide them (section 2).
+    pub fn basic(self, user: &[u8], password: &[u8]) -> Result<Self, WriteError> {
+        let mut bytes = user.iter().chain(password);
+        if bytes.any(u8::is_ascii_control) || user.contains(&b':') {
+            return Err(WriteError::User);
+        }
+        Ok(Self { authorization: Some(basic(user, password)), ..self })
+    }
+
+    /// The same request with another `Proxy-Authorization`: `Bearer 5ec7e7`, or an answer to `Negotiate`.
+    #[must_use]
+    pub fn authorization(self, value: &str) -> Self {
+        Self { authorization: Some(Secret::from(String::from(value))), ..self }
+    }
+
+    /// The same request with these header fields for the proxy, such as `User-Agent`.
+    #[must_use]
+    pub fn headers(self, headers: &'text [(&'text str, &'text str)]) -> Self {
+        Self { headers, ..self }
+    }
+
+    /// Appends the request to `out`, and returns what reads the answer to it.
+    ///
+    /// # Errors
+    /// When a header field is not one or is not for a proxy, and when `out` cannot hold the request.
+    pub fn write(&self, out: &mut impl BufMut) -> Result<ResponseReader, WriteError> {
+        if self.headers.len() > MAX_HEADERS {
+            return Err(WriteError::TooManyHeaders);
+        }
+        if let Some(index) = self.headers.iter().position(|(name, value)| !may_send(name, value)) {
+            return Err(WriteError::Header { index });
+        }
+        if self.authorization.as_ref().is_some_and(|value| !is_value(value.as_bytes())) {
+            return Err(WriteError::Authorization);
+        }
+        write(out, |part| self.parts(part))?;
+        Ok(ResponseReader { finder: Finder::default() })
+    }
+
+    fn parts(&self, part: &mut dyn FnMut(&[u8])) {
+        // RFC 9112 section 3.2.3: the port is always there; RFC 9110 section 7.2: Host is the same.
+        let target = Target(self.url);
+        part(b"CONNECT ");
+        display(&target, part);
+        part(b" HTTP/1.1\r\nHost: ");
+        display(&target, part);
+        part(b"\r\n");
+        let mut field = |name: &str, value: &str| {
+            [name, ": ", value, "\r\n"].into_iter().for_each(|text| part(text.as_bytes()));
+        };
+        if let Some(authorization) = &self.authorization {
+            field("Proxy-Authorization", authorization);
+        }
+        self.headers.iter().for_each(|(name, value)| field(name, value));
+        part(b"\r\n");
+    }
+}
+
+/// With the names of the header fields alone, and without the credential.
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
+        f.debug_struct("Request")
+            .field("target", &format_args!("{}", Target(self.url)))
+            .field("headers", &names)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Displays a target in authority-form (RFC 9112 section 3.2.3).
+struct Target<'text>(Url<'text>);
+
+impl fmt::Display for Target<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (host, port) = (self.0.host(), self.0.port());
+        if host.contains(':') { write!(f, "[{host}]:{port}") } else { write!(f, "{host}:{port}") }
+    }
+}
+
+fn may_send(name: &str, value: &str) -> bool {
+    let begins = name.get(..OF_WEBSOCKETS.len()).unwrap_or_default();
+    is_token(name.as_bytes())
+        && is_value(value.as_bytes())
+        && !begins.eq_ignore_ascii_case(OF_WEBSOCKETS)
+        && !NOT_FOR_PROXIES.iter().any(|other| other.eq_ignore_ascii_case(name))
+}
+
+/// The value of a field for `Basic`, encoded three bytes at a time: so there is no copy of the
+/// password on the heap that somebody had to wipe.
+fn basic(user: &[u8], password: &[u8]) -> Secret {
+    const KIND: &str = "Basic ";
+    let length = user.len() + 1 + password.len();
+    let mut value = Secret::with_capacity(KIND.len() + length.div_ceil(3) * 4);
+    let mut bytes = user.iter().chain(b":").chain(password).copied();
+    value.append(|text| {
+        text.push_str(KIND);
+        loop {
+            let three: [Option<u8>; 3] = [bytes.next(), bytes.next(), bytes.next()];
+            let count = three.iter().flatten().count();
+            let three = three.map(Option::unwrap_or_default);
+            STANDARD.encode_string(three.get(..count).unwrap_or_default(), text);
+            if count < 3 {
+                break;
+            }
+        }
+    });
+    value
+}
+
+/// Reads a proxy's answer to one request for a tunnel, however it is cut.
+///
+/// Its limits are those of every head: [`MAX_HEAD`](crate::handshake::MAX_HEAD),
+/// [`MAX_LINE`](crate::handshake::MAX_LINE) and [`MAX_HEADERS`].
+#[derive(Clone, Debug)]
+pub struct ResponseReader {
+    finder: Finder,
+}
+
+/// What a proxy said.
+#[derive(Clone, Copy, Debug)]
+pub enum Answer<'head> {
+    /// The transport is one to the server from here on: what follows in the input is the server's. The
+    /// response has no body, whatever its fields say.
+    Tunnel(Response<'head>),
+    /// There is no tunnel. With status 407, [`challenges`](Response::challenges) say what to show; a
+    /// redirect is the proxy's word and not the server's, and is not to be followed.
+    Refused(Response<'head>),
+}
+
+impl ResponseReader {
+    /// Reads a response from the front of `input`, and consumes its head; `None` if that is not all
+    /// there. Interim responses (1xx) are consumed on the way.
+    ///
+    /// The status decides alone: 2xx is a tunnel, also of HTTP/1.0, which many proxies speak.
+    ///
+    /// # Errors
+    /// [`Syntax`](ResponseError::Syntax) when it is not the head of an HTTP/1 response, or a 101, which
+    /// nobody asked for; [`TooLarge`](ResponseError::TooLarge) when it exceeds a limit. The head is not
+    /// consumed then, and the connection is to be closed.
+    pub fn read<'head>(
+        &mut self,
+        input: &mut &'head [u8],
+    ) -> Result<Option<Answer<'head>>, ResponseError> {
+        while let Some(length) = self.find(input)? {
+            let (head, rest) = input.split_at(length);
+            let response = parse(head)?;
+            match response.status {
+                101 => return Err(ResponseError::Syntax),
+                // RFC 9110 section 15.2: interim responses come before the final one.
+                100..=199 => *input = rest,
+                200..=299 => {
+                    *input = rest;
+                    return Ok(Some(Answer::Tunnel(response)));
+                }
+                _ => {
+                    *input = &[];
+                    return Ok(Some(Answer::Refused(Response { body: rest, ..response })));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The length of the head at the front of `bytes`, if all of it is there.
+    fn find(&mut self, bytes: &[u8]) -> Result<Option<usize>, ResponseError> {
+        if !may_begin(bytes, |first| first == b'H') {
+            return Err(ResponseError::Syntax);
+        }
+        Ok(self.finder.find(bytes)?)
+    }
+}
+
+/// A request for a tunnel that cannot be written; nothing was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// A header field whose name is not a token or not for a proxy, or whose value has a control
+    /// character.
+    Header {
+        /// Its index among those given.
+        index: usize,
+    },
+    /// There are more than [`MAX_HEADERS`] header fields.
+    TooManyHeaders,
+    /// The user's name has a colon, or it or the password a control character.
+    User,
+    /// The value for `Proxy-Authorization` has a control character.
+    Authorization,
+    /// The output buffer is full.
+    BufferTooSmall(BufferTooSmall),
+}
+
+impl From<BufferTooSmall> for WriteError {
+    fn from(error: BufferTooSmall) -> Self {
+        Self::BufferTooSmall(error)
+    }
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header { index } => write!(f, "header field {index} cannot be sent to a proxy"),
+            Self::TooManyHeaders => f.write_str("there are too many header fields"),
+            Self::User => f.write_str("the user's name or password cannot be sent as Basic"),
+            Self::Authorization => f.write_str("the credential for the proxy cannot be sent"),
+            Self::BufferTooSmall(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for WriteError {}
