@@ -25,6 +25,7 @@ use patchcord::handshake::client::{RedirectError, ResponseError, WriteError, pro
 use patchcord::handshake::credential::{Codec, CredentialError};
 use patchcord::handshake::extension::deflate::{AnswerError, Otherwise, OwnWindow, Policy};
 use patchcord::handshake::extension::{ExtensionsError, NotOffered};
+use patchcord::handshake::gateway::NotText;
 use patchcord::handshake::origin::InvalidOrigin;
 use patchcord::handshake::server::{AuthorizationKind, RequestError};
 use patchcord::handshake::subprotocol::{OfferError, OffersError, SelectionError};
@@ -96,6 +97,7 @@ fn no_public_type_shows_a_secret_or_a_key() {
     compression(&mut rows);
     handshake::clients(&mut rows);
     handshake::proxies(&mut rows);
+    handshake::gateways(&mut rows);
     handshake::servers(&mut rows);
     handshake::lists(&mut rows);
     generated(&mut rows);
@@ -199,6 +201,7 @@ fn errors(rows: &mut Rows) {
     rows.is_plain("handshake/url/error.rs UrlError", UrlError::Port);
     rows.is_plain("handshake/client/redirect.rs RedirectError", RedirectError::Downgrade);
     rows.is_plain("handshake/client/proxy.rs WriteError", proxy::WriteError::User);
+    rows.is_plain("handshake/gateway.rs NotText", NotText);
     rows.is_plain("handshake/origin.rs InvalidOrigin", InvalidOrigin { index: 1 });
     rows.is_plain("handshake/client/error.rs WriteError", WriteError::Header { index: 1 });
     rows.is_plain("handshake/client/error.rs ResponseError", ResponseError::Status(401));

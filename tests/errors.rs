@@ -4,6 +4,7 @@ use patchcord::frame::{CloseError, Header, HeaderError, Opcode, Rsv};
 use patchcord::handshake::client::{RedirectError, ResponseError, WriteError, proxy};
 use patchcord::handshake::credential::CredentialError;
 use patchcord::handshake::extension::{Extensions, ExtensionsError, NotOffered};
+use patchcord::handshake::gateway::NotText;
 use patchcord::handshake::origin::{InvalidOrigin, OriginPolicy};
 use patchcord::handshake::server::{Refusal, RequestError};
 use patchcord::handshake::subprotocol::{OfferError, OffersError, SelectionError};
@@ -154,7 +155,7 @@ fn handshake_errors() -> Vec<Box<dyn Error>> {
     ] {
         assert_eq!(shared.to_string(), other.to_string());
     }
-    add(vec![Box::new(InvalidOrigin { index: 1 })]);
+    add(vec![Box::new(InvalidOrigin { index: 1 }), Box::new(NotText)]);
     all
 }
 

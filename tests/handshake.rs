@@ -9,6 +9,7 @@ mod handshake {
     mod client;
     mod connect;
     mod feed;
+    mod gateway;
     mod outcome;
     mod redirect;
     mod server;
@@ -29,6 +30,8 @@ mod handshake {
             "read-redirect" => redirect::read(case),
             "write-tunnel" => tunnel::write(case),
             "read-tunnel" => tunnel::read(case),
+            "forward" => gateway::forward(case),
+            "forward-answer" => gateway::answer(case),
             kind => Err(format!("there is no kind {kind}")),
         }
     }
@@ -38,7 +41,7 @@ use handshake::case::{Case, load};
 use std::collections::BTreeSet;
 
 /// Each file, and the fewest cases that it may have.
-const FILES: [(&str, usize); 11] = [
+const FILES: [(&str, usize); 12] = [
     ("request", 216),
     ("response", 92),
     ("subprotocols", 114),
@@ -49,6 +52,7 @@ const FILES: [(&str, usize); 11] = [
     ("url", 118),
     ("redirect", 62),
     ("tunnel", 68),
+    ("gateway", 38),
     ("limits", 37),
 ];
 
@@ -112,6 +116,11 @@ fn redirects() {
 #[test]
 fn tunnels() {
     assert_kept("tunnel");
+}
+
+#[test]
+fn gateways() {
+    assert_kept("gateway");
 }
 
 #[test]

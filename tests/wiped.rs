@@ -4,6 +4,7 @@
 
 use patchcord::handshake::client;
 use patchcord::handshake::credential::{Codec, Credential, Scheme, vendor};
+use patchcord::handshake::gateway;
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Request, RequestReader};
 use patchcord::handshake::subprotocol::{MAX_CREDENTIAL, Offer};
@@ -331,6 +332,31 @@ fn a_url_that_owns_its_text_wipes_it() {
         assert_eq!(next.url().path(), "/d");
         assert!(client::Redirect::resolve(url.as_url(), &downgrade).is_err());
         let _ = (url.clone(), UrlBuf::from(next.url()));
+    };
+    assert_eq!(found(used), 0);
+}
+
+#[test]
+fn a_gateway_wipes_the_cookies_that_it_joins() {
+    let fields: [(&str, &[u8]); 9] = [
+        (":method", b"CONNECT"),
+        (":protocol", b"websocket"),
+        (":scheme", b"https"),
+        (":path", b"/"),
+        (":authority", b"a"),
+        ("sec-websocket-version", b"13"),
+        ("cookie", b"a=b"),
+        ("cookie", SECRET.as_bytes()),
+        ("cookie", &[b'c'; 99]),
+    ];
+    let request = extended_connect::Request::check(&fields, &OriginPolicy::any()).unwrap();
+    let mut out = Vec::with_capacity(1 << 12);
+    let used = || {
+        let url = Url::parse("wss://a/").unwrap();
+        let onward = gateway::Onward::new(&request, url, &["cookie"]).unwrap();
+        let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
+        onward.send(|request| request.write(&mut zeros, &mut out)).unwrap();
+        drop(onward.send(|request| request.extended_connect()).unwrap());
     };
     assert_eq!(found(used), 0);
 }

@@ -63,6 +63,7 @@ mod deadline;
 pub mod extended_connect;
 pub mod extension;
 mod field;
+pub mod gateway;
 mod head;
 #[cfg(feature = "http")]
 mod http_types;

@@ -5,6 +5,7 @@ use patchcord::handshake::client::{Answer, Redirect, Request, ResponseReader, pr
 use patchcord::handshake::credential::vendor::Vendor;
 use patchcord::handshake::credential::{Credential, Scheme};
 use patchcord::handshake::extension::Extensions;
+use patchcord::handshake::gateway::{Onward, Refused};
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, Refusal, RequestReader};
 use patchcord::handshake::subprotocol::Offer;
@@ -82,6 +83,18 @@ pub(super) fn proxies(rows: &mut Rows) {
         assert_eq!(challenge.parameter("realm").as_deref(), Some(SECRET));
         rows.hides("handshake/client/challenge.rs Challenge", &challenge);
     }
+}
+
+pub(super) fn gateways(rows: &mut Rows) {
+    let (head, _) = exchange();
+    let request = RequestReader::new(OriginPolicy::any()).read(&mut &head[..]).unwrap().unwrap();
+    let url = Url::parse("wss://a/?k=S3CRetMark").unwrap();
+    let onward = Onward::new(&request, url, &["Authorization", "Cookie"]).unwrap();
+    let offer = Offer::required().credential(PAIR, SECRET).unwrap();
+    let onward = onward.header("X-Key", SECRET).offer(offer);
+    rows.hides("handshake/gateway.rs Onward", &onward);
+    let fields: [(&str, &[u8]); 1] = [("location", b"/S3CRetMark")];
+    rows.hides("handshake/gateway.rs Refused", &Refused::of_list(302, &fields));
 }
 
 /// The value of `Sec-WebSocket-Accept`, as a server writes it.

@@ -24,7 +24,7 @@ pub(crate) struct Case {
     pub(crate) expect: Value,
 }
 
-const ROLES: [(&str, &str); 10] = [
+const ROLES: [(&str, &str); 12] = [
     ("read-request", "server"),
     ("read-connect", "server"),
     ("read-response", "client"),
@@ -35,6 +35,8 @@ const ROLES: [(&str, &str); 10] = [
     ("read-redirect", "client"),
     ("write-tunnel", "client"),
     ("read-tunnel", "client"),
+    ("forward", "server"),
+    ("forward-answer", "server"),
 ];
 
 /// The cases of a file in this folder.

@@ -1,0 +1,235 @@
+//! A gateway between two carriers: every case reads a request of one, and is written to both.
+
+use super::case::{Case, Object, bytes, pairs, text};
+use super::client::url_error;
+use super::outcome::{compare, fail, refusal};
+use super::server::{as_scheme, scheme};
+use patchcord::handshake::client::{Answer, Open, Request as Opening, ResponseError, WriteError};
+use patchcord::handshake::credential::{Codec, Scheme};
+use patchcord::handshake::extended_connect::{self, Fields};
+use patchcord::handshake::gateway::{Onward, Refused, agree, offer};
+use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::server::{Agreement, Refusal, Request, RequestHead, RequestReader};
+use patchcord::handshake::{Url, extended_connect::refuse};
+use serde_json::{Value, json};
+
+/// How the gateway is set up.
+struct Config {
+    url: String,
+    credentials: Vec<String>,
+    schemes: Vec<(&'static str, String, Codec)>,
+}
+
+impl Config {
+    fn read(object: &Object) -> Self {
+        Self {
+            url: object.text("url").expect("the upstream's URL"),
+            credentials: object.texts("credentials"),
+            schemes: object.objects("schemes").into_iter().map(scheme).collect(),
+        }
+    }
+
+    fn schemes(&self) -> Vec<Scheme<'_>> {
+        self.schemes.iter().map(|(kind, name, codec)| as_scheme(kind, name, *codec)).collect()
+    }
+}
+
+/// The request of the client: of HTTP/1.1 in bytes, or an extended CONNECT in fields.
+enum Given {
+    Bytes(Vec<u8>),
+    List(Vec<(String, Vec<u8>)>),
+}
+
+impl Given {
+    fn read(case: &Case) -> Self {
+        match case.given.text("input") {
+            Some(input) => Self::Bytes(bytes(&input)),
+            None => Self::List(case.fields()),
+        }
+    }
+}
+
+fn list(fields: &[(String, Vec<u8>)]) -> Vec<(&str, &[u8])> {
+    fields.iter().map(|(name, value)| (name.as_str(), &value[..])).collect()
+}
+
+fn request(bytes: &[u8]) -> Request<'_> {
+    let read = RequestReader::new(OriginPolicy::any()).read(&mut &*bytes);
+    read.expect("a good request").expect("a whole request")
+}
+
+fn connect<'list>(list: &'list [(&'list str, &'list [u8])]) -> extended_connect::Request<'list> {
+    extended_connect::Request::check(list, &OriginPolicy::any()).expect("a good request")
+}
+
+fn nonce(bytes: &mut [u8]) {
+    bytes.copy_from_slice(b"the sample nonce");
+}
+
+/// The request of the gateway, handed to `verb`; the kind of the failure if there is none.
+fn onward<T>(
+    head: &RequestHead<'_>,
+    config: &Config,
+    verb: impl FnOnce(Opening<'_>) -> Result<T, WriteError>,
+) -> Result<T, &'static str> {
+    let base = Url::parse(&config.url).map_err(url_error)?;
+    let url = base.with_resource(head.path(), head.query()).map_err(url_error)?;
+    let offers = head.subprotocols(&config.schemes()).map_err(|_| "offers")?;
+    let named: Vec<&str> = config.credentials.iter().map(String::as_str).collect();
+    let onward = Onward::new(head, url.as_url(), &named).map_err(|_| "not-text")?;
+    let onward = onward.offer(offer(&offers).map_err(|_| "offer")?);
+    onward.send(verb).map_err(|error| match error {
+        WriteError::PlaintextCredential => "plaintext-credential",
+        _ => "other",
+    })
+}
+
+pub(crate) fn forward(case: &Case) -> Result<(), String> {
+    let (given, config) = (Given::read(case), Config::read(&case.config));
+    case.finish()?;
+    let outcome = match &given {
+        Given::Bytes(bytes) => forwarded(&request(bytes), &config),
+        Given::List(fields) => forwarded(&connect(&list(fields)), &config),
+    };
+    compare(&case.expect, &outcome)
+}
+
+/// The request as both carriers have it; what is written is what a server takes.
+fn forwarded(head: &RequestHead<'_>, config: &Config) -> Value {
+    let mut out = Vec::new();
+    let written = onward(head, config, |opening| opening.write(&mut nonce, &mut out));
+    let fields = onward(head, config, |opening| opening.extended_connect());
+    match (written, fields) {
+        (Err(one), Err(other)) => {
+            assert_eq!(one, other);
+            fail(one)
+        }
+        (Ok(_), Ok((fields, _))) => {
+            let again = request(&out);
+            assert_eq!((again.path(), again.query()), (head.path(), head.query()));
+            let owned: Vec<(String, Vec<u8>)> =
+                fields.iter().map(|(name, value)| (name.into(), value.into())).collect();
+            assert_eq!(connect(&list(&owned)).target(), again.target());
+            json!({ "forward": { "request": text(&out), "fields": shown(&fields) } })
+        }
+        (written, _) => panic!("one of two carriers fails, and that of bytes says {written:?}"),
+    }
+}
+
+fn shown(fields: &Fields) -> Value {
+    fields.iter().map(|(name, value)| json!([name, value])).collect()
+}
+
+/// What the upstream answers: over HTTP/1.1 in bytes, or a status and fields.
+struct Upstream {
+    input: Option<Vec<u8>>,
+    status: u16,
+    fields: Vec<(String, Vec<u8>)>,
+}
+
+impl Upstream {
+    fn read(case: &Case) -> Result<Self, String> {
+        let object = Object::of(case.given.take("upstream").expect("an answer"));
+        let fields = object.take("fields").map(|list| pairs(&list)).unwrap_or_default();
+        let upstream = Self {
+            input: object.text("input").map(|input| bytes(&input)),
+            status: object.take("status").and_then(|status| status.as_u64()).unwrap_or(0) as u16,
+            fields: fields.into_iter().map(|(name, value)| (name, bytes(&value))).collect(),
+        };
+        object.finish().map(|()| upstream)
+    }
+
+    /// Verifies the answer, and hands on what opens, or the refusal.
+    fn verified<T>(
+        &self,
+        head: &RequestHead<'_>,
+        config: &Config,
+        then: impl FnOnce(Result<&Open<'_>, Refusal<'_>>) -> T,
+    ) -> Result<T, &'static str> {
+        let bad = Refusal::new(502);
+        let fields = list(&self.fields);
+        let Some(input) = &self.input else {
+            let (_, verifier) = onward(head, config, |opening| opening.extended_connect())?;
+            return Ok(match verifier.verify(self.status, &fields) {
+                Ok(open) => then(Ok(&open)),
+                Err(ResponseError::Status(_)) => {
+                    then(Err(Refused::of_list(self.status, &fields).refusal()))
+                }
+                Err(_) => then(Err(bad)),
+            });
+        };
+        let mut out = Vec::new();
+        let mut reader = onward(head, config, |opening| opening.write(&mut nonce, &mut out))?;
+        Ok(match reader.read(&mut &input[..]) {
+            Ok(Some(Answer::Open(open))) => then(Ok(&open)),
+            Ok(Some(Answer::Refused(response))) => {
+                then(Err(Refused::new(response.status(), response.headers()).refusal()))
+            }
+            Ok(None) => panic!("the answer is cut"),
+            Err(_) => then(Err(bad)),
+        })
+    }
+}
+
+/// What the gateway says, over the carrier of the client.
+fn said<'text>(
+    head: &RequestHead<'text>,
+    config: &Config,
+    open: Result<&Open<'text>, Refusal<'text>>,
+    accept: impl FnOnce(Agreement<'text>) -> Value,
+    refuse: impl FnOnce(&Refusal<'_>) -> Value,
+) -> Value {
+    let offers = head.subprotocols(&config.schemes()).expect("good offers");
+    match open.and_then(|open| agree(head, &offers, open)) {
+        Ok(agreed) => accept(agreed),
+        Err(refusal) => refuse(&refusal),
+    }
+}
+
+pub(crate) fn answer(case: &Case) -> Result<(), String> {
+    let (given, config) = (Given::read(case), Config::read(&case.config));
+    let upstream = Upstream::read(case)?;
+    case.finish()?;
+    let outcome = match &given {
+        Given::Bytes(bytes) => {
+            let request = request(bytes);
+            let accept = |agreed: Agreement<'_>| {
+                let mut out = Vec::new();
+                request.accept(agreed, &mut out).expect("room");
+                json!({ "accept": { "response": text(&out) } })
+            };
+            upstream.verified(&request, &config, |open| {
+                said(&request, &config, open, accept, refusal)
+            })?
+        }
+        Given::List(fields) => {
+            let fields = list(fields);
+            let request = connect(&fields);
+            let accept = |agreed: Agreement<'_>| {
+                let (status, fields) = request.accept(agreed);
+                json!({ "accept": { "status": status, "fields": shown(&fields) } })
+            };
+            let refuse = |refusal: &Refusal<'_>| {
+                let (status, fields) = refuse(refusal);
+                let headers = fields.iter().map(|(name, value)| (name.to_owned(), value.into()));
+                let headers: serde_json::Map<_, Value> = headers.collect();
+                json!({ "refuse": { "status": status, "headers": headers } })
+            };
+            upstream
+                .verified(&request, &config, |open| said(&request, &config, open, accept, refuse))?
+        }
+    };
+    assert_tells_only_how_to_do_better(&outcome);
+    compare(&case.expect, &outcome)
+}
+
+/// What a refusal of the upstream has besides is not for the client: cookies, and the fields of a
+/// body that is not passed on.
+fn assert_tells_only_how_to_do_better(outcome: &Value) {
+    const OWN: [&str; 3] = ["connection", "content-length", "upgrade"];
+    const PASSED: [&str; 4] = ["www-authenticate", "location", "retry-after", "allow"];
+    let headers = outcome["refuse"]["headers"].as_object();
+    for name in headers.into_iter().flat_map(|headers| headers.keys()) {
+        assert!(OWN.contains(&name.as_str()) || PASSED.contains(&name.as_str()), "{name}");
+    }
+}
