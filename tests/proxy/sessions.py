@@ -12,7 +12,7 @@ FIRST = int(sys.argv[4])
 # The proxies, of which every second wants a password; the ends; and ports at which nobody listens.
 PROXIES = [(tinyproxy, FIRST), (tinyproxy, FIRST + 1), (squid, FIRST + 2), (squid, FIRST + 3)]
 HAPROXY = FIRST + 4
-ECHO, ONE, TWO, TLS, CLOSED, FORBIDDEN = range(FIRST + 6, FIRST + 12)
+ECHO, ONE, TWO, TLS, CLOSED, FORBIDDEN, OURS = range(FIRST + 6, FIRST + 13)
 LARGE = 1_000_000
 # What the servers of examples/transports want to be shown.
 KEY = ["--credential", "pair:token", "--key", "k-3141592653"]
@@ -101,6 +101,14 @@ def gateways():
     row("haproxy", "extended CONNECT in, HTTP/1.1 out", fault_of(session(two), 0))
 
 
+def our_gateway():
+    """What is in `patchcord::handshake::gateway`, before a server of HTTP/2."""
+    one = [TRANSPORTS / "tokio_tcp", "connect", f"ws://127.0.0.1:{OURS}/echo"]
+    row("examples/gateway", "HTTP/1.1 in, extended CONNECT out", fault_of(session(one), 0))
+    keyless = session([EXAMPLES / "client", f"ws://127.0.0.1:{OURS}/echo", "--close", "1000"])
+    row("examples/gateway", "the upstream refuses", fault_of(keyless, 3, "refused 401"))
+
+
 def main():
     with Running(OUT) as running:
         for name, port in [("tokio_tcp", ONE), ("h2_connect", TWO)]:
@@ -113,6 +121,9 @@ def main():
             through(kind, port)
         haproxy(running, HAPROXY, ONE, TWO)
         gateways()
+        ours = [TRANSPORTS / "examples" / "gateway", f"127.0.0.1:{OURS}", f"ws://127.0.0.1:{TWO}"]
+        running.start("gateway", ours, OURS)
+        our_gateway()
     print(f"{passed} passed, {failed} failed")
     return failed != 0
 

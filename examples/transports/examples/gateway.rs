@@ -1,0 +1,109 @@
+//! A gateway: WebSockets come over HTTP/1.1, and go to an upstream over HTTP/2 (RFC 8441).
+//!
+//! `gateway ADDRESS URL`. Who comes with a key is told from who comes without by the upstream: the
+//! gateway passes `Authorization` on, and what is offered among the subprotocols.
+
+use bytes::Bytes;
+use h2::client::SendRequest;
+use h2::ext::Protocol;
+use patchcord::handshake::client::ResponseError;
+use patchcord::handshake::gateway::{Onward, Refused, agree, offer};
+use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::server::{Refusal, Request, RequestReader};
+use patchcord::handshake::{Deadline, UrlBuf};
+use patchcord_transports::Outcome;
+use patchcord_transports::blocking::address;
+use patchcord_transports::h2_stream::H2Stream;
+use patchcord_transports::serving::spawn;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Outcome {
+    let mut args = std::env::args().skip(1);
+    let (Some(at), Some(upstream)) = (args.next(), args.next()) else {
+        return Err("usage: gateway ADDRESS URL".into());
+    };
+    let upstream: UrlBuf = upstream.parse()?;
+    let listener = TcpListener::bind(at).await?;
+    println!("listening on {}", listener.local_addr()?);
+    loop {
+        let (client, _) = listener.accept().await?;
+        client.set_nodelay(true)?;
+        spawn(session(client, upstream.clone()));
+    }
+}
+
+/// Reads a request, and relays what follows if the upstream opens.
+async fn session(mut client: TcpStream, upstream: UrlBuf) -> Outcome {
+    let (mut reader, mut bytes) = (RequestReader::new(OriginPolicy::any()), Vec::new());
+    let mut out = Vec::new();
+    let stream = loop {
+        if timeout(Deadline::SPAN, client.read_buf(&mut bytes)).await?? == 0 {
+            return Ok(());
+        }
+        let mut rest = &bytes[..];
+        let opened = match reader.read(&mut rest) {
+            Ok(None) => continue,
+            Ok(Some(request)) => forward(&request, &upstream, &mut out).await?,
+            Err(error) => {
+                error.refusal().write(&mut out)?;
+                None
+            }
+        };
+        // A client waits for the answer, so nothing comes behind its request.
+        break opened.filter(|_| rest.is_empty());
+    };
+    client.write_all(&out).await?;
+    if let Some(mut stream) = stream {
+        copy_bidirectional(&mut client, &mut stream).await?;
+    }
+    Ok(client.shutdown().await?)
+}
+
+/// Asks the upstream, and writes the answer for the client.
+async fn forward(
+    request: &Request<'_>,
+    upstream: &UrlBuf,
+    out: &mut Vec<u8>,
+) -> Outcome<Option<H2Stream>> {
+    let offers = request.subprotocols(&[])?;
+    let url = upstream.as_url().with_resource(request.path(), request.query())?;
+    let onward = Onward::new(request, url.as_url(), &["Authorization"])?.offer(offer(&offers)?);
+    let (mut connect, verifier) = onward.send(|request| request.to_http_connect())?;
+    connect.extensions_mut().insert(Protocol::from_static("websocket"));
+    let mut http = http2(upstream).await?;
+    let (response, sender) = http.send_request(connect, false)?;
+    let response = timeout(Deadline::SPAN, response).await??;
+    let refused = match verifier.verify_http(&response) {
+        Ok(open) => {
+            request.accept(agree(request, &offers, &open)?, out)?;
+            return Ok(Some(H2Stream::new(sender, response.into_body())));
+        }
+        Err(ResponseError::Status(status)) => status,
+        Err(_) => return Ok(Refusal::new(502).write(out).map(|()| None)?),
+    };
+    let fields = response.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    let fields: Vec<(&str, &[u8])> = fields.collect();
+    Refused::of_list(refused, &fields).refusal().write(out)?;
+    Ok(None)
+}
+
+/// A connection of HTTP/2 to the upstream, whose settings allow extended CONNECT.
+async fn http2(upstream: &UrlBuf) -> Outcome<SendRequest<Bytes>> {
+    let tcp = TcpStream::connect(address(&upstream.as_url())).await?;
+    tcp.set_nodelay(true)?;
+    let (http, mut connection) = h2::client::handshake(tcp).await?;
+    let allowed = poll_fn(|context| match pin!(&mut connection).poll(context) {
+        Poll::Ready(ended) => Poll::Ready(ended.and(Err(h2::Reason::CONNECT_ERROR.into()))),
+        Poll::Pending if http.is_extended_connect_protocol_enabled() => Poll::Ready(Ok(())),
+        Poll::Pending => Poll::Pending,
+    });
+    timeout(Deadline::SPAN, allowed).await??;
+    spawn(async { Ok(connection.await?) });
+    Ok(http.ready().await?)
+}
