@@ -21,11 +21,10 @@ use patchcord::deflate::{
 use patchcord::frame::{
     CloseError, Header, HeaderBytes, HeaderError, LengthForm, Opcode, RawHeader, Rsv,
 };
-use patchcord::handshake::client::{RedirectError, ResponseError, WriteError, proxy};
+use patchcord::handshake::client::{ResponseError, WriteError};
 use patchcord::handshake::credential::{Codec, CredentialError};
 use patchcord::handshake::extension::deflate::{AnswerError, Otherwise, OwnWindow, Policy};
 use patchcord::handshake::extension::{ExtensionsError, NotOffered};
-use patchcord::handshake::gateway::NotText;
 use patchcord::handshake::origin::InvalidOrigin;
 use patchcord::handshake::server::{AuthorizationKind, RequestError};
 use patchcord::handshake::subprotocol::{OfferError, OffersError, SelectionError};
@@ -96,8 +95,6 @@ fn no_public_type_shows_a_secret_or_a_key() {
     connections(&mut rows);
     compression(&mut rows);
     handshake::clients(&mut rows);
-    handshake::proxies(&mut rows);
-    handshake::gateways(&mut rows);
     handshake::servers(&mut rows);
     handshake::lists(&mut rows);
     generated(&mut rows);
@@ -199,9 +196,6 @@ fn errors(rows: &mut Rows) {
     rows.is_plain("payload/utf8.rs InvalidUtf8", Utf8::default().feed(b"S3CR\xff").unwrap_err());
     rows.is_plain("handshake/mod.rs BufferTooSmall", BufferTooSmall { needed: 1 });
     rows.is_plain("handshake/url/error.rs UrlError", UrlError::Port);
-    rows.is_plain("handshake/client/redirect.rs RedirectError", RedirectError::Downgrade);
-    rows.is_plain("handshake/client/proxy.rs WriteError", proxy::WriteError::User);
-    rows.is_plain("handshake/gateway.rs NotText", NotText);
     rows.is_plain("handshake/origin.rs InvalidOrigin", InvalidOrigin { index: 1 });
     rows.is_plain("handshake/client/error.rs WriteError", WriteError::Header { index: 1 });
     rows.is_plain("handshake/client/error.rs ResponseError", ResponseError::Status(401));

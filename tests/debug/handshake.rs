@@ -1,11 +1,13 @@
 //! The types of the opening handshake, with a secret wherever one can stand.
 
 use super::{Rows, SECRET, entropy};
-use patchcord::handshake::client::{Answer, Redirect, Request, ResponseReader, proxy};
+use patchcord::handshake::client::{
+    Answer, Redirect, RedirectError, Request, ResponseReader, proxy,
+};
 use patchcord::handshake::credential::vendor::Vendor;
 use patchcord::handshake::credential::{Credential, Scheme};
 use patchcord::handshake::extension::Extensions;
-use patchcord::handshake::gateway::{Onward, Refused};
+use patchcord::handshake::gateway::{NotText, Onward, Refused};
 use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, Refusal, RequestReader};
 use patchcord::handshake::subprotocol::Offer;
@@ -30,6 +32,8 @@ fn exchange() -> (Vec<u8>, ResponseReader) {
 }
 
 pub(super) fn clients(rows: &mut Rows) {
+    proxies(rows);
+    gateways(rows);
     rows.hides("handshake/client/request.rs Request", &request());
     let url = Url::parse("ws://a/?k=S3CRetMark").unwrap();
     rows.hides("handshake/url/mod.rs Url", &url);
@@ -37,6 +41,7 @@ pub(super) fn clients(rows: &mut Rows) {
     rows.hides("handshake/url/buf.rs UrlBuf", &UrlBuf::from(url));
     let redirect = Redirect::resolve(url, "//b/?k=S3CRetMark").unwrap();
     rows.hides("handshake/client/redirect.rs Redirect", &redirect);
+    rows.is_plain("handshake/client/redirect.rs RedirectError", RedirectError::Downgrade);
     rows.hides("handshake/subprotocol/offer.rs Offer", &Offer::optional().credential(PAIR, SECRET));
     let (fields, verifier) = request().extended_connect().unwrap();
     rows.hides("handshake/extended_connect.rs Fields", &fields);
@@ -62,7 +67,8 @@ pub(super) fn clients(rows: &mut Rows) {
     rows.hides("handshake/client/answer.rs Response", &response);
 }
 
-pub(super) fn proxies(rows: &mut Rows) {
+fn proxies(rows: &mut Rows) {
+    rows.is_plain("handshake/client/proxy.rs WriteError", proxy::WriteError::User);
     let url = Url::parse("ws://a/S3CRetMark?k=S3CRetMark").unwrap();
     let headers = [("X-Key", SECRET)];
     let request = proxy::Request::new(url).headers(&headers);
@@ -85,7 +91,8 @@ pub(super) fn proxies(rows: &mut Rows) {
     }
 }
 
-pub(super) fn gateways(rows: &mut Rows) {
+fn gateways(rows: &mut Rows) {
+    rows.is_plain("handshake/gateway.rs NotText", NotText);
     let (head, _) = exchange();
     let request = RequestReader::new(OriginPolicy::any()).read(&mut &head[..]).unwrap().unwrap();
     let url = Url::parse("wss://a/?k=S3CRetMark").unwrap();
