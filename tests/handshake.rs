@@ -41,7 +41,7 @@ use handshake::case::{Case, load};
 use std::collections::BTreeSet;
 
 /// Each file, and the fewest cases that it may have.
-const FILES: [(&str, usize); 12] = [
+const FILES: [(&str, usize); 14] = [
     ("request", 216),
     ("response", 92),
     ("subprotocols", 114),
@@ -54,6 +54,8 @@ const FILES: [(&str, usize); 12] = [
     ("tunnel", 68),
     ("gateway", 38),
     ("limits", 37),
+    ("recorded_requests", 66),
+    ("recorded_responses", 32),
 ];
 
 /// Asserts that every case of a file has the outcome that it says.
@@ -128,13 +130,25 @@ fn limits() {
     assert_kept("limits");
 }
 
+#[test]
+fn recorded_requests() {
+    assert_kept("recorded_requests");
+}
+
+#[test]
+fn recorded_responses() {
+    assert_kept("recorded_responses");
+}
+
 /// The requests once more, as values of the `http` crate instead of bytes.
 #[cfg(feature = "http")]
 #[test]
 fn requests_as_values() {
     let mut wrong = Vec::new();
     let mut run = 0;
-    for file in ["request", "subprotocols", "credentials", "origin", "extensions"] {
+    let files =
+        ["request", "subprotocols", "credentials", "origin", "extensions", "recorded_requests"];
+    for file in files {
         for case in load(file).iter().filter(|case| case.kind == "read-request") {
             match handshake::carried::read_request(case) {
                 Ok(ran) => run += usize::from(ran),
@@ -156,6 +170,14 @@ fn every_file_has_its_cases_and_no_name_is_there_twice() {
             assert!(names.insert(case.name.clone()), "{file}.json: {} is there twice", case.name);
         }
     }
+}
+
+#[test]
+fn the_readme_says_how_many_cases_there_are() {
+    let readme = include_str!("../README.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    let total: usize = FILES.iter().map(|(file, _)| load(file).len()).sum();
+    let said = format!("{},{:03} handshake vectors", total / 1000, total % 1000);
+    assert!(readme.contains(&said), "there are {said}");
 }
 
 #[test]
