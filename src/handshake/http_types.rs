@@ -6,7 +6,7 @@ use super::credential::Secret;
 use super::extended_connect::{self, Fields, Pseudo, Verifier};
 use super::origin::OriginPolicy;
 use super::seen::Seen;
-use super::server::check::upgrade;
+use super::server::check::{is_scheme, upgrade};
 use super::server::{Agreement, Refusal, Request, RequestError};
 use super::{Headers, client};
 use crate::entropy::Entropy;
@@ -59,7 +59,8 @@ impl<'head> Request<'head> {
         let (method, uri) = (Some(request.method().as_str()), request.uri());
         // Origin-form has neither scheme nor authority, absolute-form has both.
         match (uri.scheme_str(), uri.authority()) {
-            (None, None) | (Some("http" | "https"), Some(_)) => {}
+            (None, None) => {}
+            (Some(scheme), Some(_)) if is_scheme(scheme) => {}
             _ => return Err(RequestError::Target),
         }
         let authority = uri.authority().map(http::uri::Authority::as_str);

@@ -48,10 +48,18 @@ pub(in crate::handshake) fn split_target(target: &str) -> Option<(&str, &str)> {
         return None;
     }
     let (scheme, rest) = target.split_once("://")?;
-    if !(scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")) {
+    if !is_scheme(scheme) {
         return None;
     }
     Some(rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len())))
+}
+
+/// Whether an absolute target may have this scheme.
+///
+/// RFC 6455 section 4.2.1 names `http` and `https`. Clients behind a proxy send `ws` and `wss`, too,
+/// which mean the same resource, and nearly all servers take them.
+pub(in crate::handshake) fn is_scheme(scheme: &str) -> bool {
+    ["http", "https", "ws", "wss"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
 }
 
 pub(in crate::handshake) fn is_authority(authority: &str) -> bool {

@@ -23,7 +23,7 @@ pub enum RequestError {
     Method,
     /// The version is below HTTP/1.1 (item 1).
     HttpVersion,
-    /// The target is neither a path nor an `http` or `https` URI (item 1).
+    /// The target is neither a path nor an `http`, `https`, `ws` or `wss` URI (item 1).
     Target,
     /// There is not exactly one valid `Host` (item 2; RFC 9112 section 3.2).
     Host,
@@ -97,7 +97,7 @@ impl fmt::Display for RequestError {
             Self::TooManyHeaders => "the request has too many header fields",
             Self::Method => "the method of a WebSocket request must be GET",
             Self::HttpVersion => "a WebSocket request needs HTTP/1.1",
-            Self::Target => "the request's target is neither a path nor an http URI",
+            Self::Target => "the request's target is neither a path nor an http or ws URI",
             Self::Host => "the request does not have exactly one valid Host",
             Self::Body => "a WebSocket request must not have a body",
             Self::NoUpgrade => "the request does not ask for an upgrade to websocket",
