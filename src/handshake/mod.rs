@@ -57,6 +57,7 @@
 //! [`Driver::accept`](crate::Driver::accept) is that function.
 
 mod accept;
+mod authority;
 pub mod client;
 pub mod credential;
 mod deadline;

@@ -1,6 +1,6 @@
 //! `Origin`: which pages may connect (RFC 6455 section 10.2, RFC 6454).
 
-use super::field::{is_escaped, table};
+use super::authority::{is_host, split_port};
 use super::head::Field;
 use core::fmt;
 
@@ -162,43 +162,6 @@ fn default_port(scheme: &str) -> Option<u16> {
         None
     }
 }
-
-/// Splits `host:port`, `[v6]:port`, or either without a port (RFC 3986 section 3.2).
-pub(super) fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
-    let Some(colon) = memchr::memrchr(b':', authority.as_bytes()) else {
-        return Some((authority, None));
-    };
-    if authority.ends_with(']') {
-        return Some((authority, None)); // the colon is in the address
-    }
-    let port = &authority[colon + 1..];
-    if port.is_empty() {
-        return Some((&authority[..colon], None)); // RFC 3986 section 3.2.3
-    }
-    let digits = port.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| port.parse().ok()).flatten().map(|port| (&authority[..colon], Some(port)))
-}
-
-/// Whether `host` can be the host of a URI: a name, an IPv4 address or an IPv6 address in
-/// brackets (RFC 3986 section 3.2.2).
-pub(super) fn is_host(host: &str) -> bool {
-    if let Some(rest) = host.strip_prefix('[') {
-        let address = rest.strip_suffix(']').unwrap_or_default();
-        return address.parse::<core::net::Ipv6Addr>().is_ok();
-    }
-    // Nearly every host is plain, and need not be split.
-    !host.is_empty() && (is_plain(host) || is_escaped(host, is_reg_name))
-}
-
-fn is_plain(name: &str) -> bool {
-    name.bytes().all(is_reg_name)
-}
-
-const fn is_reg_name(byte: u8) -> bool {
-    REG_NAME[byte as usize]
-}
-
-const REG_NAME: [bool; 256] = table(b"-._~!$&'()*+,;=");
 
 /// An entry of a list of origins that is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 
 use super::RequestError;
 use super::head::RequestHead;
-use crate::handshake::origin::{OriginPolicy, is_host, split_port};
+use crate::handshake::authority::{is_host, split_port};
+use crate::handshake::origin::OriginPolicy;
 use crate::handshake::seen::Seen;
 use crate::handshake::{Headers, accept};
 use core::str;
