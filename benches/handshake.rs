@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use common::{BROWSER_HEAD, SMALL_HEAD};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use patchcord::handshake::Url;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::Request;
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::RequestReader;
 use patchcord::handshake::subprotocol::Offer;
 use sha1::{Digest, Sha1};
@@ -49,7 +49,7 @@ fn server(c: &mut Criterion) {
             b.iter(|| {
                 out.clear();
                 let mut input = black_box(head);
-                let mut reader = RequestReader::new(OriginPolicy::any());
+                let mut reader = RequestReader::new(Admission::any());
                 let request = reader.read(&mut input).unwrap().unwrap();
                 let offers = request.subprotocols(&[]).unwrap();
                 request.accept(offers.server_preference(&["token"]), &mut out).unwrap();
@@ -69,7 +69,7 @@ fn client(c: &mut Criterion) {
     let asked = Request::new(url).offer(offer.clone());
     let reader = asked.write(&mut entropy, &mut request).unwrap();
     let mut response = Vec::new();
-    let seen = RequestReader::new(OriginPolicy::any()).read(&mut &request[..]).unwrap().unwrap();
+    let seen = RequestReader::new(Admission::any()).read(&mut &request[..]).unwrap().unwrap();
     let offers = seen.subprotocols(&[]).unwrap();
     seen.accept(offers.server_preference(&["token"]), &mut response).unwrap();
     group.bench_function("request", |b| {
@@ -92,7 +92,7 @@ fn growth(c: &mut Criterion) {
         let head = padded(size * 1024);
         group.throughput(Throughput::Bytes(head.len() as u64));
         let read = |bytes: &[u8], step: usize| {
-            let mut reader = RequestReader::new(OriginPolicy::any());
+            let mut reader = RequestReader::new(Admission::any());
             (step..=bytes.len())
                 .step_by(step)
                 .any(|end| reader.read(&mut &bytes[..end]).unwrap().is_some())

@@ -6,7 +6,7 @@
 use bytes::{Buf, BytesMut};
 use patchcord::handshake::client::{Answer, Request};
 use patchcord::handshake::credential::Scheme;
-use patchcord::handshake::{Url, origin::OriginPolicy, server::RequestReader, subprotocol::Offer};
+use patchcord::handshake::{Url, admission::Admission, server::RequestReader, subprotocol::Offer};
 use patchcord::{Close, CloseCode, Config, Connection, Event, Message, SendBuffer};
 use std::error::Error;
 
@@ -40,7 +40,7 @@ fn open() -> Result<String, Box<dyn Error>> {
     let request = Request::new(Url::parse("ws://localhost/echo")?).offer(offer);
     let mut response = request.write(&mut entropy, &mut to_server)?;
 
-    let mut reader = RequestReader::new(OriginPolicy::any());
+    let mut reader = RequestReader::new(Admission::any());
     let request = reader.read(&mut &to_server[..])?.ok_or("no whole request")?;
     let offers = request.subprotocols(&[SCHEME])?;
     offers.credential(0).filter(|key| key.matches(KEY)).ok_or("not the key")?;

@@ -8,7 +8,7 @@ mod clocks;
 
 use patchcord::blocking::WebSocket;
 use patchcord::handshake::client::Request;
-use patchcord::handshake::{Url, origin::OriginPolicy, server::RequestReader, subprotocol::Offer};
+use patchcord::handshake::{Url, admission::Admission, server::RequestReader, subprotocol::Offer};
 use patchcord::{Close, CloseCode, Config, Event, Message};
 #[cfg(not(unix))]
 use std::net::TcpStream as Socket;
@@ -88,7 +88,7 @@ fn client(socket: Socket, config: Config, idle: u32) -> Outcome {
 }
 
 fn server(socket: Socket, config: Config) -> Outcome {
-    let reader = RequestReader::new(OriginPolicy::any());
+    let reader = RequestReader::new(Admission::any());
     let mut peer = WebSocket::accept(socket, config, reader, |request| {
         let offers = request.subprotocols(&[]).map_err(|error| error.refusal())?;
         Ok(offers.server_preference(&["v1.audio"]).into())

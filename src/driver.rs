@@ -25,14 +25,14 @@ use core::time::Duration;
 ///
 /// ```
 /// use bytes::Buf;
-/// use patchcord::handshake::{origin::OriginPolicy, server::{Agreement, RequestReader}};
+/// use patchcord::handshake::{admission::Admission, server::{Agreement, RequestReader}};
 /// use patchcord::{Config, Driver, Event, Message, Step};
 /// use std::io::{Read, Write};
 /// use std::time::Instant;
 ///
 /// fn echo(socket: &mut (impl Read + Write)) -> Result<(), Box<dyn std::error::Error>> {
 ///     let mut driver = Driver::server(Config::default());
-///     let mut reader = RequestReader::new(OriginPolicy::any());
+///     let mut reader = RequestReader::new(Admission::any());
 ///     let start = Instant::now();
 ///     loop {
 ///         if driver.is_open() || driver.accept(&mut reader, |_| Ok(Agreement::default()))? {

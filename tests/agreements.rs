@@ -1,8 +1,8 @@
 //! What was agreed for one request is not the answer to another.
 
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::extended_connect;
 use patchcord::handshake::extension::Extensions;
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, Request, RequestHead, RequestReader};
 
 const DEFLATE: &str = "permessage-deflate; client_max_window_bits";
@@ -24,7 +24,7 @@ fn head(extensions: &[&str]) -> Vec<u8> {
 }
 
 fn read(head: &[u8]) -> Request<'_> {
-    RequestReader::new(OriginPolicy::any()).read(&mut &head[..]).unwrap().unwrap()
+    RequestReader::new(Admission::any()).read(&mut &head[..]).unwrap().unwrap()
 }
 
 fn fields<'a>(extensions: &[&'a str]) -> Vec<(&'a str, &'a [u8])> {
@@ -65,7 +65,7 @@ fn extensions_are_agreed_to_in_answer_to_the_offers_they_were_made_for_alone() {
 #[test]
 fn extensions_are_left_out_of_an_extended_connect_that_did_not_offer_them() {
     let one = fields(&[DEFLATE]);
-    let any = OriginPolicy::any();
+    let any = Admission::any();
     let one = extended_connect::Request::check(&one, &any).unwrap();
     assert_eq!(one.accept(agreed(&one)).1.iter().count(), 1);
     for extensions in OTHERS {
@@ -78,7 +78,7 @@ fn extensions_are_left_out_of_an_extended_connect_that_did_not_offer_them() {
 #[cfg(feature = "http")]
 #[test]
 fn extensions_are_left_out_of_a_response_that_did_not_offer_them() {
-    let any = OriginPolicy::any();
+    let any = Admission::any();
     let request = |extensions: &[&str]| {
         let mut request = http::Request::new(());
         for (name, value) in [

@@ -3,8 +3,8 @@
 
 use patchcord::blocking::{Socket, WebSocket};
 use patchcord::handshake::Url;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::Request;
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, Refusal, RequestReader};
 use patchcord::{Client, Close, CloseCode, Config, Server, ThreadEntropy, Timeouts};
 use std::collections::VecDeque;
@@ -120,7 +120,7 @@ fn connect(socket: &mut Broken) -> io::Result<WebSocket<&mut Broken, Client<Thre
 }
 
 fn accept(socket: &mut Broken) -> io::Result<WebSocket<&mut Broken, Server>> {
-    let reader = RequestReader::new(OriginPolicy::any());
+    let reader = RequestReader::new(Admission::any());
     WebSocket::accept(socket, config(), reader, |_| Ok(Agreement::default()))
 }
 
@@ -185,7 +185,7 @@ fn a_socket_that_fails_to_tell_the_peer_hides_no_fault_of_the_peer() {
 fn a_socket_that_fails_to_write_a_refusal_hides_no_refusal() {
     for call in [Call::Write, Call::Flush, Call::Shutdown] {
         let mut socket = Broken::new(&[REQUEST], call, 0, distrust);
-        let reader = RequestReader::new(OriginPolicy::any());
+        let reader = RequestReader::new(Admission::any());
         let refused =
             WebSocket::accept(&mut socket, config(), reader, |_| Err(Refusal::UNAUTHORIZED));
         let error = refused.err().unwrap();

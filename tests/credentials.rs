@@ -3,9 +3,9 @@
 #![cfg(feature = "credentials")]
 
 use patchcord::handshake::Url;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client;
 use patchcord::handshake::credential::{CredentialError, vendor};
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{AuthorizationKind, RequestReader};
 use patchcord::handshake::subprotocol::Offer;
 
@@ -41,7 +41,7 @@ fn an_authorization_is_of_the_kind_that_it_names_in_whatever_case() {
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\
              Authorization: {value}\r\n\r\n"
         );
-        let mut reader = RequestReader::new(OriginPolicy::any());
+        let mut reader = RequestReader::new(Admission::any());
         let request = reader.read(&mut head.as_bytes()).unwrap().unwrap();
         let (found, key) = request.authorization().unwrap().unwrap();
         assert_eq!((found, key.expose()), (kind, secret), "{value}");

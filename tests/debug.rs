@@ -21,11 +21,11 @@ use patchcord::deflate::{
 use patchcord::frame::{
     CloseError, Header, HeaderBytes, HeaderError, LengthForm, Opcode, RawHeader, Rsv,
 };
+use patchcord::handshake::admission::InvalidEntry;
 use patchcord::handshake::client::{ResponseError, WriteError};
 use patchcord::handshake::credential::{Codec, CredentialError};
 use patchcord::handshake::extension::deflate::{AnswerError, Otherwise, OwnWindow, Policy};
 use patchcord::handshake::extension::{ExtensionsError, NotOffered};
-use patchcord::handshake::origin::InvalidOrigin;
 use patchcord::handshake::server::{AuthorizationKind, RequestError};
 use patchcord::handshake::subprotocol::{OfferError, OffersError, SelectionError};
 use patchcord::handshake::{BufferTooSmall, Deadline, UrlError};
@@ -196,7 +196,7 @@ fn errors(rows: &mut Rows) {
     rows.is_plain("payload/utf8.rs InvalidUtf8", Utf8::default().feed(b"S3CR\xff").unwrap_err());
     rows.is_plain("handshake/mod.rs BufferTooSmall", BufferTooSmall { needed: 1 });
     rows.is_plain("handshake/url/error.rs UrlError", UrlError::Port);
-    rows.is_plain("handshake/origin.rs InvalidOrigin", InvalidOrigin { index: 1 });
+    rows.is_plain("handshake/admission/error.rs InvalidEntry", InvalidEntry::Host { index: 1 });
     rows.is_plain("handshake/client/error.rs WriteError", WriteError::Header { index: 1 });
     rows.is_plain("handshake/client/error.rs ResponseError", ResponseError::Status(401));
     rows.is_plain("handshake/credential/mod.rs CredentialError", CredentialError::Missing);

@@ -6,11 +6,11 @@ mod table;
 
 use patchcord::deflate::{Agreed, Context};
 use patchcord::handshake::Url;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request, ResponseError};
 use patchcord::handshake::extended_connect;
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::extension::deflate::{Otherwise, OwnWindow, Policy};
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, RequestReader};
 use serde_json::Value;
 use table::{
@@ -30,7 +30,7 @@ fn serve(policy: Policy, offers: &str) -> (String, Option<Agreed>) {
          Sec-WebSocket-Extensions: {offers}\r\n\r\n"
     );
     let mut input = request.as_bytes();
-    let request = match RequestReader::new(OriginPolicy::any()).read(&mut input) {
+    let request = match RequestReader::new(Admission::any()).read(&mut input) {
         Ok(request) => request.expect("a whole head"),
         Err(error) => return (error.refusal().status().to_string(), None),
     };
@@ -171,7 +171,7 @@ fn the_two_ends_agree_on_the_same_over_every_carrier() {
             let mut head = Vec::new();
             let mut reader =
                 request.clone().write(&mut |nonce: &mut [u8]| nonce.fill(1), &mut head).unwrap();
-            let read = RequestReader::new(OriginPolicy::any()).read(&mut &head[..]);
+            let read = RequestReader::new(Admission::any()).read(&mut &head[..]);
             let read = read.unwrap().unwrap();
             let accepted = server.accept(&read.extensions());
             let mut agreement = Agreement::default();
@@ -195,7 +195,7 @@ fn the_two_ends_agree_on_the_same_over_every_carrier() {
             // The same over an extended CONNECT.
             let (fields, verifier) = request.extended_connect().unwrap();
             let fields: Vec<_> = fields.iter().map(|(n, v)| (n, v.as_bytes())).collect();
-            let connect = extended_connect::Request::check(&fields, &OriginPolicy::any()).unwrap();
+            let connect = extended_connect::Request::check(&fields, &Admission::any()).unwrap();
             let accepted = server.accept(&connect.extensions());
             let mut agreement = Agreement::default();
             if let Some(accepted) = &accepted {

@@ -1,7 +1,7 @@
 //! A driver whose caller reads, hears and asks in every order that its methods allow.
 
 use bytes::Buf;
-use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::{Agreement, Refusal, RequestReader};
 use patchcord::{CloseCode, Config, Driver, Event, Failure, Lost, Server, State, Step, Timeouts};
 use std::time::Duration;
@@ -25,7 +25,7 @@ impl Served {
     fn new() -> Self {
         Self {
             driver: Driver::server(Config::default()),
-            reader: RequestReader::new(OriginPolicy::any()),
+            reader: RequestReader::new(Admission::any()),
             heard: 0,
             written: Vec::new(),
         }

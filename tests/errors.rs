@@ -1,11 +1,11 @@
 //! What errors and values say of themselves: one sentence, in lower case, and nothing of the peer's.
 
 use patchcord::frame::{CloseError, Header, HeaderError, Opcode, Rsv};
+use patchcord::handshake::admission::{Admission, InvalidEntry};
 use patchcord::handshake::client::{RedirectError, ResponseError, WriteError, proxy};
 use patchcord::handshake::credential::CredentialError;
 use patchcord::handshake::extension::{Extensions, ExtensionsError, NotOffered};
 use patchcord::handshake::gateway::NotText;
-use patchcord::handshake::origin::{InvalidOrigin, OriginPolicy};
 use patchcord::handshake::server::{Refusal, RequestError};
 use patchcord::handshake::subprotocol::{OfferError, OffersError, SelectionError};
 use patchcord::handshake::{BufferTooSmall, UrlError};
@@ -114,7 +114,9 @@ fn handshake_errors() -> Vec<Box<dyn Error>> {
         RequestError::NoUpgrade,
         RequestError::Version,
         RequestError::Key,
+        RequestError::Misdirected,
         RequestError::Origin,
+        RequestError::FetchMetadata,
         RequestError::Extensions,
         RequestError::ConnectMethod,
         RequestError::Protocol,
@@ -155,7 +157,8 @@ fn handshake_errors() -> Vec<Box<dyn Error>> {
     ] {
         assert_eq!(shared.to_string(), other.to_string());
     }
-    add(vec![Box::new(InvalidOrigin { index: 1 }), Box::new(NotText)]);
+    add(boxed(&[InvalidEntry::Host { index: 1 }, InvalidEntry::Origin { index: 1 }]));
+    add(vec![Box::new(NotText)]);
     all
 }
 
@@ -210,7 +213,7 @@ fn an_error_inside_another_says_the_same() {
     assert_eq!(ResponseError::from(selection).to_string(), selection.to_string());
     assert_eq!(ResponseError::from(ExtensionsError), ResponseError::Extension);
     assert_eq!(ResponseError::from(NotOffered), ResponseError::Extension);
-    assert_eq!(OriginPolicy::list(&["x"]).err(), Some(InvalidOrigin { index: 0 }));
+    assert_eq!(Admission::origins(&["x"]).err(), Some(InvalidEntry::Origin { index: 0 }));
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! A list of fields, or a map of the `http` crate, may hold as many bytes as a head in bytes may, and
 //! has a bound on its fields. Whatever read them, HPACK or an HTTP library, can have had other limits, or none.
 
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{self, ResponseError};
 use patchcord::handshake::extended_connect::{Request, Verifier};
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::RequestError;
 use patchcord::handshake::{MAX_FIELDS, MAX_HEAD, Url};
 
@@ -42,7 +42,7 @@ fn borrowed(fields: &Fields) -> Vec<(&str, &[u8])> {
 
 fn served(more: Fields) -> Result<(), RequestError> {
     let fields = [request(), more].concat();
-    Request::check(&borrowed(&fields), &OriginPolicy::any()).map(drop)
+    Request::check(&borrowed(&fields), &Admission::any()).map(drop)
 }
 
 fn verifier() -> Verifier {
@@ -114,7 +114,7 @@ mod http_types {
     fn served(more: Fields) -> Result<(), RequestError> {
         let mut request = http::Request::new(());
         *request.headers_mut() = map(&[upgrade(), more].concat());
-        server::Request::from_http(&request, &OriginPolicy::any()).map(drop)
+        server::Request::from_http(&request, &Admission::any()).map(drop)
     }
 
     fn connected(more: Fields) -> Result<(), RequestError> {
@@ -123,7 +123,7 @@ mod http_types {
         let version = ("sec-websocket-version", b"13".to_vec());
         parts.headers = map(&[vec![version], more].concat());
         let request = http::Request::from_parts(parts, ());
-        Request::from_http(&request, Some("websocket"), &OriginPolicy::any()).map(drop)
+        Request::from_http(&request, Some("websocket"), &Admission::any()).map(drop)
     }
 
     fn opened(fields: &Fields) -> Result<(), ResponseError> {

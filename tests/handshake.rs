@@ -41,12 +41,13 @@ use handshake::case::{Case, load};
 use std::collections::BTreeSet;
 
 /// Each file, and the fewest cases that it may have.
-const FILES: [(&str, usize); 14] = [
+const FILES: [(&str, usize); 15] = [
     ("request", 229),
     ("response", 92),
     ("subprotocols", 114),
     ("credentials", 111),
     ("origin", 68),
+    ("admission", 114),
     ("extensions", 76),
     ("extended_connect", 107),
     ("url", 118),
@@ -56,6 +57,18 @@ const FILES: [(&str, usize); 14] = [
     ("limits", 37),
     ("recorded_requests", 66),
     ("recorded_responses", 32),
+];
+
+/// The files whose requests over HTTP/1.1 are also run as values of the `http` crate.
+#[cfg(feature = "http")]
+const AS_VALUES: [&str; 7] = [
+    "request",
+    "subprotocols",
+    "credentials",
+    "origin",
+    "admission",
+    "extensions",
+    "recorded_requests",
 ];
 
 /// Asserts that every case of a file has the outcome that it says.
@@ -93,6 +106,11 @@ fn credentials() {
 #[test]
 fn origins() {
     assert_kept("origin");
+}
+
+#[test]
+fn admissions() {
+    assert_kept("admission");
 }
 
 #[test]
@@ -146,9 +164,7 @@ fn recorded_responses() {
 fn requests_as_values() {
     let mut wrong = Vec::new();
     let mut run = 0;
-    let files =
-        ["request", "subprotocols", "credentials", "origin", "extensions", "recorded_requests"];
-    for file in files {
+    for file in AS_VALUES {
         for case in load(file).iter().filter(|case| case.kind == "read-request") {
             match handshake::carried::read_request(case) {
                 Ok(ran) => run += usize::from(ran),
@@ -157,7 +173,7 @@ fn requests_as_values() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(run >= 300, "only {run} requests could be values");
+    assert!(run >= 500, "only {run} requests could be values");
 }
 
 #[test]

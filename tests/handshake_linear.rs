@@ -8,8 +8,8 @@
 //! (The last byte seen stays, since a line can end with two bytes that come apart.)
 
 use allocation_counter::measure;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request, ResponseReader};
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::RequestReader;
 use patchcord::handshake::{MAX_HEAD, Url};
 
@@ -45,7 +45,7 @@ fn poison(real: &[u8], decoy: &[u8]) -> Vec<u8> {
 }
 
 fn server() -> RequestReader<'static> {
-    RequestReader::new(OriginPolicy::any())
+    RequestReader::new(Admission::any())
 }
 
 fn client() -> ResponseReader {
@@ -122,7 +122,7 @@ const BROWSER: &[u8] = b"GET /chat?room=1 HTTP/1.1\r\nHost: example.com\r\nConne
 #[test]
 fn a_server_accepts_the_request_of_a_browser_without_an_allocation() {
     let origins = ["https://*.example.org", "https://example.com"];
-    let policy = OriginPolicy::list(&origins).expect("a list of origins");
+    let policy = Admission::origins(&origins).expect("a list of origins");
     let mut out = Vec::with_capacity(1024);
     let accepted = measure(|| {
         let mut reader = RequestReader::new(policy);
@@ -139,7 +139,7 @@ fn a_server_accepts_the_request_of_a_browser_without_an_allocation() {
 
 #[test]
 fn a_server_refuses_a_request_without_an_allocation() {
-    let policy = OriginPolicy::list(&["https://example.org"]).expect("a list of origins");
+    let policy = Admission::origins(&["https://example.org"]).expect("a list of origins");
     let mut out = Vec::with_capacity(1024);
     let refused = measure(|| {
         let Err(error) = RequestReader::new(policy).read(&mut &BROWSER[..]) else {

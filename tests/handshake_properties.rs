@@ -10,9 +10,9 @@ mod handshake {
 use handshake::mutant::{REQUESTS, RESPONSES, Random, lines_of};
 use handshake::reading::{Outcome, Reading, read_request, read_response, reader_of_responses};
 use patchcord::handshake::Url;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::Request;
 use patchcord::handshake::extension::Extensions;
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::RequestReader;
 
 /// How many mutants each property is tried with.
@@ -69,7 +69,7 @@ fn read_mutants(
 fn a_request_is_the_same_however_it_is_cut() {
     let read = |bytes: &[u8], lengths: &[usize]| read_request(bytes, lengths);
     let again = |head: &[u8]| {
-        let request = RequestReader::new(OriginPolicy::any()).read(&mut &*head);
+        let request = RequestReader::new(Admission::any()).read(&mut &*head);
         let request = request.expect("accepted before").expect("whole before");
         let mut bytes = format!("GET {} HTTP/1.1\r\n", request.target()).into_bytes();
         lines_of(request.headers(), &mut bytes);
@@ -170,7 +170,7 @@ fn every_text_is_a_url_or_none_and_a_url_makes_a_request_that_is_accepted() {
         Request::new(url).write(&mut nonce, &mut head).expect("a request");
         assert_eq!(head.iter().filter(|&&byte| byte == b'\n').count(), 7, "{text:?}");
         let mut input = &head[..];
-        let read = RequestReader::new(OriginPolicy::any()).read(&mut input);
+        let read = RequestReader::new(Admission::any()).read(&mut input);
         assert!(matches!(read, Ok(Some(_))), "{text:?} makes a request that is refused: {read:?}");
         assert!(input.is_empty(), "{text:?}");
     }

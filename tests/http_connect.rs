@@ -2,9 +2,9 @@
 #![cfg(feature = "http")]
 
 use patchcord::handshake::Url;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Request, ResponseError};
 use patchcord::handshake::extended_connect;
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Refusal, RequestError};
 use patchcord::handshake::subprotocol::Offer;
 
@@ -16,7 +16,7 @@ fn request() -> Request<'static> {
 #[test]
 fn what_a_server_selects_opens_and_what_it_makes_up_does_not() {
     let (request, verifier) = request().to_http_connect().unwrap();
-    let any = OriginPolicy::any();
+    let any = Admission::any();
     let seen = extended_connect::Request::from_http(&request, Some("websocket"), &any).unwrap();
     assert_eq!((seen.path(), seen.query(), seen.host()), ("/chat", Some("room=1"), "example.com"));
     let offers = seen.subprotocols(&[]).unwrap();
@@ -32,7 +32,7 @@ fn what_a_server_selects_opens_and_what_it_makes_up_does_not() {
 
 #[test]
 fn another_protocol_and_another_method_are_refused() {
-    let any = OriginPolicy::any();
+    let any = Admission::any();
     let (mut request, verifier) = request().to_http_connect().unwrap();
     for (protocol, status) in [(None, 501), (Some("connect-udp"), 501)] {
         let error = extended_connect::Request::from_http(&request, protocol, &any).unwrap_err();

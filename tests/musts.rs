@@ -1,8 +1,8 @@
 //! The tables of `README.md` beside this: every test that they name exists, and every rule has one
 //! or a reason why it has none. And one rule that no other file checks.
 
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::extension::Extensions;
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, RequestReader};
 use std::fs;
 use std::path::PathBuf;
@@ -152,7 +152,7 @@ const OFFER: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnec
 
 #[test]
 fn a_server_cannot_agree_to_an_extension_that_was_not_offered() {
-    let request = RequestReader::new(OriginPolicy::any()).read(&mut &OFFER[..]).unwrap().unwrap();
+    let request = RequestReader::new(Admission::any()).read(&mut &OFFER[..]).unwrap().unwrap();
     let agree = |answer| {
         let answer = Extensions::parse(answer).unwrap();
         Agreement::default().extensions(&request, answer).is_ok()

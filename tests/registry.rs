@@ -125,6 +125,7 @@ fn refusals(rows: &mut Rows) {
     status("FORBIDDEN", Refusal::FORBIDDEN, 403);
     status("NOT_FOUND", Refusal::NOT_FOUND, 404);
     status("TIMEOUT", Refusal::TIMEOUT, 408);
+    status("MISDIRECTED", Refusal::MISDIRECTED, 421);
     status("UNAVAILABLE", Refusal::UNAVAILABLE, 503);
 }
 
@@ -231,7 +232,7 @@ fn every_default_is_that_of_the_constants() {
 }
 
 /// RFC 9110 section 15; 426 and 429 are of sections 15.5.22 and RFC 6585.
-const PHRASES: [(u16, &str); 16] = [
+const PHRASES: [(u16, &str); 17] = [
     (301, "Moved Permanently"),
     (302, "Found"),
     (307, "Temporary Redirect"),
@@ -242,6 +243,7 @@ const PHRASES: [(u16, &str); 16] = [
     (404, "Not Found"),
     (405, "Method Not Allowed"),
     (408, "Request Timeout"),
+    (421, "Misdirected Request"),
     (426, "Upgrade Required"),
     (429, "Too Many Requests"),
     (431, "Request Header Fields Too Large"),

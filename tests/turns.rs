@@ -3,7 +3,7 @@
 
 use bytes::Buf;
 use patchcord::blocking::{Socket, WebSocket};
-use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::{Agreement, Refusal, RequestReader};
 use patchcord::{CloseCode, Config, Driver, Event, Message, Server, Timeouts};
 use std::collections::VecDeque;
@@ -69,7 +69,7 @@ impl Socket for &mut Script {
 }
 
 fn open(script: &mut Script) -> WebSocket<&mut Script, Server> {
-    let reader = RequestReader::new(OriginPolicy::any());
+    let reader = RequestReader::new(Admission::any());
     WebSocket::accept(script, Config::default(), reader, |_| Ok(Agreement::default())).unwrap()
 }
 
@@ -115,7 +115,7 @@ fn a_handshake_of_ones_own_opens_and_refuses_in_its_own_words() {
     for path in ["/a", "/b"] {
         let reads = [halves.0.to_vec(), halves.1.to_vec(), TEXT.to_vec(), Vec::new()].into();
         let mut script = Script { reads, ..Script::default() };
-        let mut reader = RequestReader::new(OriginPolicy::any());
+        let mut reader = RequestReader::new(Admission::any());
         let driver = Driver::server(Config::default());
         let opened = WebSocket::open(&mut script, driver, |input, out| {
             let Some(request) = reader.read(input).map_err(io::Error::other)? else {
@@ -166,7 +166,7 @@ fn a_peer_that_is_gone_right_behind_its_close_ends_well() {
             assert_ne!(far.read(&mut [0; 1000]).unwrap(), 0);
             far.write_all(last).unwrap();
         });
-        let reader = RequestReader::new(OriginPolicy::any());
+        let reader = RequestReader::new(Admission::any());
         let mut socket = near.try_clone().unwrap();
         let mut served =
             WebSocket::accept(near, Config::default(), reader, |_| Ok(Agreement::default()))

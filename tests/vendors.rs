@@ -7,10 +7,10 @@ mod handshake {
 
 use handshake::shown::{assert_hidden, everything_shown};
 use patchcord::handshake::Url;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request};
 use patchcord::handshake::credential::vendor::{self, Vendor};
 use patchcord::handshake::credential::{Codec, CredentialError, Scheme};
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::RequestReader;
 use patchcord::handshake::subprotocol::{Offer, OfferError, OffersError};
 
@@ -122,7 +122,7 @@ fn every_preset_goes_from_end_to_end() {
         assert!(has(&request, &format!("\r\nSec-WebSocket-Protocol: {entries}\r\n")), "{name}");
 
         let mut input = &request[..];
-        let seen = RequestReader::new(OriginPolicy::any()).read(&mut input);
+        let seen = RequestReader::new(Admission::any()).read(&mut input);
         let seen = seen.expect("a good request").expect("a whole request");
         let offers = seen.subprotocols(&[vendor.scheme]).expect(name);
         let found = offers.credential(0).expect(name);
@@ -159,7 +159,7 @@ fn what_is_selected_is_what_the_preset_says() {
 fn no_choice_of_a_server_sends_a_secret_back() {
     for (name, vendor, secret, entries) in VENDORS {
         let request = head(entries);
-        let seen = RequestReader::new(OriginPolicy::any()).read(&mut &request[..]);
+        let seen = RequestReader::new(Admission::any()).read(&mut &request[..]);
         let seen = seen.expect("a good request").expect("a whole request");
         let offers = seen.subprotocols(&[vendor.scheme]).expect(name);
         let hidden = entries.split(", ").last().expect("an entry");
@@ -201,7 +201,7 @@ fn two_pairs_at_once_are_told_apart() {
     let pairs = "Sec-WebSocket-Protocol: token, KEY, x-deepgram-session-id, ID\r\n";
     assert!(has(&request, pairs));
     for schemes in [schemes, [schemes[1], schemes[0]]] {
-        let seen = RequestReader::new(OriginPolicy::any()).read(&mut &request[..]);
+        let seen = RequestReader::new(Admission::any()).read(&mut &request[..]);
         let seen = seen.expect("a good request").expect("a whole request");
         let offers = seen.subprotocols(&schemes).expect("two pairs");
         let deepgram = usize::from(schemes[1] == vendor::DEEPGRAM.scheme);
@@ -241,7 +241,7 @@ fn what_is_ambiguous_is_refused() {
     ];
     for (offers, schemes, expected) in cases {
         let request = head(offers);
-        let seen = RequestReader::new(OriginPolicy::any()).read(&mut &request[..]);
+        let seen = RequestReader::new(Admission::any()).read(&mut &request[..]);
         let seen = seen.expect("a good request").expect("a whole request");
         let refused = seen.subprotocols(schemes).expect_err(offers);
         assert_eq!(refused, OffersError::Credential(expected), "{offers}");

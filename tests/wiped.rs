@@ -2,10 +2,10 @@
 #![cfg(feature = "credentials")]
 #![allow(unsafe_code, reason = "an allocator cannot be written without; it is the tests' alone")]
 
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client;
 use patchcord::handshake::credential::{Codec, Credential, Scheme, vendor};
 use patchcord::handshake::gateway;
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Request, RequestReader};
 use patchcord::handshake::subprotocol::{MAX_CREDENTIAL, Offer};
 use patchcord::handshake::{Url, UrlBuf, extended_connect};
@@ -84,7 +84,7 @@ fn head(fields: &[(&str, &str)]) -> Vec<u8> {
 }
 
 fn read(head: &[u8]) -> Request<'_> {
-    RequestReader::new(OriginPolicy::any()).read(&mut &head[..]).unwrap().unwrap()
+    RequestReader::new(Admission::any()).read(&mut &head[..]).unwrap().unwrap()
 }
 
 const PAIR: Scheme<'_> = Scheme::Pair { marker: "token" };
@@ -153,7 +153,7 @@ fn extended<'head>(
         ("sec-websocket-version", b"13"),
     ];
     fields.extend(lines.map(|line| ("sec-websocket-protocol", line)));
-    let request = extended_connect::Request::check(&fields, &OriginPolicy::any()).unwrap();
+    let request = extended_connect::Request::check(&fields, &Admission::any()).unwrap();
     let (status, fields) = request.accept(selected);
     (status, Some(fields))
 }
@@ -168,8 +168,7 @@ fn a_server_wipes_what_it_decodes_of_an_offer_good_or_bad() {
                 (Scheme::Sole { prefix: "p.", codec }, format!("p.{text}")),
             ] {
                 let head = head(&[("Sec-WebSocket-Protocol", &offer)]);
-                let Ok(Some(request)) =
-                    RequestReader::new(OriginPolicy::any()).read(&mut &head[..])
+                let Ok(Some(request)) = RequestReader::new(Admission::any()).read(&mut &head[..])
                 else {
                     continue; // this is not a token, and so nothing was decoded
                 };
@@ -349,7 +348,7 @@ fn a_gateway_wipes_the_cookies_that_it_joins() {
         ("cookie", SECRET.as_bytes()),
         ("cookie", &[b'c'; 99]),
     ];
-    let request = extended_connect::Request::check(&fields, &OriginPolicy::any()).unwrap();
+    let request = extended_connect::Request::check(&fields, &Admission::any()).unwrap();
     let mut out = Vec::with_capacity(1 << 12);
     let used = || {
         let url = Url::parse("wss://a/").unwrap();

@@ -3,7 +3,7 @@
 
 use criterion::{Criterion, Throughput};
 use patchcord::frame::{Header, Opcode};
-use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::RequestReader;
 use patchcord::{
     Connection, Event, Fragment, InvalidUtf8, Kind, MaskingKey, ReceiveBuffer, Role, SendBuffer,
@@ -149,7 +149,7 @@ pub(crate) fn check(text: &[u8], size: usize) -> Result<(), InvalidUtf8> {
 /// Reads a request and accepts it.
 #[inline]
 pub(crate) fn accept(mut head: &[u8], out: &mut Vec<u8>) {
-    let mut reader = RequestReader::new(OriginPolicy::any());
+    let mut reader = RequestReader::new(Admission::any());
     let request = reader.read(&mut head).expect("a legal head").expect("a whole head");
     request.accept(None, out).expect("room");
 }

@@ -2,7 +2,7 @@
 
 use crate::judge::Sender;
 use patchcord::handshake::MAX_HEADERS;
-use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::RequestReader;
 use std::fmt::Write;
 
@@ -65,7 +65,7 @@ fn request(bytes: &[u8], offset: u64) -> Option<Head> {
     let mut fields = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut request = httparse::Request::new(&mut fields);
     request.parse(bytes).ok().filter(httparse::Status::is_complete)?;
-    let fault = RequestReader::new(OriginPolicy::any()).read(&mut &bytes[..]).err();
+    let fault = RequestReader::new(Admission::any()).read(&mut &bytes[..]).err();
     let legal = fault.is_none();
     let verdict = fault.map_or("ok".into(), |e| format!("illegal: {e} (RFC 6455 section 4.2.1)"));
     let path = visible(path(request.path?).as_bytes());

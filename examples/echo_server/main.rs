@@ -52,9 +52,10 @@ fn fail(message: &str) -> ExitCode {
 }
 
 /// Serves until asked to leave: what goes wrong with one connection ends that connection alone.
-fn serve(listener: TcpListener, options: Options) -> io::Result<()> {
+fn serve(listener: TcpListener, mut options: Options) -> io::Result<()> {
     leaving::watch()?;
-    println!("listening on {}", listener.local_addr()?);
+    options.address = listener.local_addr()?; // with the port that the system chose
+    println!("listening on {}", options.address);
     threads::serve(listener, options.connections, move |socket, _| {
         let mut report = Report::default();
         report.failed = session::run(socket, &options, &mut report).err();

@@ -5,7 +5,7 @@ use crate::compression::Compressing;
 use crate::scheme::OwnedScheme;
 use crate::threads::CONNECTIONS;
 use lexopt::prelude::*;
-use patchcord::handshake::origin::{InvalidOrigin, OriginPolicy};
+use patchcord::handshake::admission::{Admission, InvalidEntry};
 use patchcord::{Config, Delivery, Limits, Timeouts};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -24,6 +24,9 @@ close every connection with 1001.
   --key VALUE            a key that is let in (may repeat); without --credential, it is taken
                          from 'Authorization: Bearer' or 'Token'
   --origin ORIGIN        a page's origin that is let in (may repeat); without it, any is
+  --host HOST            a host under which requests are taken (may repeat); without it, any is
+  --loopback             only programs and the pages of --origin are let in, under localhost, an
+                         address of 127.0.0.0/8 and [::1], with the port of ADDRESS
   --max-message BYTES    the longest message (default 16777216)
   --streaming            echo fragments as they come, and do not join them
   --obey                 do what a text says that is an order, and do not echo it:
@@ -43,6 +46,8 @@ pub(crate) struct Options {
     pub(crate) scheme: Option<OwnedScheme>,
     pub(crate) keys: Vec<String>,
     origins: Vec<String>,
+    hosts: Vec<String>,
+    loopback: bool,
     pub(crate) config: Config,
     pub(crate) obeys: bool,
     pub(crate) logs: bool,
@@ -66,13 +71,23 @@ impl Options {
                 other => return Err(other.unexpected().into()),
             }
         }
-        policy(&options.origins())?;
+        options.admitting(|_| ())?;
         Ok(Some(options))
     }
 
-    /// The origins of pages that are let in; any, if there are none.
-    pub(crate) fn origins(&self) -> Vec<&str> {
-        self.origins.iter().map(String::as_str).collect()
+    /// Hands on what is let in; clients that are not browsers are, too.
+    pub(crate) fn admitting<T>(
+        &self,
+        run: impl FnOnce(Admission<'_>) -> T,
+    ) -> Result<T, InvalidEntry> {
+        let [origins, hosts] = [&self.origins, &self.hosts]
+            .map(|list| list.iter().map(String::as_str).collect::<Vec<_>>());
+        let admission = match &origins[..] {
+            origins if self.loopback => Admission::loopback(self.address.port(), origins)?,
+            [] => Admission::any(),
+            origins => Admission::origins(origins)?.or_absent(),
+        };
+        Ok(run(if hosts.is_empty() { admission } else { admission.hosts(&hosts)? }))
     }
 
     fn set(&mut self, name: &str, args: &mut lexopt::Parser) -> Result<(), Box<dyn Error>> {
@@ -85,6 +100,8 @@ impl Options {
             "credential" => self.scheme = Some(OwnedScheme::parse(&args.value()?.string()?)?),
             "key" => self.keys.push(args.value()?.string()?),
             "origin" => self.origins.push(args.value()?.string()?),
+            "host" => self.hosts.push(args.value()?.string()?),
+            "loopback" => self.loopback = true,
             "max-message" => {
                 let limit = args.value()?.parse()?;
                 self.config.limits = Limits { message: limit, frame: limit, ..Limits::default() };
@@ -103,16 +120,6 @@ impl Options {
     }
 }
 
-/// Which pages are let in; clients that are no browsers are, too.
-pub(crate) fn policy<'list>(
-    origins: &'list [&'list str],
-) -> Result<OriginPolicy<'list>, InvalidOrigin> {
-    match origins {
-        [] => Ok(OriginPolicy::any()),
-        origins => OriginPolicy::list(origins).map(OriginPolicy::or_absent),
-    }
-}
-
 impl Default for Options {
     fn default() -> Self {
         let timeouts = Timeouts { ping_interval: Some(SILENCE), ..Timeouts::default() };
@@ -123,6 +130,8 @@ impl Default for Options {
             scheme: None,
             keys: Vec::new(),
             origins: Vec::new(),
+            hosts: Vec::new(),
+            loopback: false,
             config: Config { timeouts, ..Config::default() },
             obeys: false,
             logs: false,

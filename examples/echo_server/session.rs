@@ -3,11 +3,12 @@
 use crate::compression::{Agreed, Compressing};
 use crate::leaving::LEAVING;
 use crate::metered::{Counts, Metered};
-use crate::options::{Options, policy};
+use crate::options::Options;
 use crate::order::{Order, tell_pong};
 use crate::report::Report;
 use crate::scheme::OwnedScheme;
 use patchcord::blocking::WebSocket;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::credential::Credential;
 use patchcord::handshake::server::{Agreement, Refusal, Request, RequestReader};
 use patchcord::handshake::subprotocol::{Offers, OffersError, Subprotocol};
@@ -38,10 +39,24 @@ fn open<'run>(
     options: &Options,
     report: &mut Report,
 ) -> io::Result<WebSocket<Metered<'run>, Server>> {
-    let origins = options.origins();
-    let mut reader = RequestReader::new(policy(&origins).map_err(io::Error::other)?);
+    let opened = options.admitting(|admission| shake(socket, options, report, admission));
+    let (mut peer, agreed) = opened.map_err(io::Error::other)??;
+    let plain = Connection::server(options.config);
+    let connection = std::mem::replace(&mut peer.driver.connection, plain);
+    peer.driver.connection = options.compressing.apply(agreed, connection);
+    Ok(peer)
+}
+
+/// Reads the request and answers it; what is agreed on is for the connection.
+fn shake<'run>(
+    socket: Metered<'run>,
+    options: &Options,
+    report: &mut Report,
+    admission: Admission<'_>,
+) -> io::Result<(WebSocket<Metered<'run>, Server>, Option<Agreed>)> {
+    let mut reader = RequestReader::new(admission);
     let driver = Driver::server(options.config);
-    let (mut peer, agreed) = WebSocket::open(socket, driver, |input, out| {
+    WebSocket::open(socket, driver, |input, out| {
         let answered = match reader.read(input) {
             Ok(None) => return Ok(None),
             Ok(Some(request)) => {
@@ -55,11 +70,7 @@ fn open<'run>(
             let _ = refusal.write(out); // a `Vec` has room
             io::Error::other(refusal)
         })
-    })?;
-    let plain = Connection::server(options.config);
-    let connection = std::mem::replace(&mut peer.driver.connection, plain);
-    peer.driver.connection = options.compressing.apply(agreed, connection);
-    Ok(peer)
+    })
 }
 
 fn answer(

@@ -59,8 +59,8 @@ pub(crate) fn answer(head: &[u8], studio: &Studio, out: &mut Vec<u8>) {
 }
 
 /// 421: the name in `Host` is not one of this server (RFC 9110 section 15.5.20).
-pub(crate) const MISDIRECTED: Refusal<'_> =
-    Refusal::new(421).body("this server is 127.0.0.1 or localhost, with its port\n");
+const MISDIRECTED: Refusal<'_> =
+    Refusal::MISDIRECTED.body("this server is 127.0.0.1 or localhost, with its port\n");
 
 /// A `Vec` has room for it.
 pub(crate) fn refuse(refusal: Refusal<'_>, out: &mut Vec<u8>) {

@@ -2,14 +2,14 @@
 
 use crate::Studio;
 use crate::compression::{Agreed, Compressing};
-use crate::http::{self, MISDIRECTED};
+use crate::http;
 use crate::options::{MARKER, TOKEN};
 use crate::session;
 use crate::tap::{Tap, Tapped};
 use patchcord::Driver;
 use patchcord::blocking::WebSocket;
 use patchcord::frame::Rsv;
-use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::{Agreement, Refusal, Request, RequestError, RequestReader};
 use std::cell::RefCell;
 use std::io;
@@ -24,8 +24,10 @@ const DEFLATE: &str = "deflate";
 
 /// Serves a connection from its request to its end.
 pub(crate) fn serve(socket: TcpStream, studio: &Studio) -> io::Result<()> {
-    let origins = studio.origins.each_ref().map(String::as_str);
-    let mut reader = RequestReader::new(OriginPolicy::list(&origins).map_err(io::Error::other)?);
+    let [origins, hosts] =
+        [&studio.origins, &studio.hosts].map(|list| list.each_ref().map(String::as_str));
+    let admission = Admission::origins(&origins).and_then(|admission| admission.hosts(&hosts));
+    let mut reader = RequestReader::new(admission.map_err(io::Error::other)?);
     let tap = Rc::new(RefCell::new(None));
     let socket = Tapped { socket, observer: Rc::clone(&tap) };
     let driver = Driver::server(session::config(studio));
@@ -66,9 +68,6 @@ fn accept(
     studio: &Studio,
     out: &mut Vec<u8>,
 ) -> Result<Option<Agreed>, Refusal<'static>> {
-    if !studio.is_host(request.host()) {
-        return Err(MISDIRECTED);
-    }
     if request.path() != PATH {
         return Err(Refusal::NOT_FOUND);
     }

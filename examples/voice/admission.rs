@@ -27,7 +27,7 @@ pub(crate) enum Service {
 }
 
 /// What is agreed to.
-pub(crate) struct Admission<'head> {
+pub(crate) struct Admitted<'head> {
     pub(crate) service: Service,
     pub(crate) selected: Option<Subprotocol<'head>>,
     /// For the log: nothing in it is secret.
@@ -46,7 +46,7 @@ pub(crate) enum Denial {
 pub(crate) fn decide<'head>(
     request: &Request<'head>,
     key: &str,
-) -> Result<Admission<'head>, Denial> {
+) -> Result<Admitted<'head>, Denial> {
     let offers = request.subprotocols(&PAIRS.map(|pair| pair.scheme))?;
     authenticate(request, &offers, key)?;
     let service = service(request)?;
@@ -54,7 +54,7 @@ pub(crate) fn decide<'head>(
     let [token, bearer, _] = markers;
     let selected = offers.require(offers.server_preference(&[token, bearer]))?;
     let how = describe(request, &shown(&offers, &markers), selected);
-    Ok(Admission { service, selected, how })
+    Ok(Admitted { service, selected, how })
 }
 
 fn authenticate(request: &Request<'_>, offers: &Offers<'_>, key: &str) -> Result<(), Denial> {

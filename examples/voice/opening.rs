@@ -8,7 +8,7 @@
 //!   token was offered: go on                          Sec-WebSocket-Protocol: token
 //! ```
 
-use crate::admission::{self, Admission, Denial, Service};
+use crate::admission::{self, Admitted, Denial, Service};
 use crate::compression::{Agreed, Compressing};
 use crate::failure::Failure;
 use crate::link::{self, Link};
@@ -16,9 +16,9 @@ use crate::meter::{Meter, Metered};
 use crate::ticket::Ticket;
 use patchcord::blocking::WebSocket;
 use patchcord::handshake::Url;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Open, Request};
 use patchcord::handshake::credential::vendor;
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, Refusal, Request as Asked, RequestReader};
 use patchcord::handshake::subprotocol::Offer;
 use patchcord::{Client, Connection, Driver, Server, ThreadEntropy, Timeouts};
@@ -94,7 +94,7 @@ pub(crate) fn accept(
 ) -> Result<(Accepted, Link<Server>), Failure> {
     // Any page may connect: a browser sends no key by itself, as it does a cookie, so a foreign
     // page can do nothing here without a key of its own.
-    let mut reader = RequestReader::new(OriginPolicy::any());
+    let mut reader = RequestReader::new(Admission::any());
     let compressing = Compressing::willing();
     let meter = Meter::new();
     let socket = Metered { socket, observer: meter.clone() };
@@ -122,7 +122,7 @@ fn answer(
     compressing: &Compressing,
     out: &mut Vec<u8>,
 ) -> Result<(Accepted, Option<Agreed>), Denial> {
-    let Admission { service, selected, how } = admission::decide(request, key)?;
+    let Admitted { service, selected, how } = admission::decide(request, key)?;
     let compression = compressing.accept(&request.extensions());
     let mut agreement = Agreement::from(selected);
     if let Some(compression) = &compression {

@@ -69,12 +69,12 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
     /// a server that answers to requests for pages as well, or refuses in its own words.
     ///
     /// ```no_run
-    /// use patchcord::handshake::{origin::OriginPolicy, server::Agreement, server::RequestReader};
+    /// use patchcord::handshake::{admission::Admission, server::Agreement, server::RequestReader};
     /// use patchcord::{Config, Driver, blocking::WebSocket};
     /// use std::io::{Error, ErrorKind};
     ///
     /// # fn serve(socket: std::net::TcpStream) -> std::io::Result<()> {
-    /// let mut reader = RequestReader::new(OriginPolicy::any());
+    /// let mut reader = RequestReader::new(Admission::any());
     /// let driver = Driver::server(Config::default());
     /// let (peer, path) = WebSocket::open(socket, driver, |input, out| match reader.read(input) {
     ///     Ok(None) => Ok(None),

@@ -115,7 +115,7 @@ impl ReceiveBuffer {
     ///
     /// ```
     /// use patchcord::ReceiveBuffer;
-    /// use patchcord::handshake::origin::OriginPolicy;
+    /// use patchcord::handshake::admission::Admission;
     /// use patchcord::handshake::server::RequestReader;
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -124,7 +124,7 @@ impl ReceiveBuffer {
     /// # let mut buffer = ReceiveBuffer::default();
     /// # buffer.space()[..bytes.len()].copy_from_slice(bytes);
     /// # buffer.filled(bytes.len());
-    /// let mut reader = RequestReader::new(OriginPolicy::any());
+    /// let mut reader = RequestReader::new(Admission::any());
     /// let request = buffer.head(|input| reader.read(input))?.ok_or("more is to be read")?;
     /// assert_eq!(request.path(), "/");
     /// # assert_eq!(&*buffer.unconsumed(), [0x82, 0x80]);

@@ -29,7 +29,7 @@
 //! use patchcord::handshake::Url;
 //! use patchcord::handshake::client::{Answer, Request};
 //! use patchcord::handshake::credential::vendor::OPENAI_REALTIME;
-//! use patchcord::handshake::origin::OriginPolicy;
+//! use patchcord::handshake::admission::Admission;
 //! use patchcord::handshake::server::RequestReader;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -39,7 +39,7 @@
 //! let offer = OPENAI_REALTIME.offer("ek_123")?;
 //! let mut reader = Request::new(url).offer(offer).write(&mut entropy, &mut request)?;
 //!
-//! let pages = OriginPolicy::list(&["https://app.example"])?.or_absent();
+//! let pages = Admission::origins(&["https://app.example"])?.or_absent();
 //! let seen = RequestReader::new(pages).read(&mut &request[..])?.ok_or("cut")?;
 //! let offers = seen.subprotocols(&[OPENAI_REALTIME.scheme])?;
 //! assert!(offers.credential(0).is_some_and(|key| key.matches("ek_123")));
@@ -110,14 +110,14 @@
 //! ```
 //! # #[cfg(feature = "credentials")] {
 //! use patchcord::handshake::credential::Scheme;
-//! use patchcord::handshake::origin::OriginPolicy;
+//! use patchcord::handshake::admission::Admission;
 //! use patchcord::handshake::server::RequestReader;
 //!
 //! let bytes = b"GET /v1/listen?key=hunter2 HTTP/1.1\r\nHost: api.example\r\n\
 //!     Upgrade: websocket\r\nConnection: Upgrade\r\n\
 //!     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
 //!     Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: token, hunter2\r\n\r\n";
-//! let mut reader = RequestReader::new(OriginPolicy::any());
+//! let mut reader = RequestReader::new(Admission::any());
 //! let request = reader.read(&mut &bytes[..]).unwrap().expect("a whole head");
 //! let offers = request.subprotocols(&[Scheme::Pair { marker: "token" }]).unwrap();
 //! let key = offers.credential(0);
@@ -129,15 +129,62 @@
 //! # From which pages
 //!
 //! A browser adds the page's `Origin`, and the page cannot change it. Programs send what they like.
-//! So [`OriginPolicy`] protects your users from other people's pages, and the key protects your
-//! server from programs; one does not replace the other.
+//! So [`Admission`] protects your users from other people's pages, and the key protects your server
+//! from programs; one does not replace the other.
 //!
-//! | policy | takes | for |
+//! | admission | takes | for |
 //! |---|---|---|
-//! | [`list`] | these origins, with `https://*.example.com` below one | production |
-//! | [`same_host`] | pages of the host that the request names | development; not safe from DNS rebinding |
+//! | [`origins`] | these pages, with `https://*.example.com` below one | production |
+//! | [`loopback`] | programs, and these pages, under a name of the loopback | tools on the user's machine |
+//! | [`same_host`] | pages of the host that the request names | development; with [`hosts`], more |
 //! | [`any`] | all pages, and programs | APIs with a key and no cookies |
-//! | [`or_absent`] | with one of the first two: programs too | servers that are not for pages alone |
+//! | [`or_absent`] | with the above: programs too | servers that are not for pages alone |
+//! | [`hosts`] | with the above: these names alone | every server that knows its names |
+//!
+//! [`admission`] has the reasons, and what is decided where the standards leave a choice.
+//!
+//! # A server on the user's own machine
+//!
+//! "It listens on 127.0.0.1 alone" keeps other machines out, and no page: each page that the user
+//! visits runs on this machine. WebSockets ask no permission before, as `fetch` does, so it is the
+//! server that has to refuse. Three ways in, and what closes them:
+//!
+//! | a page | says | is refused for |
+//! |---|---|---|
+//! | of any site opens `ws://127.0.0.1:9001` | `Origin: https://evil.example` | its origin |
+//! | lets its own name point at 127.0.0.1 (DNS rebinding) | `Host: evil.example:9001`, and an origin that agrees | its host |
+//! | of another tool on `localhost:3000`, or an injection into one | `Origin: http://localhost:3000` | its origin: `localhost` is not one page |
+//!
+//! A sandboxed frame and a file send `Origin: null`, which is refused, too. A program sends no
+//! `Origin`, and is taken; no browser can send a WebSocket request without one.
+//!
+//! ```
+//! use patchcord::handshake::admission::Admission;
+//! use patchcord::handshake::server::{RequestError, RequestReader};
+//!
+//! // The tool's own page, which is served on the same port under both names.
+//! let pages = ["http://localhost:9001", "http://127.0.0.1:9001"];
+//! let admission = Admission::loopback(9001, &pages)?;
+//!
+//! let judge = |host: &str, origin: &str| {
+//!     let head = format!(
+//!         "GET / HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nUpgrade: websocket\r\n\
+//!          Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+//!          Sec-WebSocket-Version: 13\r\n\r\n"
+//!     );
+//!     RequestReader::new(admission).read(&mut head.as_bytes()).map(|_| ())
+//! };
+//! assert_eq!(judge("localhost:9001", "http://localhost:9001"), Ok(()));
+//! let (rebound, evil) = ("evil.example:9001", "http://evil.example:9001");
+//! assert_eq!(judge(rebound, evil), Err(RequestError::Misdirected));
+//! assert_eq!(judge("localhost:9001", evil), Err(RequestError::Origin));
+//! assert_eq!(judge("localhost:9001", "http://localhost:3000"), Err(RequestError::Origin));
+//! assert_eq!(judge("localhost:9001", "null"), Err(RequestError::Origin));
+//! # Ok::<(), patchcord::handshake::admission::InvalidEntry>(())
+//! ```
+//!
+//! That leaves the machine's other programs and users. A key in a file that only this user can read,
+//! which the tool's page gets with the page, keeps those out: see the example `studio`.
 //!
 //! # What the page sees
 //!
@@ -179,12 +226,15 @@
 //! [`MAX_SCHEMES`]: crate::handshake::subprotocol::MAX_SCHEMES
 //! [`Offers`]: crate::handshake::subprotocol::Offers
 //! [`Offers::credential`]: crate::handshake::subprotocol::Offers::credential
-//! [`OriginPolicy`]: crate::handshake::origin::OriginPolicy
+//! [`Admission`]: crate::handshake::admission::Admission
 //! [`RequestHead::credential`]: crate::handshake::server::RequestHead::credential
 //! [`Scheme`]: crate::handshake::credential::Scheme
-//! [`any`]: crate::handshake::origin::OriginPolicy::any
+//! [`admission`]: crate::handshake::admission
+//! [`any`]: crate::handshake::admission::Admission::any
 //! [`credential::vendor`]: crate::handshake::credential::vendor
 //! [`handshake::credential`]: crate::handshake::credential
-//! [`list`]: crate::handshake::origin::OriginPolicy::list
-//! [`or_absent`]: crate::handshake::origin::OriginPolicy::or_absent
-//! [`same_host`]: crate::handshake::origin::OriginPolicy::same_host
+//! [`hosts`]: crate::handshake::admission::Admission::hosts
+//! [`loopback`]: crate::handshake::admission::Admission::loopback
+//! [`or_absent`]: crate::handshake::admission::Admission::or_absent
+//! [`origins`]: crate::handshake::admission::Admission::origins
+//! [`same_host`]: crate::handshake::admission::Admission::same_host

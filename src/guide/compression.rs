@@ -16,7 +16,7 @@
 //! use patchcord::handshake::Url;
 //! use patchcord::handshake::client::{Answer, Request};
 //! use patchcord::handshake::extension::deflate::Policy;
-//! use patchcord::handshake::origin::OriginPolicy;
+//! use patchcord::handshake::admission::Admission;
 //! use patchcord::handshake::server::{Agreement, RequestReader};
 //! use bytes::Buf;
 //! use patchcord::{Config, Connection, Event, Message, SendBuffer, ThreadEntropy};
@@ -33,7 +33,7 @@
 //!     .write(&mut ThreadEntropy, &mut request)?;
 //!
 //! // The server takes what its policy can take.
-//! let seen = RequestReader::new(OriginPolicy::any()).read(&mut &request[..])?.ok_or("cut")?;
+//! let seen = RequestReader::new(Admission::any()).read(&mut &request[..])?.ok_or("cut")?;
 //! let accepted = policy.accept(&seen.extensions());
 //! let mut agreement = Agreement::default();
 //! let mut server = Connection::server(Config::default());

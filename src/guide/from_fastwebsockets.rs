@@ -154,12 +154,12 @@
 //!
 //! ```
 //! # #[cfg(feature = "http")] {
-//! use patchcord::handshake::origin::OriginPolicy;
+//! use patchcord::handshake::admission::Admission;
 //! use patchcord::handshake::server::Request;
 //!
 //! fn answer<B>(request: &http::Request<B>) -> http::Response<String> {
 //!     let pages = ["https://example.com"];
-//!     let policy = OriginPolicy::list(&pages).expect("origins").or_absent();
+//!     let policy = Admission::origins(&pages).expect("origins").or_absent();
 //!     match Request::from_http(request, &policy) {
 //!         Err(error) => error.refusal().to_http(),
 //!         Ok(request) => match request.subprotocols(&[]) {

@@ -150,13 +150,13 @@
 //! # #[cfg(feature = "std")]
 //! # fn main() {
 //! use patchcord::blocking::{Socket, WebSocket};
-//! use patchcord::handshake::origin::OriginPolicy;
+//! use patchcord::handshake::admission::Admission;
 //! use patchcord::handshake::server::RequestReader;
 //! use patchcord::{Config, Server};
 //! use std::io;
 //!
 //! fn open<S: Socket>(socket: S) -> io::Result<WebSocket<S, Server>> {
-//!     let pages = OriginPolicy::list(&["https://example.com"]).map_err(io::Error::other)?;
+//!     let pages = Admission::origins(&["https://example.com"]).map_err(io::Error::other)?;
 //!     let reader = RequestReader::new(pages.or_absent());
 //!     WebSocket::accept(socket, Config::default(), reader, |request| {
 //!         let offers = request.subprotocols(&[]).map_err(|error| error.refusal())?;

@@ -9,12 +9,12 @@
 //! [`client::Request::extended_connect`]; both examples are there.
 
 use super::Headers;
+use super::admission::Admission;
 use super::client::{self, Open, ResponseError, Terms, WriteError};
 use super::credential::Secret;
 use super::extension;
 use super::field::{is_token, is_value};
 use super::head::Field;
-use super::origin::OriginPolicy;
 use super::seen::Seen;
 use super::server::check::{is_authority, is_target};
 use super::server::{Agreement, Refusal, RequestError, RequestHead};
@@ -146,14 +146,14 @@ impl Verifier {
 ///
 /// ```
 /// use patchcord::handshake::extended_connect::Request;
-/// use patchcord::handshake::origin::OriginPolicy;
+/// use patchcord::handshake::admission::Admission;
 ///
 /// let fields = [
 ///     (":method", &b"CONNECT"[..]), (":protocol", b"websocket"), (":scheme", b"https"),
 ///     (":path", b"/chat"), (":authority", b"example.com"),
 ///     ("sec-websocket-version", b"13"), ("sec-websocket-protocol", b"chat, superchat"),
 /// ];
-/// let request = Request::check(&fields, &OriginPolicy::any())?;
+/// let request = Request::check(&fields, &Admission::any())?;
 /// let selected = request.subprotocols(&[])?.server_preference(&["superchat"]);
 /// let (status, fields) = request.accept(selected);
 /// assert_eq!(status, 200);
@@ -172,7 +172,7 @@ impl<'head> Request<'head> {
     /// When it breaks a rule of RFC 8441 section 5 or of RFC 6455, or the policy.
     pub fn check(
         fields: &'head [(&'head str, &'head [u8])],
-        origins: &OriginPolicy<'_>,
+        admission: &Admission<'_>,
     ) -> Result<Self, RequestError> {
         let headers = Headers::of_list(fields);
         let seen = Seen::new(&headers)?;
@@ -192,14 +192,14 @@ impl<'head> Request<'head> {
                 return Err(RequestError::Syntax);
             }
         }
-        Self::new(pseudo, headers, &seen, origins)
+        Self::new(pseudo, headers, &seen, admission)
     }
 
     pub(super) fn new(
         pseudo: Pseudo<'head>,
         headers: Headers<'head>,
         seen: &Seen<'head>,
-        origins: &OriginPolicy<'_>,
+        admission: &Admission<'_>,
     ) -> Result<Self, RequestError> {
         if pseudo.method != Some("CONNECT") {
             return Err(RequestError::ConnectMethod);
@@ -225,7 +225,7 @@ impl<'head> Request<'head> {
         if !matches!(seen.host, Field::Absent) && !named.is_some_and(is_same) {
             return Err(RequestError::Host);
         }
-        Ok(Self { head: RequestHead::new(target, host, headers, seen, origins)? })
+        Ok(Self { head: RequestHead::new(target, host, headers, seen, admission)? })
     }
 
     /// The status and the fields of the response that opens the WebSocket.

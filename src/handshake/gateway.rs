@@ -35,11 +35,11 @@
 //!     }
 //!     Ok(())
 //! }
-//! # use patchcord::handshake::{origin::OriginPolicy, server::RequestReader};
+//! # use patchcord::handshake::{admission::Admission, server::RequestReader};
 //! # let head = b"GET /a?b HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
 //! #     Authorization: Bearer 5ec7e7\r\nCookie: c\r\n\
 //! #     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-//! # let request = RequestReader::new(OriginPolicy::any()).read(&mut &head[..]).unwrap().unwrap();
+//! # let request = RequestReader::new(Admission::any()).read(&mut &head[..]).unwrap().unwrap();
 //! # let mut out = Vec::new();
 //! # forward(&request, Url::parse("wss://up.example").unwrap(), |fields| {
 //! #     let fields: Vec<_> = fields.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();

@@ -1,10 +1,10 @@
 //! The handshake over the `http` crate's types: for users of hyper, axum and h2.
 
 use super::accept;
+use super::admission::Admission;
 use super::client::{Open, ResponseError, ResponseReader, WriteError};
 use super::credential::Secret;
 use super::extended_connect::{self, Fields, Pseudo, Verifier};
-use super::origin::OriginPolicy;
 use super::seen::Seen;
 use super::server::check::{is_scheme, upgrade};
 use super::server::{Agreement, Refusal, Request, RequestError};
@@ -18,11 +18,11 @@ impl<'head> Request<'head> {
     /// Checks a request for an upgrade of HTTP/1.1 that an HTTP library has read: hyper, axum.
     ///
     /// ```
-    /// use patchcord::handshake::origin::OriginPolicy;
+    /// use patchcord::handshake::admission::Admission;
     /// use patchcord::handshake::server::Request;
     ///
     /// fn upgrade<B>(request: &http::Request<B>) -> http::Response<String> {
-    ///     match Request::from_http(request, &OriginPolicy::same_host()) {
+    ///     match Request::from_http(request, &Admission::same_host()) {
     ///         Err(error) => error.refusal().to_http(),
     ///         Ok(request) => match request.subprotocols(&[]) {
     ///             Err(error) => error.refusal().to_http(),
@@ -49,7 +49,7 @@ impl<'head> Request<'head> {
     /// When it breaks a rule or the policy, as when it is read from bytes.
     pub fn from_http<B>(
         request: &'head http::Request<B>,
-        origins: &OriginPolicy<'_>,
+        admission: &Admission<'_>,
     ) -> Result<Self, RequestError> {
         if request.version() != Version::HTTP_11 {
             return Err(RequestError::HttpVersion);
@@ -64,7 +64,7 @@ impl<'head> Request<'head> {
             _ => return Err(RequestError::Target),
         }
         let authority = uri.authority().map(http::uri::Authority::as_str);
-        let (head, key) = upgrade(method, path(uri), authority, headers, &seen, origins)?;
+        let (head, key) = upgrade(method, path(uri), authority, headers, &seen, admission)?;
         Ok(Self { head, key, expects: seen.expects })
     }
 
@@ -91,7 +91,7 @@ impl<'head> extended_connect::Request<'head> {
     pub fn from_http<B>(
         request: &'head http::Request<B>,
         protocol: Option<&'head str>,
-        origins: &OriginPolicy<'_>,
+        admission: &Admission<'_>,
     ) -> Result<Self, RequestError> {
         let uri = request.uri();
         let pseudo = Pseudo {
@@ -102,7 +102,7 @@ impl<'head> extended_connect::Request<'head> {
             path: Some(path(uri)),
         };
         let headers = Headers::of_map(request.headers());
-        Self::new(pseudo, headers, &Seen::new(&headers)?, origins)
+        Self::new(pseudo, headers, &Seen::new(&headers)?, admission)
     }
 
     /// The response that opens the WebSocket.

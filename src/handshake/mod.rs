@@ -6,7 +6,7 @@
 //! already. So the buffer of the handshake goes on as that of the connection:
 //!
 //! ```
-//! use patchcord::handshake::origin::OriginPolicy;
+//! use patchcord::handshake::admission::Admission;
 //! use patchcord::handshake::server::{RequestHead, RequestReader};
 //! use patchcord::handshake::subprotocol::{OffersError, Subprotocol};
 //! use patchcord::{ReceiveBuffer, SendBuffer};
@@ -41,7 +41,7 @@
 //! }
 //! # let head = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
 //! #     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n\x82";
-//! # let mut reader = RequestReader::new(OriginPolicy::any());
+//! # let mut reader = RequestReader::new(Admission::any());
 //! # let (mut buffer, mut out) = (ReceiveBuffer::default(), SendBuffer::new());
 //! # for byte in head {
 //! #     buffer.space()[0] = *byte;
@@ -57,6 +57,7 @@
 //! [`Driver::accept`](crate::Driver::accept) is that function.
 
 mod accept;
+pub mod admission;
 mod authority;
 pub mod client;
 pub mod credential;
@@ -68,7 +69,7 @@ pub mod gateway;
 mod head;
 #[cfg(feature = "http")]
 mod http_types;
-pub mod origin;
+
 mod seen;
 pub mod server;
 mod steps;

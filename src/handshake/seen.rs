@@ -1,5 +1,6 @@
 //! The fields of a head that the handshake looks at, gathered in one pass.
 
+use super::admission::Fetch;
 use super::field::contains;
 use super::head::{Field, Headers, MAX_FIELDS, MAX_HEAD, TooLarge};
 use super::{extension, subprotocol};
@@ -12,6 +13,7 @@ const FIELD: usize = 4;
 pub(super) struct Seen<'head> {
     pub(super) host: Field<'head>,
     pub(super) origin: Field<'head>,
+    pub(super) fetch: Fetch<'head>,
     pub(super) key: Field<'head>,
     pub(super) accept: Field<'head>,
     pub(super) version: Field<'head>,
@@ -61,6 +63,8 @@ impl<'head> Seen<'head> {
                 self.upgrade |= contains(value, "websocket");
             }
             10 if is("Connection") => self.connection |= contains(value, "Upgrade"),
+            14 if is("Sec-Fetch-Mode") => self.fetch.mode.add(value),
+            14 if is("Sec-Fetch-Site") => self.fetch.site.add(value),
             14 if is("Content-Length") => self.body |= value != b"0",
             17 if is("Sec-WebSocket-Key") => self.key.add(value),
             17 if is("Transfer-Encoding") => self.body = true,

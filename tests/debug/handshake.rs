@@ -1,6 +1,7 @@
 //! The types of the opening handshake, with a secret wherever one can stand.
 
 use super::{Rows, SECRET, entropy};
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{
     Answer, Redirect, RedirectError, Request, ResponseReader, proxy,
 };
@@ -8,7 +9,6 @@ use patchcord::handshake::credential::vendor::Vendor;
 use patchcord::handshake::credential::{Credential, Scheme};
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::gateway::{NotText, Onward, Refused};
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, Refusal, RequestReader};
 use patchcord::handshake::subprotocol::Offer;
 use patchcord::handshake::{Url, UrlBuf, extended_connect};
@@ -94,7 +94,7 @@ fn proxies(rows: &mut Rows) {
 fn gateways(rows: &mut Rows) {
     rows.is_plain("handshake/gateway.rs NotText", NotText);
     let (head, _) = exchange();
-    let request = RequestReader::new(OriginPolicy::any()).read(&mut &head[..]).unwrap().unwrap();
+    let request = RequestReader::new(Admission::any()).read(&mut &head[..]).unwrap().unwrap();
     let url = Url::parse("wss://a/?k=S3CRetMark").unwrap();
     let onward = Onward::new(&request, url, &["Authorization", "Cookie"]).unwrap();
     let offer = Offer::required().credential(PAIR, SECRET).unwrap();
@@ -106,7 +106,7 @@ fn gateways(rows: &mut Rows) {
 
 /// The value of `Sec-WebSocket-Accept`, as a server writes it.
 fn proof(head: &[u8]) -> String {
-    let request = RequestReader::new(OriginPolicy::any()).read(&mut &head[..]).unwrap().unwrap();
+    let request = RequestReader::new(Admission::any()).read(&mut &head[..]).unwrap().unwrap();
     let mut out = Vec::new();
     request.accept(None, &mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
@@ -120,7 +120,7 @@ fn list(text: &str) -> String {
 
 pub(super) fn servers(rows: &mut Rows) {
     let (head, _) = exchange();
-    let mut reader = RequestReader::new(OriginPolicy::any());
+    let mut reader = RequestReader::new(Admission::any());
     let request = reader.read(&mut &head[..]).unwrap().unwrap();
     rows.hides("handshake/server/request.rs RequestReader", &reader);
     rows.hides("handshake/server/request.rs Request", &request);
@@ -150,7 +150,7 @@ pub(super) fn servers(rows: &mut Rows) {
         ("sec-websocket-version", b"13"),
         ("sec-websocket-protocol", b"token, S3CRetMark"),
     ];
-    let connect = extended_connect::Request::check(&fields, &OriginPolicy::any()).unwrap();
+    let connect = extended_connect::Request::check(&fields, &Admission::any()).unwrap();
     rows.hides("handshake/extended_connect.rs Request", &connect);
 }
 
@@ -162,8 +162,8 @@ pub(super) fn lists(rows: &mut Rows) {
     let vendor = Vendor { scheme, name: None };
     rows.is_to_be_read("handshake/credential/vendor.rs Vendor", &vendor);
     let origins = ["https://S3CRetMark.example"];
-    let policy = OriginPolicy::list(&origins).unwrap();
-    rows.is_to_be_read("handshake/origin.rs OriginPolicy", &policy);
+    let policy = Admission::origins(&origins).unwrap();
+    rows.is_to_be_read("handshake/admission/mod.rs Admission", &policy);
     let extensions = Extensions::parse("S3CRetMark; S3CRetMark=S3CRetMark").unwrap();
     rows.is_to_be_read("handshake/extension/mod.rs Extensions", &extensions);
     let extension = extensions.iter().next().unwrap();

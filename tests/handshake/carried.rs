@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 pub(crate) fn read_request(case: &Case) -> Result<bool, String> {
     let Some(request) = parse(&case.input()) else { return Ok(false) };
     let config = Config::read(&case.config);
-    let outcome = config.with_origins(|origins| match Request::from_http(&request, &origins) {
+    let outcome = config.admitting(|admission| match Request::from_http(&request, &admission) {
         Err(error) => refused(&error.refusal()),
         Ok(request) => match decide(&request, &config) {
             Err(refusal) => refused(&refusal),

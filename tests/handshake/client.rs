@@ -4,9 +4,9 @@ use super::case::{Case, Object, bytes, pairs, text};
 use super::feed::every_way;
 use super::outcome::{compare, extensions, fail, headers};
 use super::server::{as_scheme, scheme};
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request, ResponseError, ResponseReader, WriteError};
 use patchcord::handshake::extension::Extensions;
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::RequestReader;
 use patchcord::handshake::subprotocol::{Offer, OfferError, SelectionError};
 use patchcord::handshake::{Url, UrlError};
@@ -177,7 +177,7 @@ pub(crate) fn write_request(case: &Case) -> Result<(), String> {
 /// What a client writes is what a server takes.
 fn assert_is_a_request(bytes: &[u8]) {
     let mut input = bytes;
-    let request = RequestReader::new(OriginPolicy::any()).read(&mut input);
+    let request = RequestReader::new(Admission::any()).read(&mut input);
     assert!(matches!(request, Ok(Some(_))), "a server does not take it: {request:?}");
     assert!(input.is_empty());
 }

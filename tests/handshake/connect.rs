@@ -12,7 +12,7 @@ pub(crate) fn read_request(case: &Case) -> Result<(), String> {
     let (fields, config) = (case.fields(), Config::read(&case.config));
     case.finish()?;
     let fields: Vec<(&str, &[u8])> = fields.iter().map(|(n, v)| (n.as_str(), &v[..])).collect();
-    let outcome = config.with_origins(|origins| match Request::check(&fields, &origins) {
+    let outcome = config.admitting(|admission| match Request::check(&fields, &admission) {
         Err(error) => refused(&error.refusal()),
         Ok(request) => match decide(&request, &config) {
             Err(refusal) => refused(&refusal),

@@ -4,11 +4,11 @@ use super::case::{Case, Object, bytes, pairs, text};
 use super::client::url_error;
 use super::outcome::{compare, fail, refusal};
 use super::server::{as_scheme, scheme};
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Open, Request as Opening, ResponseError, WriteError};
 use patchcord::handshake::credential::{Codec, Scheme};
 use patchcord::handshake::extended_connect::{self, Fields};
 use patchcord::handshake::gateway::{Onward, Refused, agree, offer};
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, Refusal, Request, RequestHead, RequestReader};
 use patchcord::handshake::{Url, extended_connect::refuse};
 use serde_json::{Value, json};
@@ -54,12 +54,12 @@ fn list(fields: &[(String, Vec<u8>)]) -> Vec<(&str, &[u8])> {
 }
 
 fn request(bytes: &[u8]) -> Request<'_> {
-    let read = RequestReader::new(OriginPolicy::any()).read(&mut &*bytes);
+    let read = RequestReader::new(Admission::any()).read(&mut &*bytes);
     read.expect("a good request").expect("a whole request")
 }
 
 fn connect<'list>(list: &'list [(&'list str, &'list [u8])]) -> extended_connect::Request<'list> {
-    extended_connect::Request::check(list, &OriginPolicy::any()).expect("a good request")
+    extended_connect::Request::check(list, &Admission::any()).expect("a good request")
 }
 
 fn nonce(bytes: &mut [u8]) {

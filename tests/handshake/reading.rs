@@ -1,10 +1,10 @@
 //! What comes of bytes that are given to a reader piece after piece.
 
 use patchcord::handshake::Url;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request, ResponseReader};
 use patchcord::handshake::credential::vendor;
 use patchcord::handshake::extension::Extensions;
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{self, Refusal, RequestReader};
 use patchcord::handshake::subprotocol::Offer;
 
@@ -25,7 +25,7 @@ pub(crate) enum Outcome {
 
 /// Reads a request of which `lengths` bytes are there, time after time.
 pub(crate) fn read_request(bytes: &[u8], lengths: &[usize]) -> Reading {
-    let mut reader = RequestReader::new(OriginPolicy::any());
+    let mut reader = RequestReader::new(Admission::any());
     for &length in lengths {
         let mut input = &bytes[..length];
         let read = reader.read(&mut input);

@@ -4,9 +4,9 @@ use super::case::{Case, Object, text};
 use super::feed::every_way;
 use super::outcome::{compare, extensions, refusal};
 use patchcord::handshake::BufferTooSmall;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::credential::{Codec, Scheme};
 use patchcord::handshake::extension::Extensions;
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, Refusal, Request, RequestHead, RequestReader};
 use patchcord::handshake::subprotocol::{Offers, Subprotocol};
 use serde_json::{Map, Value, json};
@@ -16,6 +16,8 @@ pub(crate) struct Config {
     origins: Option<Vec<String>>,
     same_host: bool,
     absent_origin: bool,
+    hosts: Option<Vec<String>>,
+    loopback: Option<u16>,
     supported: Vec<String>,
     schemes: Vec<(&'static str, String, Codec)>,
     preference: &'static str,
@@ -34,6 +36,8 @@ impl Config {
             origins: list,
             same_host: origins == "same-host",
             absent_origin: object.flag("absent_origin"),
+            hosts: object.take("hosts").map(|list| words(&list)),
+            loopback: object.take("loopback").map(|port| port_number(&port)),
             supported: object.texts("supported"),
             schemes: object.objects("schemes").into_iter().map(scheme).collect(),
             preference: object.word("preference", &["server", "client", "any"]),
@@ -43,15 +47,23 @@ impl Config {
         }
     }
 
-    /// Hands the policy of origins to `run`, since it borrows its list.
-    pub(crate) fn with_origins<T>(&self, run: impl FnOnce(OriginPolicy<'_>) -> T) -> T {
-        let list: Vec<&str> = self.origins.iter().flatten().map(String::as_str).collect();
-        let policy = match &self.origins {
-            Some(_) => OriginPolicy::list(&list).expect("a list of origins"),
-            None if self.same_host => OriginPolicy::same_host(),
-            None => OriginPolicy::any(),
+    /// Hands the admission to `run`, since it borrows its lists.
+    pub(crate) fn admitting<T>(&self, run: impl FnOnce(Admission<'_>) -> T) -> T {
+        let origins: Vec<&str> = self.origins.iter().flatten().map(String::as_str).collect();
+        let hosts: Vec<&str> = self.hosts.iter().flatten().map(String::as_str).collect();
+        let mut admission = match (&self.origins, self.loopback) {
+            (_, Some(port)) => Admission::loopback(port, &origins).expect("a list of origins"),
+            (Some(_), None) => Admission::origins(&origins).expect("a list of origins"),
+            (None, None) if self.same_host => Admission::same_host(),
+            (None, None) => Admission::any(),
         };
-        run(if self.absent_origin { policy.or_absent() } else { policy })
+        if self.absent_origin {
+            admission = admission.or_absent();
+        }
+        if self.hosts.is_some() {
+            admission = admission.hosts(&hosts).expect("a list of hosts");
+        }
+        run(admission)
     }
 
     pub(crate) fn schemes(&self) -> Vec<Scheme<'_>> {
@@ -66,6 +78,14 @@ impl Config {
             _ => offers.find(|_| true),
         }
     }
+}
+
+fn words(list: &Value) -> Vec<String> {
+    list.as_array().expect("a list").iter().map(word).collect()
+}
+
+fn port_number(value: &Value) -> u16 {
+    value.as_u64().and_then(|port| u16::try_from(port).ok()).expect("a port")
 }
 
 fn word(value: &Value) -> String {
@@ -140,7 +160,7 @@ pub(crate) fn read_request(case: &Case) -> Result<(), String> {
     every_way(input.len(), |lengths| {
         compare(
             &case.expect,
-            &config.with_origins(|origins| read(&input, lengths, origins, &config)),
+            &config.admitting(|admission| read(&input, lengths, admission, &config)),
         )
     })
 }
@@ -149,10 +169,10 @@ pub(crate) fn read_request(case: &Case) -> Result<(), String> {
 fn read(
     bytes: &[u8],
     lengths: &mut dyn Iterator<Item = usize>,
-    origins: OriginPolicy<'_>,
+    admission: Admission<'_>,
     config: &Config,
 ) -> Value {
-    let mut reader = RequestReader::new(origins);
+    let mut reader = RequestReader::new(admission);
     for length in lengths {
         let mut input = &bytes[..length];
         match reader.read(&mut input) {

@@ -1,10 +1,10 @@
 //! Everything that a handshake with a credential can print.
 
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request, ResponseReader};
 use patchcord::handshake::credential::vendor::Vendor;
 use patchcord::handshake::credential::{Credential, Scheme};
 use patchcord::handshake::extended_connect;
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, RequestReader};
 use patchcord::handshake::subprotocol::{Offer, Offers};
 use patchcord::handshake::{Url, UrlBuf};
@@ -77,7 +77,7 @@ fn offers_shown(shown: &mut Shown, offers: &Offers<'_>) {
 }
 
 fn server_shown(shown: &mut Shown, bytes: &[u8], vendor: &Vendor, mut client: ResponseReader) {
-    let mut reader = RequestReader::new(OriginPolicy::any());
+    let mut reader = RequestReader::new(Admission::any());
     let request = reader.read(&mut &bytes[..]).expect("a good request").expect("a whole request");
     debug(shown, "RequestReader", &reader);
     debug(shown, "server::Request", &request);
@@ -112,7 +112,7 @@ fn extended_connect_shown(shown: &mut Shown, request: Request<'_>, vendor: &Vend
     assert!(fields.is_sensitive("sec-websocket-protocol"), "the field is never to be indexed");
     assert!(fields.is_sensitive("authorization"), "the field is never to be indexed");
     let list: Vec<(&str, &[u8])> = fields.iter().map(|(n, v)| (n, v.as_bytes())).collect();
-    let request = extended_connect::Request::check(&list, &OriginPolicy::any()).expect("good");
+    let request = extended_connect::Request::check(&list, &Admission::any()).expect("good");
     debug(shown, "extended_connect::Request", &request);
     let offers = request.subprotocols(&[vendor.scheme]).expect("a credential");
     let (_, fields) = request.accept(offers.iter().next().or(offers.sole()));
@@ -131,7 +131,7 @@ fn http_shown(shown: &mut Shown, request: Request<'_>, vendor: &Vendor) {
     let (request, reader) = request.to_http(&mut nonce).expect("a request");
     debug(shown, "http: headers of a request", &without_own(request.headers()));
     debug(shown, "http: ResponseReader", &reader);
-    let seen = server::Request::from_http(&request, &OriginPolicy::any()).expect("good");
+    let seen = server::Request::from_http(&request, &Admission::any()).expect("good");
     debug(shown, "http: server::Request", &seen);
     let offers = seen.subprotocols(&[vendor.scheme]).expect("a credential");
     let response = seen.accept_http(offers.iter().next().or(offers.sole()));
@@ -165,7 +165,7 @@ fn errors_shown(shown: &mut Shown, vendor: &Vendor, secret: &str, bytes: &[u8]) 
     let line = text.lines().find(|line| line.starts_with("Sec-WebSocket-Protocol")).expect("it");
     for bad in [format!("{line}\r\n{line}"), line.replace(": ", ": /, "), format!("X{line}\0")] {
         let bytes = text.replace(line, &bad);
-        let refused = RequestReader::new(OriginPolicy::any()).read(&mut bytes.as_bytes());
+        let refused = RequestReader::new(Admission::any()).read(&mut bytes.as_bytes());
         let refused = refused.expect_err("a bad request");
         error(shown, "RequestError", &refused);
         debug(shown, "Refusal", &refused.refusal());
@@ -179,7 +179,7 @@ fn errors_shown(shown: &mut Shown, vendor: &Vendor, secret: &str, bytes: &[u8]) 
     }
     let marker = vendor.selected().unwrap_or("xai-client-secret.");
     let alone = text.replace(line, &format!("Sec-WebSocket-Protocol: {marker}, {marker}.a"));
-    let seen = RequestReader::new(OriginPolicy::any()).read(&mut alone.as_bytes()).map(|seen| {
+    let seen = RequestReader::new(Admission::any()).read(&mut alone.as_bytes()).map(|seen| {
         let seen = seen.expect("a whole request");
         seen.subprotocols(&[Scheme::Pair { marker: "none" }, vendor.scheme]).map(|_| ())
     });

@@ -4,7 +4,7 @@
 use super::{LEAST, decoder, fill, stream, take};
 use crate::common::{BOTH, Endpoint, Receive, Seen, Side, binary, octets};
 use allocation_counter::measure;
-use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::RequestReader;
 use patchcord::{Config, Connection, Limits, ReceiveBuffer, SendBuffer};
 
@@ -195,7 +195,7 @@ fn frames_behind_a_head_are_there_wherever_a_read_ends() {
     for size in [0, 500, 16_398] {
         for cut in 0..=bytes.len() {
             let mut buffer = ReceiveBuffer::new(size);
-            let mut reader = RequestReader::new(OriginPolicy::any());
+            let mut reader = RequestReader::new(Admission::any());
             let (mut decoder, mut seen, mut open) = (decoder(Side::Server), Vec::new(), false);
             for read in [&bytes[..cut], &bytes[cut..]] {
                 fill(&mut buffer, read);

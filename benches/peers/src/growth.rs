@@ -6,7 +6,7 @@ use crate::cases::in_fragments;
 use crate::measure::measure;
 use crate::peers::{self, Cell, each};
 use crate::verify::verify;
-use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::RequestReader;
 use std::hint::black_box;
 
@@ -116,7 +116,7 @@ fn cell(case: &Case) -> Result<Box<dyn Cell>, String> {
 fn head(size: usize, step: usize) -> Result<Box<dyn Cell>, String> {
     let head = request_of(size);
     let read = move || {
-        let mut reader = RequestReader::new(OriginPolicy::any());
+        let mut reader = RequestReader::new(Admission::any());
         let mut ends = (step..=head.len()).step_by(step);
         ends.any(|end| reader.read(&mut black_box(&head[..end])).is_ok_and(|read| read.is_some()))
     };

@@ -8,7 +8,7 @@ use h2::client::SendRequest;
 use h2::ext::Protocol;
 use patchcord::handshake::client::ResponseError;
 use patchcord::handshake::gateway::{Onward, Refused, agree, offer};
-use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::{Refusal, Request, RequestReader};
 use patchcord::handshake::{Deadline, UrlBuf};
 use patchcord_transports::Outcome;
@@ -40,7 +40,7 @@ async fn main() -> Outcome {
 
 /// Reads a request, and relays what follows if the upstream opens.
 async fn session(mut client: TcpStream, upstream: UrlBuf) -> Outcome {
-    let (mut reader, mut bytes) = (RequestReader::new(OriginPolicy::any()), Vec::new());
+    let (mut reader, mut bytes) = (RequestReader::new(Admission::any()), Vec::new());
     let mut out = Vec::new();
     let stream = loop {
         if timeout(Deadline::SPAN, client.read_buf(&mut bytes)).await?? == 0 {

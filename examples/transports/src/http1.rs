@@ -11,7 +11,7 @@ use hyper::server::conn::http1::Builder;
 use hyper::service::Service;
 use hyper::upgrade::{OnUpgrade, on};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::Request as Opening;
 use patchcord::{Config, Driver};
 use std::error::Error;
@@ -59,7 +59,7 @@ where
 /// The answer to a request; what goes on when it is a 101 has a task of its own.
 pub fn upgrade<B>(mut request: Request<B>, config: Config, place: &Place) -> Response<String> {
     let upgrade = on(&mut request);
-    let request = match Opening::from_http(&request, &OriginPolicy::any()) {
+    let request = match Opening::from_http(&request, &Admission::any()) {
         Ok(request) => request,
         Err(error) => return error.refusal().to_http(),
     };

@@ -7,7 +7,7 @@ use crate::websocket::{EVENTS, Sent};
 use bytes::Buf;
 use mio::event::Event as Readiness;
 use mio::net::TcpStream;
-use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::RequestReader;
 use patchcord::payload::Payload;
 use patchcord::{
@@ -57,7 +57,7 @@ impl Session {
     pub fn new(tcp: TcpStream, config: Config) -> Self {
         Self {
             driver: Driver::server(config),
-            reader: Some(Box::new(RequestReader::new(OriginPolicy::any()))),
+            reader: Some(Box::new(RequestReader::new(Admission::any()))),
             socket: Socket { tcp, readable: true, writable: true, ends: false },
             more: false,
             start: Instant::now(),

@@ -3,8 +3,8 @@
 use crate::Outcome;
 use crate::leaving::left;
 use crate::websocket::WebSocket;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request};
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, Refusal, Request as Asked, RequestReader};
 use patchcord::{Client, Config, Driver, Role, Server, ThreadEntropy};
 use std::io::{self, ErrorKind};
@@ -22,7 +22,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S, Server> {
         mut answer: impl for<'r> FnMut(&Asked<'r>) -> Result<Agreement<'r>, Refusal<'static>>,
     ) -> Outcome<Self> {
         let mut socket = Self::new(stream, Driver::server(config));
-        let mut reader = RequestReader::new(OriginPolicy::any());
+        let mut reader = RequestReader::new(Admission::any());
         loop {
             match socket.driver.accept(&mut reader, &mut answer) {
                 Ok(true) => return Ok(socket),

@@ -29,11 +29,14 @@ pub(crate) fn heads(folder: &Path) -> Result<()> {
             }
             continue;
         }
-        save(
-            folder,
-            "handshake_request",
-            &with(if case["config"].get("origins").is_some() { 3 } else { 0 }),
-        )?;
+        let has = |key: &str| case["config"].get(key).is_some();
+        let choice = match (has("loopback"), has("hosts"), has("origins")) {
+            (true, ..) => 5,
+            (_, true, _) => 4,
+            (.., true) => 3,
+            _ => 0,
+        };
+        save(folder, "handshake_request", &with(choice))?;
         save(folder, "handshake_request", &with(2))?;
         save(folder, "heads", &input)?;
         let offers = lines(&input, b"sec-websocket-protocol:");

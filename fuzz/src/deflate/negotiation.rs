@@ -3,12 +3,12 @@ use super::offers::{Said, said};
 use super::strict::Strict;
 use patchcord::deflate::{Agreed, Bounds, Compression, Context, Engines, WindowBits};
 use patchcord::handshake::Url;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request};
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::extension::deflate::{
     Accepted, AnswerError, Offer, Otherwise, OwnWindow, Policy,
 };
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Agreement, RequestReader};
 
 /// Two policies agree over a handshake, or nothing is compressed: what one end compresses with, the
@@ -93,7 +93,7 @@ fn between(client: &Policy, offer: &Offer, server: &Policy, is_used: bool) {
     let (mut head, mut response) = (Vec::new(), Vec::new());
     let request = Request::new(url).extensions(offer.extensions());
     let mut reader = request.write(&mut zeros, &mut head).expect("a request");
-    let request = RequestReader::new(OriginPolicy::any()).read(&mut &head[..]);
+    let request = RequestReader::new(Admission::any()).read(&mut &head[..]);
     let request = request.expect("a legal request").expect("a whole head");
     let accepted = server.accept(&request.extensions());
     answered(server, &offer.to_string(), accepted.as_ref());

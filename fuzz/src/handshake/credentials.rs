@@ -1,7 +1,7 @@
 use patchcord::handshake::Url;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client;
 use patchcord::handshake::credential::{Codec, Scheme, vendor};
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{Request, RequestReader};
 use patchcord::handshake::subprotocol::{MAX_CREDENTIAL, Offer, OfferError};
 
@@ -121,7 +121,7 @@ fn through(scheme: Scheme<'_>, secret: &str, offer: Offer) -> String {
     let written = core::str::from_utf8(&head).expect("ASCII");
     let line = written.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Protocol: "));
     assert!(line.expect("offers").split(", ").any(|offer| offer == entry), "as its scheme says");
-    let mut server = RequestReader::new(OriginPolicy::any());
+    let mut server = RequestReader::new(Admission::any());
     let request = server.read(&mut &head[..]).expect("a legal request").expect("a whole head");
     let found = request.subprotocols(&[scheme]);
     // An empty secret, or one with a control character in it, is no credential to a server.

@@ -4,8 +4,8 @@ use super::response::reader;
 use crate::peers::heads;
 use arbitrary::{Arbitrary, Unstructured};
 use patchcord::arbitrary::{AnyHead, RequestHead, ResponseHead};
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::Answer;
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::RequestReader;
 
 /// Heads that the crate's own `Arbitrary` makes: a request is accepted, a response opens the
@@ -27,7 +27,7 @@ pub fn generated_heads(data: &[u8]) {
 
 fn accepted(head: Vec<u8>) -> Vec<u8> {
     let mut input = &head[..];
-    let request = RequestReader::new(OriginPolicy::any()).read(&mut input);
+    let request = RequestReader::new(Admission::any()).read(&mut input);
     assert!(request.expect("a legal request").is_some() && input.is_empty());
     head
 }

@@ -1,5 +1,6 @@
 //! The opening handshake: heads, lists, credentials, URLs.
 
+mod admitted;
 mod credentials;
 mod extensions;
 mod generated;

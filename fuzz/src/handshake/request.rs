@@ -1,50 +1,53 @@
-use super::{Field, disguised, in_proportion, write};
+use super::{Field, admitted, disguised, in_proportion, write};
 use crate::stream::Cuts;
-use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::{Agreement, Request, RequestError, RequestReader};
 
 /// A request in any cuts comes to what it comes to in one piece, and is consumed whole or not at
 /// all; one that is accepted is accepted again when its parts are written anew, its answer names
-/// what it offered, and no `Debug` shows what can be a credential.
+/// what it offered, no `Debug` shows what can be a credential, and who is let in is listed.
 pub fn handshake_request(data: &[u8]) {
     let Some((&[choice, seed], bytes)) = data.split_first_chunk() else { return };
     let list = ["https://example.com", "https://*.example.com:8443", "null"];
-    let origins = match choice % 4 {
-        0 | 1 => OriginPolicy::any(),
-        2 => OriginPolicy::same_host(),
-        _ => OriginPolicy::list(&list).expect("origins").or_absent(),
+    let admission = match choice % 6 {
+        0 | 1 => Admission::any(),
+        2 => Admission::same_host(),
+        3 => Admission::origins(&list).expect("origins").or_absent(),
+        4 => admitted::named(),
+        _ => admitted::loopback(),
     };
-    let whole = read(bytes, Cuts::None, origins);
-    assert_eq!(read(bytes, Cuts::drawn(seed), origins), whole, "cut, and whole");
+    let whole = read(bytes, Cuts::None, admission);
+    assert_eq!(read(bytes, Cuts::drawn(seed), admission), whole, "cut, and whole");
     // A hundred reads take most of the time, so not every seed asks for them.
     if seed.is_multiple_of(4) {
         let every = Cuts::Every(1 + bytes.len() / 100);
-        assert_eq!(read(bytes, every, origins), whole, "cut evenly, and whole");
+        assert_eq!(read(bytes, every, admission), whole, "cut evenly, and whole");
     }
     if let Ok(Some(rest)) = whole {
         let mut input = bytes;
-        let mut reader = RequestReader::new(origins);
+        let mut reader = RequestReader::new(admission);
         let request = reader.read(&mut input).expect("accepted").expect("whole");
         assert_eq!(input, &bytes[bytes.len() - rest..]);
-        accepted(&request, origins);
+        match choice % 6 {
+            4 => admitted::is_named(&request),
+            5 => admitted::is_on_loopback(&request),
+            _ => {}
+        }
+        accepted(&request, admission);
     }
 }
 
 /// The error, or how many bytes are left behind a request that is whole.
-fn read(
-    bytes: &[u8],
-    cuts: Cuts,
-    origins: OriginPolicy<'_>,
-) -> Result<Option<usize>, RequestError> {
-    in_proportion(bytes.len(), || read_cut(bytes, cuts, origins))
+fn read(bytes: &[u8], cuts: Cuts, admission: Admission<'_>) -> Result<Option<usize>, RequestError> {
+    in_proportion(bytes.len(), || read_cut(bytes, cuts, admission))
 }
 
 fn read_cut(
     bytes: &[u8],
     cuts: Cuts,
-    origins: OriginPolicy<'_>,
+    admission: Admission<'_>,
 ) -> Result<Option<usize>, RequestError> {
-    let mut reader = RequestReader::new(origins);
+    let mut reader = RequestReader::new(admission);
     for length in cuts.lengths(bytes.len()) {
         let exact = bytes[..length].to_vec().into_boxed_slice();
         let mut input = &exact[..];
@@ -66,12 +69,12 @@ fn fields(request: &Request<'_>) -> Vec<Field> {
     request.headers().iter().map(|(name, value)| (name.to_owned(), value.to_vec())).collect()
 }
 
-fn accepted(request: &Request<'_>, origins: OriginPolicy<'_>) {
+fn accepted(request: &Request<'_>, admission: Admission<'_>) {
     let start = format!("GET {} HTTP/1.1", request.target());
     let fields = fields(request);
     let again = write(&start, &fields);
     let mut input = &again[..];
-    let same = RequestReader::new(origins).read(&mut input).expect("accepted again");
+    let same = RequestReader::new(admission).read(&mut input).expect("accepted again");
     let same = same.expect("a whole head");
     assert!(input.is_empty());
     assert_eq!(
@@ -95,7 +98,7 @@ fn accepted(request: &Request<'_>, origins: OriginPolicy<'_>) {
     same.accept(offers.iter().last(), &mut other).expect("room");
     assert_eq!(out, other, "the same answer");
     answered(&out, names(request).last());
-    shown(request, &start, &fields, origins);
+    shown(request, &start, &fields, admission);
 }
 
 /// The answer is one head, with the subprotocol on a line of its own and nothing that was not there.
@@ -110,12 +113,12 @@ fn answered(out: &[u8], selected: Option<&String>) {
     }
 }
 
-fn shown(request: &Request<'_>, start: &str, fields: &[Field], origins: OriginPolicy<'_>) {
+fn shown(request: &Request<'_>, start: &str, fields: &[Field], admission: Admission<'_>) {
     let other = write(start, &disguised(fields));
     let mut input = &other[..];
     // Another secret of the same shape can be refused: a list with two names made equal cannot
     // come of it, since letters are exchanged one for one.
-    let other = RequestReader::new(origins).read(&mut input).expect("accepted").expect("whole");
+    let other = RequestReader::new(admission).read(&mut input).expect("accepted").expect("whole");
     let offers =
         |request: &Request<'_>| request.subprotocols(&[]).map(|offers| format!("{offers:#?}"));
     assert_eq!(format!("{request:?}"), format!("{other:?}"), "Debug shows a secret");

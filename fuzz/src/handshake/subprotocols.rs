@@ -1,7 +1,7 @@
 use super::{in_proportion, request_with};
 use patchcord::handshake::Url;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client;
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::{RequestError, RequestReader};
 use patchcord::handshake::subprotocol::{MAX_OFFERED, Offer, OffersError};
 
@@ -19,7 +19,7 @@ pub fn subprotocols(data: &[u8]) {
     let head = request_with(&fields);
     let expected = listed(&lines);
     let mut input = &head[..];
-    match in_proportion(head.len(), || RequestReader::new(OriginPolicy::any()).read(&mut input)) {
+    match in_proportion(head.len(), || RequestReader::new(Admission::any()).read(&mut input)) {
         Err(RequestError::Subprotocols(error)) => assert_eq!(Err(error), expected),
         Err(error) => panic!("{error:?}"),
         Ok(request) => {
@@ -96,7 +96,7 @@ fn offered(names: &[&str]) {
     let mut head = Vec::new();
     let mut reader =
         client::Request::new(url).offer(offer).write(&mut zeros, &mut head).expect("a request");
-    let request = RequestReader::new(OriginPolicy::any()).read(&mut &head[..]);
+    let request = RequestReader::new(Admission::any()).read(&mut &head[..]);
     let request = request.expect("a legal request").expect("a whole head");
     let offers = request.subprotocols(&[]).expect("names");
     assert!(offers.iter().map(|offer| offer.as_str()).eq(names.iter().copied()));

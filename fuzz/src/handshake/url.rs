@@ -1,7 +1,7 @@
 use super::redirect::redirect;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Request, WriteError};
 use patchcord::handshake::credential::Scheme;
-use patchcord::handshake::origin::OriginPolicy;
 use patchcord::handshake::server::RequestReader;
 use patchcord::handshake::subprotocol::Offer;
 use patchcord::handshake::{Url, UrlBuf, UrlError};
@@ -124,7 +124,7 @@ fn written(url: &Url<'_>, resource: &str) {
     let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
     let mut head = Vec::new();
     Request::new(*url).write(&mut zeros, &mut head).expect("a request");
-    let request = RequestReader::new(OriginPolicy::any()).read(&mut &head[..]);
+    let request = RequestReader::new(Admission::any()).read(&mut &head[..]);
     let request = request.expect("a legal request").expect("a whole head");
     let target =
         if resource.starts_with('/') { resource.to_owned() } else { format!("/{resource}") };

@@ -1,7 +1,7 @@
 use super::Because;
 use super::authority::{Verdict, authority, target};
 use crate::handshake::list;
-use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::{RequestError, RequestReader};
 use patchcord::handshake::subprotocol::OffersError;
 use patchcord::handshake::{MAX_HEAD, MAX_HEADERS, MAX_LINE};
@@ -51,7 +51,7 @@ fn stretched(head: &[u8], lines: &[usize]) -> Vec<u8> {
 /// Whether it is accepted, for good reasons.
 fn judged(data: &[u8]) -> bool {
     let mut input = data;
-    let ours = RequestReader::new(OriginPolicy::any()).read(&mut input);
+    let ours = RequestReader::new(Admission::any()).read(&mut input);
     let mut fields = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut head = httparse::Request::new(&mut fields);
     let theirs = head.parse(data);

@@ -42,7 +42,7 @@
 //!   fails with code 1006, and cannot see why.
 //! - Refuse before the 101, with 401 or 403. To accept first and close with 1008 lets a page see
 //!   a reason, at the price of a socket for whoever asks.
-//! - Check the origin first, with a list: [`OriginPolicy`](super::origin::OriginPolicy). A key in
+//! - Decide first which pages may connect: [`Admission`](super::admission::Admission). A key in
 //!   a subprotocol is not sent by a foreign page, but the user's cookies are, and a password that
 //!   the browser keeps for `Authorization: Basic` can be.
 //! - Give pages keys that live for seconds: the handshake is all they are for. Proxies may log

@@ -2,8 +2,8 @@
 
 use super::RequestError;
 use super::head::RequestHead;
+use crate::handshake::admission::Admission;
 use crate::handshake::authority::{is_host, split_port};
-use crate::handshake::origin::OriginPolicy;
 use crate::handshake::seen::Seen;
 use crate::handshake::{Headers, accept};
 use core::str;
@@ -16,7 +16,7 @@ pub(in crate::handshake) fn upgrade<'head>(
     authority: Option<&'head str>,
     headers: Headers<'head>,
     seen: &Seen<'head>,
-    origins: &OriginPolicy<'_>,
+    admission: &Admission<'_>,
 ) -> Result<(RequestHead<'head>, [u8; accept::KEY]), RequestError> {
     if method != Some("GET") {
         return Err(RequestError::Method);
@@ -31,7 +31,7 @@ pub(in crate::handshake) fn upgrade<'head>(
     if !(seen.upgrade && seen.connection) {
         return Err(RequestError::NoUpgrade);
     }
-    let head = RequestHead::new(target, host, headers, seen, origins)?;
+    let head = RequestHead::new(target, host, headers, seen, admission)?;
     let key = seen.key.get().filter(|key| accept::is_key(key)).ok_or(RequestError::Key)?;
     Ok((head, key.try_into().map_err(|_| RequestError::Key)?))
 }

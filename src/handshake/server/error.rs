@@ -1,6 +1,7 @@
 //! What is wrong with a request, and what it is answered.
 
 use super::Refusal;
+use crate::handshake::admission::Denied;
 use crate::handshake::extension::ExtensionsError;
 use crate::handshake::head::TooLarge;
 use crate::handshake::subprotocol::OffersError;
@@ -35,8 +36,12 @@ pub enum RequestError {
     Version,
     /// There is not exactly one `Sec-WebSocket-Key` of 16 bytes in base64 (item 5).
     Key,
-    /// The policy does not take the origin (section 10.2).
+    /// It is for a host that the admission does not take (RFC 9110 section 15.5.20).
+    Misdirected,
+    /// It is from an origin that the admission does not take (section 10.2).
     Origin,
+    /// A browser's `Sec-Fetch-Mode` or `Sec-Fetch-Site` contradicts it (W3C Fetch Metadata).
+    FetchMetadata,
     /// The offered subprotocols break a rule.
     Subprotocols(OffersError),
     /// The offered extensions break the grammar of their header (section 9.1).
@@ -53,7 +58,8 @@ impl RequestError {
         match self {
             Self::Method => Refusal::new(405).headers(&[("Allow", "GET")]),
             Self::ConnectMethod => Refusal::new(405).headers(&[("Allow", "CONNECT")]),
-            Self::Origin => Refusal::FORBIDDEN,
+            Self::Misdirected => Refusal::MISDIRECTED,
+            Self::Origin | Self::FetchMetadata => Refusal::FORBIDDEN,
             Self::Protocol => Refusal::new(501),
             Self::Subprotocols(OffersError::Schemes) => Refusal::new(500),
             Self::HeadTooLong | Self::LineTooLong | Self::TooManyHeaders => Refusal::new(431),
@@ -72,6 +78,16 @@ impl From<TooLarge> for RequestError {
             TooLarge::Head => Self::HeadTooLong,
             TooLarge::Line => Self::LineTooLong,
             TooLarge::Headers => Self::TooManyHeaders,
+        }
+    }
+}
+
+impl From<Denied> for RequestError {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Host => Self::Misdirected,
+            Denied::Origin => Self::Origin,
+            Denied::FetchMetadata => Self::FetchMetadata,
         }
     }
 }
@@ -103,7 +119,9 @@ impl fmt::Display for RequestError {
             Self::NoUpgrade => "the request does not ask for an upgrade to websocket",
             Self::Version => "the request does not ask for version 13 of the protocol",
             Self::Key => "the request does not have exactly one valid Sec-WebSocket-Key",
+            Self::Misdirected => "the request is for a host that is not served here",
             Self::Origin => "the origin of the request is not allowed",
+            Self::FetchMetadata => "the browser's fetch metadata contradict the request",
             Self::Extensions => "the offered extensions break the grammar of their header",
             Self::ConnectMethod => "the method of a WebSocket request over HTTP/2 must be CONNECT",
             Self::Protocol => "the request is not for the protocol websocket",

@@ -2,13 +2,13 @@
 
 use super::check::split_target;
 use super::{Agreement, RequestError};
+use crate::handshake::admission::Admission;
 use crate::handshake::credential::Scheme;
 #[cfg(feature = "credentials")]
 use crate::handshake::credential::{Codec, Credential, CredentialError};
 use crate::handshake::extension::Extensions;
 use crate::handshake::field::elements;
 use crate::handshake::head::{Field, Headers};
-use crate::handshake::origin::OriginPolicy;
 use crate::handshake::seen::Seen;
 use crate::handshake::subprotocol::{self, Entries, Offers, OffersError};
 use core::fmt;
@@ -18,14 +18,14 @@ use core::fmt;
 /// Its `Debug` shows neither the query nor a header's value: both can hold a credential.
 ///
 /// ```
-/// use patchcord::handshake::origin::OriginPolicy;
+/// use patchcord::handshake::admission::Admission;
 /// use patchcord::handshake::server::RequestReader;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let bytes = b"GET /v1/listen?rate=16000 HTTP/1.1\r\nHost: api.example:8080\r\n\
 ///     Upgrade: websocket\r\nConnection: Upgrade\r\nUser-Agent: speaker/2\r\n\
 ///     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-/// let request = RequestReader::new(OriginPolicy::any()).read(&mut &bytes[..])?.ok_or("cut")?;
+/// let request = RequestReader::new(Admission::any()).read(&mut &bytes[..])?.ok_or("cut")?;
 /// assert_eq!((request.path(), request.query()), ("/v1/listen", Some("rate=16000")));
 /// assert_eq!((request.host(), request.origin()), ("api.example:8080", None));
 /// assert_eq!(request.headers().get("user-agent"), Some("speaker/2"));
@@ -49,7 +49,7 @@ impl<'head> RequestHead<'head> {
         host: &'head str,
         headers: Headers<'head>,
         seen: &Seen<'head>,
-        origins: &OriginPolicy<'_>,
+        admission: &Admission<'_>,
     ) -> Result<Self, RequestError> {
         if seen.body {
             return Err(RequestError::Body);
@@ -57,9 +57,7 @@ impl<'head> RequestHead<'head> {
         if seen.version.get() != Some(b"13") {
             return Err(RequestError::Version);
         }
-        if !origins.admits(host, seen.origin) {
-            return Err(RequestError::Origin);
-        }
+        admission.judge(host, seen.origin, seen.fetch)?;
         let (subprotocols, extensions) = (seen.subprotocols, seen.extensions);
         let head = Self { target, host, headers, subprotocols, extensions };
         // Most requests offer nothing.

@@ -4,10 +4,10 @@
 //! it, with a socket and a deadline. What breaks a rule knows its answer:
 //!
 //! ```
-//! use patchcord::handshake::origin::OriginPolicy;
+//! use patchcord::handshake::admission::Admission;
 //! use patchcord::handshake::server::{RequestError, RequestReader};
 //!
-//! let mut reader = RequestReader::new(OriginPolicy::any());
+//! let mut reader = RequestReader::new(Admission::any());
 //! let error = reader.read(&mut &b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"[..]).unwrap_err();
 //! assert_eq!(error, RequestError::NoUpgrade);
 //! assert_eq!(error.refusal().status(), 426); // and `Sec-WebSocket-Version: 13` with it

@@ -37,6 +37,8 @@ impl Refusal<'static> {
     pub const NOT_FOUND: Self = Self::new(404);
     /// 408: the request did not come in time.
     pub const TIMEOUT: Self = Self::new(408);
+    /// 421: the request is for a host that is not served here.
+    pub const MISDIRECTED: Self = Self::new(421);
     /// 503: the server has no room for another connection.
     pub const UNAVAILABLE: Self = Self::new(503);
 
@@ -168,6 +170,7 @@ const fn reason(status: u16) -> &'static str {
         404 => "Not Found",
         405 => "Method Not Allowed",
         408 => "Request Timeout",
+        421 => "Misdirected Request",
         426 => "Upgrade Required",
         429 => "Too Many Requests",
         431 => "Request Header Fields Too Large",

@@ -3,9 +3,9 @@
 use super::check::{split_target, upgrade};
 use super::{Agreement, RequestError, RequestHead};
 use crate::handshake::accept::{self, ACCEPT};
+use crate::handshake::admission::Admission;
 use crate::handshake::field::{is_tchar, trim};
 use crate::handshake::head::{Finder, Headers, MAX_HEADERS, MAX_LINE, display, may_begin, write};
-use crate::handshake::origin::OriginPolicy;
 use crate::handshake::seen::Seen;
 use crate::handshake::{BufferTooSmall, steps};
 use bytes::BufMut;
@@ -16,14 +16,14 @@ use core::ops::Deref;
 /// Reads the request of one connection, however it is cut.
 ///
 /// ```
-/// use patchcord::handshake::origin::OriginPolicy;
+/// use patchcord::handshake::admission::Admission;
 /// use patchcord::handshake::server::RequestReader;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let bytes = b"GET /chat HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\n\
 ///     Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
 ///     Sec-WebSocket-Protocol: chat, superchat\r\nSec-WebSocket-Version: 13\r\n\r\n\x81\x85";
-/// let mut reader = RequestReader::new(OriginPolicy::any());
+/// let mut reader = RequestReader::new(Admission::any());
 /// let mut input = &bytes[..];
 /// let mut out = Vec::new();
 /// match reader.read(&mut input) {
@@ -41,15 +41,15 @@ use core::ops::Deref;
 /// ```
 #[derive(Clone, Debug)]
 pub struct RequestReader<'policy> {
-    origins: OriginPolicy<'policy>,
+    admission: Admission<'policy>,
     finder: Finder,
 }
 
 impl<'policy> RequestReader<'policy> {
-    /// A reader that takes requests from these origins.
+    /// A reader of the requests that are let in.
     #[must_use]
-    pub fn new(origins: OriginPolicy<'policy>) -> Self {
-        Self { origins, finder: Finder::default() }
+    pub fn new(admission: Admission<'policy>) -> Self {
+        Self { admission, finder: Finder::default() }
     }
 
     /// Reads a request from the front of `input`, and consumes it; `None` if it is not all there.
@@ -103,8 +103,8 @@ impl<'policy> RequestReader<'policy> {
         let target = parsed.path.unwrap_or_default();
         let headers = Headers::of_head(head);
         let authority = split_target(target).map(|(authority, _)| authority);
-        let origins = &self.origins;
-        let (head, key) = upgrade(parsed.method, target, authority, headers, &seen, origins)?;
+        let admission = &self.admission;
+        let (head, key) = upgrade(parsed.method, target, authority, headers, &seen, admission)?;
         *input = rest;
         Ok(Request { head, key, expects: seen.expects })
     }

@@ -5,11 +5,11 @@
 mod maps;
 
 use super::counted;
+use crate::handshake::admission::Admission;
 use crate::handshake::client::{Request, ResponseReader};
 use crate::handshake::credential::{Scheme, vendor};
 use crate::handshake::extended_connect;
 use crate::handshake::extension::Extensions;
-use crate::handshake::origin::OriginPolicy;
 use crate::handshake::server::{Agreement, RequestHead, RequestReader};
 use crate::handshake::subprotocol::Offer;
 use crate::handshake::{MAX_FIELDS, MAX_HEAD, Url};
@@ -174,7 +174,7 @@ fn a_server_reads_bytes_in_steps_in_proportion_to_them() {
         let fields = completed(&shape, &REQUEST);
         let bytes = head("GET / HTTP/1.1", &fields);
         let steps = counted(|| {
-            let mut reader = RequestReader::new(OriginPolicy::any());
+            let mut reader = RequestReader::new(Admission::any());
             if let Ok(Some(request)) = reader.read(&mut &bytes[..]) {
                 accepted += 1;
                 let _ = request.accept(asked(&request), &mut Vec::new());
@@ -191,7 +191,7 @@ fn a_server_reads_bytes_that_come_one_by_one_in_steps_in_proportion_to_them() {
         let fields = completed(shape, &REQUEST);
         let bytes = head("GET / HTTP/1.1", &fields);
         let steps = counted(|| {
-            let mut reader = RequestReader::new(OriginPolicy::any());
+            let mut reader = RequestReader::new(Admission::any());
             let mut ends = 0..=bytes.len();
             let _ = ends.find(|&end| !matches!(reader.read(&mut &bytes[..end]), Ok(None)));
         });
@@ -207,7 +207,7 @@ fn a_server_reads_a_list_of_fields_in_steps_in_proportion_to_its_bytes() {
         fields.sort_by_key(|(name, _)| !name.starts_with(':'));
         let list = borrowed(&fields);
         let steps = counted(|| {
-            if let Ok(request) = extended_connect::Request::check(&list, &OriginPolicy::any()) {
+            if let Ok(request) = extended_connect::Request::check(&list, &Admission::any()) {
                 accepted += 1;
                 let _ = request.accept(asked(&request));
             }
@@ -302,7 +302,7 @@ fn a_list_beyond_the_limits_of_a_head_costs_no_more_than_one_within() {
                 CONNECT.iter().map(|&(name, value)| (name, value.as_bytes())).collect();
             fields.resize(10 * MAX_FIELDS, (name, value.as_bytes()));
             let steps = counted(|| {
-                assert!(extended_connect::Request::check(&fields, &OriginPolicy::any()).is_err());
+                assert!(extended_connect::Request::check(&fields, &Admission::any()).is_err());
                 assert!(verifier.verify(200, &fields).is_err());
             });
             assert!(steps <= most, "{steps} for {name}");

@@ -42,7 +42,7 @@ impl fmt::Debug for Subprotocol<'_> {
 /// What a client offered, in its order of preference, without the credentials.
 ///
 /// ```
-/// use patchcord::handshake::origin::OriginPolicy;
+/// use patchcord::handshake::admission::Admission;
 /// use patchcord::handshake::server::RequestReader;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -50,7 +50,7 @@ impl fmt::Debug for Subprotocol<'_> {
 /// #     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\
 /// #     Sec-WebSocket-Protocol: v1.chat, v2.chat\r\n\r\n";
 /// // Sec-WebSocket-Protocol: v1.chat, v2.chat
-/// let request = RequestReader::new(OriginPolicy::any()).read(&mut &bytes[..])?.ok_or("cut")?;
+/// let request = RequestReader::new(Admission::any()).read(&mut &bytes[..])?.ok_or("cut")?;
 /// let offers = request.subprotocols(&[])?; // no credential is looked for
 ///
 /// let supported = ["v2.chat", "v1.chat"]; // the server's favourite first

@@ -6,8 +6,8 @@ mod error;
 pub use buf::UrlBuf;
 pub use error::UrlError;
 
-use super::field::{is_escaped, table};
 use super::authority::{is_host, split_port};
+use super::field::{is_escaped, table};
 use core::fmt;
 use core::net::{IpAddr, Ipv6Addr};
 

@@ -6,7 +6,7 @@ use crate::case::{Accept, Case, Decode, Encode, Form, Role, Sizes};
 use crate::sink::Sink;
 use crate::stream::Source;
 use bytes::Buf;
-use patchcord::handshake::origin::OriginPolicy;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::RequestReader;
 use patchcord::payload::Octets;
 use patchcord::{
@@ -306,7 +306,7 @@ fn accept_each(accept: &Accept) -> Option<Box<dyn Cell>> {
     let mut out = Vec::with_capacity(512);
     each(move |sink| {
         out.clear();
-        let mut reader = RequestReader::new(OriginPolicy::any());
+        let mut reader = RequestReader::new(Admission::any());
         let request = reader.read(&mut black_box(head)).expect("a legal head").expect("all of it");
         request.accept(None, &mut out).expect("room");
         black_box(Connection::server(Config::default()));

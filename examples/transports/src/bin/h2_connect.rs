@@ -7,7 +7,7 @@ use h2::server::SendResponse;
 use h2::{RecvStream, client, server};
 use http::{Request, Response};
 use patchcord::handshake::client::Request as Opening;
-use patchcord::handshake::{Deadline, Url, extended_connect, origin::OriginPolicy};
+use patchcord::handshake::{Deadline, Url, admission::Admission, extended_connect};
 use patchcord::{Config, Driver, End, ThreadEntropy};
 use patchcord_transports::Outcome;
 use patchcord_transports::blocking::address;
@@ -92,7 +92,7 @@ async fn answer(
     config: Config,
 ) -> Outcome {
     let protocol = request.extensions().get::<Protocol>().map(Protocol::as_str);
-    let any = OriginPolicy::any();
+    let any = Admission::any();
     let answered = match extended_connect::Request::from_http(&request, protocol, &any) {
         Ok(checked) => admit(&checked).map(|agreement| checked.accept_http(agreement)),
         Err(error) => Err(error.refusal()),

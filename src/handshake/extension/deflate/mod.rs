@@ -6,7 +6,7 @@
 //! use patchcord::handshake::Url;
 //! use patchcord::handshake::client::{Answer, Request};
 //! use patchcord::handshake::extension::deflate::Policy;
-//! use patchcord::handshake::origin::OriginPolicy;
+//! use patchcord::handshake::admission::Admission;
 //! use patchcord::handshake::server::{Agreement, RequestReader};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -19,7 +19,7 @@
 //!
 //! // The server takes the first offer that its policy can take, or goes on without.
 //! let mut response = Vec::new();
-//! let request = RequestReader::new(OriginPolicy::any()).read(&mut &bytes[..])?.ok_or("cut")?;
+//! let request = RequestReader::new(Admission::any()).read(&mut &bytes[..])?.ok_or("cut")?;
 //! let accepted = Policy::default().accept(&request.extensions());
 //! let mut agreement = Agreement::default();
 //! if let Some(accepted) = &accepted {

@@ -19,7 +19,7 @@ fn a_server_reads_a_map_in_steps_in_proportion_to_its_bytes() {
         let Some(headers) = map(&fields) else { continue };
         *request.headers_mut() = headers;
         let steps = counted(|| {
-            if let Ok(request) = server::Request::from_http(&request, &OriginPolicy::any()) {
+            if let Ok(request) = server::Request::from_http(&request, &Admission::any()) {
                 let _ = request.accept_http(asked(&request));
             }
         });
@@ -29,11 +29,9 @@ fn a_server_reads_a_map_in_steps_in_proportion_to_its_bytes() {
         let fields = completed(&shape, &CONNECT[5..]);
         *request.headers_mut() = map(&fields).unwrap();
         let steps = counted(|| {
-            if let Ok(request) = extended_connect::Request::from_http(
-                &request,
-                Some("websocket"),
-                &OriginPolicy::any(),
-            ) {
+            if let Ok(request) =
+                extended_connect::Request::from_http(&request, Some("websocket"), &Admission::any())
+            {
                 let _ = request.accept_http(asked(&request));
             }
         });
@@ -64,7 +62,7 @@ fn a_map_beyond_the_limits_of_a_head_costs_no_more_than_one_within() {
         let mut request = http::Request::new(());
         *request.headers_mut() = map(&fields).unwrap();
         let steps = counted(|| {
-            let refused = server::Request::from_http(&request, &OriginPolicy::any());
+            let refused = server::Request::from_http(&request, &Admission::any());
             assert_eq!(refused.unwrap_err().refusal().status(), 431);
         });
         assert!(steps <= most, "{steps}");
