@@ -28,7 +28,7 @@ use patchcord::handshake::extension::deflate::{AnswerError, Otherwise, OwnWindow
 use patchcord::handshake::extension::{ExtensionsError, NotOffered};
 use patchcord::handshake::server::{AuthorizationKind, RequestError};
 use patchcord::handshake::subprotocol::{OfferError, OffersError, SelectionError};
-use patchcord::handshake::{BufferTooSmall, Deadline, UrlError};
+use patchcord::handshake::{BufferTooSmall, Deadline, HeadLimits, UrlError};
 use patchcord::*;
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};
@@ -196,6 +196,7 @@ fn errors(rows: &mut Rows) {
     rows.is_plain("payload/utf8.rs InvalidUtf8", Utf8::default().feed(b"S3CR\xff").unwrap_err());
     rows.is_plain("handshake/mod.rs BufferTooSmall", BufferTooSmall { needed: 1 });
     rows.is_plain("handshake/url/error.rs UrlError", UrlError::Port);
+    rows.is_plain("handshake/limits.rs HeadLimits", HeadLimits::default());
     rows.is_plain("handshake/admission/error.rs InvalidEntry", InvalidEntry::Host { index: 1 });
     rows.is_plain("handshake/client/error.rs WriteError", WriteError::Header { index: 1 });
     rows.is_plain("handshake/client/error.rs ResponseError", ResponseError::Status(401));

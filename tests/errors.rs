@@ -86,6 +86,8 @@ fn handshake_errors() -> Vec<Box<dyn Error>> {
     add(boxed(&[TooLong, Scheme, Host, Port, User, Fragment, Character]));
     add(boxed(&[
         WriteError::Header { index: 2 },
+        WriteError::HeadTooLong,
+        WriteError::LineTooLong,
         WriteError::TooManyHeaders,
         WriteError::PlaintextCredential,
         WriteError::Target,

@@ -5,7 +5,7 @@ use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{self, ResponseError};
 use patchcord::handshake::extended_connect::{Request, Verifier};
 use patchcord::handshake::server::RequestError;
-use patchcord::handshake::{MAX_FIELDS, MAX_HEAD, Url};
+use patchcord::handshake::{HeadLimits, Url};
 
 type Fields = Vec<(&'static str, Vec<u8>)>;
 
@@ -27,13 +27,20 @@ fn request() -> Fields {
 
 /// As many fields as there may be beside those that are there already, and `more`.
 fn many(beside: usize, more: usize) -> Fields {
-    vec![("x", Vec::new()); MAX_FIELDS - beside + more]
+    vec![("x", Vec::new()); HeadLimits::FIELDS - beside + more]
 }
 
-/// One field, with which all of `fields` have as many bytes as there may be, and `more`.
+/// Three fields, with which all of `fields` have as many bytes as there may be, and `more`.
 fn long(fields: &Fields, more: usize) -> Fields {
     let size: usize = fields.iter().map(|(name, value)| name.len() + value.len() + LINE).sum();
-    vec![("x", vec![b'v'; MAX_HEAD + more - size - LINE - "x".len()])]
+    let left = HeadLimits::HEAD + more - size - 3 * (LINE + "x".len());
+    let third = left / 3;
+    [third, third, left - 2 * third].map(|length| ("x", vec![b'v'; length])).to_vec()
+}
+
+/// One field that is as long as a line may be, and `more`.
+fn wide(more: usize) -> Fields {
+    vec![("x", vec![b'v'; HeadLimits::LINE + more - LINE - "x".len()])]
 }
 
 fn borrowed(fields: &Fields) -> Vec<(&str, &[u8])> {
@@ -72,10 +79,17 @@ fn a_server_takes_more_fields_than_a_head_in_bytes_has_lines() {
 }
 
 #[test]
-fn a_server_takes_a_list_of_16_kib_and_refuses_a_byte_more() {
+fn a_server_takes_a_list_of_32_kib_and_refuses_a_byte_more() {
     assert_eq!(served(long(&request(), 0)), Ok(()));
     assert_eq!(served(long(&request(), 1)), Err(RequestError::HeadTooLong));
     assert_eq!(RequestError::HeadTooLong.refusal().status(), 431);
+}
+
+#[test]
+fn a_server_takes_a_field_of_16_kib_and_refuses_a_byte_more() {
+    assert_eq!(served(wide(0)), Ok(()));
+    assert_eq!(served(wide(1)), Err(RequestError::LineTooLong));
+    assert_eq!(RequestError::LineTooLong.refusal().status(), 431);
 }
 
 #[test]
@@ -84,6 +98,8 @@ fn a_client_takes_as_much_and_no_more() {
     assert_eq!(opened(&many(0, 1)), Err(ResponseError::TooLarge));
     assert_eq!(opened(&long(&Vec::new(), 0)), Ok(()));
     assert_eq!(opened(&long(&Vec::new(), 1)), Err(ResponseError::TooLarge));
+    assert_eq!(opened(&wide(0)), Ok(()));
+    assert_eq!(opened(&wide(1)), Err(ResponseError::TooLarge));
 }
 
 #[cfg(feature = "http")]
@@ -138,6 +154,8 @@ mod http_types {
         assert_eq!(served(many(5, 1)), Err(RequestError::TooManyHeaders));
         assert_eq!(served(long(&upgrade(), 0)), Ok(()));
         assert_eq!(served(long(&upgrade(), 1)), Err(RequestError::HeadTooLong));
+        assert_eq!(served(wide(0)), Ok(()));
+        assert_eq!(served(wide(1)), Err(RequestError::LineTooLong));
         assert_eq!(connected(many(1, 0)), Ok(()));
         assert_eq!(connected(many(1, 1)), Err(RequestError::TooManyHeaders));
         assert_eq!(opened(&many(0, 0)), Ok(()));

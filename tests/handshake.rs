@@ -54,7 +54,7 @@ const FILES: [(&str, usize); 15] = [
     ("redirect", 62),
     ("tunnel", 68),
     ("gateway", 38),
-    ("limits", 37),
+    ("limits", 94),
     ("recorded_requests", 66),
     ("recorded_responses", 32),
 ];

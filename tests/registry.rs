@@ -9,8 +9,8 @@ use patchcord::handshake::credential::vendor::{self, Vendor};
 use patchcord::handshake::credential::{Codec, Scheme};
 use patchcord::handshake::extension::deflate::{Otherwise, OwnWindow, Policy};
 use patchcord::handshake::server::Refusal;
-use patchcord::handshake::subprotocol::{MAX_CREDENTIAL, MAX_OFFERED, MAX_SCHEMES};
-use patchcord::handshake::{Deadline, MAX_FIELDS, MAX_HEAD, MAX_HEADERS, MAX_LINE, MAX_URL};
+use patchcord::handshake::subprotocol::{MAX_ENTRY, MAX_OFFERED, MAX_SCHEMES};
+use patchcord::handshake::{Deadline, HeadLimits, MAX_URL};
 use patchcord::{Close, CloseCode, Driver, Limits, MaskingKey, SendBuffer, Server, Timeouts};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -47,12 +47,12 @@ fn sizes(rows: &mut Rows) {
     bytes("frame/close.rs", "MAX_REASON", Close::<&[u8]>::MAX_REASON as u64, 123);
     bytes("handshake/url/mod.rs", "MAX_URL", MAX_URL as u64, 65_532);
     bytes("handshake/client/redirect.rs", "MAX_REDIRECTS", MAX_REDIRECTS as u64, 20);
-    bytes("handshake/head.rs", "MAX_HEAD", MAX_HEAD as u64, 16_384);
-    bytes("handshake/head.rs", "MAX_FIELDS", MAX_FIELDS as u64, 2000);
-    bytes("handshake/head.rs", "MAX_HEADERS", MAX_HEADERS as u64, 100);
-    bytes("handshake/head.rs", "MAX_LINE", MAX_LINE as u64, 8_192);
+    bytes("handshake/limits.rs", "HEAD", HeadLimits::HEAD as u64, 32_768);
+    bytes("handshake/limits.rs", "LINE", HeadLimits::LINE as u64, 16_384);
+    bytes("handshake/limits.rs", "LINES", HeadLimits::LINES as u64, 128);
+    bytes("handshake/limits.rs", "FIELDS", HeadLimits::FIELDS as u64, 2000);
     bytes("handshake/subprotocol/mod.rs", "MAX_OFFERED", MAX_OFFERED as u64, 32);
-    bytes("handshake/subprotocol/offer.rs", "MAX_CREDENTIAL", MAX_CREDENTIAL as u64, 4_096);
+    bytes("handshake/subprotocol/offer.rs", "MAX_ENTRY", MAX_ENTRY as u64, 12_288);
     bytes("handshake/subprotocol/offers.rs", "MAX_SCHEMES", MAX_SCHEMES as u64, 4);
     bytes("deflate/pool.rs", "KEPT", Pool::KEPT as u64, 16);
     bytes("deflate/deflater.rs", "THRESHOLD", Compression::THRESHOLD as u64, 64);
@@ -209,6 +209,13 @@ fn every_default_is_that_of_the_constants() {
         fragments: Limits::FRAGMENTS,
     };
     assert_eq!(Limits::default(), limits);
+    let heads = HeadLimits {
+        head: HeadLimits::HEAD,
+        line: HeadLimits::LINE,
+        lines: HeadLimits::LINES,
+        fields: HeadLimits::FIELDS,
+    };
+    assert_eq!(HeadLimits::default(), heads);
     let timeouts = Timeouts {
         opening: Some(Timeouts::OPENING),
         ping_interval: None,

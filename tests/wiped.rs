@@ -7,7 +7,7 @@ use patchcord::handshake::client;
 use patchcord::handshake::credential::{Codec, Credential, Scheme, vendor};
 use patchcord::handshake::gateway;
 use patchcord::handshake::server::{Request, RequestReader};
-use patchcord::handshake::subprotocol::{MAX_CREDENTIAL, Offer};
+use patchcord::handshake::subprotocol::{MAX_ENTRY, Offer};
 use patchcord::handshake::{Url, UrlBuf, extended_connect};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -233,7 +233,7 @@ fn a_credential_wipes_all_the_memory_that_it_took_over() {
 /// Secrets with more behind them, of which the memory is the caller's, and stays.
 static LONGER: LazyLock<[String; 2]> =
     LazyLock::new(|| [" b?", "/"].map(|more| [SECRET, more].concat()));
-static HUGE: LazyLock<String> = LazyLock::new(|| SECRET.repeat(MAX_CREDENTIAL));
+static HUGE: LazyLock<String> = LazyLock::new(|| SECRET.repeat(MAX_ENTRY));
 
 /// Offers that can be made, and what becomes of those that cannot.
 fn offers() -> Vec<Offer> {

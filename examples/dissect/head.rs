@@ -1,7 +1,7 @@
 //! The HTTP heads before the frames, shown without what may be secret.
 
 use crate::judge::Sender;
-use patchcord::handshake::MAX_HEADERS;
+use patchcord::handshake::HeadLimits;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::RequestReader;
 use std::fmt::Write;
@@ -62,7 +62,7 @@ pub(crate) fn read(sender: Sender, bytes: &[u8], offset: u64) -> Head {
 }
 
 fn request(bytes: &[u8], offset: u64) -> Option<Head> {
-    let mut fields = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut fields = [httparse::EMPTY_HEADER; HeadLimits::LINES];
     let mut request = httparse::Request::new(&mut fields);
     request.parse(bytes).ok().filter(httparse::Status::is_complete)?;
     let fault = RequestReader::new(Admission::any()).read(&mut &bytes[..]).err();
@@ -76,7 +76,7 @@ fn request(bytes: &[u8], offset: u64) -> Option<Head> {
 
 /// Whether a response answers the request cannot be told without that.
 fn response(bytes: &[u8], offset: u64) -> Option<Head> {
-    let mut fields = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut fields = [httparse::EMPTY_HEADER; HeadLimits::LINES];
     let mut response = httparse::Response::new(&mut fields);
     response.parse(bytes).ok().filter(httparse::Status::is_complete)?;
     let status = response.code?;

@@ -8,7 +8,7 @@ use crate::wire::WireHeader;
 use patchcord::Kind;
 use patchcord::frame::Header;
 use patchcord::frame::Opcode;
-use patchcord::handshake::MAX_HEAD;
+use patchcord::handshake::HeadLimits;
 use std::io;
 use std::mem;
 use std::process::ExitCode;
@@ -90,7 +90,7 @@ impl Dissector {
     }
 
     fn head(&mut self, sender: Sender, out: &mut impl Sink) -> io::Result<()> {
-        if self.held.len() > MAX_HEAD {
+        if self.held.len() > HeadLimits::HEAD {
             return self.lose(out);
         }
         if !head::is_whole(&self.held) {
@@ -202,8 +202,9 @@ impl Dissector {
     fn lose(&mut self, out: &mut impl Sink) -> io::Result<()> {
         self.bad = true;
         out.lines(format_args!(
-            "{:>8}  HTTP head  illegal: it is longer than {MAX_HEAD} bytes\n",
-            self.offset
+            "{:>8}  HTTP head  illegal: it is longer than {} bytes\n",
+            self.offset,
+            HeadLimits::HEAD
         ))?;
         self.release();
         self.state = State::Rest("an HTTP head that does not end", 0);

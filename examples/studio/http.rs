@@ -2,7 +2,7 @@
 
 use crate::Studio;
 use crate::options::MARKER;
-use patchcord::handshake::MAX_HEADERS;
+use patchcord::handshake::HeadLimits;
 use patchcord::handshake::server::Refusal;
 use serde_json::json;
 
@@ -29,7 +29,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
 
 /// Writes the answer to a whole and legal request for no upgrade.
 pub(crate) fn answer(head: &[u8], studio: &Studio, out: &mut Vec<u8>) {
-    let mut fields = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut fields = [httparse::EMPTY_HEADER; HeadLimits::LINES];
     let mut request = httparse::Request::new(&mut fields);
     if !matches!(request.parse(head), Ok(httparse::Status::Complete(_))) {
         return refuse(Refusal::BAD_REQUEST, out);

@@ -88,8 +88,8 @@
 //!
 //! | limit | is | why |
 //! |---|--:|---|
-//! | [`MAX_CREDENTIAL`] | 4 KiB, encoded | half of what proxies take as a line |
-//! | [`MAX_LINE`] | 8 KiB | what a server here takes as a line; above it 431 |
+//! | [`MAX_ENTRY`] | 12 KiB, encoded | leaves room for names in the line; many proxies take 8 KiB |
+//! | [`HeadLimits::line`] | 16 KiB | what a server here takes as a line, unless it says otherwise; above it 431 |
 //! | [`MAX_OFFERED`] | 32 entries | above it 400 |
 //! | [`MAX_SCHEMES`] | 4 in one request | above it 500: the server's own mistake |
 //!
@@ -220,8 +220,8 @@
 //!
 //! [`Codec`]: crate::handshake::credential::Codec
 //! [`Credential::matches`]: crate::handshake::credential::Credential::matches
-//! [`MAX_CREDENTIAL`]: crate::handshake::subprotocol::MAX_CREDENTIAL
-//! [`MAX_LINE`]: crate::handshake::MAX_LINE
+//! [`HeadLimits::line`]: crate::handshake::HeadLimits::line
+//! [`MAX_ENTRY`]: crate::handshake::subprotocol::MAX_ENTRY
 //! [`MAX_OFFERED`]: crate::handshake::subprotocol::MAX_OFFERED
 //! [`MAX_SCHEMES`]: crate::handshake::subprotocol::MAX_SCHEMES
 //! [`Offers`]: crate::handshake::subprotocol::Offers

@@ -135,7 +135,7 @@ impl Verifier {
         headers: Headers<'head>,
     ) -> Result<Open<'head>, ResponseError> {
         match status {
-            200..=299 => self.terms.verify(headers, &Seen::new(&headers)?),
+            200..=299 => self.terms.verify(headers, &Seen::new(&headers, &self.terms.limits)?),
             _ => Err(ResponseError::Status(status)),
         }
     }
@@ -175,7 +175,7 @@ impl<'head> Request<'head> {
         admission: &Admission<'_>,
     ) -> Result<Self, RequestError> {
         let headers = Headers::of_list(fields);
-        let seen = Seen::new(&headers)?;
+        let seen = Seen::new(&headers, &admission.limits)?;
         let mut pseudo = Pseudo::default();
         let mut regular = false;
         for (name, value) in fields {

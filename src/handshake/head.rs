@@ -1,33 +1,12 @@
 //! Heads of HTTP/1.1 messages: found in the bytes as they come, and written.
 
 use super::field::trim;
-use super::{BufferTooSmall, steps};
+use super::limits::TooLarge;
+use super::{BufferTooSmall, HeadLimits, steps};
+use alloc::vec::Vec;
 use bytes::BufMut;
+use core::mem::MaybeUninit;
 use core::{fmt, slice, str};
-
-/// The longest head in bytes: Node's `http.maxHeaderSize`.
-///
-/// The fields of HTTP/2, HTTP/3 and the `http` crate's types are counted as the lines of HTTP/1.1 that
-/// they would be, without the first.
-pub const MAX_HEAD: usize = 16 * 1024;
-
-/// The most header lines of a head: hyper's default.
-pub const MAX_HEADERS: usize = 100;
-
-/// The most fields of HTTP/2, HTTP/3 and the `http` crate's types: Node's `maxHeadersCount`. There are
-/// more of them than lines, since each cookie comes by itself (RFC 9113 section 8.2.3).
-pub const MAX_FIELDS: usize = 2000;
-
-/// The longest line of a head in bytes: nginx's `large_client_header_buffers`.
-pub const MAX_LINE: usize = 8 * 1024;
-
-/// A head that exceeds a limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TooLarge {
-    Head,
-    Line,
-    Headers,
-}
 
 /// Finds the end of a head in bytes that grow, looking at each once.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,8 +24,12 @@ impl Finder {
         self.searched == 0
     }
 
-    /// The length of the head at the front of `bytes`, if all of it is there.
-    pub(super) fn find(&mut self, bytes: &[u8]) -> Result<Option<usize>, TooLarge> {
+    /// The head at the front of `bytes`, if all of it is there.
+    pub(super) fn find(
+        &mut self,
+        bytes: &[u8],
+        limits: &HeadLimits,
+    ) -> Result<Option<Found>, TooLarge> {
         if bytes.len() < self.searched {
             *self = Self::default(); // the bytes are not those of the last call
         }
@@ -55,34 +38,45 @@ impl Finder {
             let end = self.searched + next + 1;
             let line = end - self.line;
             steps::count(next + 1);
-            self.admit(end, line)?;
+            self.admit(end, line, limits)?;
             let blank = line == 1 || line == 2 && bytes[end - 2] == b'\r';
             (self.searched, self.line) = (end, end);
             // RFC 9112 section 2.2: an empty line before the first is to be ignored.
             if blank && self.lines > 0 {
-                *self = Self::default();
-                return Ok(Some(end));
+                let Self { lines, .. } = core::mem::take(self);
+                return Ok(Some(Found { length: end, headers: lines - 1 }));
             }
             self.lines += usize::from(!blank);
         }
         steps::count(bytes.len() - self.searched);
         self.searched = bytes.len();
-        self.admit(bytes.len(), bytes.len().saturating_sub(self.line))?;
+        self.admit(bytes.len(), bytes.len().saturating_sub(self.line), limits)?;
         Ok(None)
     }
 
-    fn admit(&self, head: usize, line: usize) -> Result<(), TooLarge> {
-        if line > MAX_LINE {
-            return Err(TooLarge::Line);
-        }
-        if head > MAX_HEAD {
-            return Err(TooLarge::Head);
-        }
-        // The first line is not a header.
-        if self.lines > MAX_HEADERS + 1 {
-            return Err(TooLarge::Headers);
-        }
-        Ok(())
+    fn admit(&self, head: usize, line: usize, limits: &HeadLimits) -> Result<(), TooLarge> {
+        limits.admit(head, line, self.lines.saturating_sub(1)) // the first line is not a header
+    }
+}
+
+/// A head that was found.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    pub(super) length: usize,
+    /// Its lines, without the first and the empty ones.
+    pub(super) headers: usize,
+}
+
+/// Hands on room to parse `lines` header lines: on the stack, unless a server or a client wants more
+/// of them than by default, and they came.
+pub(super) fn with_room<'head, T>(
+    lines: usize,
+    parse: impl FnOnce(&mut [MaybeUninit<httparse::Header<'head>>]) -> T,
+) -> T {
+    let mut room = [const { MaybeUninit::uninit() }; HeadLimits::LINES];
+    match room.get_mut(..lines) {
+        Some(room) => parse(room),
+        None => parse(Vec::with_capacity(lines).spare_capacity_mut()),
     }
 }
 
@@ -126,6 +120,11 @@ impl<'head> Headers<'head> {
     #[cfg(feature = "http")]
     pub(super) const fn of_map(map: &'head http::HeaderMap) -> Self {
         Self(Source::Map(map))
+    }
+
+    /// Whether these are the lines of a head in bytes, whose limits were kept when it was found.
+    pub(super) const fn are_lines(&self) -> bool {
+        matches!(self.0, Source::Lines(_))
     }
 
     /// The fields: name as sent, and value without the white space around it.

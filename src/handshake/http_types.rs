@@ -55,7 +55,7 @@ impl<'head> Request<'head> {
             return Err(RequestError::HttpVersion);
         }
         let headers = Headers::of_map(request.headers());
-        let seen = Seen::new(&headers)?;
+        let seen = Seen::new(&headers, &admission.limits)?;
         let (method, uri) = (Some(request.method().as_str()), request.uri());
         // Origin-form has neither scheme nor authority, absolute-form has both.
         match (uri.scheme_str(), uri.authority()) {
@@ -102,7 +102,7 @@ impl<'head> extended_connect::Request<'head> {
             path: Some(path(uri)),
         };
         let headers = Headers::of_map(request.headers());
-        Self::new(pseudo, headers, &Seen::new(&headers)?, admission)
+        Self::new(pseudo, headers, &Seen::new(&headers, &admission.limits)?, admission)
     }
 
     /// The response that opens the WebSocket.
@@ -126,7 +126,7 @@ fn agree(headers: &mut HeaderMap, agreed: Agreement<'_>) {
 }
 
 /// Adds a field, unless its value cannot be one, which values that were checked always can, or
-/// the map is full, which takes many times [`MAX_HEADERS`](super::MAX_HEADERS).
+/// the map is full, which takes many times [`HeadLimits::LINES`](super::HeadLimits::LINES).
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &[u8], sensitive: bool) {
     if let Ok(mut value) = HeaderValue::from_bytes(value) {
         value.set_sensitive(sensitive);

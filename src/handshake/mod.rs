@@ -69,6 +69,7 @@ pub mod gateway;
 mod head;
 #[cfg(feature = "http")]
 mod http_types;
+mod limits;
 
 mod seen;
 pub mod server;
@@ -77,7 +78,8 @@ pub mod subprotocol;
 mod url;
 
 pub use deadline::Deadline;
-pub use head::{Headers, MAX_FIELDS, MAX_HEAD, MAX_HEADERS, MAX_LINE};
+pub use head::Headers;
+pub use limits::HeadLimits;
 /// Not there but for a fuzzer.
 #[cfg(all(fuzzing, feature = "std"))]
 #[doc(hidden)]

@@ -2,8 +2,9 @@
 
 use super::admission::Fetch;
 use super::field::contains;
-use super::head::{Field, Headers, MAX_FIELDS, MAX_HEAD, TooLarge};
-use super::{extension, subprotocol};
+use super::head::{Field, Headers};
+use super::limits::TooLarge;
+use super::{HeadLimits, extension, subprotocol};
 
 /// What a line of a head has besides name and value: `": "`, and its end.
 const FIELD: usize = 4;
@@ -33,17 +34,16 @@ pub(super) struct Seen<'head> {
 impl<'head> Seen<'head> {
     /// Gathers the fields of any carrier, if they are not too many and not longer than a head in
     /// bytes can be: whoever read a list or a map may have had other limits, or none.
-    pub(super) fn new(headers: &Headers<'head>) -> Result<Self, TooLarge> {
+    pub(super) fn new(headers: &Headers<'head>, limits: &HeadLimits) -> Result<Self, TooLarge> {
         let (mut seen, mut count, mut size) = (Self::default(), 0, 0_usize);
+        let limits = HeadLimits { lines: limits.fields, ..*limits };
         for (name, value) in headers.iter() {
             // Pseudo-header fields are what the first line of a head is.
             count += usize::from(!name.starts_with(':'));
-            size = size.saturating_add(FIELD + name.len()).saturating_add(value.len());
-            if count > MAX_FIELDS {
-                return Err(TooLarge::Headers);
-            }
-            if size > MAX_HEAD {
-                return Err(TooLarge::Head);
+            let line = (FIELD + name.len()).saturating_add(value.len());
+            size = size.saturating_add(line);
+            if !headers.are_lines() {
+                limits.admit(size, line, count)?;
             }
             seen.look(name, value);
         }

@@ -1,5 +1,6 @@
 //! Cases: loaded, with every field looked at, so that a typo cannot make a check vacuous.
 
+use patchcord::handshake::HeadLimits;
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -151,6 +152,24 @@ impl Object {
             None => Ok(()),
         }
     }
+}
+
+/// The limits of heads that a side is given: the default's, but for those that are named.
+pub(crate) fn limits(config: &Object) -> HeadLimits {
+    let mut limits = HeadLimits::default();
+    if let Some(named) = config.take("limits").map(Object::of) {
+        let number = |key: &str, limit: &mut usize| {
+            if let Some(value) = named.take(key) {
+                *limit = value.as_u64().and_then(|n| usize::try_from(n).ok()).expect("a number");
+            }
+        };
+        number("head", &mut limits.head);
+        number("line", &mut limits.line);
+        number("lines", &mut limits.lines);
+        number("fields", &mut limits.fields);
+        named.finish().expect("limits that are known");
+    }
+    limits
 }
 
 /// The bytes that a text stands for: its characters up to U+00FF.

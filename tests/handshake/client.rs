@@ -1,6 +1,6 @@
 //! The client's side: URLs are parsed, requests written, and the answers to them read.
 
-use super::case::{Case, Object, bytes, pairs, text};
+use super::case::{Case, Object, bytes, limits, pairs, text};
 use super::feed::every_way;
 use super::outcome::{compare, extensions, fail, headers};
 use super::server::{as_scheme, scheme};
@@ -9,7 +9,7 @@ use patchcord::handshake::client::{Answer, Request, ResponseError, ResponseReade
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::server::RequestReader;
 use patchcord::handshake::subprotocol::{Offer, OfferError, SelectionError};
-use patchcord::handshake::{Url, UrlError};
+use patchcord::handshake::{HeadLimits, Url, UrlError};
 use serde_json::{Value, json};
 
 /// What a client asks for.
@@ -21,6 +21,7 @@ pub(crate) struct Config {
     extensions: Option<String>,
     headers: Vec<(String, String)>,
     plaintext: bool,
+    limits: HeadLimits,
 }
 
 impl Config {
@@ -35,6 +36,7 @@ impl Config {
             extensions: object.text("offer_extensions"),
             headers: object.take("headers").map(|list| pairs(&list)).unwrap_or_default(),
             plaintext: object.flag("plaintext"),
+            limits: limits(object),
         }
     }
 
@@ -46,7 +48,8 @@ impl Config {
         let headers: Vec<_> = self.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let mut request = Request::new(Url::parse(&self.url).map_err(url_error)?)
             .offer(self.offer().map_err(offer_error)?)
-            .headers(&headers);
+            .headers(&headers)
+            .limits(self.limits);
         if let Some(value) = &self.extensions {
             request = request.extensions(Extensions::parse(value).map_err(|_| "extensions")?);
         }
@@ -57,6 +60,9 @@ impl Config {
         write(request, &mut nonce).map_err(|error| match error {
             WriteError::Header { .. } => "header",
             WriteError::PlaintextCredential => "plaintext-credential",
+            WriteError::HeadTooLong | WriteError::LineTooLong | WriteError::TooManyHeaders => {
+                "too-large"
+            }
             _ => "other",
         })
     }
@@ -166,7 +172,7 @@ pub(crate) fn write_request(case: &Case) -> Result<(), String> {
     case.finish()?;
     let outcome = match config.write() {
         Ok((_, out)) => {
-            assert_is_a_request(&out);
+            assert_is_a_request(&out, config.limits);
             json!({ "request": text(&out) })
         }
         Err(kind) => fail(kind),
@@ -174,10 +180,17 @@ pub(crate) fn write_request(case: &Case) -> Result<(), String> {
     compare(&case.expect, &outcome)
 }
 
-/// What a client writes is what a server takes.
-fn assert_is_a_request(bytes: &[u8]) {
+/// What a client writes is what a server takes, with the limits that allowed it.
+fn assert_is_a_request(bytes: &[u8], limits: HeadLimits) {
+    let default = HeadLimits::default();
+    let limits = HeadLimits {
+        head: limits.head.max(default.head),
+        line: limits.line.max(default.line),
+        lines: limits.lines.max(default.lines),
+        ..default
+    };
     let mut input = bytes;
-    let request = RequestReader::new(Admission::any()).read(&mut input);
+    let request = RequestReader::new(Admission::any().limits(limits)).read(&mut input);
     assert!(matches!(request, Ok(Some(_))), "a server does not take it: {request:?}");
     assert!(input.is_empty());
 }

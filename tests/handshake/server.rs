@@ -1,14 +1,14 @@
 //! The server's side: a request is read, and accepted or refused as its configuration says.
 
-use super::case::{Case, Object, text};
+use super::case::{Case, Object, limits, text};
 use super::feed::every_way;
 use super::outcome::{compare, extensions, refusal};
-use patchcord::handshake::BufferTooSmall;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::credential::{Codec, Scheme};
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::server::{Agreement, Refusal, Request, RequestHead, RequestReader};
 use patchcord::handshake::subprotocol::{Offers, Subprotocol};
+use patchcord::handshake::{BufferTooSmall, HeadLimits};
 use serde_json::{Map, Value, json};
 
 /// What a server takes and supports.
@@ -18,6 +18,7 @@ pub(crate) struct Config {
     absent_origin: bool,
     hosts: Option<Vec<String>>,
     loopback: Option<u16>,
+    limits: HeadLimits,
     supported: Vec<String>,
     schemes: Vec<(&'static str, String, Codec)>,
     preference: &'static str,
@@ -38,6 +39,7 @@ impl Config {
             absent_origin: object.flag("absent_origin"),
             hosts: object.take("hosts").map(|list| words(&list)),
             loopback: object.take("loopback").map(|port| port_number(&port)),
+            limits: limits(object),
             supported: object.texts("supported"),
             schemes: object.objects("schemes").into_iter().map(scheme).collect(),
             preference: object.word("preference", &["server", "client", "any"]),
@@ -63,7 +65,7 @@ impl Config {
         if self.hosts.is_some() {
             admission = admission.hosts(&hosts).expect("a list of hosts");
         }
-        run(admission)
+        run(admission.limits(self.limits))
     }
 
     pub(crate) fn schemes(&self) -> Vec<Scheme<'_>> {

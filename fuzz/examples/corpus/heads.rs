@@ -75,8 +75,16 @@ fn authorities(folder: &Path) -> Result<()> {
         let absolute = format!("HTTP://{host}/chat?a=b");
         save(folder, "heads", request(&absolute, "example.com").as_bytes())?;
     }
-    for target in ["/%41%", "/a|b", "/?\"{}\"", "/#", "ftp://example.com/", "http://example.com?a"]
-    {
+    for target in [
+        "/%41%",
+        "/a|b",
+        "/?\"{}\"",
+        "/#",
+        "ftp://example.com/",
+        "http://example.com?a",
+        "ws://example.com/chat?a=b",
+        "WSS://example.com:8443",
+    ] {
         save(folder, "heads", request(target, "example.com").as_bytes())?;
     }
     Ok(())

@@ -3,7 +3,7 @@ use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client;
 use patchcord::handshake::credential::{Codec, Scheme, vendor};
 use patchcord::handshake::server::{Request, RequestReader};
-use patchcord::handshake::subprotocol::{MAX_CREDENTIAL, Offer, OfferError};
+use patchcord::handshake::subprotocol::{MAX_ENTRY, Offer, OfferError};
 
 /// A secret that a client can send arrives as it was, by every scheme; it cannot be selected and
 /// is never sent back, unless the scheme has nothing else; no `Debug` shows it; and one that
@@ -85,7 +85,7 @@ fn is_tchar(c: char) -> bool {
 fn refusal(scheme: Scheme<'_>, secret: &str) -> Option<OfferError> {
     let entry = entry(scheme, secret);
     let marker = if let Scheme::Pair { marker } = scheme { Some(marker) } else { None };
-    if entry.len() > MAX_CREDENTIAL {
+    if entry.len() > MAX_ENTRY {
         return Some(OfferError::TooLong);
     }
     if entry.is_empty() || !entry.chars().all(is_tchar) {

@@ -8,20 +8,24 @@ pub(super) enum Verdict {
     Legal,
     /// Not by the letters, and taken.
     Taken,
+    /// The same, for its scheme.
+    TakenScheme,
     /// By the letters, and refused.
     Refused,
     Illegal,
 }
 
-/// RFC 9112 section 3.2: a path and a query, or an http URI; a fragment is in neither.
+/// RFC 9112 section 3.2: a path and a query, or an http URI; a fragment is in neither. A ws URI is not
+/// among those of RFC 6455 section 4.2.1, and is taken.
 pub(super) fn target(target: &str) -> Verdict {
     if !target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
         return Verdict::Illegal;
     }
-    let is_scheme = |scheme: &str| ["http", "https"].iter().any(|s| scheme.eq_ignore_ascii_case(s));
+    let is = |scheme: &str, known: [&str; 2]| known.iter().any(|s| scheme.eq_ignore_ascii_case(s));
+    let is_ws = target.split_once("://").is_some_and(|(scheme, _)| is(scheme, ["ws", "wss"]));
     let resource = match target.split_once("://") {
         _ if target.starts_with('/') => target,
-        Some((scheme, rest)) if is_scheme(scheme) => {
+        Some((scheme, rest)) if is_ws || is(scheme, ["http", "https"]) => {
             let (authority, resource) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
             match self::authority(authority) {
                 Verdict::Legal => resource,
@@ -32,6 +36,7 @@ pub(super) fn target(target: &str) -> Verdict {
     };
     // RFC 3986 sections 3.3 and 3.4.
     match percents(resource) && resource.chars().all(|c| is_name(c) || "%:@/?".contains(c)) {
+        _ if is_ws && !target.starts_with('/') => Verdict::TakenScheme,
         true => Verdict::Legal,
         false => Verdict::Taken,
     }
@@ -50,7 +55,7 @@ pub(super) fn authority(authority: &str) -> Verdict {
     match (is_port, self::host(host)) {
         (false, _) => Verdict::Illegal,
         // RFC 3986 section 3.2.3 has ports of any number of digits, and TCP has not.
-        (true, Verdict::Legal | Verdict::Taken)
+        (true, Verdict::Legal | Verdict::Taken | Verdict::TakenScheme)
             if port.len() > 1 && port[1..].parse::<u16>().is_err() =>
         {
             Verdict::Refused

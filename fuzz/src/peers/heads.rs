@@ -1,10 +1,10 @@
 use super::Because;
 use super::authority::{Verdict, authority, target};
 use crate::handshake::list;
+use patchcord::handshake::HeadLimits;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::{RequestError, RequestReader};
 use patchcord::handshake::subprotocol::OffersError;
-use patchcord::handshake::{MAX_HEAD, MAX_HEADERS, MAX_LINE};
 
 /// A request is accepted if httparse takes it as a head and the rules of section 4.2.1, written
 /// out one by one, are kept; an error has its reason in the head, and no other rule is broken
@@ -15,8 +15,8 @@ pub fn heads(data: &[u8]) {
     let lines = data.iter().filter(|byte| **byte == b'\n').count();
     if is_accepted
         && data.len().is_multiple_of(8)
-        && data.len() < MAX_LINE / 2
-        && lines < MAX_HEADERS
+        && data.len() < HeadLimits::LINE / 2
+        && lines < HeadLimits::LINES
     {
         let head = &data[..end(data).expect("a whole head")];
         let two = |total| {
@@ -24,10 +24,10 @@ pub fn heads(data: &[u8]) {
             vec![added / 2, added - added / 2]
         };
         for (lines, within) in [
-            (vec![MAX_LINE], true),
-            (vec![MAX_LINE + 1], false),
-            (two(MAX_HEAD), true),
-            (two(MAX_HEAD + 1), false),
+            (vec![HeadLimits::LINE], true),
+            (vec![HeadLimits::LINE + 1], false),
+            (two(HeadLimits::HEAD), true),
+            (two(HeadLimits::HEAD + 1), false),
         ] {
             assert_eq!(judged(&stretched(head, &lines)), within, "{lines:?} more");
         }
@@ -52,7 +52,7 @@ fn stretched(head: &[u8], lines: &[usize]) -> Vec<u8> {
 fn judged(data: &[u8]) -> bool {
     let mut input = data;
     let ours = RequestReader::new(Admission::any()).read(&mut input);
-    let mut fields = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut fields = [httparse::EMPTY_HEADER; HeadLimits::LINES];
     let mut head = httparse::Request::new(&mut fields);
     let theirs = head.parse(data);
     match (ours, theirs) {
@@ -200,6 +200,7 @@ fn taken(verdict: Verdict) -> bool {
     match verdict {
         Verdict::Legal => true,
         Verdict::Taken => Because::Characters.excuses(),
+        Verdict::TakenScheme => Because::Scheme.excuses(),
         Verdict::Refused => !Because::Authority.excuses(),
         Verdict::Illegal => false,
     }
@@ -240,15 +241,16 @@ fn is_justified(error: RequestError, data: &[u8], head: Option<&Head<'_, '_>>) -
     match error {
         RequestError::Syntax => head.is_none() && (end(data).is_some() || !begins(data)),
         RequestError::HeadTooLong => {
-            let is_long = data.len() > MAX_HEAD && end(data).is_none_or(|end| end > MAX_HEAD);
+            let is_long =
+                data.len() > HeadLimits::HEAD && end(data).is_none_or(|end| end > HeadLimits::HEAD);
             is_long && Because::Limits.excuses()
         }
         RequestError::LineTooLong => {
-            let is_long = |line: &[u8]| line.len() >= MAX_LINE;
+            let is_long = |line: &[u8]| line.len() >= HeadLimits::LINE;
             data.split(|byte| *byte == b'\n').any(is_long) && Because::Limits.excuses()
         }
         RequestError::TooManyHeaders => {
-            data.iter().filter(|byte| **byte == b'\n').count() > MAX_HEADERS
+            data.iter().filter(|byte| **byte == b'\n').count() > HeadLimits::LINES
         }
         RequestError::Method => broken(Rule::Method),
         RequestError::HttpVersion => broken(Rule::Version11),

@@ -28,6 +28,7 @@ pub(crate) enum Because {
     NoRules,
     Limits,
     Characters,
+    Scheme,
     Authority,
     Codes,
 }
@@ -111,6 +112,13 @@ pub const KNOWN: &[Known] = &[
         instead: "takes any that are visible, as browsers send them, but `#`",
         section: "RFC 3986 3.3, 3.4",
         because: Because::Characters,
+    },
+    Known {
+        peer: RULES,
+        does: "have http and https as the schemes of an absolute target",
+        instead: "takes ws and wss, as nearly all servers do",
+        section: "RFC 6455 4.2.1",
+        because: Because::Scheme,
     },
     Known {
         peer: RULES,

@@ -55,6 +55,7 @@ pub(super) use error::Denied;
 pub use error::InvalidEntry;
 pub(super) use fetch::Fetch;
 
+use super::HeadLimits;
 use super::head::Field;
 use core::str;
 use host::Hosts;
@@ -76,6 +77,7 @@ pub struct Admission<'list> {
     hosts: Hosts<'list>,
     origins: Origins<'list>,
     absent: bool,
+    pub(super) limits: HeadLimits,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +95,7 @@ impl<'list> Admission<'list> {
     /// not UTF-8, which no client sends.
     #[must_use]
     pub const fn any() -> Self {
-        Self { hosts: Hosts::Any, origins: Origins::Any, absent: true }
+        Self::of(Origins::Any).or_absent()
     }
 
     /// Takes pages, over `http` or `https`, of the host and port that the request names.
@@ -103,7 +105,7 @@ impl<'list> Admission<'list> {
     /// host that is served over TLS is refused here only if the browser sends Fetch metadata.
     #[must_use]
     pub const fn same_host() -> Self {
-        Self { hosts: Hosts::Any, origins: Origins::SameHost, absent: false }
+        Self::of(Origins::SameHost)
     }
 
     /// Takes the listed origins:
@@ -119,7 +121,7 @@ impl<'list> Admission<'list> {
     pub fn origins(origins: &'list [&'list str]) -> Result<Self, InvalidEntry> {
         match origins.iter().position(|entry| !Origin::is_entry(entry)) {
             Some(index) => Err(InvalidEntry::Origin { index }),
-            None => Ok(Self { hosts: Hosts::Any, origins: Origins::List(origins), absent: false }),
+            None => Ok(Self::of(Origins::List(origins))),
         }
     }
 
@@ -174,6 +176,16 @@ impl<'list> Admission<'list> {
     #[must_use]
     pub const fn or_absent(self) -> Self {
         Self { absent: true, ..self }
+    }
+
+    /// The same admission with these limits on the heads of requests.
+    #[must_use]
+    pub const fn limits(self, limits: HeadLimits) -> Self {
+        Self { limits, ..self }
+    }
+
+    const fn of(origins: Origins<'list>) -> Self {
+        Self { hosts: Hosts::Any, origins, absent: false, limits: HeadLimits::DEFAULT }
     }
 
     /// Judges a request to `host`.

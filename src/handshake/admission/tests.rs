@@ -167,6 +167,8 @@ fn a_list_of_hosts_takes_its_names_with_their_ports() {
         "wild.com",
         ".wild.com",
         "..wild.com",
+        "a..wild.com",
+        ".a.wild.com",
         "awild.com",
         "[::1]",
         "[::2]:9001",

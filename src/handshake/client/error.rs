@@ -2,7 +2,7 @@
 
 use crate::handshake::BufferTooSmall;
 use crate::handshake::extension::{ExtensionsError, NotOffered};
-use crate::handshake::head::TooLarge;
+use crate::handshake::limits::TooLarge;
 use crate::handshake::subprotocol::SelectionError;
 use core::fmt;
 
@@ -16,8 +16,13 @@ pub enum WriteError {
         /// Its index among those given.
         index: usize,
     },
-    /// There are more than [`MAX_HEADERS`](crate::handshake::MAX_HEADERS) header fields, which
-    /// no server is likely to take.
+    /// The head would be longer than [`HeadLimits::HEAD`](crate::handshake::HeadLimits::HEAD), and than
+    /// the request's limits, if it has larger ones. Few servers take that.
+    HeadTooLong,
+    /// A line would be longer than [`HeadLimits::LINE`](crate::handshake::HeadLimits::LINE), likewise.
+    LineTooLong,
+    /// There would be more lines than [`HeadLimits::LINES`](crate::handshake::HeadLimits::LINES),
+    /// likewise.
     TooManyHeaders,
     /// A credential would go over `ws:` to another machine.
     PlaintextCredential,
@@ -33,6 +38,16 @@ impl From<BufferTooSmall> for WriteError {
     }
 }
 
+impl From<TooLarge> for WriteError {
+    fn from(limit: TooLarge) -> Self {
+        match limit {
+            TooLarge::Head => Self::HeadTooLong,
+            TooLarge::Line => Self::LineTooLong,
+            TooLarge::Lines => Self::TooManyHeaders,
+        }
+    }
+}
+
 impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -40,6 +55,8 @@ impl fmt::Display for WriteError {
             Self::PlaintextCredential => {
                 f.write_str("the credential would cross the network unencrypted: use wss")
             }
+            Self::HeadTooLong => f.write_str("the head of the request would be too long"),
+            Self::LineTooLong => f.write_str("a line of the request's head would be too long"),
             Self::TooManyHeaders => f.write_str("there are too many header fields"),
             Self::Target => f.write_str("the path of the URL is not a valid request target"),
             Self::BufferTooSmall(error) => error.fmt(f),
@@ -55,9 +72,7 @@ impl core::error::Error for WriteError {}
 pub enum ResponseError {
     /// It is not the head of an HTTP/1.1 response (RFC 9112 section 4).
     Syntax,
-    /// The head exceeds a limit: [`MAX_HEAD`](crate::handshake::MAX_HEAD),
-    /// [`MAX_LINE`](crate::handshake::MAX_LINE), [`MAX_HEADERS`](crate::handshake::MAX_HEADERS) or
-    /// [`MAX_FIELDS`](crate::handshake::MAX_FIELDS).
+    /// The head exceeds one of the request's [`HeadLimits`](crate::handshake::HeadLimits).
     TooLarge,
     /// `Upgrade` or `Connection` is missing (RFC 6455 section 4.1, items 2 and 3).
     NoUpgrade,

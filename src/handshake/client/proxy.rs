@@ -40,8 +40,8 @@ use super::response::parse;
 use super::{Response, ResponseError};
 use crate::handshake::credential::Secret;
 use crate::handshake::field::{is_token, is_value};
-use crate::handshake::head::{Finder, display, may_begin, write};
-use crate::handshake::{BufferTooSmall, MAX_HEADERS, Url};
+use crate::handshake::head::{Finder, Found, display, may_begin, write};
+use crate::handshake::{BufferTooSmall, HeadLimits, Url};
 use alloc::string::String;
 use alloc::vec::Vec;
 use base64::Engine;
@@ -55,6 +55,7 @@ pub struct Request<'text> {
     url: Url<'text>,
     authorization: Option<Secret>,
     headers: &'text [(&'text str, &'text str)],
+    limits: HeadLimits,
 }
 
 /// The fields that a request for a tunnel cannot have besides its own: those that frame it, and those
@@ -80,7 +81,7 @@ impl<'text> Request<'text> {
     /// A request for a tunnel to the host and port of this URL, of which the rest is not sent.
     #[must_use]
     pub const fn new(url: Url<'text>) -> Self {
-        Self { url, authorization: None, headers: &[] }
+        Self { url, authorization: None, headers: &[], limits: HeadLimits::DEFAULT }
     }
 
     /// The same request with a user's name and password for the proxy (RFC 7617).
@@ -110,12 +111,18 @@ impl<'text> Request<'text> {
         Self { headers, ..self }
     }
 
+    /// The same request, with other bounds on the head of the answer.
+    #[must_use]
+    pub fn limits(self, limits: HeadLimits) -> Self {
+        Self { limits, ..self }
+    }
+
     /// Appends the request to `out`, and returns what reads the answer to it.
     ///
     /// # Errors
     /// When a header field is not one or is not for a proxy, and when `out` cannot hold the request.
     pub fn write(&self, out: &mut impl BufMut) -> Result<ResponseReader, WriteError> {
-        if self.headers.len() > MAX_HEADERS {
+        if self.headers.len() > HeadLimits::LINES {
             return Err(WriteError::TooManyHeaders);
         }
         if let Some(index) = self.headers.iter().position(|(name, value)| !may_send(name, value)) {
@@ -125,7 +132,7 @@ impl<'text> Request<'text> {
             return Err(WriteError::Authorization);
         }
         write(out, |part| self.parts(part))?;
-        Ok(ResponseReader { finder: Finder::default() })
+        Ok(ResponseReader { finder: Finder::default(), limits: self.limits })
     }
 
     fn parts(&self, part: &mut dyn FnMut(&[u8])) {
@@ -199,12 +206,10 @@ fn basic(user: &[u8], password: &[u8]) -> Secret {
 }
 
 /// Reads a proxy's answer to one request for a tunnel, however it is cut.
-///
-/// Its limits are those of every head: [`MAX_HEAD`](crate::handshake::MAX_HEAD),
-/// [`MAX_LINE`](crate::handshake::MAX_LINE) and [`MAX_HEADERS`].
 #[derive(Clone, Debug)]
 pub struct ResponseReader {
     finder: Finder,
+    limits: HeadLimits,
 }
 
 /// What a proxy said.
@@ -232,9 +237,9 @@ impl ResponseReader {
         &mut self,
         input: &mut &'head [u8],
     ) -> Result<Option<Answer<'head>>, ResponseError> {
-        while let Some(length) = self.find(input)? {
-            let (head, rest) = input.split_at(length);
-            let response = parse(head)?;
+        while let Some(found) = self.find(input)? {
+            let (head, rest) = input.split_at(found.length);
+            let response = parse(head, found.headers)?;
             match response.status {
                 101 => return Err(ResponseError::Syntax),
                 // RFC 9110 section 15.2: interim responses come before the final one.
@@ -252,12 +257,12 @@ impl ResponseReader {
         Ok(None)
     }
 
-    /// The length of the head at the front of `bytes`, if all of it is there.
-    fn find(&mut self, bytes: &[u8]) -> Result<Option<usize>, ResponseError> {
+    /// The head at the front of `bytes`, if all of it is there.
+    fn find(&mut self, bytes: &[u8]) -> Result<Option<Found>, ResponseError> {
         if !may_begin(bytes, |first| first == b'H') {
             return Err(ResponseError::Syntax);
         }
-        Ok(self.finder.find(bytes)?)
+        Ok(self.finder.find(bytes, &self.limits)?)
     }
 }
 
@@ -271,7 +276,7 @@ pub enum WriteError {
         /// Its index among those given.
         index: usize,
     },
-    /// There are more than [`MAX_HEADERS`] header fields.
+    /// There are more than [`HeadLimits::LINES`] header fields.
     TooManyHeaders,
     /// The user's name has a colon, or it or the password a control character.
     User,

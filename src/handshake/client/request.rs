@@ -5,8 +5,9 @@ use crate::entropy::Entropy;
 use crate::handshake::extension::Extensions;
 use crate::handshake::field::{is_token, is_value};
 use crate::handshake::head::{display, write};
+use crate::handshake::limits::TooLarge;
 use crate::handshake::subprotocol::{self, Offer};
-use crate::handshake::{MAX_HEADERS, Url, accept};
+use crate::handshake::{HeadLimits, Url, accept};
 use alloc::vec::Vec;
 use bytes::BufMut;
 use core::fmt;
@@ -45,6 +46,7 @@ pub struct Request<'text> {
     pub(in crate::handshake) extensions: Option<Extensions<'text>>,
     pub(in crate::handshake) headers: &'text [(&'text str, &'text str)],
     plaintext: bool,
+    limits: HeadLimits,
 }
 
 /// The fields that the handshake itself writes.
@@ -64,7 +66,14 @@ impl<'text> Request<'text> {
     /// A request for this URL, with no subprotocol offered.
     #[must_use]
     pub const fn new(url: Url<'text>) -> Self {
-        Self { url, offer: Offer::optional(), extensions: None, headers: &[], plaintext: false }
+        Self {
+            url,
+            offer: Offer::optional(),
+            extensions: None,
+            headers: &[],
+            plaintext: false,
+            limits: HeadLimits::DEFAULT,
+        }
     }
 
     /// The same request, offering subprotocols.
@@ -93,13 +102,21 @@ impl<'text> Request<'text> {
         Self { plaintext: true, ..self }
     }
 
+    /// The same request with these limits on the head of the answer. The request itself may be as large
+    /// as these or the defaults, whichever is more.
+    #[must_use]
+    pub fn limits(self, limits: HeadLimits) -> Self {
+        Self { limits, ..self }
+    }
+
     /// Appends the request to `out`, and returns what reads the answer to it.
     ///
     /// The nonce is drawn from `entropy` (section 10.3).
     ///
     /// # Errors
     /// When a header field is not one or is the handshake's own, when a credential would go
-    /// over a network unencrypted, and when `out` cannot hold the request.
+    /// over a network unencrypted, when the head would exceed the [`limits`](Self::limits), and when
+    /// `out` cannot hold it.
     pub fn write(
         self,
         entropy: &mut impl Entropy,
@@ -115,22 +132,37 @@ impl<'text> Request<'text> {
 
     /// Checks what would make a request that must not be sent.
     pub(in crate::handshake) fn check(&self) -> Result<(), WriteError> {
-        if self.headers.len() > MAX_HEADERS {
-            return Err(WriteError::TooManyHeaders);
-        }
         if let Some(index) = self.headers.iter().position(|(name, value)| !is_field(name, value)) {
             return Err(WriteError::Header { index });
         }
         if self.has_secret() && !self.may_send_secret() {
             return Err(WriteError::PlaintextCredential);
         }
-        Ok(())
+        Ok(self.measure()?)
+    }
+
+    /// Compares the head with the limits: as an upgrade, which is longer than what other carriers have.
+    fn measure(&self) -> Result<(), TooLarge> {
+        let (mut head, mut line, mut lines) = (0, 0, 0);
+        let (mut measured, limits) = (Ok(()), self.limits.or_default());
+        self.parts(&[0; accept::KEY], &mut |part| {
+            for piece in part.split_inclusive(|&byte| byte == b'\n') {
+                (head, line) = (head + piece.len(), line + piece.len());
+                // Neither the first line nor the empty one is a header.
+                let headers = lines - usize::from(line <= 2 && lines > 0);
+                measured = measured.and_then(|()| limits.admit(head, line, headers));
+                if piece.ends_with(b"\n") {
+                    (line, lines) = (0, lines + 1);
+                }
+            }
+        });
+        measured
     }
 
     pub(in crate::handshake) fn terms(self) -> Terms {
         let names = self.extensions.iter().flat_map(|extensions| extensions.iter());
         let extensions = names.map(|extension| extension.name().into()).collect();
-        Terms { offer: self.offer, extensions }
+        Terms { offer: self.offer, extensions, limits: self.limits }
     }
 
     fn has_secret(&self) -> bool {

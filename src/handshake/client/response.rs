@@ -1,16 +1,16 @@
 //! The answer to an upgrade of HTTP/1.1, read and verified (RFC 6455 section 4.1).
 
 use super::{Answer, Open, Response, ResponseError};
+use crate::handshake::HeadLimits;
 use crate::handshake::accept::ACCEPT;
 use crate::handshake::extension::Extensions;
-use crate::handshake::head::{Field, Finder, Headers, MAX_HEADERS, may_begin};
+use crate::handshake::head::{Field, Finder, Found, Headers, may_begin, with_room};
 use crate::handshake::seen::Seen;
 use crate::handshake::steps;
 use crate::handshake::subprotocol::Offer;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use core::mem::MaybeUninit;
 
 /// Reads the answer to one request, however it is cut.
 #[derive(Clone)]
@@ -35,9 +35,9 @@ impl ResponseReader {
         &mut self,
         input: &mut &'head [u8],
     ) -> Result<Option<Answer<'head>>, ResponseError> {
-        while let Some(length) = self.find(input)? {
-            let (head, rest) = input.split_at(length);
-            let response = parse(head)?;
+        while let Some(found) = self.find(input)? {
+            let (head, rest) = input.split_at(found.length);
+            let response = parse(head, found.headers)?;
             // RFC 9110 section 15.2: interim responses come before the final one.
             let interim = matches!(response.status, 100..=199) && response.status != 101;
             match response.status {
@@ -57,12 +57,12 @@ impl ResponseReader {
         Ok(None)
     }
 
-    /// The length of the head at the front of `bytes`, if all of it is there.
-    fn find(&mut self, bytes: &[u8]) -> Result<Option<usize>, ResponseError> {
+    /// The head at the front of `bytes`, if all of it is there.
+    fn find(&mut self, bytes: &[u8]) -> Result<Option<Found>, ResponseError> {
         if !may_begin(bytes, |first| first == b'H') {
             return Err(ResponseError::Syntax);
         }
-        Ok(self.finder.find(bytes)?)
+        Ok(self.finder.find(bytes, &self.terms.limits)?)
     }
 
     /// Section 4.1, the items of the server's response.
@@ -70,7 +70,7 @@ impl ResponseReader {
         &self,
         headers: Headers<'head>,
     ) -> Result<Open<'head>, ResponseError> {
-        let seen = Seen::new(&headers)?;
+        let seen = Seen::new(&headers, &self.terms.limits)?;
         // Items 2 and 3: Upgrade has this one value, Connection this among others.
         let upgrades = |value: &[u8]| value.eq_ignore_ascii_case(b"websocket");
         if !(seen.upgrade_field.get().is_some_and(upgrades) && seen.connection) {
@@ -99,6 +99,8 @@ pub(in crate::handshake) struct Terms {
     pub(in crate::handshake) offer: Offer,
     /// The names of the extensions.
     pub(in crate::handshake) extensions: Vec<String>,
+    /// What bounds the answer's head.
+    pub(in crate::handshake) limits: HeadLimits,
 }
 
 impl Terms {
@@ -125,21 +127,22 @@ impl Terms {
     }
 }
 
-pub(super) fn parse(head: &[u8]) -> Result<Response<'_>, ResponseError> {
-    let mut fields = [const { MaybeUninit::uninit() }; MAX_HEADERS];
-    let mut response = httparse::Response::new(&mut []);
+pub(super) fn parse(head: &[u8], headers: usize) -> Result<Response<'_>, ResponseError> {
     let config = httparse::ParserConfig::default();
     steps::count(head.len());
-    match config.parse_response_with_uninit_headers(&mut response, head, &mut fields) {
-        Ok(httparse::Status::Complete(end)) if end == head.len() => {}
-        _ => return Err(ResponseError::Syntax),
-    }
+    let parsed = with_room(headers, |fields| {
+        let mut response = httparse::Response::new(&mut []);
+        let parsed = config.parse_response_with_uninit_headers(&mut response, head, fields);
+        let is_whole = matches!(parsed, Ok(httparse::Status::Complete(end)) if end == head.len());
+        is_whole.then_some((response.code, response.version, response.reason))
+    });
+    let (code, version, reason) = parsed.ok_or(ResponseError::Syntax)?;
     // RFC 9110 section 15: the first digit is one of five classes.
-    let status = response.code.filter(|code| *code >= 100).ok_or(ResponseError::Syntax)?;
+    let status = code.filter(|code| *code >= 100).ok_or(ResponseError::Syntax)?;
     // RFC 9110 section 7.8: only HTTP/1.1 can upgrade.
-    if status == 101 && response.version != Some(1) {
+    if status == 101 && version != Some(1) {
         return Err(ResponseError::Syntax);
     }
-    let reason = response.reason.unwrap_or_default();
+    let reason = reason.unwrap_or_default();
     Ok(Response { status, reason, headers: Headers::of_head(head), body: &[] })
 }

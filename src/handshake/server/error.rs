@@ -3,7 +3,7 @@
 use super::Refusal;
 use crate::handshake::admission::Denied;
 use crate::handshake::extension::ExtensionsError;
-use crate::handshake::head::TooLarge;
+use crate::handshake::limits::TooLarge;
 use crate::handshake::subprotocol::OffersError;
 use core::fmt;
 
@@ -13,12 +13,12 @@ use core::fmt;
 pub enum RequestError {
     /// It is not the head of an HTTP/1.1 request (RFC 9112 section 2).
     Syntax,
-    /// It is longer than [`MAX_HEAD`](crate::handshake::MAX_HEAD).
+    /// It is longer than [`HeadLimits::head`](crate::handshake::HeadLimits::head).
     HeadTooLong,
-    /// A line is longer than [`MAX_LINE`](crate::handshake::MAX_LINE).
+    /// A line is longer than [`HeadLimits::line`](crate::handshake::HeadLimits::line).
     LineTooLong,
-    /// It has more lines than [`MAX_HEADERS`](crate::handshake::MAX_HEADERS), or more fields than
-    /// [`MAX_FIELDS`](crate::handshake::MAX_FIELDS).
+    /// It has more lines than [`HeadLimits::lines`](crate::handshake::HeadLimits::lines), or more
+    /// fields than [`HeadLimits::fields`](crate::handshake::HeadLimits::fields).
     TooManyHeaders,
     /// The method is not GET (RFC 6455 section 4.2.1, item 1).
     Method,
@@ -77,7 +77,7 @@ impl From<TooLarge> for RequestError {
         match limit {
             TooLarge::Head => Self::HeadTooLong,
             TooLarge::Line => Self::LineTooLong,
-            TooLarge::Headers => Self::TooManyHeaders,
+            TooLarge::Lines => Self::TooManyHeaders,
         }
     }
 }

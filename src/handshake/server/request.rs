@@ -5,9 +5,9 @@ use super::{Agreement, RequestError, RequestHead};
 use crate::handshake::accept::{self, ACCEPT};
 use crate::handshake::admission::Admission;
 use crate::handshake::field::{is_tchar, trim};
-use crate::handshake::head::{Finder, Headers, MAX_HEADERS, MAX_LINE, display, may_begin, write};
+use crate::handshake::head::{Finder, Headers, display, may_begin, with_room, write};
 use crate::handshake::seen::Seen;
-use crate::handshake::{BufferTooSmall, steps};
+use crate::handshake::{BufferTooSmall, HeadLimits, steps};
 use bytes::BufMut;
 use core::fmt;
 use core::mem::MaybeUninit;
@@ -66,24 +66,26 @@ impl<'policy> RequestReader<'policy> {
         input: &mut &'head [u8],
     ) -> Result<Option<Request<'head>>, RequestError> {
         let bytes = *input;
+        let limits = self.admission.limits;
         // Most heads come whole: parsing finds their end, and no search is needed.
         if self.finder.is_new() {
-            let mut fields = [const { MaybeUninit::uninit() }; MAX_HEADERS];
-            if let Some((parsed, length)) = parse(bytes, &mut fields)
-                && length <= MAX_LINE
-            {
-                return self.take(&parsed, length, input).map(Some);
+            let whole = with_room(limits.lines.min(HeadLimits::LINES), |fields| {
+                let (parsed, length) = parse(bytes, fields)?;
+                let is_short = length <= limits.line.min(limits.head);
+                is_short.then(|| self.take(&parsed, length, input))
+            });
+            if let Some(taken) = whole {
+                return taken.map(Some);
             }
         }
         if !may_begin(bytes, is_tchar) {
             return Err(RequestError::Syntax);
         }
-        let Some(length) = self.finder.find(bytes)? else { return Ok(None) };
-        let mut fields = [const { MaybeUninit::uninit() }; MAX_HEADERS];
-        match parse(&bytes[..length], &mut fields) {
-            Some((parsed, end)) if end == length => self.take(&parsed, length, input).map(Some),
+        let Some(found) = self.finder.find(bytes, &limits)? else { return Ok(None) };
+        with_room(found.headers, |fields| match parse(&bytes[..found.length], fields) {
+            Some((parsed, end)) if end == found.length => self.take(&parsed, end, input).map(Some),
             _ => Err(RequestError::Syntax),
-        }
+        })
     }
 
     fn take<'head>(

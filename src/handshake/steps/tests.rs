@@ -12,7 +12,7 @@ use crate::handshake::extended_connect;
 use crate::handshake::extension::Extensions;
 use crate::handshake::server::{Agreement, RequestHead, RequestReader};
 use crate::handshake::subprotocol::Offer;
-use crate::handshake::{MAX_FIELDS, MAX_HEAD, Url};
+use crate::handshake::{HeadLimits, Url};
 use alloc::string::String;
 use alloc::vec::Vec;
 use alloc::{format, vec};
@@ -294,18 +294,41 @@ fn a_client_reads_a_list_of_fields_in_steps_in_proportion_to_its_bytes() {
 
 #[test]
 fn a_list_beyond_the_limits_of_a_head_costs_no_more_than_one_within() {
-    let most = ALWAYS + MOST * MAX_HEAD;
+    let most = ALWAYS + MOST * HeadLimits::HEAD;
     let (_, verifier) = client().extended_connect().unwrap();
     for name in NAMES {
         for value in ["", ",", &"v".repeat(1000)] {
             let mut fields: Vec<_> =
                 CONNECT.iter().map(|&(name, value)| (name, value.as_bytes())).collect();
-            fields.resize(10 * MAX_FIELDS, (name, value.as_bytes()));
+            fields.resize(10 * HeadLimits::FIELDS, (name, value.as_bytes()));
             let steps = counted(|| {
                 assert!(extended_connect::Request::check(&fields, &Admission::any()).is_err());
                 assert!(verifier.verify(200, &fields).is_err());
             });
             assert!(steps <= most, "{steps} for {name}");
+        }
+    }
+}
+
+/// The limits are configuration, and what they bound is room, not work for each byte.
+#[test]
+fn two_thousand_lines_are_read_in_steps_in_proportion_to_their_bytes_where_they_are_allowed() {
+    let (head, line, lines) = (usize::MAX, usize::MAX, usize::MAX);
+    let limits = HeadLimits { head, line, lines, ..HeadLimits::default() };
+    for (name, value) in NAMES.into_iter().flat_map(|name| ["", ",", "a;b"].map(|v| (name, v))) {
+        let fields = completed(&vec![(name, String::from(value)); 2000], &REQUEST);
+        let bytes = self::head("GET / HTTP/1.1", &fields);
+        for step in [7, bytes.len()] {
+            let steps = counted(|| {
+                let mut reader = RequestReader::new(Admission::any().limits(limits));
+                let mut ends = (0..bytes.len()).step_by(step).chain([bytes.len()]);
+                let _ = ends.find(|&end| match reader.read(&mut &bytes[..end]) {
+                    Ok(Some(request)) => request.accept(asked(&request), &mut Vec::new()).is_ok(),
+                    Ok(None) => false,
+                    Err(_) => true,
+                });
+            });
+            in_proportion(steps, &fields);
         }
     }
 }

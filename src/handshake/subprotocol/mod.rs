@@ -10,7 +10,7 @@ mod offer;
 mod offers;
 
 pub(super) use entries::Entries;
-pub use offer::{MAX_CREDENTIAL, Offer, OfferError, SelectionError};
+pub use offer::{MAX_ENTRY, Offer, OfferError, SelectionError};
 pub use offers::{MAX_SCHEMES, Offers, OffersError, Subprotocol};
 
 /// The header's name.

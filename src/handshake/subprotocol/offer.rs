@@ -7,9 +7,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// The longest encoded credential in bytes that a client sends: half of the 8 KiB that common
-/// proxies take as a line.
-pub const MAX_CREDENTIAL: usize = 4 * 1024;
+/// The longest entry in bytes that a client offers, a name or an encoded credential: three quarters of
+/// what a server here takes as a line, so that names fit beside a credential. A token of 8 KiB in
+/// base64url, as for Kubernetes, has 11 KiB; many proxies take 8 KiB as a line.
+pub const MAX_ENTRY: usize = 12 * 1024;
 
 /// What a client offers, in its order of preference, and what it does when nothing is selected.
 ///
@@ -50,7 +51,7 @@ impl Offer {
     /// Adds a name.
     ///
     /// # Errors
-    /// When it is not a token, or is there already.
+    /// When it is not a token, is longer than [`MAX_ENTRY`], or is there already.
     pub fn name(mut self, name: &str) -> Result<Self, OfferError> {
         self.push(Secret::from(String::from(name)), false)?;
         Ok(self)
@@ -59,7 +60,7 @@ impl Offer {
     /// Adds a secret in the way that `scheme` says, and with it the marker of a pair.
     ///
     /// # Errors
-    /// When the encoded secret is not a token, is longer than [`MAX_CREDENTIAL`], or is there
+    /// When the encoded secret is not a token, is longer than [`MAX_ENTRY`], or is there
     /// already.
     pub fn credential(mut self, scheme: Scheme<'_>, secret: &str) -> Result<Self, OfferError> {
         let (prefix, codec) = match scheme {
@@ -75,14 +76,14 @@ impl Offer {
             text.push_str(prefix);
             codec.encode(secret, text);
         });
-        if text.len() > MAX_CREDENTIAL {
-            return Err(OfferError::TooLong);
-        }
         self.push(text, true)?;
         Ok(self)
     }
 
     fn push(&mut self, text: Secret, secret: bool) -> Result<(), OfferError> {
+        if text.len() > MAX_ENTRY {
+            return Err(OfferError::TooLong);
+        }
         if !is_token(text.as_bytes()) {
             return Err(OfferError::NotAToken);
         }
@@ -146,7 +147,7 @@ pub enum OfferError {
     Duplicate,
     /// There are [`MAX_OFFERED`] entries already.
     TooMany,
-    /// The encoded secret is longer than [`MAX_CREDENTIAL`].
+    /// The name or the encoded secret is longer than [`MAX_ENTRY`].
     TooLong,
 }
 
@@ -156,7 +157,7 @@ impl fmt::Display for OfferError {
             Self::NotAToken => "a subprotocol or credential is not a token",
             Self::Duplicate => "a subprotocol or credential is offered twice",
             Self::TooMany => "too many subprotocols are offered",
-            Self::TooLong => "the credential is too long for a header",
+            Self::TooLong => "a subprotocol or credential is too long for a header",
         })
     }
 }

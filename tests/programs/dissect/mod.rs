@@ -192,8 +192,8 @@ fn the_body_of_a_refusal_is_not_taken_for_frames() {
 fn a_head_without_end_is_given_up() {
     let bytes = ["GET /", &"SECRET".repeat(10_000)].concat();
     let expected = [
-        "0 HTTP head illegal: it is longer than 16384 bytes",
-        "16385 not shown: 43620 bytes behind an HTTP head that does not end",
+        "0 HTTP head illegal: it is longer than 32768 bytes",
+        "32769 not shown: 27236 bytes behind an HTTP head that does not end",
     ];
     shows(&NONE, bytes.as_bytes(), &expected, 1);
 }

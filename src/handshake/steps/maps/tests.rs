@@ -56,9 +56,9 @@ fn a_client_reads_a_map_in_steps_in_proportion_to_its_bytes() {
 
 #[test]
 fn a_map_beyond_the_limits_of_a_head_costs_no_more_than_one_within() {
-    let most = ALWAYS + MOST * MAX_HEAD;
+    let most = ALWAYS + MOST * HeadLimits::HEAD;
     for value in ["", ",", &"v".repeat(1000)] {
-        let fields = vec![("sec-websocket-protocol", String::from(value)); 10 * MAX_FIELDS];
+        let fields = vec![("sec-websocket-protocol", String::from(value)); 10 * HeadLimits::FIELDS];
         let mut request = http::Request::new(());
         *request.headers_mut() = map(&fields).unwrap();
         let steps = counted(|| {
