@@ -51,8 +51,8 @@ fn server(c: &mut Criterion) {
                 let mut input = black_box(head);
                 let mut reader = RequestReader::new(Admission::any());
                 let request = reader.read(&mut input).unwrap().unwrap();
-                let offers = request.subprotocols(&[]).unwrap();
-                request.accept(offers.server_preference(&["token"]), &mut out).unwrap();
+                let subprotocol = request.offers().select(&["token"]).ok().flatten();
+                request.response().subprotocol(subprotocol).unwrap().write(&mut out).unwrap();
                 out.len()
             });
         });
@@ -70,8 +70,8 @@ fn client(c: &mut Criterion) {
     let reader = asked.write(&mut entropy, &mut request).unwrap();
     let mut response = Vec::new();
     let seen = RequestReader::new(Admission::any()).read(&mut &request[..]).unwrap().unwrap();
-    let offers = seen.subprotocols(&[]).unwrap();
-    seen.accept(offers.server_preference(&["token"]), &mut response).unwrap();
+    let subprotocol = seen.offers().select(&["token"]).unwrap();
+    seen.response().subprotocol(subprotocol).unwrap().write(&mut response).unwrap();
     group.bench_function("request", |b| {
         b.iter(|| {
             request.clear();

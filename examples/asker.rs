@@ -6,7 +6,7 @@ use std::net::TcpStream;
 fn ask(url: &str, question: &str) -> Result<String, Box<dyn std::error::Error>> {
     let url = Url::parse(url)?;
     let socket = TcpStream::connect((url.host(), url.port()))?;
-    let mut peer = WebSocket::connect(socket, Config::default(), Request::new(url), |_| {})?;
+    let mut peer = WebSocket::connect(socket, Config::default(), &Request::new(url), |_| {})?;
     peer.send(Message::Text(question))?;
     let mut answer = None;
     peer.run(|event, connection, out| match event {

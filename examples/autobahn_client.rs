@@ -104,7 +104,7 @@ fn open(
             Some(Answer::Refused(response)) => {
                 Err(io::Error::other(format!("refused with {}", response.status())))
             }
-            Some(Answer::Open(open)) => {
+            Some(Answer::Accepted(open)) => {
                 let agreed = Compressing::verify(offer.as_ref(), &open.extensions());
                 agreed.map(Some).map_err(|error| io::Error::other(error.to_string()))
             }

@@ -5,13 +5,12 @@
 
 use bytes::{Buf, BytesMut};
 use patchcord::handshake::client::{Answer, Request};
-use patchcord::handshake::credential::Scheme;
-use patchcord::handshake::{Url, admission::Admission, server::RequestReader, subprotocol::Offer};
+use patchcord::handshake::credential::vendor::DEEPGRAM;
+use patchcord::handshake::{Url, admission::Admission, server::RequestReader};
 use patchcord::{Close, CloseCode, Config, Connection, Event, Message, SendBuffer};
 use std::error::Error;
 
 /// As a page says it: `new WebSocket(url, ["token", KEY])`.
-const SCHEME: Scheme<'_> = Scheme::Pair { marker: "token" };
 const KEY: &str = "k-3141592653";
 
 /// 20 ms of audio: 16 kHz, 16 bit, mono.
@@ -36,18 +35,17 @@ fn entropy(bytes: &mut [u8]) {
 /// The opening handshake; returns the subprotocol.
 fn open() -> Result<String, Box<dyn Error>> {
     let (mut to_server, mut to_client) = (Vec::new(), Vec::new());
-    let offer = Offer::required().credential(SCHEME, KEY)?;
-    let request = Request::new(Url::parse("ws://localhost/echo")?).offer(offer);
+    let request = Request::new(Url::parse("ws://localhost/echo")?).offer(DEEPGRAM.offer(KEY)?);
     let mut response = request.write(&mut entropy, &mut to_server)?;
 
     let mut reader = RequestReader::new(Admission::any());
     let request = reader.read(&mut &to_server[..])?.ok_or("no whole request")?;
-    let offers = request.subprotocols(&[SCHEME])?;
-    offers.credential(0).filter(|key| key.matches(KEY)).ok_or("not the key")?;
-    request.accept(offers.server_preference(&["token"]), &mut to_client)?;
+    let mut offers = request.offers();
+    offers.take(&DEEPGRAM.scheme)?.filter(|key| key.matches(KEY)).ok_or("not the key")?;
+    request.response().subprotocol(offers.select(&["token"])?)?.write(&mut to_client)?;
 
     match response.read(&mut &to_client[..])? {
-        Some(Answer::Open(open)) => Ok(open.subprotocol().unwrap_or_default().to_owned()),
+        Some(Answer::Accepted(open)) => Ok(open.subprotocol().unwrap_or_default().to_owned()),
         _ => Err("the connection is not open".into()),
     }
 }

@@ -1,5 +1,5 @@
 //! A server, whole: sends back what comes, with deadlines and an orderly end.
-use patchcord::handshake::{admission::Admission, server::Agreement, server::RequestReader};
+use patchcord::handshake::{admission::Admission, server::RequestReader};
 use patchcord::{Config, Event, Message, blocking::WebSocket};
 use std::net::{TcpListener, TcpStream};
 use std::{env, io, sync::atomic::AtomicBool, thread};
@@ -8,7 +8,8 @@ static LEAVING: AtomicBool = AtomicBool::new(false); // set by a signal, say
 
 fn serve(socket: TcpStream) -> io::Result<()> {
     let pages = RequestReader::new(Admission::any()); // or a list of yours
-    let peer = WebSocket::accept(socket, Config::default(), pages, |_| Ok(Agreement::default()))?;
+    let peer =
+        WebSocket::accept(socket, Config::default(), pages, |request| Ok(request.response()))?;
     peer.leave_when(&LEAVING).run(|event, connection, out| match event {
         Event::Text(text) => connection.send(Message::Text(&text), out),
         Event::Binary(bytes) => connection.send(Message::Binary(&bytes), out),

@@ -62,7 +62,7 @@ fn options() -> Outcome<Option<(Config, u32)>> {
 fn client(socket: Socket, config: Config, idle: u32) -> Outcome {
     let offer = Offer::required().name("v2.audio")?.name("v1.audio")?;
     let request = Request::new(Url::parse("ws://localhost/echo")?).offer(offer);
-    let mut peer = WebSocket::connect(socket, config, request, |open| {
+    let mut peer = WebSocket::connect(socket, config, &request, |open| {
         println!("client  selected {:?}", open.subprotocol());
     })?;
     peer.send(Message::Text("Hello"))?;
@@ -90,8 +90,8 @@ fn client(socket: Socket, config: Config, idle: u32) -> Outcome {
 fn server(socket: Socket, config: Config) -> Outcome {
     let reader = RequestReader::new(Admission::any());
     let mut peer = WebSocket::accept(socket, config, reader, |request| {
-        let offers = request.subprotocols(&[]).map_err(|error| error.refusal())?;
-        Ok(offers.server_preference(&["v1.audio"]).into())
+        let subprotocol = request.offers().select(&["v1.audio"])?;
+        Ok(request.response().subprotocol(subprotocol)?)
     })?;
     peer.run(|event, connection, out| match event {
         Event::Text(text) => connection.send(Message::Text(&text), out),

@@ -7,7 +7,7 @@ pub use step::Step;
 use crate::codec::{Client, ReceiveBuffer, Role, SendBuffer, Server};
 use crate::connection::{Config, Connection, Expired, Failure, Lost, Next, State, Timeouts};
 use crate::entropy::Entropy;
-use crate::handshake::server::{Agreement, Refusal, Request, RequestReader};
+use crate::handshake::server::{Refusal, Request, RequestReader, Response};
 use alloc::vec::Vec;
 use bytes::Buf;
 use core::time::Duration;
@@ -25,7 +25,7 @@ use core::time::Duration;
 ///
 /// ```
 /// use bytes::Buf;
-/// use patchcord::handshake::{admission::Admission, server::{Agreement, RequestReader}};
+/// use patchcord::handshake::{admission::Admission, server::RequestReader};
 /// use patchcord::{Config, Driver, Event, Message, Step};
 /// use std::io::{Read, Write};
 /// use std::time::Instant;
@@ -35,7 +35,7 @@ use core::time::Duration;
 ///     let mut reader = RequestReader::new(Admission::any());
 ///     let start = Instant::now();
 ///     loop {
-///         if driver.is_open() || driver.accept(&mut reader, |_| Ok(Agreement::default()))? {
+///         if driver.is_open() || driver.accept(&mut reader, |request| Ok(request.response()))? {
 ///             let Driver { connection, input, output, .. } = &mut driver;
 ///             let mut input = input.unconsumed();
 ///             while let Ok(Some(event)) = connection.receive(&mut input, output) {
@@ -125,18 +125,16 @@ impl Driver<Server> {
     pub fn accept<'a>(
         &'a mut self,
         reader: &mut RequestReader<'_>,
-        answer: impl FnOnce(&Request<'a>) -> Result<Agreement<'a>, Refusal<'static>>,
-    ) -> Result<bool, Refusal<'static>> {
+        answer: impl FnOnce(&Request<'a>) -> Result<Response<'a>, Refusal>,
+    ) -> Result<bool, Refusal> {
         if self.is_open() {
             return Ok(true);
         }
         let opened = self.open(|input, out| {
             let accepted = match reader.read(input) {
                 Ok(None) => return Ok(None),
-                Ok(Some(request)) => answer(&request).and_then(|agreement| {
-                    request.accept(agreement, out).map_err(|_| Refusal::UNAVAILABLE)
-                }),
-                Err(error) => Err(error.refusal()),
+                Ok(Some(request)) => answer(&request).and_then(|response| Ok(response.write(out)?)),
+                Err(error) => Err(error.into()),
             };
             accepted.map(Some).inspect_err(|refusal| {
                 let _ = refusal.write(out); // a `Vec` has room

@@ -2,8 +2,7 @@
 //! was listed. Single rules are vectors: `handshake/admission.json` and `handshake/origin.json`.
 
 use patchcord::handshake::admission::Admission;
-use patchcord::handshake::extended_connect;
-use patchcord::handshake::server::{RequestError, RequestReader};
+use patchcord::handshake::server::{Refusal, RequestError, RequestReader};
 use proptest::prelude::*;
 
 /// What a browser or a program says: each as it stands in its field.
@@ -54,14 +53,13 @@ impl<'text> Said<'text> {
             .chain(self.fields())
             .map(|(name, value)| (name, value.as_bytes()))
             .collect();
-        extended_connect::Request::check(&fields, &admission).map(drop)
+        RequestReader::new(admission).read_fields(&fields).map(drop)
     }
 }
 
 #[cfg(feature = "http")]
 mod values {
     use super::*;
-    use patchcord::handshake::server::Request;
 
     impl Said<'_> {
         pub(super) fn in_a_value(&self, admission: Admission<'_>) -> Result<(), RequestError> {
@@ -69,7 +67,7 @@ mod values {
             for (name, value) in self.upgrade() {
                 request.headers_mut().append(name, value.parse().unwrap());
             }
-            Request::from_http(&request, &admission).map(drop)
+            RequestReader::new(admission).read_http(&request).map(drop)
         }
 
         pub(super) fn in_a_connect(&self, admission: Admission<'_>) -> Result<(), RequestError> {
@@ -78,7 +76,7 @@ mod values {
             for (name, value) in self.fields() {
                 request.headers_mut().append(name, value.parse().unwrap());
             }
-            extended_connect::Request::from_http(&request, Some("websocket"), &admission).map(drop)
+            RequestReader::new(admission).read_http_connect(&request, Some("websocket")).map(drop)
         }
     }
 }
@@ -158,7 +156,7 @@ fn each_judge_has_its_answer() {
         (RequestError::Origin, 403),
         (RequestError::FetchMetadata, 403),
     ] {
-        assert_eq!(error.refusal().status(), status);
+        assert_eq!(Refusal::from(error).status(), status);
     }
 }
 

@@ -1,33 +1,32 @@
-//! What was agreed for one request is not the answer to another.
+//! A response belongs to the request that it answers, and takes nothing that this did not offer.
 
 use patchcord::handshake::admission::Admission;
-use patchcord::handshake::extended_connect;
-use patchcord::handshake::extension::Extensions;
-use patchcord::handshake::server::{Agreement, Request, RequestHead, RequestReader};
+use patchcord::handshake::extension::{Extensions, NotOffered};
+use patchcord::handshake::server::{
+    Carrier, Connect, ForeignSubprotocol, Refusal, Request, RequestReader,
+};
 
 const DEFLATE: &str = "permessage-deflate; client_max_window_bits";
-const OTHERS: [&[&str]; 5] = [
-    &[],
-    &["permessage-deflate"],
-    &["permessage-deflate; client_max_window_bits=10"],
-    &["foo"],
-    &[DEFLATE, "foo"],
-];
+const OTHERS: [&[&str]; 3] = [&[], &["foo"], &["x-webkit-deflate-frame", "foo"]];
 
-fn head(extensions: &[&str]) -> Vec<u8> {
+fn head(fields: &[(&str, &str)]) -> Vec<u8> {
     let mut head = String::from(
         "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n",
     );
-    extensions.iter().for_each(|value| head += &format!("Sec-WebSocket-Extensions: {value}\r\n"));
+    fields.iter().for_each(|(name, value)| head += &format!("{name}: {value}\r\n"));
     (head + "\r\n").into_bytes()
 }
 
-fn read(head: &[u8]) -> Request<'_> {
-    RequestReader::new(Admission::any()).read(&mut &head[..]).unwrap().unwrap()
+fn server() -> RequestReader<'static> {
+    RequestReader::new(Admission::any())
 }
 
-fn fields<'a>(extensions: &[&'a str]) -> Vec<(&'a str, &'a [u8])> {
+fn read(head: &[u8]) -> Request<'_> {
+    server().read(&mut &head[..]).unwrap().unwrap()
+}
+
+fn list<'a>(fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a [u8])> {
     let own = [
         (":method", "CONNECT"),
         (":protocol", "websocket"),
@@ -36,74 +35,55 @@ fn fields<'a>(extensions: &[&'a str]) -> Vec<(&'a str, &'a [u8])> {
         (":authority", "a"),
         ("sec-websocket-version", "13"),
     ];
-    let offers = extensions.iter().map(|value| ("sec-websocket-extensions", *value));
-    own.into_iter().chain(offers).map(|(name, value)| (name, value.as_bytes())).collect()
+    own.iter().chain(fields).map(|(name, value)| (*name, value.as_bytes())).collect()
 }
 
-/// An answer to `request`, of which the parameter is legal because of what it offered.
-fn agreed<'text>(request: &RequestHead<'text>) -> Agreement<'text> {
+/// Whether the response to a request takes an answer to what [`DEFLATE`] offers.
+fn takes_deflate<C: Carrier>(request: &Request<'_, C>) -> bool {
     let answer = Extensions::parse("permessage-deflate; client_max_window_bits=11").unwrap();
-    Agreement::default().extensions(request, answer).unwrap()
-}
-
-fn is_answered(request: &Request<'_>, agreed: Agreement<'_>) -> bool {
-    let mut out = Vec::new();
-    request.accept(agreed, &mut out).unwrap();
-    String::from_utf8(out).unwrap().contains("Sec-WebSocket-Extensions: permessage-deflate")
-}
-
-#[test]
-fn extensions_are_agreed_to_in_answer_to_the_offers_they_were_made_for_alone() {
-    let one = head(&[DEFLATE]);
-    assert!(is_answered(&read(&one), agreed(&read(&one))));
-    for extensions in OTHERS {
-        let other = head(extensions);
-        assert!(!is_answered(&read(&other), agreed(&read(&one))), "{extensions:?}");
+    match request.response().extensions(answer) {
+        Ok(_) => true,
+        Err(NotOffered { .. }) => false,
     }
 }
 
 #[test]
-fn extensions_are_left_out_of_an_extended_connect_that_did_not_offer_them() {
-    let one = fields(&[DEFLATE]);
-    let any = Admission::any();
-    let one = extended_connect::Request::check(&one, &any).unwrap();
-    assert_eq!(one.accept(agreed(&one)).1.iter().count(), 1);
-    for extensions in OTHERS {
-        let other = fields(extensions);
-        let other = extended_connect::Request::check(&other, &any).unwrap();
-        assert_eq!(other.accept(agreed(&one)).1.iter().count(), 0, "{extensions:?}");
-    }
-}
-
-#[cfg(feature = "http")]
-#[test]
-fn extensions_are_left_out_of_a_response_that_did_not_offer_them() {
-    let any = Admission::any();
-    let request = |extensions: &[&str]| {
-        let mut request = http::Request::new(());
-        for (name, value) in [
-            ("host", "a"),
-            ("upgrade", "websocket"),
-            ("connection", "Upgrade"),
-            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
-            ("sec-websocket-version", "13"),
-        ] {
-            request.headers_mut().append(name, value.parse().unwrap());
-        }
-        for value in extensions {
-            request.headers_mut().append("sec-websocket-extensions", value.parse().unwrap());
-        }
-        request
+fn extensions_that_the_request_did_not_offer_are_an_error() {
+    let lines = |extensions: &[&'static str], name| -> Vec<(&str, &str)> {
+        extensions.iter().map(|value| (name, *value)).collect()
     };
-    let is_answered = |request: &Request<'_>, agreed| {
-        request.accept_http(agreed).headers().contains_key("sec-websocket-extensions")
-    };
-    let one = request(&[DEFLATE]);
-    let one = Request::from_http(&one, &any).unwrap();
-    assert!(is_answered(&one, agreed(&one)));
+    assert!(takes_deflate(&read(&head(&lines(&[DEFLATE], "Sec-WebSocket-Extensions")))));
+    let fields = lines(&[DEFLATE], "sec-websocket-extensions");
+    assert!(takes_deflate(&server().read_fields(&list(&fields)).unwrap()));
     for extensions in OTHERS {
-        let other = request(extensions);
-        let other = Request::from_http(&other, &any).unwrap();
-        assert!(!is_answered(&other, agreed(&one)), "{extensions:?}");
+        let bytes = head(&lines(extensions, "Sec-WebSocket-Extensions"));
+        assert!(!takes_deflate(&read(&bytes)), "{extensions:?}");
+        let fields = lines(extensions, "sec-websocket-extensions");
+        let fields = list(&fields);
+        let request = server().read_fields(&fields).unwrap();
+        assert!(!takes_deflate::<Connect>(&request), "{extensions:?}");
     }
+}
+
+#[test]
+fn a_subprotocol_of_another_request_is_an_error_though_the_name_is_the_same() {
+    for lines in [&["chat, v2"][..], &["v2", "chat"], &["chat", ",", "v2"]] {
+        let fields: Vec<_> = lines.iter().map(|line| ("Sec-WebSocket-Protocol", *line)).collect();
+        let (one, other) = (head(&fields), head(&fields));
+        let (one, other) = (read(&one), read(&other));
+        for name in ["chat", "v2"] {
+            let selected = one.offers().select(&[name]).unwrap();
+            assert!(selected.is_some() && one.response().subprotocol(selected).is_ok());
+            let foreign = other.response().subprotocol(selected).map(drop);
+            assert!(matches!(foreign, Err(ForeignSubprotocol { .. })), "{lines:?}");
+            // A caller that goes on with `?` refuses: it is the server's mistake.
+            assert_eq!(foreign.map_err(|error| Refusal::from(error).status()), Err(500));
+        }
+        assert!(other.response().subprotocol(None).is_ok());
+    }
+}
+
+#[test]
+fn an_answer_that_was_not_offered_is_the_servers_mistake() {
+    assert_eq!(Refusal::from(NotOffered).status(), 500);
 }

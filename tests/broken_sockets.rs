@@ -5,7 +5,7 @@ use patchcord::blocking::{Socket, WebSocket};
 use patchcord::handshake::Url;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::Request;
-use patchcord::handshake::server::{Agreement, Refusal, RequestReader};
+use patchcord::handshake::server::{Refusal, RequestReader};
 use patchcord::{Client, Close, CloseCode, Config, Server, ThreadEntropy, Timeouts};
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
@@ -116,12 +116,12 @@ fn config() -> Config {
 
 fn connect(socket: &mut Broken) -> io::Result<WebSocket<&mut Broken, Client<ThreadEntropy>>> {
     let request = Request::new(Url::parse("ws://localhost/").unwrap());
-    WebSocket::connect(socket, config(), request, |_| {})
+    WebSocket::connect(socket, config(), &request, |_| {})
 }
 
 fn accept(socket: &mut Broken) -> io::Result<WebSocket<&mut Broken, Server>> {
     let reader = RequestReader::new(Admission::any());
-    WebSocket::accept(socket, config(), reader, |_| Ok(Agreement::default()))
+    WebSocket::accept(socket, config(), reader, |request| Ok(request.response()))
 }
 
 /// Serves a connection to its end.

@@ -5,6 +5,7 @@
     feature = "credentials",
     feature = "deflate",
     feature = "getrandom",
+    feature = "http",
     feature = "std"
 ))]
 
@@ -23,12 +24,14 @@ use patchcord::frame::{
 };
 use patchcord::handshake::admission::InvalidEntry;
 use patchcord::handshake::client::{ResponseError, WriteError};
-use patchcord::handshake::credential::{Codec, CredentialError};
+use patchcord::handshake::credential::{Credential, CredentialError, Encoding, Scheme};
 use patchcord::handshake::extension::deflate::{AnswerError, Otherwise, OwnWindow, Policy};
 use patchcord::handshake::extension::{ExtensionsError, NotOffered};
-use patchcord::handshake::server::{AuthorizationKind, RequestError};
-use patchcord::handshake::subprotocol::{OfferError, OffersError, SelectionError};
-use patchcord::handshake::{BufferTooSmall, Deadline, HeadLimits, UrlError};
+use patchcord::handshake::server::{Refusal, RequestError};
+use patchcord::handshake::subprotocol::{
+    AnswerError as Answered, OfferError, OffersError, SelectionError,
+};
+use patchcord::handshake::{BufferTooSmall, Deadline, FieldFault, HeadLimits, UrlError};
 use patchcord::*;
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};
@@ -96,6 +99,7 @@ fn no_public_type_shows_a_secret_or_a_key() {
     compression(&mut rows);
     handshake::clients(&mut rows);
     handshake::servers(&mut rows);
+    handshake::borrowed_types(&mut rows);
     handshake::lists(&mut rows);
     generated(&mut rows);
     assert!(rows.shown.is_empty(), "secrets are shown:\n{}", rows.shown.join("\n"));
@@ -171,8 +175,8 @@ fn plain(rows: &mut Rows) {
         "handshake/deadline.rs Deadline",
         Deadline::after(Deadline::SPAN, Deadline::SPAN),
     );
-    rows.is_plain("handshake/credential/codec.rs Codec", Codec::Raw);
-    rows.is_plain("handshake/server/head.rs AuthorizationKind", AuthorizationKind::Basic);
+    rows.is_plain("handshake/credential/encoding.rs Encoding", Encoding::Raw);
+    rows.is_plain("handshake/header.rs FieldFault", FieldFault::Name);
     rows.is_plain("handshake/extension/deflate/policy.rs Policy", Policy::default());
     rows.is_plain("handshake/extension/deflate/policy.rs Otherwise", Otherwise::Decline);
     rows.is_plain("handshake/extension/deflate/policy.rs OwnWindow", OwnWindow::Adjustable);
@@ -194,20 +198,34 @@ fn errors(rows: &mut Rows) {
     rows.is_plain("frame/header.rs HeaderError", Header::parse(&[0x83, 0]).unwrap_err());
     let _: HeaderError = Header::parse(&[0x83, 0]).unwrap_err();
     rows.is_plain("payload/utf8.rs InvalidUtf8", Utf8::default().feed(b"S3CR\xff").unwrap_err());
-    rows.is_plain("handshake/mod.rs BufferTooSmall", BufferTooSmall { needed: 1 });
+    rows.is_plain("handshake/head.rs BufferTooSmall", BufferTooSmall { needed: 1 });
     rows.is_plain("handshake/url/error.rs UrlError", UrlError::Port);
     rows.is_plain("handshake/limits.rs HeadLimits", HeadLimits::default());
     rows.is_plain("handshake/admission/error.rs InvalidEntry", InvalidEntry::Host { index: 1 });
-    rows.is_plain("handshake/client/error.rs WriteError", WriteError::Header { index: 1 });
-    rows.is_plain("handshake/client/error.rs ResponseError", ResponseError::Status(401));
-    rows.is_plain("handshake/credential/mod.rs CredentialError", CredentialError::Missing);
+    rows.is_plain("handshake/client/error.rs WriteError", WriteError::Target);
+    let head = b"HTTP/1.1 403 a\r\n\r\n";
+    let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
+    let request = patchcord::handshake::client::Request::new(
+        patchcord::handshake::Url::parse("ws://a").unwrap(),
+    );
+    let mut reader = request.write(&mut zeros, &mut Vec::new()).unwrap();
+    let refused = reader.read(&mut &head[..]).unwrap().unwrap().accepted().unwrap_err();
+    rows.is_plain("handshake/client/answer.rs Refused", refused);
+    rows.is_plain("handshake/client/error.rs ResponseError", ResponseError::Accept);
+    rows.is_plain("handshake/credential/taken.rs CredentialError", CredentialError::Missing);
     rows.is_plain("handshake/extension/mod.rs ExtensionsError", ExtensionsError);
     rows.is_plain("handshake/extension/mod.rs NotOffered", NotOffered);
     rows.is_plain("handshake/extension/deflate/error.rs AnswerError", AnswerError::Value);
     rows.is_plain("handshake/server/error.rs RequestError", RequestError::Key);
     rows.is_plain("handshake/subprotocol/offer.rs OfferError", OfferError::TooLong);
-    rows.is_plain("handshake/subprotocol/offer.rs SelectionError", SelectionError::NotOffered);
-    rows.is_plain("handshake/subprotocol/offers.rs OffersError", OffersError::Empty);
+    rows.is_plain("handshake/subprotocol/offer.rs AnswerError", Answered::NotOffered);
+    rows.is_plain("handshake/subprotocol/entries.rs OffersError", OffersError::Empty);
+    rows.is_plain("handshake/subprotocol/offers.rs SelectionError", SelectionError::Hidden);
+    let not_a_token = Scheme::pair("a b").unwrap_err();
+    rows.is_plain("handshake/credential/scheme.rs NotAToken", not_a_token);
+    let not_text = Credential::new([0xff]).expose_str().unwrap_err();
+    rows.is_plain("handshake/credential/taken.rs NotText", not_text);
+    rows.is_plain("handshake/server/refusal.rs NotARefusal", Refusal::new(200).unwrap_err());
 }
 
 /// A header by itself is what a tool that takes frames apart shows, and so is its key, which unmasks

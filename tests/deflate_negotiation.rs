@@ -8,10 +8,9 @@ use patchcord::deflate::{Agreed, Context};
 use patchcord::handshake::Url;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request, ResponseError};
-use patchcord::handshake::extended_connect;
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::extension::deflate::{Otherwise, OwnWindow, Policy};
-use patchcord::handshake::server::{Agreement, RequestReader};
+use patchcord::handshake::server::{Refusal, RequestReader};
 use serde_json::Value;
 use table::{
     ACCEPTED, ANSWERS, BARE, D, DECLINED, FRESH, MALFORMED, OPEN, QUIET, QUIETLY_FRESH,
@@ -32,15 +31,15 @@ fn serve(policy: Policy, offers: &str) -> (String, Option<Agreed>) {
     let mut input = request.as_bytes();
     let request = match RequestReader::new(Admission::any()).read(&mut input) {
         Ok(request) => request.expect("a whole head"),
-        Err(error) => return (error.refusal().status().to_string(), None),
+        Err(error) => return (Refusal::from(error).status().to_string(), None),
     };
     let accepted = policy.accept(&request.extensions());
-    let mut agreement = Agreement::default();
+    let mut response = request.response();
     if let Some(accepted) = &accepted {
-        agreement = agreement.extensions(&request, accepted.extensions()).expect("offered");
+        response = response.extensions(accepted.extensions()).expect("offered");
     }
     let mut out = Vec::new();
-    request.accept(agreement, &mut out).expect("room");
+    response.write(&mut out).expect("room");
     let text = String::from_utf8(out).expect("text");
     if let Some(accepted) = &accepted {
         let line = format!("Sec-WebSocket-Extensions: {accepted}\r\n");
@@ -111,11 +110,12 @@ fn a_client_checks_its_answer_against_what_it_offered() {
         let offer = policy.offer();
         let request = Request::new(Url::parse("ws://h/").unwrap()).extensions(offer.extensions());
         // Through the handshake of HTTP/2, whose answer needs no key.
-        let (_, verifier) = request.extended_connect().unwrap();
+        let (_, reader) = request.to_fields().unwrap();
         let value = spelled(answer);
         let fields = [("sec-websocket-extensions", value.as_bytes())];
         let fields = if value.is_empty() { &[][..] } else { &fields };
-        let open = verifier.verify(200, fields).expect("an answer by its names");
+        let open = reader.read_fields(200, fields).expect("an answer by its names");
+        let Answer::Accepted(open) = open else { panic!("not open") };
         let agreed = expected.map(|both| both.map(|(own, peer)| Agreed { own, peer }));
         assert_eq!(offer.verify(&open.extensions()), agreed, "{answer}");
     }
@@ -124,9 +124,9 @@ fn a_client_checks_its_answer_against_what_it_offered() {
 #[test]
 fn a_client_that_offered_nothing_is_not_to_be_answered() {
     let request = Request::new(Url::parse("ws://h/").unwrap());
-    let (_, verifier) = request.extended_connect().unwrap();
+    let (_, reader) = request.to_fields().unwrap();
     let fields = [("sec-websocket-extensions", D.as_bytes())];
-    assert_eq!(verifier.verify(200, &fields).unwrap_err(), ResponseError::Extension);
+    assert_eq!(reader.read_fields(200, &fields).unwrap_err(), ResponseError::Extension);
 }
 
 /// An end uses no more than its policy has, nor than the other end makes room for, which knows what
@@ -170,18 +170,18 @@ fn the_two_ends_agree_on_the_same_over_every_carrier() {
             let request = Request::new(url).extensions(offer.extensions());
             let mut head = Vec::new();
             let mut reader =
-                request.clone().write(&mut |nonce: &mut [u8]| nonce.fill(1), &mut head).unwrap();
+                request.write(&mut |nonce: &mut [u8]| nonce.fill(1), &mut head).unwrap();
             let read = RequestReader::new(Admission::any()).read(&mut &head[..]);
             let read = read.unwrap().unwrap();
             let accepted = server.accept(&read.extensions());
-            let mut agreement = Agreement::default();
+            let mut response = read.response();
             if let Some(accepted) = &accepted {
-                agreement = agreement.extensions(&read, accepted.extensions()).unwrap();
+                response = response.extensions(accepted.extensions()).unwrap();
             }
-            let mut response = Vec::new();
-            read.accept(agreement, &mut response).unwrap();
-            let mut input = &response[..];
-            let Some(Answer::Open(open)) = reader.read(&mut input).unwrap() else { panic!() };
+            let mut written = Vec::new();
+            response.write(&mut written).unwrap();
+            let mut input = &written[..];
+            let Some(Answer::Accepted(open)) = reader.read(&mut input).unwrap() else { panic!() };
             let agreed = offer.verify(&open.extensions()).unwrap();
             let theirs = accepted.as_ref().map(|accepted| accepted.agreed());
             assert_eq!(agreed.is_some(), theirs.is_some());
@@ -193,17 +193,19 @@ fn the_two_ends_agree_on_the_same_over_every_carrier() {
             }
             declined += usize::from(agreed.is_none());
             // The same over an extended CONNECT.
-            let (fields, verifier) = request.extended_connect().unwrap();
-            let fields: Vec<_> = fields.iter().map(|(n, v)| (n, v.as_bytes())).collect();
-            let connect = extended_connect::Request::check(&fields, &Admission::any()).unwrap();
+            let (fields, reader) = request.to_fields().unwrap();
+            let fields: Vec<_> = fields.iter().map(|f| (f.name, f.value.as_bytes())).collect();
+            let server_reader = RequestReader::new(Admission::any());
+            let connect = server_reader.read_fields(&fields).unwrap();
             let accepted = server.accept(&connect.extensions());
-            let mut agreement = Agreement::default();
+            let mut response = connect.response();
             if let Some(accepted) = &accepted {
-                agreement = agreement.extensions(&connect, accepted.extensions()).unwrap();
+                response = response.extensions(accepted.extensions()).unwrap();
             }
-            let (status, fields) = connect.accept(agreement);
-            let fields: Vec<_> = fields.iter().map(|(n, v)| (n, v.as_bytes())).collect();
-            let open = verifier.verify(status, &fields).unwrap();
+            let (status, fields) = response.to_fields();
+            let fields: Vec<_> = fields.iter().map(|f| (f.name, f.value.as_bytes())).collect();
+            let answer = reader.read_fields(status, &fields).unwrap();
+            let Answer::Accepted(open) = answer else { panic!("not open") };
             assert_eq!(offer.verify(&open.extensions()).unwrap(), agreed);
         }
     }

@@ -2,7 +2,7 @@
 
 use bytes::Buf;
 use patchcord::handshake::admission::Admission;
-use patchcord::handshake::server::{Agreement, Refusal, RequestReader};
+use patchcord::handshake::server::{Refusal, RequestReader};
 use patchcord::{CloseCode, Config, Driver, Event, Failure, Lost, Server, State, Step, Timeouts};
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ impl Served {
     fn opened() -> Self {
         let mut served = Self::new();
         served.read(REQUEST);
-        assert_eq!(served.accept(), Ok(true));
+        assert!(served.accept().unwrap());
         assert!(served.finish_writing());
         served.written.clear();
         served
@@ -45,8 +45,8 @@ impl Served {
         self.driver.read(bytes.len());
     }
 
-    fn accept(&mut self) -> Result<bool, Refusal<'static>> {
-        self.driver.accept(&mut self.reader, |_| Ok(Agreement::default()))
+    fn accept(&mut self) -> Result<bool, Refusal> {
+        self.driver.accept(&mut self.reader, |request| Ok(request.response()))
     }
 
     fn hear(&mut self) {
@@ -99,7 +99,7 @@ fn a_request_that_was_read_along_with_the_end_of_the_stream_is_answered_before_t
     let mut served = Served::new();
     served.read(REQUEST);
     served.driver.read(0);
-    assert_eq!(served.accept(), Ok(true));
+    assert!(served.accept().unwrap());
     served.hear();
     assert!(!served.finish_writing(), "nothing can come any more");
     assert!(served.written.starts_with(b"HTTP/1.1 101 "));
@@ -113,7 +113,7 @@ fn a_head_that_the_end_of_the_stream_cuts_is_lost() {
         let mut served = Served::new();
         served.read(&REQUEST[..cut]);
         served.driver.read(0);
-        assert_eq!(served.accept(), Ok(false), "cut at {cut}");
+        assert!(!served.accept().unwrap(), "cut at {cut}");
         assert_eq!(served.next(), Step::Finished);
         assert_eq!(served.driver.result(), Err(Failure::Lost(Lost::InsideHandshake)));
     }
@@ -132,7 +132,7 @@ fn what_a_failed_connection_left_unread_is_not_taken_for_a_request() {
         assert!(!served.finish_writing());
         let (result, written) = (served.driver.result(), served.written.clone());
         assert!(result.is_err());
-        assert_eq!(served.accept(), Ok(false));
+        assert!(!served.accept().unwrap());
         served.finish_writing();
         assert_eq!((served.driver.result(), &served.written), (result, &written));
         assert_eq!(served.next(), Step::Finished);
@@ -145,10 +145,10 @@ fn a_refused_connection_answers_no_second_request() {
     served.read(&[REQUEST, REQUEST].concat());
     let refused = served.driver.accept(&mut served.reader, |_| Err(Refusal::UNAUTHORIZED));
     assert_eq!(refused.unwrap_err().status(), 401);
-    assert_eq!(served.accept(), Ok(false));
+    assert!(!served.accept().unwrap());
     assert!(!served.finish_writing());
     assert_eq!(served.written.windows(9).filter(|w| w == b"HTTP/1.1 ").count(), 1);
-    assert_eq!(served.accept(), Ok(false));
+    assert!(!served.accept().unwrap());
     assert!(!served.driver.is_open());
 }
 
@@ -158,7 +158,7 @@ fn a_request_after_the_deadline_opens_nothing() {
     let _ = served.next();
     assert!(matches!(served.driver.next(Duration::from_secs(11)), Step::Expired(_)));
     served.read(REQUEST);
-    assert_eq!(served.accept(), Ok(false));
+    assert!(!served.accept().unwrap());
     assert!(served.driver.output.is_empty() && !served.driver.is_open());
 }
 
@@ -166,7 +166,7 @@ fn a_request_after_the_deadline_opens_nothing() {
 fn an_open_connection_stays_open_when_it_is_asked_again() {
     let mut served = Served::opened();
     served.read(REQUEST);
-    assert_eq!(served.accept(), Ok(true));
+    assert!(served.accept().unwrap());
     assert_eq!(served.driver.input.as_ref(), REQUEST);
     assert_eq!(served.driver.connection.state(), State::Open);
 }
@@ -180,7 +180,7 @@ fn what_left_of_a_refusal_is_no_sign_of_life_of_the_next_connection_of_the_buffe
     let mut hangs = Served::opened();
     hangs.driver = Driver::server(Config { timeouts, ..Config::default() });
     hangs.read(REQUEST);
-    assert_eq!(hangs.accept(), Ok(true));
+    assert!(hangs.accept().unwrap());
     assert!(hangs.finish_writing());
     assert!(matches!(hangs.driver.next(s(20)), Step::Write { .. }), "a ping");
     hangs.driver.output.advance(2);

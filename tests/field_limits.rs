@@ -2,9 +2,8 @@
 //! has a bound on its fields. Whatever read them, HPACK or an HTTP library, can have had other limits, or none.
 
 use patchcord::handshake::admission::Admission;
-use patchcord::handshake::client::{self, ResponseError};
-use patchcord::handshake::extended_connect::{Request, Verifier};
-use patchcord::handshake::server::RequestError;
+use patchcord::handshake::client::{ConnectReader, Request, ResponseError};
+use patchcord::handshake::server::{Refusal, RequestError, RequestReader};
 use patchcord::handshake::{HeadLimits, Url};
 
 type Fields = Vec<(&'static str, Vec<u8>)>;
@@ -49,23 +48,26 @@ fn borrowed(fields: &Fields) -> Vec<(&str, &[u8])> {
 
 fn served(more: Fields) -> Result<(), RequestError> {
     let fields = [request(), more].concat();
-    Request::check(&borrowed(&fields), &Admission::any()).map(drop)
+    server().read_fields(&borrowed(&fields)).map(drop)
 }
 
-fn verifier() -> Verifier {
-    let url = Url::parse("wss://a/").unwrap();
-    client::Request::new(url).extended_connect().unwrap().1
+fn server() -> RequestReader<'static> {
+    RequestReader::new(Admission::any())
+}
+
+fn client() -> ConnectReader {
+    Request::new(Url::parse("wss://a/").unwrap()).to_fields().unwrap().1
 }
 
 fn opened(fields: &Fields) -> Result<(), ResponseError> {
-    verifier().verify(200, &borrowed(fields)).map(drop)
+    client().read_fields(200, &borrowed(fields)).map(drop)
 }
 
 #[test]
 fn a_server_takes_a_list_of_2000_fields_and_refuses_one_more() {
     assert_eq!(served(many(1, 0)), Ok(()));
     assert_eq!(served(many(1, 1)), Err(RequestError::TooManyHeaders));
-    assert_eq!(RequestError::TooManyHeaders.refusal().status(), 431);
+    assert_eq!(Refusal::from(RequestError::TooManyHeaders).status(), 431);
 }
 
 /// RFC 9113 section 8.2.3: each cookie can come by itself; HPACK makes a byte of each field that was
@@ -82,14 +84,14 @@ fn a_server_takes_more_fields_than_a_head_in_bytes_has_lines() {
 fn a_server_takes_a_list_of_32_kib_and_refuses_a_byte_more() {
     assert_eq!(served(long(&request(), 0)), Ok(()));
     assert_eq!(served(long(&request(), 1)), Err(RequestError::HeadTooLong));
-    assert_eq!(RequestError::HeadTooLong.refusal().status(), 431);
+    assert_eq!(Refusal::from(RequestError::HeadTooLong).status(), 431);
 }
 
 #[test]
 fn a_server_takes_a_field_of_16_kib_and_refuses_a_byte_more() {
     assert_eq!(served(wide(0)), Ok(()));
     assert_eq!(served(wide(1)), Err(RequestError::LineTooLong));
-    assert_eq!(RequestError::LineTooLong.refusal().status(), 431);
+    assert_eq!(Refusal::from(RequestError::LineTooLong).status(), 431);
 }
 
 #[test]
@@ -105,8 +107,6 @@ fn a_client_takes_as_much_and_no_more() {
 #[cfg(feature = "http")]
 mod http_types {
     use super::*;
-    use patchcord::handshake::server;
-
     fn map(fields: &Fields) -> http::HeaderMap {
         let mut map = http::HeaderMap::new();
         for (name, value) in fields {
@@ -130,7 +130,7 @@ mod http_types {
     fn served(more: Fields) -> Result<(), RequestError> {
         let mut request = http::Request::new(());
         *request.headers_mut() = map(&[upgrade(), more].concat());
-        server::Request::from_http(&request, &Admission::any()).map(drop)
+        server().read_http(&request).map(drop)
     }
 
     fn connected(more: Fields) -> Result<(), RequestError> {
@@ -139,13 +139,13 @@ mod http_types {
         let version = ("sec-websocket-version", b"13".to_vec());
         parts.headers = map(&[vec![version], more].concat());
         let request = http::Request::from_parts(parts, ());
-        Request::from_http(&request, Some("websocket"), &Admission::any()).map(drop)
+        server().read_http_connect(&request, Some("websocket")).map(drop)
     }
 
     fn opened(fields: &Fields) -> Result<(), ResponseError> {
         let mut response = http::Response::new(());
         *response.headers_mut() = map(fields);
-        verifier().verify_http(&response).map(drop)
+        client().read_http(&response).map(drop)
     }
 
     #[test]
@@ -167,11 +167,11 @@ mod http_types {
     #[test]
     fn a_map_of_a_response_to_an_upgrade_is_too() {
         let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
-        let request = client::Request::new(Url::parse("ws://a/").unwrap());
-        let (_, reader) = request.to_http(&mut zeros).unwrap();
+        let request = Request::new(Url::parse("ws://a/").unwrap());
+        let (_, reader) = request.to_http::<()>(&mut zeros).unwrap();
         let mut response = http::Response::new(());
         *response.status_mut() = http::StatusCode::SWITCHING_PROTOCOLS;
         *response.headers_mut() = map(&many(0, 1));
-        assert_eq!(reader.verify_http(&response).map(drop), Err(ResponseError::TooLarge));
+        assert_eq!(reader.read_http(&response).map(drop), Err(ResponseError::TooLarge));
     }
 }

@@ -10,7 +10,7 @@
 use allocation_counter::measure;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request, ResponseReader};
-use patchcord::handshake::server::RequestReader;
+use patchcord::handshake::server::{Refusal, RequestReader};
 use patchcord::handshake::{HeadLimits, Url};
 
 /// The lengths of heads.
@@ -74,7 +74,7 @@ fn a_server_looks_at_each_byte_of_a_growing_head_once() {
 #[test]
 fn a_client_looks_at_each_byte_of_a_growing_head_once() {
     let decoy = head(RESPONSE, 160);
-    assert!(matches!(client().read(&mut &decoy[..]), Ok(Some(Answer::Open(_)))));
+    assert!(matches!(client().read(&mut &decoy[..]), Ok(Some(Answer::Accepted(_)))));
     for length in LENGTHS {
         let real = head(RESPONSE, length);
         let mut reader = client();
@@ -83,7 +83,7 @@ fn a_client_looks_at_each_byte_of_a_growing_head_once() {
             let answer = reader.read(&mut &bytes[..]);
             assert!(matches!(answer, Ok(None)), "{end} of {length}: {answer:?}");
         }
-        assert!(matches!(reader.read(&mut &real[..]), Ok(Some(Answer::Open(_)))), "{length}");
+        assert!(matches!(reader.read(&mut &real[..]), Ok(Some(Answer::Accepted(_)))), "{length}");
     }
 }
 
@@ -128,11 +128,11 @@ fn a_server_accepts_the_request_of_a_browser_without_an_allocation() {
     let accepted = measure(|| {
         let mut reader = RequestReader::new(policy);
         let Ok(Some(request)) = reader.read(&mut &BROWSER[..]) else { panic!("not accepted") };
-        let Ok(offers) = request.subprotocols(&[]) else { panic!("bad offers") };
         assert_eq!((request.path(), request.query()), ("/chat", Some("room=1")));
         assert_eq!(request.extensions().iter().count(), 1);
-        let selected = offers.server_preference(&["superchat"]);
-        assert!(request.accept(selected, &mut out).is_ok());
+        let Ok(selected) = request.offers().select(&["superchat"]) else { panic!("not offered") };
+        let Ok(response) = request.response().subprotocol(selected) else { panic!("foreign") };
+        assert!(response.write(&mut out).is_ok());
     });
     assert_eq!(accepted.count_total, 0);
     assert!(out.ends_with(b"Sec-WebSocket-Protocol: superchat\r\n\r\n"));
@@ -146,7 +146,7 @@ fn a_server_refuses_a_request_without_an_allocation() {
         let Err(error) = RequestReader::new(policy).read(&mut &BROWSER[..]) else {
             panic!("not refused");
         };
-        assert!(error.refusal().write(&mut out).is_ok());
+        assert!(Refusal::from(error).write(&mut out).is_ok());
     });
     assert_eq!(refused.count_total, 0);
     assert!(out.starts_with(b"HTTP/1.1 403 Forbidden\r\nConnection: close\r\n"));

@@ -86,7 +86,7 @@ fn a_response_is_the_same_however_it_is_cut() {
         let mut input = head;
         let answer = reader_of_responses().read(&mut input).expect("accepted before");
         let (status, headers) = match answer.expect("whole before") {
-            patchcord::handshake::client::Answer::Open(open) => (101, open.headers()),
+            patchcord::handshake::client::Answer::Accepted(open) => (101, open.headers()),
             patchcord::handshake::client::Answer::Refused(response) => {
                 (response.status(), response.headers())
             }

@@ -8,8 +8,8 @@ use bytes::Buf;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request, ResponseReader};
 use patchcord::handshake::credential::vendor::KUBERNETES;
-use patchcord::handshake::server::{Agreement, RequestError, RequestHead, RequestReader};
-use patchcord::handshake::{HeadLimits, Url, extended_connect};
+use patchcord::handshake::server::{Carrier, Request as Asked, RequestError, RequestReader};
+use patchcord::handshake::{HeadLimits, Url};
 use patchcord::{Config, Driver, Server, Step};
 use std::time::Duration;
 
@@ -43,10 +43,11 @@ fn token() -> String {
     "k8s-token.".repeat(819)
 }
 
-fn has_token(request: &RequestHead<'_>) {
-    let offers = request.subprotocols(&[KUBERNETES.scheme]).unwrap();
-    assert!(offers.credential(0).is_some_and(|key| key.matches(&token())));
-    assert!(offers.server_preference(KUBERNETES.selected().as_slice()).is_some());
+fn has_token<C: Carrier>(request: &Asked<'_, C>) {
+    let mut offers = request.offers();
+    let key = offers.take(&KUBERNETES.scheme).unwrap();
+    assert!(key.is_some_and(|key| key.matches(token())));
+    assert!(offers.select(KUBERNETES.selected().as_slice()).unwrap().is_some());
 }
 
 #[test]
@@ -54,21 +55,20 @@ fn what_a_client_of_kubernetes_sends_is_read_by_default_whatever_carries_it() {
     let cookie = "c".repeat(8718 - "Cookie: \r\n".len());
     let headers = [("Cookie", cookie.as_str())];
     let request =
-        || Request::new(url()).offer(KUBERNETES.offer(&token()).unwrap()).headers(&headers);
+        || Request::new(url()).offer(KUBERNETES.offer(token()).unwrap()).headers(&headers).unwrap();
     let mut bytes = Vec::new();
     request().write(&mut nonce, &mut bytes).unwrap();
     has_token(&RequestReader::new(Admission::any()).read(&mut &bytes[..]).unwrap().unwrap());
-    let (fields, _) = request().extended_connect().unwrap();
-    let fields: Vec<_> = fields.iter().map(|(name, value)| (name, value.as_bytes())).collect();
-    has_token(&extended_connect::Request::check(&fields, &Admission::any()).unwrap());
+    let (fields, _) = request().to_fields().unwrap();
+    let fields: Vec<_> = fields.iter().map(|f| (f.name, f.value.as_bytes())).collect();
+    has_token(&RequestReader::new(Admission::any()).read_fields(&fields).unwrap());
     #[cfg(feature = "http")]
     {
-        let (value, _) = request().to_http(&mut nonce).unwrap();
-        let any = Admission::any();
-        has_token(&patchcord::handshake::server::Request::from_http(&value, &any).unwrap());
-        let (value, _) = request().to_http_connect().unwrap();
-        let connect = extended_connect::Request::from_http(&value, Some("websocket"), &any);
-        has_token(&connect.unwrap());
+        let (value, _) = request().to_http::<()>(&mut nonce).unwrap();
+        let reader = RequestReader::new(Admission::any());
+        has_token(&reader.read_http(&value).unwrap());
+        let (value, _) = request().to_http_connect::<()>().unwrap();
+        has_token(&reader.read_http_connect(&value, Some("websocket")).unwrap());
     }
 }
 
@@ -80,7 +80,7 @@ fn fed(driver: &mut Driver<Server>, admission: Admission<'_>, mut bytes: &[u8]) 
         let count = space.len().min(bytes.len()).min(1000);
         bytes.copy_to_slice(&mut space[..count]);
         driver.read(count);
-        match driver.accept(&mut reader, |_| Ok(Agreement::default())) {
+        match driver.accept(&mut reader, |request| Ok(request.response())) {
             Ok(true) => return true,
             Ok(false) => assert!(matches!(driver.next(Duration::ZERO), Step::Wait { .. })),
             Err(refusal) => assert_eq!(refusal.status(), 431),
@@ -121,7 +121,7 @@ fn two_blocking_ends_open_with_heads_of_the_size_that_both_allow() {
             Ok(Some(request)) => {
                 let cookie = request.headers().get("Cookie").map_or(0, str::len);
                 let more = format!("X-Long: {}\r\n\r\n", "y".repeat(100_000));
-                request.accept(None, out).unwrap();
+                request.response().write(out).unwrap();
                 out.truncate(out.len() - 2);
                 out.extend_from_slice(more.as_bytes());
                 Ok(Some(cookie))
@@ -135,9 +135,9 @@ fn two_blocking_ends_open_with_heads_of_the_size_that_both_allow() {
     let cookie = "c".repeat(100_000);
     let headers = [("Cookie", cookie.as_str())];
     let request = Request::new(Url::parse("ws://localhost/").unwrap());
-    let request = request.headers(&headers).limits(limits);
+    let request = request.headers(&headers).unwrap().limits(limits);
     let mut long = 0;
-    let opened = WebSocket::connect(ours, Config::default(), request, |open| {
+    let opened = WebSocket::connect(ours, Config::default(), &request, |open| {
         long = open.headers().get("X-Long").map_or(0, str::len);
     });
     let mut peer = opened.unwrap();
@@ -157,7 +157,7 @@ fn lines_are_parsed_without_the_heap_up_to_the_default_and_with_one_piece_of_it_
         assert_eq!(read.count_total, most, "a server, {lines} lines");
         assert!(read.bytes_total <= most * 32 * (1 + lines as u64), "{read:?}");
         let read = measure(|| {
-            assert!(matches!(client.read(&mut &response[..]), Ok(Some(Answer::Open(_)))));
+            assert!(matches!(client.read(&mut &response[..]), Ok(Some(Answer::Accepted(_)))));
         });
         assert_eq!(read.count_total, most, "a client, {lines} lines");
         assert!(read.bytes_total <= most * 32 * (1 + lines as u64), "{read:?}");

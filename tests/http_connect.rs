@@ -3,55 +3,72 @@
 
 use patchcord::handshake::Url;
 use patchcord::handshake::admission::Admission;
-use patchcord::handshake::client::{Request, ResponseError};
-use patchcord::handshake::extended_connect;
-use patchcord::handshake::server::{Refusal, RequestError};
+use patchcord::handshake::client::{Answer, ConnectReader, Request, ResponseError};
+use patchcord::handshake::server::{Refusal, RequestError, RequestReader};
 use patchcord::handshake::subprotocol::Offer;
 
-fn request() -> Request<'static> {
+fn request() -> (http::Request<()>, ConnectReader) {
     let offer = Offer::required().name("chat").and_then(|offer| offer.name("superchat"));
-    Request::new(Url::parse("wss://example.com/chat?room=1").unwrap()).offer(offer.unwrap())
+    let url = Url::parse("wss://example.com/chat?room=1").unwrap();
+    Request::new(url).offer(offer.unwrap()).to_http_connect().unwrap()
+}
+
+fn server() -> RequestReader<'static> {
+    RequestReader::new(Admission::any())
 }
 
 #[test]
 fn what_a_server_selects_opens_and_what_it_makes_up_does_not() {
-    let (request, verifier) = request().to_http_connect().unwrap();
-    let any = Admission::any();
-    let seen = extended_connect::Request::from_http(&request, Some("websocket"), &any).unwrap();
+    let (request, reader) = request();
+    let seen = server().read_http_connect(&request, Some("websocket")).unwrap();
     assert_eq!((seen.path(), seen.query(), seen.host()), ("/chat", Some("room=1"), "example.com"));
-    let offers = seen.subprotocols(&[]).unwrap();
-    let response = seen.accept_http(offers.server_preference(&["superchat"]));
+    let selected = seen.offers().select(&["superchat"]).unwrap();
+    let response: http::Response<()> = seen.response().subprotocol(selected).unwrap().to_http();
     assert_eq!(response.status(), 200);
-    let open = verifier.verify_http(&response).unwrap();
+    let Ok(Answer::Accepted(open)) = reader.read_http(&response) else { panic!("not open") };
     assert_eq!(open.subprotocol(), Some("superchat"));
 
     let other = http::Response::builder().header("sec-websocket-protocol", "other").body(());
-    let failed = verifier.verify_http(&other.unwrap()).unwrap_err();
+    let failed = reader.read_http(&other.unwrap()).unwrap_err();
     assert!(matches!(failed, ResponseError::Subprotocol(_)));
 }
 
 #[test]
 fn another_protocol_and_another_method_are_refused() {
-    let any = Admission::any();
-    let (mut request, verifier) = request().to_http_connect().unwrap();
+    let (mut request, reader) = request();
     for (protocol, status) in [(None, 501), (Some("connect-udp"), 501)] {
-        let error = extended_connect::Request::from_http(&request, protocol, &any).unwrap_err();
+        let error = server().read_http_connect(&request, protocol).unwrap_err();
         assert_eq!(error, RequestError::Protocol);
-        let response = error.refusal().to_http_connect();
+        let response: http::Response<String> = Refusal::from(error).to_http();
         assert_eq!(response.status(), status);
-        assert_eq!(verifier.verify_http(&response).unwrap_err(), ResponseError::Status(status));
+        let Ok(Answer::Refused(refused)) = reader.read_http(&response) else { panic!("open") };
+        assert_eq!(refused.status(), status);
     }
     *request.method_mut() = http::Method::GET;
-    let seen = extended_connect::Request::from_http(&request, Some("websocket"), &any);
+    let seen = server().read_http_connect(&request, Some("websocket"));
     assert_eq!(seen.unwrap_err(), RequestError::ConnectMethod);
 }
 
+/// RFC 9113 section 8.2.2: what belongs to a connection has no place in HTTP/2, whose libraries
+/// refuse to send it.
 #[test]
-fn a_refusal_has_its_text_and_nothing_of_a_connection() {
-    let headers = [("Retry-After", "3"), ("Upgrade", "x")];
-    let response = Refusal::UNAVAILABLE.headers(&headers).body("later").to_http_connect();
+fn no_refusal_of_an_extended_connect_has_a_field_of_a_connection() {
+    let (mut request, _) = request();
+    let names = ["connection", "upgrade", "keep-alive", "transfer-encoding"];
+    let refuse = |refusal: Refusal| {
+        let response: http::Response<String> = refusal.to_http();
+        assert!(names.iter().all(|name| !response.headers().contains_key(*name)));
+        response
+    };
+    let refusal = Refusal::UNAVAILABLE.headers(&[("Retry-After", "3")]).unwrap().body("later");
+    let response = refuse(refusal);
     assert_eq!((response.status().as_u16(), &**response.body()), (503, "later"));
     assert_eq!(response.headers()["retry-after"], "3");
-    assert!(!response.headers().contains_key("upgrade"));
-    assert!(!response.headers().contains_key("connection"));
+    request.headers_mut().insert("sec-websocket-version", "8".parse().unwrap());
+    let error = server().read_http_connect(&request, Some("websocket")).unwrap_err();
+    let response = refuse(error.into());
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["sec-websocket-version"]),
+        (400, &"13".parse().unwrap())
+    );
 }

@@ -21,6 +21,74 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("guide", &[]),
 ];
 
+/// The same inside `handshake`, whose files and folders are in the order of the arrows: grammar, heads,
+/// what is in their fields, both sides, carriers.
+const HANDSHAKE: [(&str, &[&str]); 19] = [
+    ("steps", &[]),
+    ("secret", &[]),
+    ("deadline", &[]),
+    ("limits", &[]),
+    ("field", &["steps"]),
+    ("accept", &["field"]),
+    ("head", &["field", "limits", "steps"]),
+    ("header", &["field", "limits", "secret"]),
+    ("authority", &["field"]),
+    ("admission", &["authority", "field", "head", "limits"]),
+    ("url", &["authority", "field", "secret"]),
+    ("extension", &["field", "head", "steps"]),
+    ("credential", &["field", "secret"]),
+    ("subprotocol", &["credential", "field", "head", "secret", "steps"]),
+    ("seen", &["admission", "extension", "field", "head", "limits", "subprotocol"]),
+    ("client", CLIENT),
+    ("server", SERVER),
+    ("carriers", CARRIERS),
+    ("gateway", &["client", "field", "head", "header", "secret", "server", "subprotocol", "url"]),
+];
+
+const CLIENT: &[&str] = &[
+    "accept",
+    "extension",
+    "field",
+    "head",
+    "header",
+    "limits",
+    "secret",
+    "seen",
+    "steps",
+    "subprotocol",
+    "url",
+];
+
+const SERVER: &[&str] = &[
+    "accept",
+    "admission",
+    "authority",
+    "limits",
+    "credential",
+    "extension",
+    "head",
+    "header",
+    "secret",
+    "seen",
+    "subprotocol",
+];
+
+/// They name both sides, and no side names the other.
+const CARRIERS: &[&str] = &[
+    "accept",
+    "client",
+    "field",
+    "head",
+    "header",
+    "admission",
+    "limits",
+    "secret",
+    "seen",
+    "server",
+    "steps",
+    "url",
+];
+
 /// Names every layer.
 const ROOT: &str = "lib";
 
@@ -50,15 +118,27 @@ fn named(source: &str, start: &str) -> Vec<String> {
         .collect()
 }
 
+type Table = [(&'static str, &'static [&'static str])];
+
 /// The arrows from `layer` that no table allows.
 fn forbidden(layer: &str, source: &str) -> Vec<String> {
-    let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == layer) else {
+    drawn(&ARROWS, "crate::", layer, source)
+}
+
+/// The same from a part of the handshake to another.
+fn forbidden_inside(part: &str, source: &str) -> Vec<String> {
+    drawn(&HANDSHAKE, "crate::handshake::", part, source)
+}
+
+/// The arrows from `layer` that the table does not allow, by paths that begin with `root`.
+fn drawn(table: &Table, root: &str, layer: &str, source: &str) -> Vec<String> {
+    let Some((_, allowed)) = table.iter().find(|(name, _)| *name == layer) else {
         return vec![format!("{layer} is no layer")];
     };
     // `super` can lead out of a layer too, and then a layer's name follows.
-    let is_layer = |name: &String| ARROWS.iter().any(|(layer, _)| layer == name);
+    let is_layer = |name: &String| table.iter().any(|(layer, _)| layer == name);
     let above = named(source, "super::").into_iter().filter(is_layer);
-    named(source, "crate::")
+    named(source, root)
         .into_iter()
         .chain(above)
         .filter(|name| name != layer && !allowed.contains(&name.as_str()))
@@ -103,6 +183,45 @@ fn layer(path: &str) -> String {
     below.with_extension("").to_str().unwrap().to_owned()
 }
 
+/// `src/handshake/server/mod.rs` and `src/handshake/server.rs` are of the part `server`; the layer's
+/// own file is of none.
+fn part(path: &str) -> Option<String> {
+    let below: PathBuf =
+        Path::new(path).strip_prefix("src/handshake").ok()?.iter().take(1).collect();
+    Some(below.with_extension("").to_str().unwrap().to_owned()).filter(|part| part != "mod")
+}
+
+/// The source without the tests at its end, which may name what lies above.
+fn without_tests(source: &str) -> &str {
+    source.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or_default()
+}
+
+#[test]
+fn a_part_of_the_handshake_names_only_the_parts_below_it() {
+    let (mut found, mut parts) = (Vec::new(), Vec::new());
+    for (path, source) in sources() {
+        if let Some(part) = part(&path).filter(|_| !path.ends_with("tests.rs")) {
+            let arrows = forbidden_inside(&part, without_tests(&source));
+            found.extend(arrows.into_iter().map(|arrow| format!("{path}: {arrow}")));
+            parts.push(part);
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+    let is_there = |name: &&str| parts.iter().any(|part| part == name);
+    assert!(HANDSHAKE.iter().map(|(name, _)| name).all(is_there), "{parts:?}");
+}
+
+/// Only this file knows what an error of the server's side is answered.
+#[test]
+fn what_an_error_is_answered_stands_in_one_file() {
+    for (path, source) in sources() {
+        let maps = code(&source)
+            .lines()
+            .any(|line| line.contains(" for Refusal {") && line.starts_with("impl From<"));
+        assert_eq!(maps, path == "src/handshake/server/refusal.rs", "{path}");
+    }
+}
+
 #[test]
 fn a_layer_names_only_the_layers_below_it() {
     let mut found = Vec::new();
@@ -126,9 +245,11 @@ fn every_layer_that_is_there_was_looked_at() {
 
 #[test]
 fn the_table_of_arrows_has_no_circle() {
-    for (i, (name, below)) in ARROWS.iter().enumerate() {
-        let earlier = &ARROWS[..i];
-        assert!(below.iter().all(|b| earlier.iter().any(|(e, _)| e == b)), "{name}");
+    for table in [&ARROWS[..], &HANDSHAKE] {
+        for (i, (name, below)) in table.iter().enumerate() {
+            let earlier = &table[..i];
+            assert!(below.iter().all(|b| earlier.iter().any(|(e, _)| e == b)), "{name}");
+        }
     }
 }
 
@@ -152,6 +273,21 @@ fn an_arrow_that_points_up_is_found() {
     assert_eq!(forbidden("utils", "use crate::mask;"), ["utils is no layer"]);
     let both = "use crate::entropy::Entropy;\npub(crate) use crate::codec;";
     assert_eq!(forbidden("mask", both), ["mask -> codec"]);
+}
+
+#[test]
+fn an_arrow_that_points_up_inside_the_handshake_is_found() {
+    let offers = "use crate::handshake::server::{Refusal, RequestError};";
+    assert_eq!(forbidden_inside("subprotocol", offers), ["subprotocol -> server"]);
+    let client = "use crate::handshake::server::Response;";
+    assert_eq!(forbidden_inside("client", client), ["client -> server"]);
+    assert_eq!(forbidden_inside("head", "use crate::handshake::{Url, head};"), ["head -> {"]);
+    assert_eq!(forbidden_inside("secret", "use super::head::X;"), ["secret -> head"]);
+    assert_eq!(forbidden_inside("utils", "use super::head::X;"), ["utils is no layer"]);
+    assert!(forbidden_inside("server", "use crate::handshake::seen::Seen;").is_empty());
+    assert_eq!(part("src/handshake/server/error.rs").as_deref(), Some("server"));
+    assert_eq!(part("src/handshake/url.rs").as_deref(), Some("url"));
+    assert_eq!((part("src/handshake/mod.rs"), part("src/codec/mod.rs")), (None, None));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::extension::Extensions;
-use patchcord::handshake::server::{Agreement, RequestReader};
+use patchcord::handshake::server::RequestReader;
 use std::fs;
 use std::path::PathBuf;
 
@@ -155,7 +155,7 @@ fn a_server_cannot_agree_to_an_extension_that_was_not_offered() {
     let request = RequestReader::new(Admission::any()).read(&mut &OFFER[..]).unwrap().unwrap();
     let agree = |answer| {
         let answer = Extensions::parse(answer).unwrap();
-        Agreement::default().extensions(&request, answer).is_ok()
+        request.response().extensions(answer).is_ok()
     };
     assert!(["foo", "bar", "bar; x=2", "bar, foo"].into_iter().all(agree));
     assert!(!["baz", "foo, baz", "fo", "FOO", "x"].into_iter().any(agree));

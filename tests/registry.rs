@@ -6,10 +6,10 @@ use patchcord::deflate::{Bounds, Compression, Context, Level, Pool, WindowBits};
 use patchcord::frame::{MAX_CONTROL_PAYLOAD, MAX_HEADER, Rsv};
 use patchcord::handshake::client::MAX_REDIRECTS;
 use patchcord::handshake::credential::vendor::{self, Vendor};
-use patchcord::handshake::credential::{Codec, Scheme};
+use patchcord::handshake::credential::{Encoding, Scheme};
 use patchcord::handshake::extension::deflate::{Otherwise, OwnWindow, Policy};
 use patchcord::handshake::server::Refusal;
-use patchcord::handshake::subprotocol::{MAX_ENTRY, MAX_OFFERED, MAX_SCHEMES};
+use patchcord::handshake::subprotocol::{MAX_ENTRY, MAX_OFFERED};
 use patchcord::handshake::{Deadline, HeadLimits, MAX_URL};
 use patchcord::{Close, CloseCode, Driver, Limits, MaskingKey, SendBuffer, Server, Timeouts};
 use std::collections::BTreeMap;
@@ -53,7 +53,6 @@ fn sizes(rows: &mut Rows) {
     bytes("handshake/limits.rs", "FIELDS", HeadLimits::FIELDS as u64, 2000);
     bytes("handshake/subprotocol/mod.rs", "MAX_OFFERED", MAX_OFFERED as u64, 32);
     bytes("handshake/subprotocol/offer.rs", "MAX_ENTRY", MAX_ENTRY as u64, 12_288);
-    bytes("handshake/subprotocol/offers.rs", "MAX_SCHEMES", MAX_SCHEMES as u64, 4);
     bytes("deflate/pool.rs", "KEPT", Pool::KEPT as u64, 16);
     bytes("deflate/deflater.rs", "THRESHOLD", Compression::THRESHOLD as u64, 64);
     bytes("deflate/bounds.rs", "LENGTH", Bounds::LENGTH, 16_777_216);
@@ -117,7 +116,7 @@ fn compression(rows: &mut Rows) {
 }
 
 fn refusals(rows: &mut Rows) {
-    let mut status = |name, value: Refusal<'_>, literal: u16| {
+    let mut status = |name, value: Refusal, literal: u16| {
         row(rows, "handshake/server/refusal.rs", name, value.status(), literal);
     };
     status("BAD_REQUEST", Refusal::BAD_REQUEST, 400);
@@ -126,18 +125,21 @@ fn refusals(rows: &mut Rows) {
     status("NOT_FOUND", Refusal::NOT_FOUND, 404);
     status("TIMEOUT", Refusal::TIMEOUT, 408);
     status("MISDIRECTED", Refusal::MISDIRECTED, 421);
+    status("TOO_MANY_REQUESTS", Refusal::TOO_MANY_REQUESTS, 429);
+    status("INTERNAL_SERVER_ERROR", Refusal::INTERNAL_SERVER_ERROR, 500);
+    status("BAD_GATEWAY", Refusal::BAD_GATEWAY, 502);
     status("UNAVAILABLE", Refusal::UNAVAILABLE, 503);
 }
 
 fn vendors(rows: &mut Rows) {
-    use Codec::{Base64, Base64Url, Percent, Raw};
+    use Encoding::{Base64, Base64Url, Percent, Raw};
     let mut vendor = |name, value, name_offered, scheme| {
         let literal = Vendor { scheme, name: name_offered };
         row(rows, "handshake/credential/vendor.rs", name, value, literal);
     };
-    let pair = |marker| Scheme::Pair { marker };
-    let part = |prefix, codec| Scheme::Prefixed { prefix, codec };
-    let sole = |prefix, codec| Scheme::Sole { prefix, codec };
+    let pair = |marker| Scheme::pair(marker).unwrap();
+    let part = |prefix, encoding| Scheme::prefixed(prefix, encoding).unwrap();
+    let sole = |prefix, encoding| Scheme::sole(prefix, encoding).unwrap();
     vendor("DEEPGRAM", vendor::DEEPGRAM, None, pair("token"));
     vendor("DEEPGRAM_BEARER", vendor::DEEPGRAM_BEARER, None, pair("bearer"));
     vendor("DEEPGRAM_SESSION", vendor::DEEPGRAM_SESSION, None, pair("x-deepgram-session-id"));
@@ -163,6 +165,12 @@ fn vendors(rows: &mut Rows) {
     vendor("ANYCABLE", vendor::ANYCABLE, Some("actioncable-v1-json"), anycable);
     vendor("FELDERA", vendor::FELDERA, None, sole("feldera-bearer.", Base64Url));
     vendor("FELDERA_TENANT", vendor::FELDERA_TENANT, None, part("feldera-tenant.", Base64Url));
+    vendor("SONIOX", vendor::SONIOX, None, pair("soniox-api-key"));
+    let token = part("lambda-microvms.authentication.", Raw);
+    vendor("LAMBDA_MICROVMS", vendor::LAMBDA_MICROVMS, Some("lambda-microvms"), token);
+    let port = part("lambda-microvms.port.", Raw);
+    vendor("LAMBDA_MICROVMS_PORT", vendor::LAMBDA_MICROVMS_PORT, None, port);
+    vendor("IVS_CHAT", vendor::IVS_CHAT, None, sole("", Raw));
 }
 
 /// The public constants of each file: `pub const NAME`, and no function.
@@ -239,7 +247,7 @@ fn every_default_is_that_of_the_constants() {
 }
 
 /// RFC 9110 section 15; 426 and 429 are of sections 15.5.22 and RFC 6585.
-const PHRASES: [(u16, &str); 17] = [
+const PHRASES: [(u16, &str); 19] = [
     (301, "Moved Permanently"),
     (302, "Found"),
     (307, "Temporary Redirect"),
@@ -256,7 +264,9 @@ const PHRASES: [(u16, &str); 17] = [
     (431, "Request Header Fields Too Large"),
     (500, "Internal Server Error"),
     (501, "Not Implemented"),
+    (502, "Bad Gateway"),
     (503, "Service Unavailable"),
+    (504, "Gateway Timeout"),
 ];
 
 #[test]
@@ -265,7 +275,7 @@ fn every_status_has_the_phrase_of_its_registration_or_a_neutral_one() {
         let phrase = PHRASES.iter().find(|(known, _)| *known == status);
         let phrase = phrase.map_or("Refused", |(_, phrase)| phrase);
         let mut out = Vec::new();
-        Refusal::new(status).write(&mut out).unwrap();
+        Refusal::new(status).unwrap().write(&mut out).unwrap();
         let line = format!("HTTP/1.1 {status} {phrase}\r\n");
         assert!(out.starts_with(line.as_bytes()), "{line}{}", String::from_utf8_lossy(&out));
     }

@@ -4,7 +4,7 @@
 use bytes::Buf;
 use patchcord::blocking::{Socket, WebSocket};
 use patchcord::handshake::admission::Admission;
-use patchcord::handshake::server::{Agreement, Refusal, RequestReader};
+use patchcord::handshake::server::{Refusal, RequestReader};
 use patchcord::{CloseCode, Config, Driver, Event, Message, Server, Timeouts};
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
@@ -70,7 +70,7 @@ impl Socket for &mut Script {
 
 fn open(script: &mut Script) -> WebSocket<&mut Script, Server> {
     let reader = RequestReader::new(Admission::any());
-    WebSocket::accept(script, Config::default(), reader, |_| Ok(Agreement::default())).unwrap()
+    WebSocket::accept(script, Config::default(), reader, |request| Ok(request.response())).unwrap()
 }
 
 /// Takes a turn without a limit, and returns how many texts were heard in it.
@@ -126,7 +126,7 @@ fn a_handshake_of_ones_own_opens_and_refuses_in_its_own_words() {
                 words.write(out).map_err(io::Error::other)?;
                 return Err(io::Error::other("not found"));
             }
-            request.accept(Agreement::default(), out).map_err(io::Error::other)?;
+            request.response().write(out).map_err(io::Error::other)?;
             Ok(Some(request.path().len()))
         });
         match opened {
@@ -169,7 +169,7 @@ fn a_peer_that_is_gone_right_behind_its_close_ends_well() {
         let reader = RequestReader::new(Admission::any());
         let mut socket = near.try_clone().unwrap();
         let mut served =
-            WebSocket::accept(near, Config::default(), reader, |_| Ok(Agreement::default()))
+            WebSocket::accept(near, Config::default(), reader, |request| Ok(request.response()))
                 .unwrap();
         let answer = &mut served.driver.output;
         answer.advance(socket.write(answer.chunk()).unwrap());

@@ -4,7 +4,7 @@
 use patchcord::handshake::client::Request;
 #[cfg(feature = "http")]
 use patchcord::handshake::subprotocol::Offer;
-use patchcord::handshake::{MAX_URL, Url, UrlBuf, UrlError};
+use patchcord::handshake::{HeadLimits, MAX_URL, Url, UrlBuf, UrlError};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -189,9 +189,12 @@ fn a_url_of_the_greatest_length_parses_and_one_byte_more_is_refused() {
         assert_eq!(error(&of(length)), Some(UrlError::TooLong), "{start}");
         #[cfg(feature = "http")]
         {
-            let request = Request::new(url);
-            assert!(request.clone().to_http(&mut |_: &mut [u8]| {}).is_ok(), "{start}");
-            assert!(request.to_http_connect().is_ok(), "{start}");
+            // It is longer than a line may be by default.
+            let (head, line) = (usize::MAX, usize::MAX);
+            let limits = HeadLimits { head, line, ..HeadLimits::default() };
+            let request = Request::new(url).limits(limits);
+            assert!(request.to_http::<()>(&mut |_: &mut [u8]| {}).is_ok(), "{start}");
+            assert!(request.to_http_connect::<()>().is_ok(), "{start}");
         }
     }
     let base = Url::parse("wss://a").unwrap();
@@ -302,14 +305,14 @@ proptest! {
         let Ok(url) = Url::parse(&text) else { return Ok(()) };
         let headers = [("Origin", "https://a"), ("X-A", "\u{e9}"), ("User-Agent", "")];
         let offer = Offer::required().name("chat").unwrap().name("b").unwrap();
-        let request = Request::new(url).offer(offer).headers(&headers);
+        let request = Request::new(url).offer(offer).headers(&headers).unwrap();
         let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
         let mut wire = Vec::new();
-        request.clone().write(&mut zeros, &mut wire).unwrap();
-        let (value, _) = request.clone().to_http(&mut zeros).unwrap();
+        request.write(&mut zeros, &mut wire).unwrap();
+        let (value, _) = request.to_http::<()>(&mut zeros).unwrap();
         prop_assert_eq!(&value.uri().to_string(), &target(&wire));
         prop_assert_eq!(fields(&value), lines(&wire));
-        let (connect, _) = request.to_http_connect().unwrap();
+        let (connect, _) = request.to_http_connect::<()>().unwrap();
         prop_assert_eq!(connect.uri().authority().unwrap().as_str(), url.authority());
         prop_assert_eq!(connect.uri().path(), url.path());
         prop_assert_eq!(connect.uri().query(), url.query());

@@ -4,11 +4,11 @@
 
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client;
-use patchcord::handshake::credential::{Codec, Credential, Scheme, vendor};
+use patchcord::handshake::credential::{Authorization, Credential, Encoding, Scheme, vendor};
 use patchcord::handshake::gateway;
-use patchcord::handshake::server::{Request, RequestReader};
+use patchcord::handshake::server::{Carrier, Refusal, Request, RequestReader};
 use patchcord::handshake::subprotocol::{MAX_ENTRY, Offer};
-use patchcord::handshake::{Url, UrlBuf, extended_connect};
+use patchcord::handshake::{Url, UrlBuf};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::LazyLock;
@@ -87,17 +87,23 @@ fn read(head: &[u8]) -> Request<'_> {
     RequestReader::new(Admission::any()).read(&mut &head[..]).unwrap().unwrap()
 }
 
-const PAIR: Scheme<'_> = Scheme::Pair { marker: "token" };
-const CODECS: [Codec; 4] = [Codec::Raw, Codec::Base64Url, Codec::Base64, Codec::Percent];
+const PAIR: Scheme<'_> = vendor::DEEPGRAM.scheme;
+const ENCODINGS: [Encoding; 4] =
+    [Encoding::Raw, Encoding::Base64Url, Encoding::Base64, Encoding::Percent];
 
-/// What is behind a prefix, for each codec: whole, with bytes behind it that are not its, that are
+/// The two schemes with a prefix.
+fn prefixed(encoding: Encoding) -> [Scheme<'static>; 2] {
+    [Scheme::prefixed("p.", encoding).unwrap(), Scheme::sole("p.", encoding).unwrap()]
+}
+
+/// What is behind a prefix, for each encoding: whole, with bytes behind it that are not its, that are
 /// not text, and that are control characters, in the last place that is looked at.
-const ENCODED: [(Codec, &[&str]); 4] = [
-    (Codec::Raw, &["abcneedle-in-hay12xyz"]),
-    (Codec::Base64Url, BASE64S),
-    (Codec::Base64, BASE64S),
+const ENCODED: [(Encoding, &[&str]); 4] = [
+    (Encoding::Raw, &["abcneedle-in-hay12xyz"]),
+    (Encoding::Base64Url, BASE64S),
+    (Encoding::Base64, BASE64S),
     (
-        Codec::Percent,
+        Encoding::Percent,
         &[
             "abcneedle-in-hay12xyz",
             "%61bcneedle-in-hay12%20xyz",
@@ -124,25 +130,22 @@ const BASE64S: &[&str] = &[
 ];
 
 /// All that a server may do with the credentials of a request.
-fn use_all(request: &Request<'_>, schemes: &[Scheme<'_>]) {
-    let Ok(offers) = request.subprotocols(schemes) else { return };
-    for scheme in 0..schemes.len() {
-        let Some(key) = offers.credential(scheme) else { continue };
+fn use_all<C: Carrier>(request: &Request<'_, C>, schemes: &[Scheme<'_>]) {
+    let mut offers = request.offers();
+    for scheme in schemes {
+        let Ok(Some(key)) = offers.take(scheme) else { continue };
         let copy = key.clone();
         assert!(key == copy && key.matches(copy.expose()) && !key.matches("other"));
-        let _ = format!("{key:?}");
-        let _ = request.credential(Some(key));
+        let _ = (format!("{key:?}"), key.expose_str().is_ok());
     }
-    let _ = request.credential(offers.credential(0));
-    let (_, fields) = extended(request, offers.sole());
-    drop(fields);
+    let selected = offers.select(&[]).ok().flatten();
+    let response = request.response().subprotocol(selected).unwrap();
+    let cookie = response.headers(&[("Set-Cookie", SECRET)]).unwrap();
+    drop(cookie.clone());
 }
 
-/// The answer to the same request as an extended CONNECT.
-fn extended<'head>(
-    request: &Request<'head>,
-    selected: Option<patchcord::handshake::subprotocol::Subprotocol<'head>>,
-) -> (u16, Option<extended_connect::Fields>) {
+/// The same request as an extended CONNECT.
+fn use_all_connect(request: &Request<'_>, schemes: &[Scheme<'_>]) {
     let lines = request.headers().all("Sec-WebSocket-Protocol");
     let mut fields: Vec<(&str, &[u8])> = vec![
         (":method", b"CONNECT"),
@@ -153,26 +156,35 @@ fn extended<'head>(
         ("sec-websocket-version", b"13"),
     ];
     fields.extend(lines.map(|line| ("sec-websocket-protocol", line)));
-    let request = extended_connect::Request::check(&fields, &Admission::any()).unwrap();
-    let (status, fields) = request.accept(selected);
-    (status, Some(fields))
+    let request = RequestReader::new(Admission::any()).read_fields(&fields).unwrap();
+    use_all(&request, schemes);
+    let mut offers = request.offers();
+    let _ = schemes.iter().find_map(|scheme| offers.take(scheme).err());
+    let selected = offers.select(&[]).ok().flatten();
+    let (_, fields) = request.response().subprotocol(selected).unwrap().to_fields();
+    drop(fields.clone());
 }
 
 #[test]
 fn a_server_wipes_what_it_decodes_of_an_offer_good_or_bad() {
-    for (codec, texts) in ENCODED {
+    for (encoding, texts) in ENCODED {
+        let [part, sole] = prefixed(encoding);
+        let alone = Scheme::sole("", encoding).unwrap();
         for text in texts {
             for (scheme, offer) in [
                 (PAIR, format!("token, {text}")),
-                (Scheme::Prefixed { prefix: "p.", codec }, format!("a, p.{text}")),
-                (Scheme::Sole { prefix: "p.", codec }, format!("p.{text}")),
+                (part, format!("a, p.{text}")),
+                (sole, format!("p.{text}")),
+                (alone, text.to_string()),
             ] {
                 let head = head(&[("Sec-WebSocket-Protocol", &offer)]);
                 let Ok(Some(request)) = RequestReader::new(Admission::any()).read(&mut &head[..])
                 else {
                     continue; // this is not a token, and so nothing was decoded
                 };
-                assert_eq!(found(|| use_all(&request, &[scheme])), 0, "{codec:?} {offer}");
+                assert_eq!(found(|| use_all(&request, &[scheme])), 0, "{encoding:?} {offer}");
+                let found = found(|| use_all_connect(&request, &[scheme]));
+                assert_eq!(found, 0, "{encoding:?} {offer}");
             }
         }
     }
@@ -180,8 +192,8 @@ fn a_server_wipes_what_it_decodes_of_an_offer_good_or_bad() {
 
 #[test]
 fn a_server_wipes_what_it_found_before_another_scheme_fails() {
-    let good = Scheme::Prefixed { prefix: "p.", codec: Codec::Base64Url };
-    let bad = Scheme::Prefixed { prefix: "q.", codec: Codec::Percent };
+    let good = Scheme::prefixed("p.", Encoding::Base64Url).unwrap();
+    let bad = Scheme::prefixed("q.", Encoding::Percent).unwrap();
     let all = [good, bad, PAIR];
     for offer in [
         format!("a, p.{BASE64}, q.{SECRET}"),
@@ -200,6 +212,9 @@ fn a_server_wipes_what_it_found_before_another_scheme_fails() {
 fn a_server_wipes_what_it_reads_of_an_authorization_good_or_bad() {
     let mut values = vec![format!("Bearer {SECRET}"), format!("Token {SECRET}\u{e9}")];
     values.push(format!("Token {SECRET}"));
+    values.extend([format!("Key {SECRET}"), String::from(SECRET), format!("/ {SECRET}")]);
+    // "user:", and the secret.
+    values.push(format!("Basic dXNlcjph{BASE64}"));
     values.extend(BASE64S.iter().map(|text| format!("Basic {text}")));
     for value in &values {
         for more in [&[][..], &[("Authorization", "Bearer other")]] {
@@ -207,9 +222,11 @@ fn a_server_wipes_what_it_reads_of_an_authorization_good_or_bad() {
             let head = head(&fields);
             let request = read(&head);
             let used = || {
-                let _ = request.authorization();
-                let _ = request.credential(None);
-                let _ = request.credential(Some(Credential::new(SECRET.into())));
+                let Ok(Some(authorization)) = request.authorization() else { return };
+                let _ = format!("{authorization:?}");
+                if let Authorization::Basic { user, password } = authorization.clone() {
+                    let _ = (user == password, password.expose_str().is_ok());
+                }
             };
             assert_eq!(found(used), 0, "{value}");
         }
@@ -223,7 +240,7 @@ fn a_credential_wipes_all_the_memory_that_it_took_over() {
         text.push_str(SECRET);
         text.truncate(3); // the rest is still there
         drop(Credential::new(text));
-        let key = Credential::new(SECRET.into());
+        let key = Credential::new(SECRET);
         let copies = Vec::from([key.clone(), key]);
         assert!(copies[0] == copies[1]);
     };
@@ -239,45 +256,56 @@ static HUGE: LazyLock<String> = LazyLock::new(|| SECRET.repeat(MAX_ENTRY));
 fn offers() -> Vec<Offer> {
     let new = || Offer::required().name("a").unwrap();
     let mut offers = Vec::new();
-    for codec in CODECS {
-        for scheme in
-            [Scheme::Prefixed { prefix: "p.", codec }, Scheme::Sole { prefix: "p.", codec }]
-        {
-            offers.extend(new().credential(scheme, SECRET));
-            offers.extend(new().credential(scheme, &LONGER[0]));
-            assert!(new().credential(scheme, &HUGE).is_err());
-            let twice = new().credential(scheme, SECRET).unwrap();
-            assert!(twice.credential(scheme, SECRET).is_err());
-        }
+    for scheme in ENCODINGS.into_iter().flat_map(prefixed) {
+        offers.extend(new().credential(&scheme, SECRET));
+        offers.extend(new().credential(&scheme, &*LONGER[0]));
+        assert!(new().credential(&scheme, &**HUGE).is_err());
+        let twice = new().credential(&scheme, SECRET).unwrap();
+        assert!(twice.credential(&scheme, SECRET).is_err());
     }
-    assert!(new().credential(PAIR, &LONGER[1]).is_err());
-    offers.extend(new().credential(PAIR, SECRET));
+    assert!(new().credential(&PAIR, &*LONGER[1]).is_err());
+    offers.extend(new().credential(&PAIR, SECRET));
     offers.push(vendor::KUBERNETES.offer(SECRET).unwrap());
     offers
 }
 
 #[test]
 fn a_client_wipes_the_offers_that_it_makes_clones_and_writes() {
-    let url = Url::parse("wss://a/").unwrap();
+    let url = ["wss://a/?key=", SECRET].concat();
+    let url = Url::parse(&url).unwrap();
     let authorization = ["Bearer ", SECRET].concat();
     let headers = [("Authorization", &*authorization), ("Cookie", SECRET)];
     let mut out = Vec::with_capacity(1 << 16);
     let used = || {
         for offer in offers() {
             let _ = format!("{offer:?}");
-            let request = client::Request::new(url).offer(offer.clone()).headers(&headers);
+            let request = client::Request::new(url).offer(offer.clone()).headers(&headers).unwrap();
+            let request = request.secret_header("api-key", SECRET).unwrap();
+            assert!(request.clone().headers(&[("Host", SECRET)]).is_err());
+            assert!(request.clone().secret_header("api key", SECRET).is_err());
             let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
-            let mut reader = request.clone().write(&mut zeros, &mut out).unwrap();
+            let mut reader = request.write(&mut zeros, &mut out).unwrap();
             assert!(reader.clone().read(&mut &b"HTTP/1.1 101 a\r\n\r\n"[..]).is_err());
             let _ = reader.read(&mut &b"HTTP/1.1 200 a\r\n\r\n"[..]);
             let mut full = [0_u8; 8];
-            assert!(request.clone().write(&mut zeros, &mut &mut full[..]).is_err());
-            let (fields, verifier) = request.extended_connect().unwrap();
+            assert!(request.write(&mut zeros, &mut &mut full[..]).is_err());
+            let (fields, reader) = request.to_fields().unwrap();
             drop(fields.clone());
-            let _ = verifier.verify(200, &[("sec-websocket-protocol", b"a")]);
+            let _ = reader.read_fields(200, &[("sec-websocket-protocol", b"a")]);
         }
     };
     assert_eq!(found(used), 0);
+}
+
+#[test]
+fn a_server_wipes_what_a_refusal_repeats() {
+    let refused = || {
+        let refusal = Refusal::FORBIDDEN.headers(&[("Set-Cookie", SECRET)]).unwrap();
+        let refusal = refusal.body(SECRET);
+        drop(refusal.clone().to_fields());
+        refusal.write(&mut [0_u8; 512].as_mut_slice()).unwrap();
+    };
+    assert_eq!(found(refused), 0);
 }
 
 /// What the `http` crate's types hold is theirs, and is not wiped: see `SECURITY.md`.
@@ -286,13 +314,12 @@ fn a_client_wipes_the_offers_that_it_makes_clones_and_writes() {
 fn a_client_wipes_what_it_makes_the_types_of_the_http_crate_of() {
     let text = ["wss://a/?key=", SECRET].concat();
     let url = Url::parse(&text).unwrap();
-    let offer = Offer::required().name("a").unwrap().credential(PAIR, SECRET).unwrap();
+    let offer = Offer::required().name("a").unwrap().credential(&PAIR, SECRET).unwrap();
     let headers = [("Cookie", SECRET)];
-    let request = client::Request::new(url).offer(offer).headers(&headers);
-    let copy = request.clone();
+    let request = client::Request::new(url).offer(offer).headers(&headers).unwrap();
     let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
-    assert_eq!(found(|| request.to_http(&mut zeros).unwrap()), 0, "an upgrade");
-    assert_eq!(found(|| copy.to_http_connect().unwrap()), 0, "an extended CONNECT");
+    assert_eq!(found(|| request.to_http::<()>(&mut zeros).unwrap()), 0, "an upgrade");
+    assert_eq!(found(|| request.to_http_connect::<()>().unwrap()), 0, "an extended CONNECT");
 }
 
 #[test]
@@ -348,14 +375,14 @@ fn a_gateway_wipes_the_cookies_that_it_joins() {
         ("cookie", SECRET.as_bytes()),
         ("cookie", &[b'c'; 99]),
     ];
-    let request = extended_connect::Request::check(&fields, &Admission::any()).unwrap();
+    let request = RequestReader::new(Admission::any()).read_fields(&fields).unwrap();
     let mut out = Vec::with_capacity(1 << 12);
     let used = || {
         let url = Url::parse("wss://a/").unwrap();
-        let onward = gateway::Onward::new(&request, url, &["cookie"]).unwrap();
+        let onward = gateway::onward(&request, url, &["cookie"]).unwrap();
         let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
-        onward.send(|request| request.write(&mut zeros, &mut out)).unwrap();
-        drop(onward.send(|request| request.extended_connect()).unwrap());
+        onward.write(&mut zeros, &mut out).unwrap();
+        drop(onward.to_fields().unwrap());
     };
     assert_eq!(found(used), 0);
 }

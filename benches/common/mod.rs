@@ -151,7 +151,7 @@ pub(crate) fn check(text: &[u8], size: usize) -> Result<(), InvalidUtf8> {
 pub(crate) fn accept(mut head: &[u8], out: &mut Vec<u8>) {
     let mut reader = RequestReader::new(Admission::any());
     let request = reader.read(&mut head).expect("a legal head").expect("a whole head");
-    request.accept(None, out).expect("room");
+    request.response().write(out).expect("room");
 }
 
 /// 161 bytes: what a minimal client sends.

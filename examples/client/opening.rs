@@ -8,7 +8,7 @@ use crate::stream::Stream;
 use crate::tls::Trust;
 use patchcord::blocking::WebSocket;
 use patchcord::handshake::Url;
-use patchcord::handshake::client::{Answer, Open, Request, ResponseReader};
+use patchcord::handshake::client::{Accepted, Answer, Request, ResponseReader};
 use patchcord::handshake::subprotocol::Offer;
 use patchcord::{Client, Connection, Driver, ThreadEntropy, Timeouts};
 use std::cell::Cell;
@@ -25,7 +25,7 @@ pub(crate) fn request(options: &Options, out: &mut Vec<u8>) -> Result<ResponseRe
         options.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let compression = options.compressing.offer();
     let mut request =
-        Request::new(Url::parse(&options.url)?).offer(offer(options)?).headers(&headers);
+        Request::new(Url::parse(&options.url)?).offer(offer(options)?).headers(&headers)?;
     if let Some(compression) = &compression {
         request = request.extensions(compression.extensions());
     }
@@ -56,7 +56,7 @@ pub(crate) fn open<'run>(
                 refused.set(true);
                 Err(io::Error::other("refused"))
             }
-            Some(Answer::Open(open)) => {
+            Some(Answer::Accepted(open)) => {
                 let agreed = Compressing::verify(compression.as_ref(), &open.extensions());
                 let agreed = agreed.map_err(|error| io::Error::other(error.to_string()))?;
                 print(&open, options)?;
@@ -81,22 +81,22 @@ fn offer(options: &Options) -> Result<Offer> {
     let mut offer =
         if options.requires_subprotocol { Offer::required() } else { Offer::optional() };
     let credential = options.scheme.as_ref().zip(options.key.as_ref());
-    let is_pair = options.scheme.as_ref().is_some_and(|scheme| scheme.marker().is_some());
+    let is_pair = options.scheme.is_some_and(|scheme| scheme.marker().is_some());
     if let Some((scheme, key)) = credential.filter(|_| is_pair) {
-        offer = offer.credential(scheme.get(), key)?;
+        offer = offer.credential(scheme, key)?;
     }
     for name in &options.subprotocols {
         offer = offer.name(name)?;
     }
     if let Some((scheme, key)) = credential.filter(|_| !is_pair) {
-        offer = offer.credential(scheme.get(), key)?;
+        offer = offer.credential(scheme, key)?;
     }
     Ok(offer)
 }
 
 /// What is printed of a selected entry that is neither a name nor a marker is `..`: it is the key.
-fn print(open: &Open<'_>, options: &Options) -> io::Result<()> {
-    let marker = options.scheme.as_ref().and_then(|scheme| scheme.marker());
+fn print(open: &Accepted<'_>, options: &Options) -> io::Result<()> {
+    let marker = options.scheme.and_then(|scheme| scheme.marker());
     let is_public = |name: &str| {
         marker == Some(name) || options.subprotocols.iter().any(|offered| offered == name)
     };

@@ -4,10 +4,11 @@ use crate::Result;
 use crate::action::Action;
 use crate::clocks;
 use crate::compression::Compressing;
-use crate::scheme::OwnedScheme;
+use crate::scheme;
 use lexopt::prelude::*;
 use patchcord::frame::MAX_CONTROL_PAYLOAD;
 use patchcord::handshake::Url;
+use patchcord::handshake::credential::Scheme;
 use patchcord::{CloseCode, Config, Kind, Limits, Timeouts};
 use std::collections::VecDeque;
 use std::fs;
@@ -66,7 +67,7 @@ pub(crate) struct Options {
     pub(crate) url: String,
     pub(crate) subprotocols: Vec<String>,
     pub(crate) requires_subprotocol: bool,
-    pub(crate) scheme: Option<OwnedScheme>,
+    pub(crate) scheme: Option<Scheme<'static>>,
     pub(crate) key: Option<String>,
     pub(crate) allows_plaintext: bool,
     pub(crate) headers: Vec<(String, String)>,
@@ -150,7 +151,7 @@ impl Options {
             "cut" => self.cut = Some(args.value()?.parse()?),
             "subprotocol" => self.subprotocols.push(args.value()?.string()?),
             "require-subprotocol" => self.requires_subprotocol = true,
-            "credential" => self.scheme = Some(OwnedScheme::parse(&args.value()?.string()?)?),
+            "credential" => self.scheme = Some(scheme::parse(&args.value()?.string()?)?),
             "key" => self.key = Some(args.value()?.string()?),
             "allow-plaintext" => self.allows_plaintext = true,
             "header" => {

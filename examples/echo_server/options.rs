@@ -2,10 +2,11 @@
 
 use crate::clocks;
 use crate::compression::Compressing;
-use crate::scheme::OwnedScheme;
+use crate::scheme;
 use crate::threads::CONNECTIONS;
 use lexopt::prelude::*;
 use patchcord::handshake::admission::{Admission, InvalidEntry};
+use patchcord::handshake::credential::Scheme;
 use patchcord::{Config, Delivery, Limits, Timeouts};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -43,7 +44,7 @@ pub(crate) struct Options {
     pub(crate) address: SocketAddr,
     pub(crate) subprotocols: Vec<String>,
     pub(crate) require_subprotocol: bool,
-    pub(crate) scheme: Option<OwnedScheme>,
+    pub(crate) scheme: Option<Scheme<'static>>,
     pub(crate) keys: Vec<String>,
     origins: Vec<String>,
     hosts: Vec<String>,
@@ -97,7 +98,7 @@ impl Options {
                 self.subprotocols.extend(names.split(',').map(str::to_owned));
             }
             "require-subprotocol" => self.require_subprotocol = true,
-            "credential" => self.scheme = Some(OwnedScheme::parse(&args.value()?.string()?)?),
+            "credential" => self.scheme = Some(scheme::parse(&args.value()?.string()?)?),
             "key" => self.keys.push(args.value()?.string()?),
             "origin" => self.origins.push(args.value()?.string()?),
             "host" => self.hosts.push(args.value()?.string()?),

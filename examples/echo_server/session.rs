@@ -6,12 +6,11 @@ use crate::metered::{Counts, Metered};
 use crate::options::Options;
 use crate::order::{Order, tell_pong};
 use crate::report::Report;
-use crate::scheme::OwnedScheme;
 use patchcord::blocking::WebSocket;
 use patchcord::handshake::admission::Admission;
-use patchcord::handshake::credential::Credential;
-use patchcord::handshake::server::{Agreement, Refusal, Request, RequestReader};
-use patchcord::handshake::subprotocol::{Offers, OffersError, Subprotocol};
+use patchcord::handshake::credential::{Authorization, Credential};
+use patchcord::handshake::server::{Refusal, Request, RequestReader};
+use patchcord::handshake::subprotocol::{Offers, SelectionError, Subprotocol};
 use patchcord::{Connection, Driver, Event, Message, Payload, SendBuffer, SendError, Server};
 use std::io;
 use std::net::TcpStream;
@@ -63,7 +62,7 @@ fn shake<'run>(
                 report.path = request.path().to_owned();
                 answer(&request, options, out)
             }
-            Err(error) => Err(error.refusal()),
+            Err(error) => Err(error.into()),
         };
         answered.map(Some).map_err(|refusal| {
             report.refused = Some(refusal.status());
@@ -77,42 +76,50 @@ fn answer(
     request: &Request<'_>,
     options: &Options,
     out: &mut Vec<u8>,
-) -> Result<Option<Agreed>, Refusal<'static>> {
-    let scheme = options.scheme.as_ref().map(|scheme| scheme.get());
-    let offers = request.subprotocols(scheme.as_slice()).map_err(|error| error.refusal())?;
-    if !is_let_in(request, &offers, options) {
-        return Err(Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Bearer")]));
+) -> Result<Option<Agreed>, Refusal> {
+    let mut offers = request.offers();
+    let key = key(request, &mut offers, options)?;
+    let is_known = |key: Credential| options.keys.iter().any(|known| key.matches(known));
+    if !options.keys.is_empty() && !key.is_some_and(is_known) {
+        return Err(Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Bearer")])?);
     }
-    let subprotocol = select(&offers, options);
-    if subprotocol.is_none() && options.require_subprotocol {
-        return Err(OffersError::NoneSupported.refusal());
-    }
+    let mut response = request.response().subprotocol(select(&offers, options)?)?;
     let accepted = options.compressing.accept(&request.extensions());
-    let mut agreement = Agreement::from(subprotocol);
     if let Some(accepted) = &accepted {
-        let answered = agreement.extensions(request, accepted.extensions());
-        agreement = answered.map_err(|_| Refusal::UNAVAILABLE)?;
+        response = response.extensions(accepted.extensions())?;
     }
-    request.accept(agreement, out).map_err(|_| Refusal::UNAVAILABLE)?;
+    response.write(out)?;
     Ok(accepted.map(|accepted| accepted.agreed()))
 }
 
-/// Whether the client has a key, or needs none.
-fn is_let_in(request: &Request<'_>, offers: &Offers<'_>, options: &Options) -> bool {
-    let is_known = |key: &Credential| options.keys.iter().any(|known| key.matches(known));
-    options.keys.is_empty()
-        || matches!(request.credential(offers.credential(0)), Ok(Some(key)) if is_known(&key))
+/// The key that the client shows: in `Authorization` if it sent that, else among the subprotocols.
+fn key(
+    request: &Request<'_>,
+    offers: &mut Offers<'_>,
+    options: &Options,
+) -> Result<Option<Credential>, Refusal> {
+    let offered = options.scheme.map(|scheme| offers.take(&scheme)).transpose()?.flatten();
+    Ok(match request.authorization()? {
+        None => offered,
+        Some(Authorization::Bearer(key) | Authorization::Token(key)) => Some(key),
+        Some(_) => None,
+    })
 }
 
-/// The server's favourite; without any, the marker that came with the key, or the key itself
-/// where the scheme wants that.
-fn select<'head>(offers: &Offers<'head>, options: &Options) -> Option<Subprotocol<'head>> {
-    let supported: Vec<&str> = options.subprotocols.iter().map(String::as_str).collect();
-    let marker = options.scheme.as_ref().and_then(OwnedScheme::marker);
-    offers
-        .server_preference(&supported)
-        .or_else(|| offers.server_preference(marker.as_slice()))
-        .or_else(|| offers.sole())
+/// The server's favourite, behind these the marker that came with the key; the key itself where the
+/// scheme wants that, and nothing if nothing is required.
+fn select<'head>(
+    offers: &Offers<'head>,
+    options: &Options,
+) -> Result<Option<Subprotocol<'head>>, SelectionError> {
+    let marker = options.scheme.and_then(|scheme| scheme.marker());
+    let supported: Vec<&str> =
+        options.subprotocols.iter().map(String::as_str).chain(marker).collect();
+    match offers.select(&supported) {
+        Ok(None) if options.require_subprotocol => Err(SelectionError::NoneSupported),
+        Err(SelectionError::NoneSupported) if !options.require_subprotocol => Ok(None),
+        selected => selected,
+    }
 }
 
 /// Sends back what came, or obeys it.

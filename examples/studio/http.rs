@@ -37,7 +37,7 @@ pub(crate) fn answer(head: &[u8], studio: &Studio, out: &mut Vec<u8>) {
     let host = request.headers.iter().find(|field| field.name.eq_ignore_ascii_case("Host"));
     let host = host.and_then(|host| str::from_utf8(host.value).ok()).unwrap_or_default();
     if !studio.is_host(host) {
-        return refuse(MISDIRECTED, out);
+        return refuse(misdirected(), out);
     }
     let path = request.path.unwrap_or_default();
     match path
@@ -59,11 +59,12 @@ pub(crate) fn answer(head: &[u8], studio: &Studio, out: &mut Vec<u8>) {
 }
 
 /// 421: the name in `Host` is not one of this server (RFC 9110 section 15.5.20).
-const MISDIRECTED: Refusal<'_> =
-    Refusal::MISDIRECTED.body("this server is 127.0.0.1 or localhost, with its port\n");
+pub(crate) fn misdirected() -> Refusal {
+    Refusal::MISDIRECTED.body("this server is 127.0.0.1 or localhost, with its port\n")
+}
 
 /// A `Vec` has room for it.
-pub(crate) fn refuse(refusal: Refusal<'_>, out: &mut Vec<u8>) {
+pub(crate) fn refuse(refusal: Refusal, out: &mut Vec<u8>) {
     let _ = refusal.write(out);
 }
 

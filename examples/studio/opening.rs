@@ -10,7 +10,7 @@ use patchcord::Driver;
 use patchcord::blocking::WebSocket;
 use patchcord::frame::Rsv;
 use patchcord::handshake::admission::Admission;
-use patchcord::handshake::server::{Agreement, Refusal, Request, RequestError, RequestReader};
+use patchcord::handshake::server::{Refusal, Request, RequestError, RequestReader};
 use std::cell::RefCell;
 use std::io;
 use std::net::TcpStream;
@@ -40,7 +40,7 @@ pub(crate) fn serve(socket: TcpStream, studio: &Studio) -> io::Result<()> {
                 http::answer(bytes, studio, out);
                 return Err(io::Error::other("this was for a page"));
             }
-            Err(error) => Err(error.refusal()),
+            Err(error) => Err(error.into()),
         };
         match answered {
             Ok(agreed) => {
@@ -67,25 +67,27 @@ fn accept(
     request: &Request<'_>,
     studio: &Studio,
     out: &mut Vec<u8>,
-) -> Result<Option<Agreed>, Refusal<'static>> {
+) -> Result<Option<Agreed>, Refusal> {
+    if !studio.is_host(request.host()) {
+        return Err(http::misdirected());
+    }
     if request.path() != PATH {
         return Err(Refusal::NOT_FOUND);
     }
-    let offers = request.subprotocols(&[TOKEN]).map_err(|error| error.refusal())?;
+    let mut offers = request.offers();
     // Constant time: how long it takes tells nothing about how much of the key was right.
-    if !offers.credential(0).is_some_and(|key| key.matches(&studio.key)) {
-        let refusal = Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Token")]);
+    if !offers.take(&TOKEN)?.is_some_and(|key| key.matches(&studio.key)) {
+        let refusal = Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Token")])?;
         return Err(refusal.body("the key is missing or wrong\n"));
     }
     // Each browser offers compression, and audio gains little by it: so the page has to ask.
     let compressing = Compressing::willing();
     let accepted = request.query().filter(|&query| query == DEFLATE);
     let accepted = accepted.and_then(|_| compressing.accept(&request.extensions()));
-    let mut agreement = Agreement::from(offers.server_preference(&[MARKER]));
+    let mut response = request.response().subprotocol(offers.select(&[MARKER])?)?;
     if let Some(accepted) = &accepted {
-        let answered = agreement.extensions(request, accepted.extensions());
-        agreement = answered.map_err(|_| Refusal::UNAVAILABLE)?;
+        response = response.extensions(accepted.extensions())?;
     }
-    request.accept(agreement, out).map_err(|_| Refusal::UNAVAILABLE)?;
+    response.write(out)?;
     Ok(accepted.map(|accepted| accepted.agreed()))
 }

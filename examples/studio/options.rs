@@ -4,7 +4,7 @@ use crate::clocks;
 use crate::threads::CONNECTIONS;
 use lexopt::prelude::*;
 use patchcord::Timeouts;
-use patchcord::handshake::credential::Scheme;
+use patchcord::handshake::credential::{Scheme, vendor::DEEPGRAM};
 use patchcord::handshake::subprotocol::Offer;
 use std::error::Error;
 use std::time::Duration;
@@ -28,7 +28,7 @@ case. It exits with 0 then, and with 2 if it cannot serve.
 /// The subprotocol that comes before the key, and that is selected.
 pub(crate) const MARKER: &str = "token";
 
-pub(crate) const TOKEN: Scheme<'_> = Scheme::Pair { marker: MARKER };
+pub(crate) const TOKEN: Scheme<'_> = DEEPGRAM.scheme;
 
 /// The silence after which the connection asks whether the peer is there. The pings that measure
 /// time are answered before, so this one is for peers that are gone.
@@ -69,7 +69,7 @@ impl Options {
             }
         }
         // A browser can offer only a token.
-        Offer::required().credential(TOKEN, &options.key)?;
+        Offer::required().credential(&TOKEN, &options.key)?;
         Ok(Some(options))
     }
 }

@@ -11,13 +11,14 @@
 
 use crate::query::{Listen, Speak};
 use crate::ticket::Ticket;
-use patchcord::handshake::BufferTooSmall;
-use patchcord::handshake::credential::vendor::{self, Vendor};
-use patchcord::handshake::server::{Refusal, Request, RequestError};
-use patchcord::handshake::subprotocol::{Offers, OffersError, Subprotocol};
+use patchcord::handshake::credential::vendor::{DEEPGRAM, DEEPGRAM_BEARER, DEEPGRAM_SESSION};
+use patchcord::handshake::credential::{Authorization, Credential};
+use patchcord::handshake::server::{Refusal, Request};
+use patchcord::handshake::subprotocol::{Offers, Subprotocol};
+use std::error::Error;
 
-/// The pairs that may be offered; the last one holds no key.
-const PAIRS: [Vendor; 3] = [vendor::DEEPGRAM, vendor::DEEPGRAM_BEARER, vendor::DEEPGRAM_SESSION];
+/// The markers of the pairs that may be offered; the last one's holds no key.
+const MARKERS: [&str; 3] = ["token", "bearer", "x-deepgram-session-id"];
 
 /// What a path of the server is for, and how it is to be done.
 #[derive(Clone, Copy)]
@@ -37,9 +38,9 @@ pub(crate) struct Admitted<'head> {
 /// Why not.
 pub(crate) enum Denial {
     /// The request breaks a rule of the handshake.
-    Broken(Refusal<'static>),
+    Broken(Refusal),
     /// It is not what this server is for.
-    Unwelcome { refusal: Refusal<'static>, why: &'static str },
+    Unwelcome { refusal: Refusal, why: &'static str },
 }
 
 /// Admits a request, if it asks for what there is and shows the key.
@@ -47,22 +48,33 @@ pub(crate) fn decide<'head>(
     request: &Request<'head>,
     key: &str,
 ) -> Result<Admitted<'head>, Denial> {
-    let offers = request.subprotocols(&PAIRS.map(|pair| pair.scheme))?;
-    authenticate(request, &offers, key)?;
+    let mut offers = request.offers();
+    let offered = offers.take(&DEEPGRAM.scheme)?;
+    let offered = offered.or(offers.take(&DEEPGRAM_BEARER.scheme)?);
+    offers.take(&DEEPGRAM_SESSION.scheme)?; // it holds no key
+    authenticate(request, offered, key)?;
     let service = service(request)?;
-    let markers = PAIRS.map(|pair| pair.selected().unwrap_or_default());
-    let [token, bearer, _] = markers;
-    let selected = offers.require(offers.server_preference(&[token, bearer]))?;
-    let how = describe(request, &shown(&offers, &markers), selected);
+    let [token, bearer, _] = MARKERS;
+    let selected = offers.select(&[token, bearer])?;
+    let how = describe(request, &shown(&offers), selected);
     Ok(Admitted { service, selected, how })
 }
 
-fn authenticate(request: &Request<'_>, offers: &Offers<'_>, key: &str) -> Result<(), Denial> {
-    let offered = offers.credential(0).or_else(|| offers.credential(1));
-    match request.credential(offered) {
-        // Constant time: how long it takes tells nothing about how much of the key was right.
-        Ok(Some(credential)) if credential.matches(key) => Ok(()),
-        _ => Err(Denial::new(Refusal::UNAUTHORIZED, "the key is missing or wrong")),
+/// `Authorization` wins over what was offered, and the two are never mixed.
+fn authenticate(
+    request: &Request<'_>,
+    offered: Option<Credential>,
+    key: &str,
+) -> Result<(), Denial> {
+    let shown = match request.authorization() {
+        Ok(None) => offered,
+        Ok(Some(Authorization::Bearer(shown) | Authorization::Token(shown))) => Some(shown),
+        _ => None,
+    };
+    // Constant time: how long it takes tells nothing about how much of the key was right.
+    match shown.is_some_and(|shown| shown.matches(key)) {
+        true => Ok(()),
+        false => Err(Denial::new(Refusal::UNAUTHORIZED, "the key is missing or wrong")),
     }
 }
 
@@ -85,9 +97,9 @@ fn describe(request: &Request<'_>, offered: &str, selected: Option<Subprotocol<'
 
 /// The offers, with dots for what comes behind a marker and for every entry that is not known to be
 /// public: a client may have put its key where none was looked for.
-fn shown(offers: &Offers<'_>, markers: &[&str]) -> String {
+fn shown(offers: &Offers<'_>) -> String {
     let names = offers.iter().map(|name| match name.as_str() {
-        marker if markers.contains(&marker) => format!("{marker}, .."),
+        marker if MARKERS.contains(&marker) => format!("{marker}, .."),
         _ => "..".to_owned(),
     });
     let names: Vec<String> = names.collect();
@@ -95,22 +107,27 @@ fn shown(offers: &Offers<'_>, markers: &[&str]) -> String {
 }
 
 impl Denial {
-    const fn new(refusal: Refusal<'static>, why: &'static str) -> Self {
+    const fn new(refusal: Refusal, why: &'static str) -> Self {
         Self::Unwelcome { refusal, why }
     }
 
     /// Appends the response, with the headers that Deepgram's clients look for.
-    pub(crate) fn write(&self, ticket: &Ticket, out: &mut Vec<u8>) -> Result<(), BufferTooSmall> {
+    pub(crate) fn write(
+        self,
+        ticket: &Ticket,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
         match self {
-            Self::Broken(refusal) => refusal.write(out),
+            Self::Broken(refusal) => refusal.write(out)?,
             Self::Unwelcome { refusal, why } => {
                 let mut headers = vec![("dg-request-id", &*ticket.request_id), ("dg-error", why)];
                 if refusal.status() == Refusal::UNAUTHORIZED.status() {
                     headers.push(("WWW-Authenticate", "Token, Bearer"));
                 }
-                refusal.headers(&headers).body(why).write(out)
+                refusal.headers(&headers)?.body(why).write(out)?;
             }
         }
+        Ok(())
     }
 
     /// For the log.
@@ -124,14 +141,8 @@ impl Denial {
     }
 }
 
-impl From<OffersError> for Denial {
-    fn from(error: OffersError) -> Self {
-        RequestError::from(error).into()
-    }
-}
-
-impl From<RequestError> for Denial {
-    fn from(error: RequestError) -> Self {
-        Self::Broken(error.refusal())
+impl<E: Into<Refusal>> From<E> for Denial {
+    fn from(error: E) -> Self {
+        Self::Broken(error.into())
     }
 }

@@ -17,9 +17,9 @@ use crate::ticket::Ticket;
 use patchcord::blocking::WebSocket;
 use patchcord::handshake::Url;
 use patchcord::handshake::admission::Admission;
-use patchcord::handshake::client::{Open, Request};
+use patchcord::handshake::client::{Accepted as Answer, Request};
 use patchcord::handshake::credential::vendor;
-use patchcord::handshake::server::{Agreement, Refusal, Request as Asked, RequestReader};
+use patchcord::handshake::server::{Request as Asked, RequestReader};
 use patchcord::handshake::subprotocol::Offer;
 use patchcord::{Client, Connection, Driver, Server, ThreadEntropy, Timeouts};
 use std::io;
@@ -65,7 +65,7 @@ pub(crate) fn open(
     let config = link::config(timeouts);
     let mut answer = Err("nothing was answered".into());
     // A refusal is told by its status: the server's words about a wrong key may repeat it.
-    let socket = WebSocket::connect(socket, config, request, |open| {
+    let socket = WebSocket::connect(socket, config, &request, |open| {
         let agreed = Compressing::verify(compression.as_ref(), &open.extensions());
         answer = agreed.map(|agreed| (selected(open), agreed));
     })
@@ -77,7 +77,7 @@ pub(crate) fn open(
 }
 
 /// The subprotocol that a server selected, unless it is the key, which was offered, too.
-fn selected(open: &Open<'_>) -> &'static str {
+fn selected(open: &Answer<'_>) -> &'static str {
     match open.subprotocol() {
         None => "nothing",
         marker if marker == vendor::DEEPGRAM.selected() => "token",
@@ -106,8 +106,9 @@ pub(crate) fn accept(
             Err(error) => Err(error.into()),
         };
         answered.map(Some).or_else(|denial| {
+            let described = denial.describe();
             denial.write(ticket, out).map_err(io::Error::other)?;
-            Err(io::Error::other(denial.describe()))
+            Err(io::Error::other(described))
         })
     });
     let (socket, (accepted, agreed)) = opened?;
@@ -124,12 +125,11 @@ fn answer(
 ) -> Result<(Accepted, Option<Agreed>), Denial> {
     let Admitted { service, selected, how } = admission::decide(request, key)?;
     let compression = compressing.accept(&request.extensions());
-    let mut agreement = Agreement::from(selected);
+    let mut response = request.response().subprotocol(selected)?;
     if let Some(compression) = &compression {
-        let agreed = agreement.extensions(request, compression.extensions());
-        agreement = agreed.map_err(|_| Denial::Broken(Refusal::UNAVAILABLE))?;
+        response = response.extensions(compression.extensions())?;
     }
-    request.accept(agreement, out).map_err(|_| Denial::Broken(Refusal::UNAVAILABLE))?;
+    response.write(out)?;
     let agreed = compression.map(|compression| compression.agreed());
     let compressed = if agreed.is_some() { "compressed" } else { "not compressed" };
     Ok((Accepted { service, how: format!("{how}, {compressed}") }, agreed))

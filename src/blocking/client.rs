@@ -5,8 +5,7 @@ use crate::codec::Client;
 use crate::connection::Config;
 use crate::driver::Driver;
 use crate::entropy::ThreadEntropy;
-use crate::handshake::client::{Answer, Open, Request};
-use std::format;
+use crate::handshake::client::{Accepted, Request};
 use std::io::{self, ErrorKind};
 
 impl<S: Socket> WebSocket<S, Client<ThreadEntropy>> {
@@ -18,8 +17,8 @@ impl<S: Socket> WebSocket<S, Client<ThreadEntropy>> {
     pub fn connect(
         socket: S,
         config: Config,
-        request: Request<'_>,
-        mut opened: impl FnMut(&Open<'_>),
+        request: &Request,
+        mut opened: impl FnMut(&Accepted<'_>),
     ) -> io::Result<Self> {
         let mut entropy = ThreadEntropy;
         let mut connected = Self::new(socket, Driver::client(entropy, config))?;
@@ -31,12 +30,14 @@ impl<S: Socket> WebSocket<S, Client<ThreadEntropy>> {
         loop {
             connected.go_on()?;
             let answer = connected.driver.open(|input, _| match reader.read(input) {
-                Ok(Some(Answer::Open(open))) => {
-                    opened(&open);
-                    Ok(Some(()))
-                }
-                Ok(Some(Answer::Refused(response))) => Err(refused(response.status())),
                 Ok(None) => Ok(None),
+                Ok(Some(answer)) => match answer.accepted() {
+                    Ok(accepted) => {
+                        opened(&accepted);
+                        Ok(Some(()))
+                    }
+                    Err(refused) => Err(io::Error::new(ErrorKind::PermissionDenied, refused)),
+                },
                 Err(error) => Err(io::Error::new(ErrorKind::InvalidData, error)),
             });
             if answer?.is_some() {
@@ -44,8 +45,4 @@ impl<S: Socket> WebSocket<S, Client<ThreadEntropy>> {
             }
         }
     }
-}
-
-fn refused(status: u16) -> io::Error {
-    io::Error::new(ErrorKind::PermissionDenied, format!("the server refused with {status}"))
 }

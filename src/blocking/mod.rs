@@ -69,7 +69,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
     /// a server that answers to requests for pages as well, or refuses in its own words.
     ///
     /// ```no_run
-    /// use patchcord::handshake::{admission::Admission, server::Agreement, server::RequestReader};
+    /// use patchcord::handshake::{admission::Admission, server::RequestReader};
     /// use patchcord::{Config, Driver, blocking::WebSocket};
     /// use std::io::{Error, ErrorKind};
     ///
@@ -79,7 +79,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
     /// let (peer, path) = WebSocket::open(socket, driver, |input, out| match reader.read(input) {
     ///     Ok(None) => Ok(None),
     ///     Ok(Some(request)) => {
-    ///         request.accept(Agreement::default(), out).map_err(Error::other)?;
+    ///         request.response().write(out).map_err(Error::other)?;
     ///         Ok(Some(request.path().to_owned()))
     ///     }
     ///     Err(error) => {

@@ -4,7 +4,7 @@ use super::{Socket, WebSocket};
 use crate::codec::Server;
 use crate::connection::Config;
 use crate::driver::Driver;
-use crate::handshake::server::{Agreement, Refusal, Request, RequestReader};
+use crate::handshake::server::{Refusal, Request, RequestReader, Response};
 use std::format;
 use std::io::{self, ErrorKind};
 
@@ -19,7 +19,7 @@ impl<S: Socket> WebSocket<S, Server> {
         socket: S,
         config: Config,
         mut reader: RequestReader<'_>,
-        mut answer: impl for<'r> FnMut(&Request<'r>) -> Result<Agreement<'r>, Refusal<'static>>,
+        mut answer: impl for<'r> FnMut(&Request<'r>) -> Result<Response<'r>, Refusal>,
     ) -> io::Result<Self> {
         let mut accepted = Self::new(socket, Driver::server(config))?;
         loop {

@@ -17,9 +17,9 @@
 //!
 //! | [`Scheme`] | offered | selected | choose it |
 //! |---|---|---|---|
-//! | `Pair` | `token, KEY` | `token` | for keys that are tokens as they are |
-//! | `Prefixed` | `chat.v1, bearer.KEY` | `chat.v1` | beside real subprotocols, and for keys to encode |
-//! | `Sole` | `secret.KEY` | the same, key and all | never; only a vendor can force it |
+//! | `pair` | `token, KEY` | `token` | for keys that are tokens as they are |
+//! | `prefixed` | `chat.v1, bearer.KEY` | `chat.v1` | beside real subprotocols, and for keys to encode |
+//! | `sole` | `secret.KEY` | the same, key and all | never; only a vendor can force it |
 //!
 //! Services in use have theirs in [`credential::vendor`]. A client takes its offer from there, and
 //! a server what to look for and what to select:
@@ -41,12 +41,12 @@
 //!
 //! let pages = Admission::origins(&["https://app.example"])?.or_absent();
 //! let seen = RequestReader::new(pages).read(&mut &request[..])?.ok_or("cut")?;
-//! let offers = seen.subprotocols(&[OPENAI_REALTIME.scheme])?;
-//! assert!(offers.credential(0).is_some_and(|key| key.matches("ek_123")));
-//! let selected = offers.server_preference(OPENAI_REALTIME.selected().as_slice());
-//! seen.accept(offers.require(selected)?, &mut response)?;
+//! let mut offers = seen.offers();
+//! assert!(offers.take(&OPENAI_REALTIME.scheme)?.is_some_and(|key| key.matches("ek_123")));
+//! let selected = offers.select(&["realtime"])?;
+//! seen.response().subprotocol(selected)?.write(&mut response)?;
 //!
-//! let Some(Answer::Open(open)) = reader.read(&mut &response[..])? else { panic!("refused") };
+//! let Some(Answer::Accepted(open)) = reader.read(&mut &response[..])? else { panic!("refused") };
 //! assert_eq!(open.subprotocol(), Some("realtime"));
 //! # Ok(())
 //! # }
@@ -54,9 +54,46 @@
 //! # }
 //! ```
 //!
-//! A server that knows several ways gives all their schemes, four at most, and asks for each by its
-//! index: [`Offers::credential`]. [`RequestHead::credential`] joins that with the `Authorization`
-//! of clients that are no browsers; the header counts if both are there.
+//! A server that knows several ways takes out one after the other: [`Offers::take`]. Clients that
+//! are not browsers have a header for it, which [`Request::authorization`] reads: `Bearer`, `Token`,
+//! `Basic` with its user and password, any other scheme, and a key without one, as some services
+//! have it. Decide which of the two counts if both are there, and do not mix them:
+//!
+//! ```
+//! # #[cfg(feature = "credentials")] {
+//! use patchcord::handshake::credential::{Authorization, Credential, vendor};
+//! use patchcord::handshake::server::{Refusal, Request};
+//!
+//! /// The key of a client: in its `Authorization` if it sent one, else among the subprotocols.
+//! fn key(request: &Request<'_>) -> Result<Option<Credential>, Refusal> {
+//!     let mut offers = request.offers();
+//!     let offered = offers.take(&vendor::DEEPGRAM.scheme)?;
+//!     let offered = offered.or(offers.take(&vendor::DEEPGRAM_BEARER.scheme)?);
+//!     Ok(match request.authorization()? {
+//!         None => offered,
+//!         Some(Authorization::Bearer(key) | Authorization::Token(key)) => Some(key),
+//!         Some(_) => return Err(Refusal::UNAUTHORIZED),
+//!     })
+//! }
+//! # let _ = key;
+//! # }
+//! ```
+//!
+//! # In a header
+//!
+//! A program sends its key in a header: `Authorization`, or one of the service's own. What is told
+//! to be secret is treated as one: it is not shown, not indexed by HTTP/2, wiped, and not sent over
+//! `ws:` to another machine unless [`allow_plaintext_credential`] says so.
+//!
+//! ```
+//! use patchcord::handshake::Url;
+//! use patchcord::handshake::client::Request;
+//!
+//! let url = Url::parse("wss://api.example/v1/stream")?;
+//! let request = Request::new(url).secret_header("xi-api-key", "hunter2")?;
+//! assert!(!format!("{request:?}").contains("hunter2"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # What a token can hold
 //!
@@ -69,21 +106,21 @@
 //! A JWT is one. Standard base64 is not, for `/` and `=`; nor is anything with a space, a comma, a
 //! colon or an `@`. A browser throws `SyntaxError` for what is no token, and for an entry that is
 //! there twice; here both are an error of the [`Offer`](crate::handshake::subprotocol::Offer). A
-//! scheme with a [`Codec`] makes any text fit:
+//! scheme with an [`Encoding`] makes any bytes fit:
 //!
 //! ```
-//! use patchcord::handshake::credential::{Codec, Scheme};
+//! use patchcord::handshake::credential::{Encoding, Scheme};
 //! use patchcord::handshake::subprotocol::{Offer, OfferError};
 //!
 //! let key = "user:p/ss=";
-//! let raw = Scheme::Prefixed { prefix: "bearer.", codec: Codec::Raw };
+//! let raw = Scheme::prefixed("bearer.", Encoding::Raw)?;
 //! let offer = Offer::required().name("chat.v1")?;
-//! assert_eq!(offer.clone().credential(raw, key).unwrap_err(), OfferError::NotAToken);
+//! assert_eq!(offer.clone().credential(&raw, key).unwrap_err(), OfferError::NotAToken);
 //!
-//! let encoded = Scheme::Prefixed { prefix: "bearer.", codec: Codec::Base64Url };
-//! let offer = offer.credential(encoded, key)?;
+//! let encoded = Scheme::prefixed("bearer.", Encoding::Base64Url)?;
+//! let offer = offer.credential(&encoded, key)?;
 //! assert_eq!(format!("{offer:?}"), "Offer(chat.v1, ..)"); // a log shows this much
-//! # Ok::<(), OfferError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! | limit | is | why |
@@ -91,13 +128,12 @@
 //! | [`MAX_ENTRY`] | 12 KiB, encoded | leaves room for names in the line; many proxies take 8 KiB |
 //! | [`HeadLimits::line`] | 16 KiB | what a server here takes as a line, unless it says otherwise; above it 431 |
 //! | [`MAX_OFFERED`] | 32 entries | above it 400 |
-//! | [`MAX_SCHEMES`] | 4 in one request | above it 500: the server's own mistake |
 //!
 //! # Where a key gets out
 //!
 //! - **Back to the client, and into its proxies' logs**, when a server selects "the first offer".
 //!   Here a credential is out of the [`Offers`] before anything can be selected.
-//! - **Into your log**, with the request's headers. `Debug` of a request, a head, an offer and a
+//! - **Into your log**, with the request's headers. `Debug` of a request, an answer, an offer and a
 //!   credential shows names and no values. `expose` and a header's value are yours to keep out.
 //! - **Into the log of a proxy** that writes all headers. Only keys that live for seconds help. A proxy that
 //!   is asked for a [tunnel](crate::handshake::client::proxy) sees no field of the handshake.
@@ -109,7 +145,7 @@
 //!
 //! ```
 //! # #[cfg(feature = "credentials")] {
-//! use patchcord::handshake::credential::Scheme;
+//! use patchcord::handshake::credential::vendor::DEEPGRAM;
 //! use patchcord::handshake::admission::Admission;
 //! use patchcord::handshake::server::RequestReader;
 //!
@@ -119,8 +155,8 @@
 //!     Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: token, hunter2\r\n\r\n";
 //! let mut reader = RequestReader::new(Admission::any());
 //! let request = reader.read(&mut &bytes[..]).unwrap().expect("a whole head");
-//! let offers = request.subprotocols(&[Scheme::Pair { marker: "token" }]).unwrap();
-//! let key = offers.credential(0);
+//! let mut offers = request.offers();
+//! let key = offers.take(&DEEPGRAM.scheme).unwrap();
 //! assert!(!format!("{request:?} {offers:?} {key:?}").contains("hunter2"));
 //! assert!(offers.find(|name| name == "hunter2").is_none()); // and nothing selects it
 //! # }
@@ -218,18 +254,15 @@
 //! Then wait for the page's Close before you drop the transport: [`timers`](super::timers) says how
 //! long.
 //!
-//! [`Codec`]: crate::handshake::credential::Codec
 //! [`Credential::matches`]: crate::handshake::credential::Credential::matches
-//! [`HeadLimits::line`]: crate::handshake::HeadLimits::line
-//! [`MAX_ENTRY`]: crate::handshake::subprotocol::MAX_ENTRY
+//! [`Encoding`]: crate::handshake::credential::Encoding
 //! [`MAX_OFFERED`]: crate::handshake::subprotocol::MAX_OFFERED
-//! [`MAX_SCHEMES`]: crate::handshake::subprotocol::MAX_SCHEMES
 //! [`Offers`]: crate::handshake::subprotocol::Offers
-//! [`Offers::credential`]: crate::handshake::subprotocol::Offers::credential
+//! [`Offers::take`]: crate::handshake::subprotocol::Offers::take
 //! [`Admission`]: crate::handshake::admission::Admission
-//! [`RequestHead::credential`]: crate::handshake::server::RequestHead::credential
+//! [`Request::authorization`]: crate::handshake::server::Request::authorization
 //! [`Scheme`]: crate::handshake::credential::Scheme
-//! [`admission`]: crate::handshake::admission
+//! [`allow_plaintext_credential`]: crate::handshake::client::Request::allow_plaintext_credential
 //! [`any`]: crate::handshake::admission::Admission::any
 //! [`credential::vendor`]: crate::handshake::credential::vendor
 //! [`handshake::credential`]: crate::handshake::credential
@@ -238,3 +271,6 @@
 //! [`or_absent`]: crate::handshake::admission::Admission::or_absent
 //! [`origins`]: crate::handshake::admission::Admission::origins
 //! [`same_host`]: crate::handshake::admission::Admission::same_host
+//! [`HeadLimits::line`]: crate::handshake::HeadLimits::line
+//! [`MAX_ENTRY`]: crate::handshake::subprotocol::MAX_ENTRY
+//! [`admission`]: crate::handshake::admission

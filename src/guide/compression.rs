@@ -17,14 +17,14 @@
 //! use patchcord::handshake::client::{Answer, Request};
 //! use patchcord::handshake::extension::deflate::Policy;
 //! use patchcord::handshake::admission::Admission;
-//! use patchcord::handshake::server::{Agreement, RequestReader};
+//! use patchcord::handshake::server::RequestReader;
 //! use bytes::Buf;
 //! use patchcord::{Config, Connection, Event, Message, SendBuffer, ThreadEntropy};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let policy = Policy::default();
 //! let engines = Engines::Pooled(Pool::default()); // once, for all connections
-//! let (mut request, mut response) = (Vec::new(), Vec::new());
+//! let (mut request, mut answer) = (Vec::new(), Vec::new());
 //!
 //! // The client offers.
 //! let offer = policy.offer();
@@ -35,16 +35,16 @@
 //! // The server takes what its policy can take.
 //! let seen = RequestReader::new(Admission::any()).read(&mut &request[..])?.ok_or("cut")?;
 //! let accepted = policy.accept(&seen.extensions());
-//! let mut agreement = Agreement::default();
+//! let mut response = seen.response();
 //! let mut server = Connection::server(Config::default());
 //! if let Some(accepted) = &accepted {
-//!     agreement = agreement.extensions(&seen, accepted.extensions())?;
+//!     response = response.extensions(accepted.extensions())?;
 //!     server = server.with_deflate(accepted.agreed(), Compression::default(), &engines);
 //! }
-//! seen.accept(agreement, &mut response)?;
+//! response.write(&mut answer)?;
 //!
 //! // The client checks the answer.
-//! let Some(Answer::Open(open)) = reader.read(&mut &response[..])? else { panic!("refused") };
+//! let Some(Answer::Accepted(open)) = reader.read(&mut &answer[..])? else { panic!("refused") };
 //! let mut client = Connection::client(ThreadEntropy, Config::default());
 //! if let Some(agreed) = offer.verify(&open.extensions())? {
 //!     client = client.with_deflate(agreed, Compression::default(), &engines);

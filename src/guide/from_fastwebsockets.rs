@@ -149,38 +149,31 @@
 //!
 //! `upgrade::upgrade` takes hyper's request, looks at the key and the version, and leaves
 //! `Connection`, `Upgrade`, `Origin`, subprotocols and extensions to you. With the feature `http`,
-//! `server::Request::from_http` takes the same request and looks at all of them; the answer is a
+//! `server::RequestReader::read_http` takes the same request and looks at all of them; the answer is a
 //! value, and the upgraded stream comes from hyper as before:
 //!
 //! ```
 //! # #[cfg(feature = "http")] {
 //! use patchcord::handshake::admission::Admission;
-//! use patchcord::handshake::server::Request;
+//! use patchcord::handshake::server::{Refusal, RequestReader};
 //!
-//! fn answer<B>(request: &http::Request<B>) -> http::Response<String> {
+//! fn answer<B>(request: &http::Request<B>) -> Result<http::Response<String>, Refusal> {
 //!     let pages = ["https://example.com"];
-//!     let policy = Admission::origins(&pages).expect("origins").or_absent();
-//!     match Request::from_http(request, &policy) {
-//!         Err(error) => error.refusal().to_http(),
-//!         Ok(request) => match request.subprotocols(&[]) {
-//!             Err(error) => error.refusal().to_http(),
-//!             Ok(offers) => {
-//!                 let selected = offers.server_preference(&["chat"]);
-//!                 request.accept_http(selected).map(|()| String::new())
-//!             }
-//!         },
-//!     }
+//!     let policy = Admission::origins(&pages).map_err(|_| Refusal::INTERNAL_SERVER_ERROR)?;
+//!     let request = RequestReader::new(policy.or_absent()).read_http(request)?;
+//!     let selected = request.offers().select(&["chat"])?;
+//!     Ok(request.response().subprotocol(selected)?.to_http())
 //! }
-//! // In hyper's service, before the response is returned:
+//! // In hyper's service, before the response is returned, which is this or `refusal.to_http()`:
 //! //     let upgraded = hyper::upgrade::on(&mut request);
 //! //     tokio::spawn(async move { echo(TokioIo::new(upgraded.await?)).await });
 //! # let mut request = http::Request::get("/chat").header("host", "example.com")
 //! #     .header("connection", "keep-alive, Upgrade").header("upgrade", "websocket")
 //! #     .header("sec-websocket-version", "13").header("sec-websocket-protocol", "chat")
 //! #     .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==").body(()).unwrap();
-//! # assert_eq!(answer(&request).status(), 101);
+//! # assert_eq!(answer(&request).unwrap().status(), 101);
 //! # request.headers_mut().insert("origin", http::HeaderValue::from_static("https://x.example"));
-//! # assert_eq!(answer(&request).status(), 403);
+//! # assert_eq!(answer(&request).unwrap_err().status(), 403);
 //! # }
 //! ```
 //!

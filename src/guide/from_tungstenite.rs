@@ -159,8 +159,8 @@
 //!     let pages = Admission::origins(&["https://example.com"]).map_err(io::Error::other)?;
 //!     let reader = RequestReader::new(pages.or_absent());
 //!     WebSocket::accept(socket, Config::default(), reader, |request| {
-//!         let offers = request.subprotocols(&[]).map_err(|error| error.refusal())?;
-//!         Ok(offers.server_preference(&["v1.chat"]).into())
+//!         let selected = request.offers().select(&["v1.chat"])?;
+//!         Ok(request.response().subprotocol(selected)?)
 //!     })
 //! }
 //! # use std::io::{Read, Write};
@@ -236,7 +236,7 @@
 //!     let url = format!("ws://{address}/chat");
 //!     let offer = Offer::required().name("v1.chat")?;
 //!     let request = Request::new(Url::parse(&url)?).offer(offer);
-//!     let mut websocket = WebSocket::connect(socket, Config::default(), request, |_| {})?;
+//!     let mut websocket = WebSocket::connect(socket, Config::default(), &request, |_| {})?;
 //!     let mut word = None;
 //!     while word.is_none() {
 //!         websocket.turn(None, |event, _, _| {

@@ -3,8 +3,15 @@
 use super::steps;
 
 /// Whether `text` is a token: at least one character, and none that separates (section 5.6.2).
-pub(super) fn is_token(text: &[u8]) -> bool {
-    !text.is_empty() && text.iter().all(|&byte| is_tchar(byte))
+pub(super) const fn is_token(text: &[u8]) -> bool {
+    let mut at = 0;
+    while at < text.len() {
+        if !is_tchar(text[at]) {
+            return false;
+        }
+        at += 1;
+    }
+    at > 0
 }
 
 /// Whether a token can have this character.

@@ -3,35 +3,36 @@
 //!
 //! Browsers come over HTTP/2 and servers speak HTTP/1.1, or the other way round. The frames behind the
 //! handshake are the same bytes for all carriers and pass as they are, masked, and compressed if the two ends
-//! agreed to that. So a gateway translates two heads: [`Onward`] makes a [`client::Request`] of a
-//! [`RequestHead`], which is written to any carrier, with a key of its own if that needs one; [`agree`]
-//! makes what the server says of what [`Open`] proves. What opens or refuses was checked on both sides.
+//! agreed to that. So a gateway translates two heads: [`onward`] makes a [`client::Request`] of a
+//! [`server::Request`](Request), which is written to any carrier, with a key of its own if that needs one;
+//! [`agree`] makes what the server says of what [`Accepted`] proves. What opens or refuses was checked on
+//! both sides.
 //!
 //! ```
-//! use patchcord::handshake::client::ResponseError;
-//! use patchcord::handshake::gateway::{Onward, Refused, agree, offer};
+//! use patchcord::handshake::client::Answer;
+//! use patchcord::handshake::gateway::{Refused, agree, offer, onward};
 //! use patchcord::handshake::server::{Refusal, Request};
-//! use patchcord::handshake::{Url, extended_connect};
+//! use patchcord::handshake::{Fields, Url};
 //! use std::error::Error;
 //!
 //! /// Translates a request of HTTP/1.1 for an upstream that speaks HTTP/2, and its answer.
 //! fn forward(
 //!     request: &Request<'_>,
 //!     upstream: Url<'_>,
-//!     ask: impl Fn(extended_connect::Fields) -> (u16, Vec<(String, Vec<u8>)>),
+//!     ask: impl Fn(Fields) -> (u16, Vec<(String, Vec<u8>)>),
 //!     out: &mut Vec<u8>,
 //! ) -> Result<(), Box<dyn Error>> {
-//!     let offers = request.subprotocols(&[])?;
+//!     let offers = request.offers();
 //!     let url = upstream.with_resource(request.path(), request.query())?;
-//!     let onward = Onward::new(request, url.as_url(), &["Authorization"])?.offer(offer(&offers)?);
-//!     let (fields, verifier) = onward.send(|request| request.extended_connect())?;
+//!     let onward = onward(request, url.as_url(), &["Authorization"])?.offer(offer(&offers)?);
+//!     let (fields, reader) = onward.to_fields()?;
 //!
 //!     let (status, fields) = ask(fields);
 //!     let fields: Vec<(&str, &[u8])> = fields.iter().map(|(n, v)| (&**n, &**v)).collect();
-//!     match verifier.verify(status, &fields) {
-//!         Ok(open) => request.accept(agree(request, &offers, &open)?, out)?,
-//!         Err(ResponseError::Status(_)) => Refused::of_list(status, &fields).refusal().write(out)?,
-//!         Err(_) => Refusal::new(502).write(out)?,
+//!     match reader.read_fields(status, &fields) {
+//!         Ok(Answer::Accepted(open)) => agree(request, &offers, &open)?.write(out)?,
+//!         Ok(Answer::Refused(response)) => Refused::new(&response).refusal().write(out)?,
+//!         Err(_) => Refusal::BAD_GATEWAY.write(out)?,
 //!     }
 //!     Ok(())
 //! }
@@ -42,7 +43,7 @@
 //! # let request = RequestReader::new(Admission::any()).read(&mut &head[..]).unwrap().unwrap();
 //! # let mut out = Vec::new();
 //! # forward(&request, Url::parse("wss://up.example").unwrap(), |fields| {
-//! #     let fields: Vec<_> = fields.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+//! #     let fields: Vec<_> = fields.iter().map(|f| (f.name.to_owned(), f.value.to_owned())).collect();
 //! #     assert!(fields.contains(&(":path".into(), "/a?b".into())));
 //! #     assert_eq!(fields.last().unwrap(), &("authorization".into(), "Bearer 5ec7e7".into()));
 //! #     (200, vec![])
@@ -50,109 +51,65 @@
 //! # assert!(out.starts_with(b"HTTP/1.1 101 "));
 //! ```
 
-use super::client::{self, Open};
-use super::credential::Secret;
-use super::extension::Extensions;
+use super::client::{self, Accepted};
 use super::field::elements;
-use super::server::{Agreement, Refusal, RequestHead};
+use super::head::Headers;
+use super::header::FieldError;
+use super::secret::Secret;
+use super::server::{Carrier, Refusal, Request, Response};
 use super::subprotocol::{Offer, OfferError, Offers};
-use super::{Headers, Url};
+use super::url::Url;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::{fmt, str};
 
-/// A request on its way to an upstream.
+/// Makes a request to `url` of one that was read: see [`Url::with_resource`] for the same path at another
+/// server.
 ///
 /// Header fields go along, but for those of the connection to the client (RFC 9110 section 7.6.1), those that
-/// the handshake writes itself, and credentials that were not named. What the client offers of extensions
-/// goes along too; of subprotocols only what [`offer`](Self::offer) is given.
-#[derive(Clone)]
-pub struct Onward<'head> {
-    url: Url<'head>,
-    offer: Offer,
-    extensions: Extensions<'head>,
-    headers: Vec<(&'head str, &'head str)>,
-    cookies: Vec<&'head str>,
-}
-
-impl<'head> Onward<'head> {
-    /// The request as one for `url`: see [`Url::with_resource`] for the same path at another server.
-    ///
-    /// `credentials` names the fields with credentials that the upstream may have: of `Authorization`,
-    /// `Cookie` and those in which vendors carry keys, those that are not named stay here.
-    ///
-    /// # Errors
-    /// When a field that is to go along is not UTF-8.
-    pub fn new(
-        request: &RequestHead<'head>,
-        url: Url<'head>,
-        credentials: &[&str],
-    ) -> Result<Self, NotText> {
-        let dropped = of_connection(request.headers());
-        let (mut headers, mut cookies) = (Vec::new(), Vec::new());
-        for (name, value) in request.headers().iter() {
-            let is_named = credentials.iter().any(|other| other.eq_ignore_ascii_case(name));
-            let is_secret = is_in(&CREDENTIALS, name) && !is_named;
-            let is_dropped = || dropped.binary_search(&name.to_ascii_lowercase()).is_ok();
-            if name.starts_with(':') || is_in(&NOT_ONWARD, name) || is_secret || is_dropped() {
-                continue;
-            }
-            let value = str::from_utf8(value).map_err(|_| NotText)?;
-            match name.eq_ignore_ascii_case("Cookie") {
-                true => cookies.push(value),
-                false => headers.push((name, value)),
-            }
+/// the handshake writes itself, and credentials: `credentials` names the fields that the upstream may have of
+/// `Authorization`, `Cookie` and those in which vendors carry keys. What the client offers of extensions goes
+/// along too; of subprotocols only what [`client::Request::offer`] is given, by [`offer`] those of the
+/// client.
+///
+/// # Errors
+/// When a field that is to go along is not UTF-8, or there are more than a client can send.
+pub fn onward<C: Carrier>(
+    request: &Request<'_, C>,
+    url: Url<'_>,
+    credentials: &[&str],
+) -> Result<client::Request, OnwardError> {
+    let dropped = of_connection(request.headers());
+    let mut onward = client::Request::new(url).extensions(request.extensions());
+    let mut cookies = Vec::new();
+    for (name, value) in request.headers().iter() {
+        let is_named = credentials.iter().any(|other| other.eq_ignore_ascii_case(name));
+        let is_secret = is_in(&CREDENTIALS, name) && !is_named;
+        let is_dropped = || dropped.binary_search(&name.to_ascii_lowercase()).is_ok();
+        if name.starts_with(':') || is_in(&NOT_ONWARD, name) || is_secret || is_dropped() {
+            continue;
         }
-        let (offer, extensions) = (Offer::optional(), request.extensions());
-        Ok(Self { url, offer, extensions, headers, cookies })
-    }
-
-    /// The same request, offering these subprotocols: those of the client by [`offer`], or others, and
-    /// the gateway's own credential.
-    #[must_use]
-    pub fn offer(self, offer: Offer) -> Self {
-        Self { offer, ..self }
-    }
-
-    /// The same request with a field of the gateway's own, such as `Forwarded` (RFC 7239).
-    #[must_use]
-    pub fn header(mut self, name: &'head str, value: &'head str) -> Self {
-        self.headers.push((name, value));
-        self
-    }
-
-    /// Hands the request to what writes it: `|request| request.write(entropy, out)` for HTTP/1.1,
-    /// [`extended_connect`](client::Request::extended_connect) for HTTP/2 and HTTP/3.
-    pub fn send<T>(&self, verb: impl FnOnce(client::Request<'_>) -> T) -> T {
-        let cookie = self.cookie();
-        let cookie = cookie.as_ref().map(|value| ("Cookie", &**value));
-        let headers: Vec<(&str, &str)> = self.headers.iter().copied().chain(cookie).collect();
-        let request = client::Request::new(self.url).offer(self.offer.clone());
-        verb(request.extensions(self.extensions).headers(&headers))
-    }
-
-    /// RFC 9113 section 8.2.3: a cookie that came in pieces is one line to others.
-    fn cookie(&self) -> Option<Secret> {
-        let length: usize = self.cookies.iter().map(|cookie| cookie.len() + 2).sum();
-        let mut joined = Secret::with_capacity(length);
-        for cookie in &self.cookies {
-            let divider = if joined.is_empty() { "" } else { "; " };
-            joined.append(|text| text.extend([divider, cookie]));
+        let value = str::from_utf8(value).map_err(|_| OnwardError::NotText)?;
+        match name.eq_ignore_ascii_case("Cookie") {
+            true => cookies.push(value),
+            false => onward = onward.headers(&[(name, value)])?,
         }
-        (!self.cookies.is_empty()).then_some(joined)
+    }
+    match joined(&cookies) {
+        Some(cookie) => Ok(onward.headers(&[("Cookie", &cookie)])?),
+        None => Ok(onward),
     }
 }
 
-/// With the names of the header fields alone: their values can be credentials.
-impl fmt::Debug for Onward<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
-        f.debug_struct("Onward")
-            .field("url", &self.url)
-            .field("offer", &self.offer)
-            .field("headers", &names)
-            .finish_non_exhaustive()
+/// RFC 9113 section 8.2.3: a cookie that came in pieces is one line to others.
+fn joined(cookies: &[&str]) -> Option<Secret> {
+    let length: usize = cookies.iter().map(|cookie| cookie.len() + 2).sum();
+    let mut joined = Secret::with_capacity(length);
+    for cookie in cookies {
+        let divider = if joined.is_empty() { "" } else { "; " };
+        joined.append(|text| text.extend([divider, cookie]));
     }
+    (!cookies.is_empty()).then_some(joined)
 }
 
 /// What stays on this side: the fields of a connection (RFC 9110 sections 7.6.1, 7.8 and 11.7), the `Expect`
@@ -219,19 +176,19 @@ pub fn offer(offers: &Offers<'_>) -> Result<Offer, OfferError> {
 ///
 /// A subprotocol that the client did not offer, which the gateway then did, is left out; so is a
 /// credential of the client's, unless it is the only thing it offered
-/// ([`Scheme::Sole`](super::credential::Scheme::Sole)).
+/// ([`Scheme::sole`](super::credential::Scheme::sole)).
 ///
 /// # Errors
 /// 502 when the upstream agreed to extensions that this client did not offer.
-pub fn agree<'text>(
-    request: &RequestHead<'text>,
-    offers: &Offers<'text>,
-    open: &Open<'text>,
-) -> Result<Agreement<'text>, Refusal<'static>> {
+pub fn agree<'head, C: Carrier>(
+    request: &Request<'head, C>,
+    offers: &Offers<'head>,
+    open: &Accepted<'_>,
+) -> Result<Response<'head, C>, Refusal> {
     let is_it = |name: &str| Some(name) == open.subprotocol();
-    let sole = || offers.sole().filter(|entry| is_it(entry.as_str()));
-    let agreement = Agreement::from(offers.find(is_it).or_else(sole));
-    agreement.extensions(request, open.extensions()).map_err(|_| Refusal::new(502))
+    let alone = || offers.select(&[]).ok().flatten().filter(|entry| is_it(entry.as_str()));
+    let response = request.response().subprotocol(offers.find(is_it).or_else(alone))?;
+    response.extensions(open.extensions()).map_err(|_| Refusal::BAD_GATEWAY)
 }
 
 /// A refusal of an upstream, to be passed on.
@@ -246,28 +203,25 @@ pub struct Refused<'head> {
 const PASSED: [&str; 4] = ["WWW-Authenticate", "Location", "Retry-After", "Allow"];
 
 impl<'head> Refused<'head> {
-    /// The refusal of an upstream that speaks HTTP/1.1.
+    /// The refusal of an upstream, whatever carried it.
     ///
     /// A status that says nothing to the client becomes 502: one that is not a refusal, 407, which is
     /// between the gateway and a proxy, and 426, since the client asked for the right upgrade.
     #[must_use]
-    pub fn new(status: u16, headers: Headers<'head>) -> Self {
+    pub fn new(response: &client::Response<'head>) -> Self {
+        let status = response.status();
         let is_said = matches!(status, 300..=599) && !matches!(status, 407 | 426);
         let status = if is_said { status } else { 502 };
+        let headers = response.headers();
         let passed = headers.iter().filter(|(name, _)| is_in(&PASSED, name));
         let text = |(name, value)| Some((name, str::from_utf8(value).ok()?));
         Self { status, headers: passed.filter_map(text).collect() }
     }
 
-    /// The refusal of an upstream that speaks HTTP/2 or HTTP/3.
-    #[must_use]
-    pub fn of_list(status: u16, fields: &'head [(&'head str, &'head [u8])]) -> Self {
-        Self::new(status, Headers::of_list(fields))
-    }
-
-    /// What the server says.
-    pub fn refusal(&self) -> Refusal<'_> {
-        Refusal::new(self.status).headers(&self.headers)
+    /// What the server says; 502 alone if a field that the client is to have cannot be sent.
+    pub fn refusal(&self) -> Refusal {
+        let refusal = Refusal::new(self.status).unwrap_or(Refusal::BAD_GATEWAY);
+        refusal.headers(&self.headers).unwrap_or(Refusal::BAD_GATEWAY)
     }
 }
 
@@ -279,14 +233,29 @@ impl fmt::Debug for Refused<'_> {
     }
 }
 
-/// A header field that cannot be passed on, since it is not UTF-8; the answer is 400.
+/// A request that cannot be passed on; the answer is 400.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotText;
+#[non_exhaustive]
+pub enum OnwardError {
+    /// A header field is not UTF-8.
+    NotText,
+    /// A header field cannot be sent.
+    Field(FieldError),
+}
 
-impl fmt::Display for NotText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a header field of the request is not UTF-8")
+impl From<FieldError> for OnwardError {
+    fn from(error: FieldError) -> Self {
+        Self::Field(error)
     }
 }
 
-impl core::error::Error for NotText {}
+impl fmt::Display for OnwardError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotText => f.write_str("a header field of the request is not UTF-8"),
+            Self::Field(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for OnwardError {}

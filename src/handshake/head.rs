@@ -1,12 +1,27 @@
 //! Heads of HTTP/1.1 messages: found in the bytes as they come, and written.
 
 use super::field::trim;
-use super::limits::TooLarge;
-use super::{BufferTooSmall, HeadLimits, steps};
+use super::limits::{HeadLimits, TooLarge};
+use super::steps;
 use alloc::vec::Vec;
 use bytes::BufMut;
 use core::mem::MaybeUninit;
 use core::{fmt, slice, str};
+
+/// The output buffer has too little room for a head; nothing was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BufferTooSmall {
+    /// The bytes of free space that the head needs.
+    pub needed: usize,
+}
+
+impl fmt::Display for BufferTooSmall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the output buffer is too small: the head needs {} bytes", self.needed)
+    }
+}
+
+impl core::error::Error for BufferTooSmall {}
 
 /// Finds the end of a head in bytes that grow, looking at each once.
 #[derive(Clone, Copy, Debug, Default)]
@@ -96,7 +111,8 @@ pub struct Headers<'head>(Source<'head>);
 /// Where the fields are: the three carriers of a handshake.
 #[derive(Clone, Copy)]
 enum Source<'head> {
-    Lines(&'head [u8]),
+    /// A whole head; its first line is skipped by whoever asks for the fields, as few do.
+    Head(&'head [u8]),
     List(&'head [(&'head str, &'head [u8])]),
     #[cfg(feature = "http")]
     Map(&'head http::HeaderMap),
@@ -104,11 +120,8 @@ enum Source<'head> {
 
 impl<'head> Headers<'head> {
     /// The fields of a head that was parsed: all its lines but the first.
-    pub(super) fn of_head(head: &'head [u8]) -> Self {
-        let start = head.iter().position(|&byte| byte != b'\r' && byte != b'\n').unwrap_or(0);
-        let head = &head[start..];
-        let first = memchr::memchr(b'\n', head).map_or(head.len(), |end| end + 1);
-        Self(Source::Lines(&head[first..]))
+    pub(super) const fn of_head(head: &'head [u8]) -> Self {
+        Self(Source::Head(head))
     }
 
     /// The fields of a list: name and value.
@@ -116,15 +129,15 @@ impl<'head> Headers<'head> {
         Self(Source::List(list))
     }
 
+    /// Whether these are the lines of a head in bytes, whose limits were kept when it was found.
+    pub(super) const fn are_lines(&self) -> bool {
+        matches!(self.0, Source::Head(_))
+    }
+
     /// The fields of the `http` crate's map.
     #[cfg(feature = "http")]
     pub(super) const fn of_map(map: &'head http::HeaderMap) -> Self {
         Self(Source::Map(map))
-    }
-
-    /// Whether these are the lines of a head in bytes, whose limits were kept when it was found.
-    pub(super) const fn are_lines(&self) -> bool {
-        matches!(self.0, Source::Lines(_))
     }
 
     /// The fields: name as sent, and value without the white space around it.
@@ -134,7 +147,7 @@ impl<'head> Headers<'head> {
 
     fn fields(&self) -> Fields<'head> {
         match self.0 {
-            Source::Lines(lines) => Fields::Lines(Lines(lines)),
+            Source::Head(head) => Fields::Lines(Lines::behind_the_first(head)),
             Source::List(list) => Fields::List(list.iter()),
             #[cfg(feature = "http")]
             Source::Map(map) => Fields::Map(map.iter()),
@@ -241,6 +254,16 @@ impl<'head> Iterator for Values<'head> {
 
 /// Lines that end with a line feed.
 pub(super) struct Lines<'head>(&'head [u8]);
+
+impl<'head> Lines<'head> {
+    /// The lines of a head but the first, before which there can be empty ones.
+    fn behind_the_first(head: &'head [u8]) -> Self {
+        let start = head.iter().position(|&byte| byte != b'\r' && byte != b'\n').unwrap_or(0);
+        let head = &head[start..];
+        let first = memchr::memchr(b'\n', head).map_or(head.len(), |end| end + 1);
+        Self(&head[first..])
+    }
+}
 
 impl<'head> Iterator for Lines<'head> {
     type Item = &'head [u8];

@@ -7,10 +7,8 @@
 //!
 //! ```
 //! use patchcord::handshake::admission::Admission;
-//! use patchcord::handshake::server::{RequestHead, RequestReader};
-//! use patchcord::handshake::subprotocol::{OffersError, Subprotocol};
+//! use patchcord::handshake::server::{Refusal, Request, RequestReader, Response};
 //! use patchcord::{ReceiveBuffer, SendBuffer};
-//! use std::error::Error;
 //!
 //! /// Call after each read; with true, the connection is open, and its first frames may be in
 //! /// `buffer`. After an error, write what `out` holds, and end the transport.
@@ -18,26 +16,23 @@
 //!     reader: &mut RequestReader<'_>,
 //!     buffer: &mut ReceiveBuffer,
 //!     out: &mut SendBuffer,
-//! ) -> Result<bool, Box<dyn Error>> {
-//!     let refusal = match buffer.head(|input| reader.read(input)) {
+//! ) -> Result<bool, Refusal> {
+//!     let answered = match buffer.head(|input| reader.read(input)) {
 //!         Ok(None) => return Ok(false), // nothing was consumed
-//!         Ok(Some(request)) => match select(&request) {
-//!             Ok(subprotocol) => {
-//!                 out.head(|out| request.accept(subprotocol, out))?;
-//!                 return Ok(true);
-//!             }
-//!             Err(error) => error.refusal(),
-//!         },
-//!         Err(error) => error.refusal(),
+//!         Ok(Some(request)) => answer(&request),
+//!         Err(error) => Err(error.into()),
 //!     };
-//!     out.head(|out| refusal.write(out))?;
-//!     Err(refusal.into())
+//!     out.head(|out| match &answered {
+//!         Ok(response) => response.write(out),
+//!         Err(refusal) => refusal.write(out),
+//!     })?;
+//!     answered.map(|_| true)
 //! }
 //!
 //! /// Selects a subprotocol, or refuses: a browser that offered some fails if none is selected.
-//! fn select<'head>(request: &RequestHead<'head>) -> Result<Option<Subprotocol<'head>>, OffersError> {
-//!     let offers = request.subprotocols(&[])?;
-//!     offers.require(offers.server_preference(&["v2.audio", "v1.audio"]))
+//! fn answer<'head>(request: &Request<'head>) -> Result<Response<'head>, Refusal> {
+//!     let subprotocol = request.offers().select(&["v2.audio", "v1.audio"])?;
+//!     Ok(request.response().subprotocol(subprotocol)?)
 //! }
 //! # let head = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
 //! #     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n\x82";
@@ -59,46 +54,31 @@
 mod accept;
 pub mod admission;
 mod authority;
+mod carriers;
 pub mod client;
 pub mod credential;
 mod deadline;
-pub mod extended_connect;
 pub mod extension;
 mod field;
 pub mod gateway;
 mod head;
-#[cfg(feature = "http")]
-mod http_types;
+mod header;
 mod limits;
-
+mod secret;
 mod seen;
 pub mod server;
 mod steps;
 pub mod subprotocol;
 mod url;
 
+#[cfg(feature = "http")]
+pub use carriers::{HttpRequest, HttpResponse};
 pub use deadline::Deadline;
-pub use head::Headers;
+pub use head::{BufferTooSmall, Headers};
+pub use header::{Field, FieldError, FieldFault, Fields};
 pub use limits::HeadLimits;
 /// Not there but for a fuzzer.
 #[cfg(all(fuzzing, feature = "std"))]
 #[doc(hidden)]
 pub use steps::counted;
 pub use url::{MAX_URL, Url, UrlBuf, UrlError};
-
-use core::fmt;
-
-/// The output buffer has too little room for a head; nothing was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BufferTooSmall {
-    /// The bytes of free space that the head needs.
-    pub needed: usize,
-}
-
-impl fmt::Display for BufferTooSmall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the output buffer is too small: the head needs {} bytes", self.needed)
-    }
-}
-
-impl core::error::Error for BufferTooSmall {}

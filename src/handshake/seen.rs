@@ -1,10 +1,11 @@
 //! The fields of a head that the handshake looks at, gathered in one pass.
 
 use super::admission::Fetch;
+use super::extension;
 use super::field::contains;
 use super::head::{Field, Headers};
-use super::limits::TooLarge;
-use super::{HeadLimits, extension, subprotocol};
+use super::limits::{HeadLimits, TooLarge};
+use super::subprotocol;
 
 /// What a line of a head has besides name and value: `": "`, and its end.
 const FIELD: usize = 4;
@@ -35,8 +36,8 @@ impl<'head> Seen<'head> {
     /// Gathers the fields of any carrier, if they are not too many and not longer than a head in
     /// bytes can be: whoever read a list or a map may have had other limits, or none.
     pub(super) fn new(headers: &Headers<'head>, limits: &HeadLimits) -> Result<Self, TooLarge> {
-        let (mut seen, mut count, mut size) = (Self::default(), 0, 0_usize);
         let limits = HeadLimits { lines: limits.fields, ..*limits };
+        let (mut seen, mut count, mut size) = (Self::default(), 0, 0_usize);
         for (name, value) in headers.iter() {
             // Pseudo-header fields are what the first line of a head is.
             count += usize::from(!name.starts_with(':'));

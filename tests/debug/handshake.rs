@@ -5,22 +5,27 @@ use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{
     Answer, Redirect, RedirectError, Request, ResponseReader, proxy,
 };
-use patchcord::handshake::credential::vendor::Vendor;
+use patchcord::handshake::credential::vendor::{self, Vendor};
 use patchcord::handshake::credential::{Credential, Scheme};
 use patchcord::handshake::extension::Extensions;
-use patchcord::handshake::gateway::{NotText, Onward, Refused};
-use patchcord::handshake::server::{Agreement, Refusal, RequestReader};
+use patchcord::handshake::gateway::{OnwardError, Refused, onward};
+use patchcord::handshake::server::{Connect, Refusal, Request as Asked, RequestReader};
 use patchcord::handshake::subprotocol::Offer;
-use patchcord::handshake::{Url, UrlBuf, extended_connect};
+use patchcord::handshake::{Url, UrlBuf};
 
-const PAIR: Scheme<'_> = Scheme::Pair { marker: "token" };
+const PAIR: Scheme<'_> = vendor::DEEPGRAM.scheme;
 const HEADERS: [(&str, &str); 3] =
     [("Authorization", "Bearer S3CRetMark"), ("Cookie", "a=S3CRetMark"), ("X-Key", "S3CRetMark")];
 
-fn request() -> Request<'static> {
-    let offer = Offer::required().credential(PAIR, SECRET).unwrap();
+fn request() -> Request {
+    let offer = Offer::required().credential(&PAIR, SECRET).unwrap();
     let url = Url::parse("wss://a/path?key=S3CRetMark").unwrap();
-    Request::new(url).offer(offer).headers(&HEADERS)
+    Request::new(url)
+        .offer(offer)
+        .headers(&HEADERS)
+        .unwrap()
+        .secret_header("api-key", SECRET)
+        .unwrap()
 }
 
 /// The response that selects the entry with the secret, and the request that it answers; the key is
@@ -32,8 +37,6 @@ fn exchange() -> (Vec<u8>, ResponseReader) {
 }
 
 pub(super) fn clients(rows: &mut Rows) {
-    proxies(rows);
-    gateways(rows);
     rows.hides("handshake/client/request.rs Request", &request());
     let url = Url::parse("ws://a/?k=S3CRetMark").unwrap();
     rows.hides("handshake/url/mod.rs Url", &url);
@@ -42,12 +45,23 @@ pub(super) fn clients(rows: &mut Rows) {
     let redirect = Redirect::resolve(url, "//b/?k=S3CRetMark").unwrap();
     rows.hides("handshake/client/redirect.rs Redirect", &redirect);
     rows.is_plain("handshake/client/redirect.rs RedirectError", RedirectError::Downgrade);
-    rows.hides("handshake/subprotocol/offer.rs Offer", &Offer::optional().credential(PAIR, SECRET));
-    let (fields, verifier) = request().extended_connect().unwrap();
-    rows.hides("handshake/extended_connect.rs Fields", &fields);
-    rows.hides("handshake/extended_connect.rs Verifier", &verifier);
+    proxies(rows);
+    gateways(rows);
+    rows.hides(
+        "handshake/subprotocol/offer.rs Offer",
+        &Offer::optional().credential(&PAIR, SECRET),
+    );
+    let (fields, reader) = request().to_fields().unwrap();
+    rows.hides("handshake/header.rs Fields", &fields);
+    fields.iter().for_each(|field| rows.hides("handshake/header.rs Field", &field));
+    rows.hides("handshake/client/reader.rs ConnectReader", &reader);
+    let value = format!("{SECRET}\r\n");
+    for bad in [("X-A", &*value), ("X A", SECRET), ("Host", SECRET), (&*value, "")] {
+        let error = request().headers(&[bad]).unwrap_err();
+        rows.hides_all("handshake/header.rs FieldError", &error);
+    }
     let (head, reader) = exchange();
-    rows.hides("handshake/client/response.rs ResponseReader", &reader);
+    rows.hides("handshake/client/reader.rs ResponseReader", &reader);
     let proof = proof(&head);
     assert!(!format!("{reader:?}").contains(&list(&proof)), "the proof is shown");
     let more = format!("Sec-WebSocket-Protocol: {SECRET}\r\nX-Key: {SECRET}\r\n");
@@ -57,9 +71,9 @@ pub(super) fn clients(rows: &mut Rows) {
     );
     let answer = reader.clone().read(&mut open.as_bytes()).unwrap().unwrap();
     rows.hides("handshake/client/answer.rs Answer", &answer);
-    let Answer::Open(open) = answer else { panic!("not open") };
+    let Answer::Accepted(open) = answer else { panic!("not open") };
     assert_eq!(open.subprotocol(), Some(SECRET));
-    rows.hides("handshake/client/answer.rs Open", &open);
+    rows.hides("handshake/client/answer.rs Accepted", &open);
     let refused = format!("HTTP/1.1 401 {SECRET}\r\n{more}\r\n{SECRET}");
     let answer = reader.clone().read(&mut refused.as_bytes()).unwrap().unwrap();
     rows.hides("handshake/client/answer.rs Answer", &answer);
@@ -92,23 +106,23 @@ fn proxies(rows: &mut Rows) {
 }
 
 fn gateways(rows: &mut Rows) {
-    rows.is_plain("handshake/gateway.rs NotText", NotText);
-    let (head, _) = exchange();
-    let request = RequestReader::new(Admission::any()).read(&mut &head[..]).unwrap().unwrap();
+    rows.is_plain("handshake/gateway.rs OnwardError", OnwardError::NotText);
+    let (head, reader) = exchange();
+    let asked = RequestReader::new(Admission::any()).read(&mut &head[..]).unwrap().unwrap();
     let url = Url::parse("wss://a/?k=S3CRetMark").unwrap();
-    let onward = Onward::new(&request, url, &["Authorization", "Cookie"]).unwrap();
-    let offer = Offer::required().credential(PAIR, SECRET).unwrap();
-    let onward = onward.header("X-Key", SECRET).offer(offer);
-    rows.hides("handshake/gateway.rs Onward", &onward);
-    let fields: [(&str, &[u8]); 1] = [("location", b"/S3CRetMark")];
-    rows.hides("handshake/gateway.rs Refused", &Refused::of_list(302, &fields));
+    let onward = onward(&asked, url, &["Authorization", "Cookie", "api-key"]).unwrap();
+    rows.hides("handshake/client/request.rs Request", &onward);
+    let head = format!("HTTP/1.1 302 a\r\nLocation: /{SECRET}\r\n\r\n");
+    let answer = reader.clone().read(&mut head.as_bytes()).unwrap().unwrap();
+    let Answer::Refused(response) = answer else { panic!("not refused") };
+    rows.hides("handshake/gateway.rs Refused", &Refused::new(&response));
 }
 
 /// The value of `Sec-WebSocket-Accept`, as a server writes it.
 fn proof(head: &[u8]) -> String {
     let request = RequestReader::new(Admission::any()).read(&mut &head[..]).unwrap().unwrap();
     let mut out = Vec::new();
-    request.accept(None, &mut out).unwrap();
+    request.response().write(&mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
     text.split("Accept: ").nth(1).unwrap()[..28].to_owned()
 }
@@ -122,25 +136,27 @@ pub(super) fn servers(rows: &mut Rows) {
     let (head, _) = exchange();
     let mut reader = RequestReader::new(Admission::any());
     let request = reader.read(&mut &head[..]).unwrap().unwrap();
-    rows.hides("handshake/server/request.rs RequestReader", &reader);
+    rows.hides("handshake/server/reader.rs RequestReader", &reader);
     rows.hides("handshake/server/request.rs Request", &request);
     let key = request.headers().get("Sec-WebSocket-Key").unwrap();
     assert!(!format!("{request:?}").contains(&list(key)), "the key is shown");
-    rows.hides("handshake/server/head.rs RequestHead", &*request);
     rows.hides("handshake/head.rs Headers", &request.headers());
-    for schemes in [&[PAIR][..], &[]] {
-        let offers = request.subprotocols(schemes).unwrap();
+    let authorization = request.authorization().unwrap();
+    rows.hides("handshake/credential/authorization.rs Authorization", &authorization);
+    for scheme in [Some(PAIR), None] {
+        let mut offers = request.offers();
+        scheme.map(|scheme| offers.take(&scheme).unwrap().unwrap());
         rows.hides("handshake/subprotocol/offers.rs Offers", &offers);
         for offer in offers.iter() {
             rows.hides("handshake/subprotocol/offers.rs Subprotocol", &offer);
-            let agreed = Agreement::from(Some(offer));
-            rows.hides("handshake/server/agreement.rs Agreement", &agreed);
+            let response = request.response().subprotocol(offer).unwrap();
+            let response = response.headers(&[("Set-Cookie", SECRET)]).unwrap();
+            rows.hides("handshake/server/response.rs Response", &response);
         }
     }
-    rows.hides("handshake/credential/mod.rs Credential", &Credential::new(SECRET.into()));
-    let headers = [("Set-Cookie", SECRET)];
-    let refusal = Refusal::FORBIDDEN.headers(&headers).body(SECRET);
-    rows.hides("handshake/server/refusal.rs Refusal", &refusal);
+    rows.hides("handshake/credential/taken.rs Credential", &Credential::new(SECRET));
+    let refusal = Refusal::FORBIDDEN.headers(&[("Set-Cookie", SECRET)]).unwrap().body(SECRET);
+    rows.hides_all("handshake/server/refusal.rs Refusal", &refusal);
     let fields: [(&str, &[u8]); 7] = [
         (":method", b"CONNECT"),
         (":protocol", b"websocket"),
@@ -150,15 +166,38 @@ pub(super) fn servers(rows: &mut Rows) {
         ("sec-websocket-version", b"13"),
         ("sec-websocket-protocol", b"token, S3CRetMark"),
     ];
-    let connect = extended_connect::Request::check(&fields, &Admission::any()).unwrap();
-    rows.hides("handshake/extended_connect.rs Request", &connect);
+    let connect = reader.read_fields(&fields).unwrap();
+    rows.hides("handshake/server/request.rs Request", &connect);
+    let foreign = connect.response().subprotocol(request.offers().iter().next()).unwrap_err();
+    rows.hides_all("handshake/server/response.rs ForeignSubprotocol", &foreign);
+    forms(rows, &request, &connect);
+}
+
+/// The form of a request, which holds the key of an upgrade.
+fn forms(rows: &mut Rows, upgrade: &Asked<'_>, connect: &Asked<'_, Connect>) {
+    // They are a part of the response, which is generic.
+    let shown = format!("{:?} {:?}", upgrade.response(), connect.response());
+    rows.hides("handshake/server/carrier.rs Upgrade", &shown);
+    rows.hides("handshake/server/carrier.rs Connect", &shown);
+}
+
+/// The `http` crate's types hold what they were given; ours, which borrow them, do not show it.
+#[cfg(feature = "http")]
+pub(super) fn borrowed_types(rows: &mut Rows) {
+    use patchcord::handshake::{HttpRequest, HttpResponse};
+    let mut request = http::Request::get("/?key=S3CRetMark").body(SECRET).unwrap();
+    request.headers_mut().insert("x-key", SECRET.parse().unwrap());
+    rows.hides("handshake/carriers/http_types.rs HttpRequest", &HttpRequest::from(&request));
+    let mut response = http::Response::new(SECRET);
+    response.headers_mut().insert("x-key", SECRET.parse().unwrap());
+    rows.hides("handshake/carriers/http_types.rs HttpResponse", &HttpResponse::from(&response));
 }
 
 /// What is agreed on in the open: the names of schemes, origins and extensions are no secrets, and
 /// are shown, so that who looks at a failed negotiation sees it.
 pub(super) fn lists(rows: &mut Rows) {
-    let scheme = Scheme::Pair { marker: SECRET };
-    rows.is_to_be_read("handshake/credential/mod.rs Scheme", &scheme);
+    let scheme = Scheme::pair(SECRET).unwrap();
+    rows.is_to_be_read("handshake/credential/scheme.rs Scheme", &scheme);
     let vendor = Vendor { scheme, name: None };
     rows.is_to_be_read("handshake/credential/vendor.rs Vendor", &vendor);
     let origins = ["https://S3CRetMark.example"];

@@ -3,24 +3,24 @@
 use super::case::{Case, text};
 use super::outcome::compare;
 use super::server::{Config, decide};
-use patchcord::handshake::server::{Refusal, Request};
+use patchcord::handshake::server::{Refusal, RequestReader};
 use serde_json::{Map, Value, json};
 
 /// Runs a case of a request; `false` if it is none that such a value can hold.
 pub(crate) fn read_request(case: &Case) -> Result<bool, String> {
     let Some(request) = parse(&case.input()) else { return Ok(false) };
     let config = Config::read(&case.config);
-    let outcome = config.admitting(|admission| match Request::from_http(&request, &admission) {
-        Err(error) => refused(&error.refusal()),
-        Ok(request) => match decide(&request, &config) {
-            Err(refusal) => refused(&refusal),
-            Ok((mut summary, agreed)) => {
-                let response = request.accept_http(agreed);
-                summary.insert("response".into(), head(&response).into());
-                json!({ "accept": summary })
-            }
-        },
-    });
+    let outcome =
+        config.admitting(|admission| match RequestReader::new(admission).read_http(&request) {
+            Err(error) => refused(&error.into()),
+            Ok(request) => match decide(&request, &config) {
+                Err(refusal) => refused(&refusal),
+                Ok((mut summary, response)) => {
+                    summary.insert("response".into(), head(&response.to_http()).into());
+                    json!({ "accept": summary })
+                }
+            },
+        });
     let mut expected = case.expect.clone();
     if let Some(accept) = expected.get_mut("accept").and_then(Value::as_object_mut) {
         accept.remove("rest");
@@ -72,8 +72,8 @@ fn head(response: &http::Response<()>) -> String {
     head + "\r\n"
 }
 
-fn refused(refusal: &Refusal<'_>) -> Value {
-    let response = refusal.to_http();
+fn refused(refusal: &Refusal) -> Value {
+    let response = refusal.to_http::<String>();
     let field = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
         (name.to_string(), Value::from(text(value.as_bytes())))
     };

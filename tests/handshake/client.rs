@@ -8,7 +8,7 @@ use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request, ResponseError, ResponseReader, WriteError};
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::server::RequestReader;
-use patchcord::handshake::subprotocol::{Offer, OfferError, SelectionError};
+use patchcord::handshake::subprotocol::{AnswerError, Offer, OfferError};
 use patchcord::handshake::{HeadLimits, Url, UrlError};
 use serde_json::{Value, json};
 
@@ -43,12 +43,13 @@ impl Config {
     /// The request, handed to `write`; the kind of the failure if it cannot be made.
     pub(crate) fn request<T>(
         &self,
-        write: impl FnOnce(Request<'_>, &mut dyn FnMut(&mut [u8])) -> Result<T, WriteError>,
+        write: impl FnOnce(&Request, &mut dyn FnMut(&mut [u8])) -> Result<T, WriteError>,
     ) -> Result<T, &'static str> {
         let headers: Vec<_> = self.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let mut request = Request::new(Url::parse(&self.url).map_err(url_error)?)
             .offer(self.offer().map_err(offer_error)?)
             .headers(&headers)
+            .map_err(|_| "header")?
             .limits(self.limits);
         if let Some(value) = &self.extensions {
             request = request.extensions(Extensions::parse(value).map_err(|_| "extensions")?);
@@ -57,8 +58,7 @@ impl Config {
             request = request.allow_plaintext_credential();
         }
         let mut nonce = |bytes: &mut [u8]| bytes.copy_from_slice(&self.nonce);
-        write(request, &mut nonce).map_err(|error| match error {
-            WriteError::Header { .. } => "header",
+        write(&request, &mut nonce).map_err(|error| match error {
             WriteError::PlaintextCredential => "plaintext-credential",
             WriteError::HeadTooLong | WriteError::LineTooLong | WriteError::TooManyHeaders => {
                 "too-large"
@@ -75,7 +75,10 @@ impl Config {
                 let mut fields = credential.as_object().expect("a credential").clone();
                 let secret = fields.remove("secret").expect("a secret");
                 let (kind, name, codec) = scheme(fields.into());
-                offer.credential(as_scheme(kind, &name, codec), secret.as_str().expect("a text"))
+                offer.credential(
+                    &as_scheme(kind, &name, codec).expect("a scheme"),
+                    secret.as_str().expect("a text"),
+                )
             }
         })
     }
@@ -118,10 +121,9 @@ pub(crate) fn response_error(error: ResponseError) -> &'static str {
         ResponseError::NoUpgrade => "upgrade",
         ResponseError::Accept => "accept",
         ResponseError::Extension => "extension",
-        ResponseError::Status(_) => "status",
         ResponseError::Repeated => "repeated",
-        ResponseError::Subprotocol(SelectionError::NotOffered) => "not-offered",
-        ResponseError::Subprotocol(SelectionError::NoneSelected) => "none-selected",
+        ResponseError::Subprotocol(AnswerError::NotOffered) => "not-offered",
+        ResponseError::Subprotocol(AnswerError::NoneSelected) => "none-selected",
         _ => "other",
     }
 }
@@ -146,7 +148,7 @@ fn read(
         let rest = &bytes[length - input.len()..];
         match answer {
             Ok(None) => consumed = length - input.len(),
-            Ok(Some(Answer::Open(open))) => {
+            Ok(Some(Answer::Accepted(open))) => {
                 return json!({ "open": {
                     "subprotocol": open.subprotocol(),
                     "extensions": extensions(open.extensions()),

@@ -5,19 +5,19 @@ use super::client::url_error;
 use super::outcome::{compare, fail, refusal};
 use super::server::{as_scheme, scheme};
 use patchcord::handshake::admission::Admission;
-use patchcord::handshake::client::{Answer, Open, Request as Opening, ResponseError, WriteError};
-use patchcord::handshake::credential::{Codec, Scheme};
-use patchcord::handshake::extended_connect::{self, Fields};
-use patchcord::handshake::gateway::{Onward, Refused, agree, offer};
-use patchcord::handshake::server::{Agreement, Refusal, Request, RequestHead, RequestReader};
-use patchcord::handshake::{Url, extended_connect::refuse};
+use patchcord::handshake::client::{Accepted, Answer, Request as Opening, WriteError};
+use patchcord::handshake::credential::Encoding;
+use patchcord::handshake::gateway::{self, Refused, agree, offer};
+use patchcord::handshake::server::{Carrier, Connect, Refusal, Request, RequestReader, Response};
+use patchcord::handshake::subprotocol::Offers;
+use patchcord::handshake::{Fields, Url};
 use serde_json::{Value, json};
 
 /// How the gateway is set up.
 struct Config {
     url: String,
     credentials: Vec<String>,
-    schemes: Vec<(&'static str, String, Codec)>,
+    schemes: Vec<(&'static str, String, Encoding)>,
 }
 
 impl Config {
@@ -29,8 +29,17 @@ impl Config {
         }
     }
 
-    fn schemes(&self) -> Vec<Scheme<'_>> {
-        self.schemes.iter().map(|(kind, name, codec)| as_scheme(kind, name, *codec)).collect()
+    /// What the client offers, without its credentials.
+    fn offers<'head, C: Carrier>(
+        &self,
+        request: &Request<'head, C>,
+    ) -> Result<Offers<'head>, &'static str> {
+        let mut offers = request.offers();
+        for (kind, name, encoding) in &self.schemes {
+            let scheme = as_scheme(kind, name, *encoding).map_err(|_| "scheme")?;
+            offers.take(&scheme).map_err(|_| "offers")?;
+        }
+        Ok(offers)
     }
 }
 
@@ -58,8 +67,8 @@ fn request(bytes: &[u8]) -> Request<'_> {
     read.expect("a good request").expect("a whole request")
 }
 
-fn connect<'list>(list: &'list [(&'list str, &'list [u8])]) -> extended_connect::Request<'list> {
-    extended_connect::Request::check(list, &Admission::any()).expect("a good request")
+fn connect<'list>(list: &'list [(&'list str, &'list [u8])]) -> Request<'list, Connect> {
+    RequestReader::new(Admission::any()).read_fields(list).expect("a good request")
 }
 
 fn nonce(bytes: &mut [u8]) {
@@ -67,18 +76,18 @@ fn nonce(bytes: &mut [u8]) {
 }
 
 /// The request of the gateway, handed to `verb`; the kind of the failure if there is none.
-fn onward<T>(
-    head: &RequestHead<'_>,
+fn onward<T, C: Carrier>(
+    head: &Request<'_, C>,
     config: &Config,
-    verb: impl FnOnce(Opening<'_>) -> Result<T, WriteError>,
+    verb: impl FnOnce(&Opening) -> Result<T, WriteError>,
 ) -> Result<T, &'static str> {
     let base = Url::parse(&config.url).map_err(url_error)?;
     let url = base.with_resource(head.path(), head.query()).map_err(url_error)?;
-    let offers = head.subprotocols(&config.schemes()).map_err(|_| "offers")?;
+    let offers = config.offers(head)?;
     let named: Vec<&str> = config.credentials.iter().map(String::as_str).collect();
-    let onward = Onward::new(head, url.as_url(), &named).map_err(|_| "not-text")?;
+    let onward = gateway::onward(head, url.as_url(), &named).map_err(|_| "not-text")?;
     let onward = onward.offer(offer(&offers).map_err(|_| "offer")?);
-    onward.send(verb).map_err(|error| match error {
+    verb(&onward).map_err(|error| match error {
         WriteError::PlaintextCredential => "plaintext-credential",
         _ => "other",
     })
@@ -95,10 +104,10 @@ pub(crate) fn forward(case: &Case) -> Result<(), String> {
 }
 
 /// The request as both carriers have it; what is written is what a server takes.
-fn forwarded(head: &RequestHead<'_>, config: &Config) -> Value {
+fn forwarded<C: Carrier>(head: &Request<'_, C>, config: &Config) -> Value {
     let mut out = Vec::new();
     let written = onward(head, config, |opening| opening.write(&mut nonce, &mut out));
-    let fields = onward(head, config, |opening| opening.extended_connect());
+    let fields = onward(head, config, |opening| opening.to_fields());
     match (written, fields) {
         (Err(one), Err(other)) => {
             assert_eq!(one, other);
@@ -108,7 +117,7 @@ fn forwarded(head: &RequestHead<'_>, config: &Config) -> Value {
             let again = request(&out);
             assert_eq!((again.path(), again.query()), (head.path(), head.query()));
             let owned: Vec<(String, Vec<u8>)> =
-                fields.iter().map(|(name, value)| (name.into(), value.into())).collect();
+                fields.iter().map(|field| (field.name.into(), field.value.into())).collect();
             assert_eq!(connect(&list(&owned)).target(), again.target());
             json!({ "forward": { "request": text(&out), "fields": shown(&fields) } })
         }
@@ -117,7 +126,7 @@ fn forwarded(head: &RequestHead<'_>, config: &Config) -> Value {
 }
 
 fn shown(fields: &Fields) -> Value {
-    fields.iter().map(|(name, value)| json!([name, value])).collect()
+    fields.iter().map(|field| json!([field.name, field.value])).collect()
 }
 
 /// What the upstream answers: over HTTP/1.1 in bytes, or a status and fields.
@@ -140,48 +149,40 @@ impl Upstream {
     }
 
     /// Verifies the answer, and hands on what opens, or the refusal.
-    fn verified<T>(
+    fn verified<T, C: Carrier>(
         &self,
-        head: &RequestHead<'_>,
+        head: &Request<'_, C>,
         config: &Config,
-        then: impl FnOnce(Result<&Open<'_>, Refusal<'_>>) -> T,
+        then: impl FnOnce(Result<&Accepted<'_>, Refusal>) -> T,
     ) -> Result<T, &'static str> {
-        let bad = Refusal::new(502);
+        let then = |answer: Result<Answer<'_>, _>| match answer {
+            Ok(Answer::Accepted(open)) => then(Ok(&open)),
+            Ok(Answer::Refused(response)) => then(Err(Refused::new(&response).refusal())),
+            Err(_) => then(Err(Refusal::BAD_GATEWAY)),
+        };
         let fields = list(&self.fields);
         let Some(input) = &self.input else {
-            let (_, verifier) = onward(head, config, |opening| opening.extended_connect())?;
-            return Ok(match verifier.verify(self.status, &fields) {
-                Ok(open) => then(Ok(&open)),
-                Err(ResponseError::Status(_)) => {
-                    then(Err(Refused::of_list(self.status, &fields).refusal()))
-                }
-                Err(_) => then(Err(bad)),
-            });
+            let (_, reader) = onward(head, config, |opening| opening.to_fields())?;
+            return Ok(then(reader.read_fields(self.status, &fields)));
         };
         let mut out = Vec::new();
         let mut reader = onward(head, config, |opening| opening.write(&mut nonce, &mut out))?;
-        Ok(match reader.read(&mut &input[..]) {
-            Ok(Some(Answer::Open(open))) => then(Ok(&open)),
-            Ok(Some(Answer::Refused(response))) => {
-                then(Err(Refused::new(response.status(), response.headers()).refusal()))
-            }
-            Ok(None) => panic!("the answer is cut"),
-            Err(_) => then(Err(bad)),
-        })
+        let answer = reader.read(&mut &input[..]);
+        Ok(then(answer.map(|answer| answer.expect("a whole answer"))))
     }
 }
 
 /// What the gateway says, over the carrier of the client.
-fn said<'text>(
-    head: &RequestHead<'text>,
+fn said<'head, C: Carrier>(
+    head: &Request<'head, C>,
     config: &Config,
-    open: Result<&Open<'text>, Refusal<'text>>,
-    accept: impl FnOnce(Agreement<'text>) -> Value,
-    refuse: impl FnOnce(&Refusal<'_>) -> Value,
+    open: Result<&Accepted<'_>, Refusal>,
+    accept: impl FnOnce(Response<'head, C>) -> Value,
+    refuse: impl FnOnce(&Refusal) -> Value,
 ) -> Value {
-    let offers = head.subprotocols(&config.schemes()).expect("good offers");
+    let offers = config.offers(head).expect("good offers");
     match open.and_then(|open| agree(head, &offers, open)) {
-        Ok(agreed) => accept(agreed),
+        Ok(response) => accept(response),
         Err(refusal) => refuse(&refusal),
     }
 }
@@ -193,9 +194,9 @@ pub(crate) fn answer(case: &Case) -> Result<(), String> {
     let outcome = match &given {
         Given::Bytes(bytes) => {
             let request = request(bytes);
-            let accept = |agreed: Agreement<'_>| {
+            let accept = |response: Response<'_>| {
                 let mut out = Vec::new();
-                request.accept(agreed, &mut out).expect("room");
+                response.write(&mut out).expect("room");
                 json!({ "accept": { "response": text(&out) } })
             };
             upstream.verified(&request, &config, |open| {
@@ -205,13 +206,14 @@ pub(crate) fn answer(case: &Case) -> Result<(), String> {
         Given::List(fields) => {
             let fields = list(fields);
             let request = connect(&fields);
-            let accept = |agreed: Agreement<'_>| {
-                let (status, fields) = request.accept(agreed);
+            let accept = |response: Response<'_, Connect>| {
+                let (status, fields) = response.to_fields();
                 json!({ "accept": { "status": status, "fields": shown(&fields) } })
             };
-            let refuse = |refusal: &Refusal<'_>| {
-                let (status, fields) = refuse(refusal);
-                let headers = fields.iter().map(|(name, value)| (name.to_owned(), value.into()));
+            let refuse = |refusal: &Refusal| {
+                let (status, fields) = refusal.to_fields();
+                let headers =
+                    fields.iter().map(|field| (field.name.to_owned(), field.value.into()));
                 let headers: serde_json::Map<_, Value> = headers.collect();
                 json!({ "refuse": { "status": status, "headers": headers } })
             };

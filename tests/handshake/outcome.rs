@@ -74,7 +74,7 @@ pub(crate) fn headers(headers: Headers<'_>) -> Value {
 }
 
 /// A refusal, written and read again.
-pub(crate) fn refusal(refusal: &Refusal<'_>) -> Value {
+pub(crate) fn refusal(refusal: &Refusal) -> Value {
     let mut out = Vec::new();
     refusal.write(&mut out).expect("a vector has room");
     let mut fields = [httparse::EMPTY_HEADER; 16];

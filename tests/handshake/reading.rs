@@ -37,7 +37,7 @@ pub(crate) fn read_request(bytes: &[u8], lengths: &[usize]) -> Reading {
             }
             Err(error) => {
                 assert_eq!(consumed, 0, "a refused request was consumed");
-                assert_is_a_response(&error.refusal());
+                assert_is_a_response(&error.into());
                 return Reading { outcome: Outcome::Refused(format!("{error:?}")), consumed };
             }
         }
@@ -49,25 +49,26 @@ pub(crate) fn read_request(bytes: &[u8], lengths: &[usize]) -> Reading {
 fn told(request: &server::Request<'_>) -> String {
     let (host, path, query) = (request.host(), request.path(), request.query());
     let mut response = Vec::new();
-    let offers = match request.subprotocols(&[vendor::DEEPGRAM.scheme]) {
-        Ok(offers) => offers,
+    let mut offers = request.offers();
+    let secret = match offers.take(&vendor::DEEPGRAM.scheme) {
+        Ok(secret) => secret.map(|secret| secret.expose().to_vec()),
         Err(error) => {
-            assert_is_a_response(&error.refusal());
+            assert_is_a_response(&error.into());
             return format!("{host} {path} {query:?} {error:?}");
         }
     };
     let names: Vec<_> = offers.iter().map(|offer| offer.as_str()).collect();
-    let secret = offers.credential(0).map(|secret| secret.expose().to_owned());
     let selected = offers.find(|_| true);
-    assert!(secret.is_none() || selected.map(|name| name.as_str()) != secret.as_deref());
-    request.accept(selected, &mut response).expect("room");
+    assert!(secret.is_none() || selected.map(|name| name.as_str().as_bytes()) != secret.as_deref());
+    let answer = request.response().subprotocol(selected).expect("of this request");
+    answer.write(&mut response).expect("room");
     let mut fields = [httparse::EMPTY_HEADER; 8];
     let mut parsed = httparse::Response::new(&mut fields);
     let interim = b"HTTP/1.1 100 Continue\r\n\r\n";
     let last = response.strip_prefix(interim).unwrap_or(&response);
     assert_eq!(parsed.parse(last), Ok(httparse::Status::Complete(last.len())));
     let response = String::from_utf8_lossy(&response);
-    let authorization = request.authorization().map(|found| found.map(|(kind, _)| kind));
+    let authorization = request.authorization();
     let extensions = request.extensions().to_string();
     format!(
         "{host} {path} {query:?} {names:?} {secret:?} {authorization:?} {extensions} {response}"
@@ -75,7 +76,7 @@ fn told(request: &server::Request<'_>) -> String {
 }
 
 /// A refusal is a response that ends its connection.
-fn assert_is_a_response(refusal: &Refusal<'_>) {
+fn assert_is_a_response(refusal: &Refusal) {
     let mut out = Vec::new();
     refusal.write(&mut out).expect("room");
     let mut fields = [httparse::EMPTY_HEADER; 8];
@@ -108,7 +109,7 @@ pub(crate) fn read_response(bytes: &[u8], lengths: &[usize]) -> Reading {
         let consumed = length - input.len();
         match read {
             Ok(None) => interim = consumed,
-            Ok(Some(Answer::Open(open))) => {
+            Ok(Some(Answer::Accepted(open))) => {
                 let (subprotocol, extensions) = (open.subprotocol(), open.extensions());
                 let told = format!("{subprotocol:?} {extensions} {:?}", open.headers());
                 return Reading { outcome: Outcome::Accepted(told), consumed };

@@ -4,10 +4,12 @@ use super::case::{Case, Object, limits, text};
 use super::feed::every_way;
 use super::outcome::{compare, extensions, refusal};
 use patchcord::handshake::admission::Admission;
-use patchcord::handshake::credential::{Codec, Scheme};
+use patchcord::handshake::credential::{
+    Authorization, Credential, Encoding, NotAToken, NotText, Scheme,
+};
 use patchcord::handshake::extension::Extensions;
-use patchcord::handshake::server::{Agreement, Refusal, Request, RequestHead, RequestReader};
-use patchcord::handshake::subprotocol::{Offers, Subprotocol};
+use patchcord::handshake::server::{Carrier, Refusal, Request, RequestReader, Response};
+use patchcord::handshake::subprotocol::{Offers, SelectionError, Subprotocol};
 use patchcord::handshake::{BufferTooSmall, HeadLimits};
 use serde_json::{Map, Value, json};
 
@@ -20,7 +22,7 @@ pub(crate) struct Config {
     loopback: Option<u16>,
     limits: HeadLimits,
     supported: Vec<String>,
-    schemes: Vec<(&'static str, String, Codec)>,
+    schemes: Vec<(&'static str, String, Encoding)>,
     preference: &'static str,
     required: bool,
     authentication: bool,
@@ -68,16 +70,24 @@ impl Config {
         run(admission.limits(self.limits))
     }
 
-    pub(crate) fn schemes(&self) -> Vec<Scheme<'_>> {
-        self.schemes.iter().map(|(kind, name, codec)| as_scheme(kind, name, *codec)).collect()
-    }
-
-    fn select<'head>(&self, offers: &Offers<'head>) -> Option<Subprotocol<'head>> {
+    fn select<'head>(
+        &self,
+        offers: &Offers<'head>,
+    ) -> Result<Option<Subprotocol<'head>>, SelectionError> {
         let supported: Vec<&str> = self.supported.iter().map(String::as_str).collect();
-        match self.preference {
-            "server" => offers.server_preference(&supported),
-            "client" => offers.client_preference(&supported),
-            _ => offers.find(|_| true),
+        let selected = match self.preference {
+            "server" => offers.select(&supported),
+            "client" => offers.select_by_client(&supported),
+            _ => match offers.find(|_| true) {
+                None => offers.select(&[]),
+                any => Ok(any),
+            },
+        };
+        match selected {
+            Err(SelectionError::NoneSupported | SelectionError::Hidden) if !self.required => {
+                Ok(None)
+            }
+            selected => selected,
         }
     }
 }
@@ -95,65 +105,81 @@ fn word(value: &Value) -> String {
 }
 
 /// A scheme as cases have it: its kind, its marker or prefix, and its codec.
-pub(crate) fn scheme(value: Value) -> (&'static str, String, Codec) {
+pub(crate) fn scheme(value: Value) -> (&'static str, String, Encoding) {
     let object = Object::of(value);
     let kinds = ["pair", "prefix", "sole"];
     let named = kinds.into_iter().find_map(|kind| object.text(kind).map(|name| (kind, name)));
     let (kind, name) = named.expect("a kind of scheme");
     let codec = match object.word("codec", &["raw", "base64url", "base64", "percent"]) {
-        "base64url" => Codec::Base64Url,
-        "base64" => Codec::Base64,
-        "percent" => Codec::Percent,
-        _ => Codec::Raw,
+        "base64url" => Encoding::Base64Url,
+        "base64" => Encoding::Base64,
+        "percent" => Encoding::Percent,
+        _ => Encoding::Raw,
     };
     object.finish().expect("a scheme without unknown fields");
     (kind, name, codec)
 }
 
-pub(crate) fn as_scheme<'name>(kind: &str, name: &'name str, codec: Codec) -> Scheme<'name> {
+pub(crate) fn as_scheme<'name>(
+    kind: &str,
+    name: &'name str,
+    encoding: Encoding,
+) -> Result<Scheme<'name>, NotAToken> {
     match kind {
-        "pair" => Scheme::Pair { marker: name },
-        "prefix" => Scheme::Prefixed { prefix: name, codec },
-        _ => Scheme::Sole { prefix: name, codec },
+        "pair" => Scheme::pair(name),
+        "prefix" => Scheme::prefixed(name, encoding),
+        _ => Scheme::sole(name, encoding),
     }
 }
 
 /// What a server does with a request that keeps the rules of its head.
-pub(crate) fn decide<'text>(
-    head: &RequestHead<'text>,
-    config: &'text Config,
-) -> Result<(Map<String, Value>, Agreement<'text>), Refusal<'static>> {
-    let schemes = config.schemes();
-    let offers = head.subprotocols(&schemes).map_err(|error| error.refusal())?;
-    let secret = |scheme| offers.credential(scheme).map(|secret| secret.expose().to_owned());
-    let offered = (0..schemes.len()).find_map(|scheme| offers.credential(scheme));
-    let credential = head.credential(offered).map_err(|_| Refusal::UNAUTHORIZED)?;
+pub(crate) fn decide<'head, C: Carrier>(
+    request: &Request<'head, C>,
+    config: &Config,
+) -> Result<(Map<String, Value>, Response<'head, C>), Refusal> {
+    let mut offers = request.offers();
+    let mut credentials = Vec::new();
+    for (kind, name, encoding) in &config.schemes {
+        // A scheme that cannot be is the server's mistake.
+        let scheme = as_scheme(kind, name, *encoding);
+        let scheme = scheme.map_err(|_| Refusal::INTERNAL_SERVER_ERROR)?;
+        credentials.push(offers.take(&scheme)?);
+    }
+    let texts: Vec<Option<String>> = credentials
+        .iter()
+        .map(|found| found.as_ref().map(text_of).transpose())
+        .collect::<Result<_, _>>()?;
+    let offered = credentials.into_iter().flatten().next();
+    let credential = match request.authorization().map_err(|_| Refusal::UNAUTHORIZED)? {
+        None => offered,
+        Some(Authorization::Bearer(key) | Authorization::Token(key)) => Some(key),
+        Some(_) => return Err(Refusal::UNAUTHORIZED),
+    };
     if config.authentication && credential.is_none() {
         return Err(Refusal::UNAUTHORIZED);
     }
-    let selected = config.select(&offers).or(offers.sole());
-    if config.required {
-        offers.require(selected).map_err(|error| error.refusal())?;
+    let selected = config.select(&offers)?;
+    let mut response = request.response().subprotocol(selected)?;
+    if let Some(answer) = &config.answer {
+        let answer = Extensions::parse(answer).expect("the server's own extensions");
+        response = response.extensions(answer).expect("extensions that were offered");
     }
-    let agreed = Agreement::from(selected);
-    let agreed = match &config.answer {
-        Some(answer) => {
-            let answer = Extensions::parse(answer).expect("the server's own extensions");
-            agreed.extensions(head, answer).expect("extensions that were offered")
-        }
-        None => agreed,
-    };
     let summary = json!({
-        "path": head.path(),
-        "query": head.query(),
-        "host": head.host(),
+        "path": request.path(),
+        "query": request.query(),
+        "host": request.host(),
         "subprotocol": selected.map(|name| name.as_str()),
-        "credentials": (0..schemes.len()).map(secret).collect::<Vec<_>>(),
-        "credential": credential.map(|secret| secret.expose().to_owned()),
-        "extensions": extensions(head.extensions()),
+        "credentials": texts,
+        "credential": credential.as_ref().map(text_of).transpose()?,
+        "extensions": extensions(request.extensions()),
     });
     let Value::Object(summary) = summary else { unreachable!() };
-    Ok((summary, agreed))
+    Ok((summary, response))
+}
+
+/// A server that knows text alone refuses what is not.
+fn text_of(credential: &Credential) -> Result<String, NotText> {
+    credential.expose_str().map(str::to_owned)
 }
 
 pub(crate) fn read_request(case: &Case) -> Result<(), String> {
@@ -184,7 +210,7 @@ fn read(
             }
             Err(error) => {
                 assert_eq!(input.len(), length, "a refused request was consumed");
-                return refusal(&error.refusal());
+                return refusal(&error.into());
             }
         }
     }
@@ -192,22 +218,22 @@ fn read(
 }
 
 fn accept(request: &Request<'_>, config: &Config, rest: &[u8]) -> Value {
-    let (mut summary, agreed) = match decide(request, config) {
+    let (mut summary, response) = match decide(request, config) {
         Ok(decided) => decided,
         Err(refused) => return refusal(&refused),
     };
     let mut out = Vec::new();
-    request.accept(agreed, &mut out).expect("a vector has room");
-    assert_needs_all_its_room(request, agreed, out.len());
+    response.write(&mut out).expect("a vector has room");
+    assert_needs_all_its_room(&response, out.len());
     summary.insert("rest".into(), text(rest).into());
     summary.insert("response".into(), text(&out).into());
     json!({ "accept": summary })
 }
 
 /// A response is written whole or not at all.
-fn assert_needs_all_its_room(request: &Request<'_>, agreed: Agreement<'_>, needed: usize) {
+fn assert_needs_all_its_room(response: &Response<'_>, needed: usize) {
     let mut small = vec![0; needed - 1];
-    let written = request.accept(agreed, &mut &mut small[..]);
+    let written = response.write(&mut &mut small[..]);
     assert_eq!(written, Err(BufferTooSmall { needed }));
     assert!(small.iter().all(|&byte| byte == 0), "something was written");
 }

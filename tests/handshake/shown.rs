@@ -4,9 +4,8 @@ use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request, ResponseReader};
 use patchcord::handshake::credential::vendor::Vendor;
 use patchcord::handshake::credential::{Credential, Scheme};
-use patchcord::handshake::extended_connect;
-use patchcord::handshake::server::{Agreement, RequestReader};
-use patchcord::handshake::subprotocol::{Offer, Offers};
+use patchcord::handshake::server::{self, Refusal, RequestReader};
+use patchcord::handshake::subprotocol::Offer;
 use patchcord::handshake::{Url, UrlBuf};
 use std::error::Error;
 use std::fmt::Debug;
@@ -25,7 +24,7 @@ pub(crate) fn assert_hidden(name: &str, what: &str, text: &str, secret: &str) {
 pub(crate) fn everything_shown(vendor: &Vendor, secret: &str) -> Shown {
     let mut shown = Shown::new();
     debug(&mut shown, "Vendor", vendor);
-    debug(&mut shown, "Credential", &Credential::new(secret.into()));
+    debug(&mut shown, "Credential", &Credential::new(secret));
     let query = format!("wss://api.example.com/v1/listen?key={}", escaped(secret));
     let url = Url::parse(&query).expect("a URL");
     debug(&mut shown, "Url", &url);
@@ -34,11 +33,12 @@ pub(crate) fn everything_shown(vendor: &Vendor, secret: &str) -> Shown {
     let authorization = [("Authorization", secret), ("X-Key", secret)];
     let offer = vendor.offer(secret).expect("an offer");
     debug(&mut shown, "Offer", &offer);
-    let request = Request::new(url).offer(offer).headers(&authorization);
+    let request = Request::new(url).offer(offer).headers(&authorization).expect("headers");
+    let request = request.secret_header("api-key", secret).expect("a header");
     debug(&mut shown, "client::Request", &request);
-    extended_connect_shown(&mut shown, request.clone(), vendor);
+    connect_shown(&mut shown, &request, vendor);
     #[cfg(feature = "http")]
-    http_shown(&mut shown, request.clone(), vendor);
+    http_shown(&mut shown, &request, vendor);
     let mut bytes = Vec::new();
     let mut nonce = |bytes: &mut [u8]| bytes.fill(7);
     let reader = request.write(&mut nonce, &mut bytes).expect("a request");
@@ -67,13 +67,16 @@ fn escaped(secret: &str) -> String {
     secret.chars().map(|c| if plain(c) { c } else { '_' }).collect()
 }
 
-fn offers_shown(shown: &mut Shown, offers: &Offers<'_>) {
-    debug(shown, "Offers", offers);
-    for offer in offers.iter().chain(offers.sole()) {
+fn offers_shown(shown: &mut Shown, request: &server::Request<'_>, scheme: Option<&Scheme<'_>>) {
+    let mut offers = request.offers();
+    let key = scheme.map(|scheme| offers.take(scheme).expect("a credential"));
+    debug(shown, "Credential of the offers", &key);
+    debug(shown, "Offers", &offers);
+    for offer in offers.iter().chain(offers.select(&[]).ok().flatten()) {
         debug(shown, "Subprotocol", &offer);
-        debug(shown, "Agreement", &Agreement::from(Some(offer)));
+        let response = request.response().subprotocol(offer).expect("of this request");
+        debug(shown, "server::Response", &response);
     }
-    debug(shown, "Credential of the offers", &offers.credential(0));
 }
 
 fn server_shown(shown: &mut Shown, bytes: &[u8], vendor: &Vendor, mut client: ResponseReader) {
@@ -81,16 +84,16 @@ fn server_shown(shown: &mut Shown, bytes: &[u8], vendor: &Vendor, mut client: Re
     let request = reader.read(&mut &bytes[..]).expect("a good request").expect("a whole request");
     debug(shown, "RequestReader", &reader);
     debug(shown, "server::Request", &request);
-    debug(shown, "RequestHead", &*request);
+    debug(shown, "Authorization", &request.authorization());
     debug(shown, "Headers", &request.headers());
     debug(shown, "Extensions", &request.extensions());
     // With the scheme, and by a server that does not know it.
-    offers_shown(shown, &request.subprotocols(&[vendor.scheme]).expect("a credential"));
-    offers_shown(shown, &request.subprotocols(&[]).expect("names"));
+    offers_shown(shown, &request, Some(&vendor.scheme));
+    offers_shown(shown, &request, None);
     // A server that sends the entry with the secret back, or all of the request's fields.
-    let offers = request.subprotocols(&[]).expect("names");
     let mut response = Vec::new();
-    request.accept(offers.iter().last(), &mut response).expect("room");
+    let answer = request.response().subprotocol(request.offers().iter().last());
+    answer.expect("of this request").write(&mut response).expect("room");
     let mut refused = b"HTTP/1.1 401 Unauthorized\r\n".to_vec();
     refused.extend_from_slice(bytes.splitn(2, |&byte| byte == b'\n').last().unwrap_or_default());
     refused.extend_from_slice(bytes);
@@ -99,44 +102,52 @@ fn server_shown(shown: &mut Shown, bytes: &[u8], vendor: &Vendor, mut client: Re
     debug(shown, "Answer that refuses", &again);
     debug(shown, "Response", &refusal);
     let answer = client.read(&mut &response[..]).expect("a response");
-    let Some(Answer::Open(open)) = answer else { panic!("not open") };
+    let Some(Answer::Accepted(open)) = answer else { panic!("not open") };
     debug(shown, "Answer", &answer);
     debug(shown, "Open", &open);
     debug(shown, "Headers of a response", &open.headers());
 }
 
-fn extended_connect_shown(shown: &mut Shown, request: Request<'_>, vendor: &Vendor) {
-    let (fields, verifier) = request.extended_connect().expect("fields");
+fn connect_shown(shown: &mut Shown, request: &Request, vendor: &Vendor) {
+    let (fields, reader) = request.to_fields().expect("fields");
     debug(shown, "Fields", &fields);
-    debug(shown, "Verifier", &verifier);
-    assert!(fields.is_sensitive("sec-websocket-protocol"), "the field is never to be indexed");
-    assert!(fields.is_sensitive("authorization"), "the field is never to be indexed");
-    let list: Vec<(&str, &[u8])> = fields.iter().map(|(n, v)| (n, v.as_bytes())).collect();
-    let request = extended_connect::Request::check(&list, &Admission::any()).expect("good");
-    debug(shown, "extended_connect::Request", &request);
-    let offers = request.subprotocols(&[vendor.scheme]).expect("a credential");
-    let (_, fields) = request.accept(offers.iter().next().or(offers.sole()));
+    debug(shown, "ConnectReader", &reader);
+    for field in fields.iter() {
+        debug(shown, "Field", &field);
+    }
+    let list: Vec<(&str, &[u8])> = fields.iter().map(|f| (f.name, f.value.as_bytes())).collect();
+    let server = RequestReader::new(Admission::any());
+    let request = server.read_fields(&list).expect("good");
+    debug(shown, "server::Request of a CONNECT", &request);
+    let mut offers = request.offers();
+    offers.take(&vendor.scheme).expect("a credential").expect("a credential");
+    let selected = offers.iter().next().or(offers.select(&[]).ok().flatten());
+    let (_, fields) =
+        request.response().subprotocol(selected).expect("of this request").to_fields();
     debug(shown, "Fields of a response", &fields);
-    let sole = matches!(vendor.scheme, Scheme::Sole { .. });
-    assert_eq!(fields.is_sensitive("sec-websocket-protocol"), sole);
 }
 
 #[cfg(feature = "http")]
-fn http_shown(shown: &mut Shown, request: Request<'_>, vendor: &Vendor) {
-    use patchcord::handshake::server;
+fn http_shown(shown: &mut Shown, request: &Request, vendor: &Vendor) {
+    use patchcord::handshake::{HttpRequest, HttpResponse};
     let mut nonce = |bytes: &mut [u8]| bytes.fill(7);
-    let (connect, verifier) = request.clone().to_http_connect().expect("a request");
+    let (connect, reader) = request.to_http_connect::<()>().expect("a request");
     debug(shown, "http: headers of an extended CONNECT", &without_own(connect.headers()));
-    debug(shown, "http: Verifier", &verifier);
-    let (request, reader) = request.to_http(&mut nonce).expect("a request");
+    debug(shown, "http: ConnectReader", &reader);
+    let (request, reader) = request.to_http::<()>(&mut nonce).expect("a request");
     debug(shown, "http: headers of a request", &without_own(request.headers()));
+    debug(shown, "http: HttpRequest", &HttpRequest::from(&request));
     debug(shown, "http: ResponseReader", &reader);
-    let seen = server::Request::from_http(&request, &Admission::any()).expect("good");
+    let server = RequestReader::new(Admission::any());
+    let seen = server.read_http(&request).expect("good");
     debug(shown, "http: server::Request", &seen);
-    let offers = seen.subprotocols(&[vendor.scheme]).expect("a credential");
-    let response = seen.accept_http(offers.iter().next().or(offers.sole()));
+    let mut offers = seen.offers();
+    offers.take(&vendor.scheme).expect("a credential").expect("a credential");
+    let selected = offers.iter().next().or(offers.select(&[]).ok().flatten());
+    let response = seen.response().subprotocol(selected).expect("of this request").to_http::<()>();
     debug(shown, "http: response", &response);
-    debug(shown, "http: Open", &reader.verify_http(&response).expect("open"));
+    debug(shown, "http: HttpResponse", &HttpResponse::from(&response));
+    debug(shown, "http: Answer", &reader.read_http(&response));
 }
 
 /// Without a field of the user's own making, which is the user's to mark as sensitive.
@@ -148,7 +159,7 @@ fn without_own(headers: &http::HeaderMap) -> http::HeaderMap {
 }
 
 fn errors_shown(shown: &mut Shown, vendor: &Vendor, secret: &str, bytes: &[u8]) {
-    let twice = vendor.offer(secret).and_then(|offer| offer.credential(vendor.scheme, secret));
+    let twice = vendor.offer(secret).and_then(|offer| offer.credential(&vendor.scheme, secret));
     error(shown, "OfferError", &twice.expect_err("the secret twice"));
     let fragment = format!("wss://{}#{}", escaped(secret), escaped(secret));
     error(shown, "UrlError", &Url::parse(&fragment).expect_err("a fragment"));
@@ -157,9 +168,11 @@ fn errors_shown(shown: &mut Shown, vendor: &Vendor, secret: &str, bytes: &[u8]) 
     let offer = vendor.offer(secret).expect("an offer");
     let written = Request::new(plain).offer(offer).write(&mut none, &mut Vec::new());
     error(shown, "WriteError", &written.expect_err("unencrypted"));
-    let header = [(secret, "\n")];
-    let written = Request::new(plain).headers(&header).write(&mut none, &mut Vec::new());
-    error(shown, "WriteError of a header", &written.expect_err("a bad header"));
+    let value = [secret, "\n"].concat();
+    for bad in [("X-Key", &*value), ("X Key", secret), ("Host", secret), (&value, "")] {
+        let refused = Request::new(plain).headers(&[bad]).expect_err("a bad header");
+        error(shown, "FieldError", &refused);
+    }
     // The same request with the offers twice, and without a key.
     let text = String::from_utf8(bytes.to_vec()).expect("a request in ASCII");
     let line = text.lines().find(|line| line.starts_with("Sec-WebSocket-Protocol")).expect("it");
@@ -168,7 +181,7 @@ fn errors_shown(shown: &mut Shown, vendor: &Vendor, secret: &str, bytes: &[u8]) 
         let refused = RequestReader::new(Admission::any()).read(&mut bytes.as_bytes());
         let refused = refused.expect_err("a bad request");
         error(shown, "RequestError", &refused);
-        debug(shown, "Refusal", &refused.refusal());
+        error(shown, "Refusal", &Refusal::from(refused));
     }
     let mut nonce = |bytes: &mut [u8]| bytes.fill(7);
     let reader = Request::new(plain).offer(Offer::optional()).write(&mut nonce, &mut Vec::new());
@@ -181,7 +194,7 @@ fn errors_shown(shown: &mut Shown, vendor: &Vendor, secret: &str, bytes: &[u8]) 
     let alone = text.replace(line, &format!("Sec-WebSocket-Protocol: {marker}, {marker}.a"));
     let seen = RequestReader::new(Admission::any()).read(&mut alone.as_bytes()).map(|seen| {
         let seen = seen.expect("a whole request");
-        seen.subprotocols(&[Scheme::Pair { marker: "none" }, vendor.scheme]).map(|_| ())
+        seen.offers().take(&vendor.scheme)
     });
-    debug(shown, "OffersError", &seen);
+    debug(shown, "CredentialError", &seen);
 }

@@ -6,8 +6,8 @@
 use bytes::Bytes;
 use h2::client::SendRequest;
 use h2::ext::Protocol;
-use patchcord::handshake::client::ResponseError;
-use patchcord::handshake::gateway::{Onward, Refused, agree, offer};
+use patchcord::handshake::client::Answer;
+use patchcord::handshake::gateway::{Refused, agree, offer, onward};
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::{Refusal, Request, RequestReader};
 use patchcord::handshake::{Deadline, UrlBuf};
@@ -51,7 +51,7 @@ async fn session(mut client: TcpStream, upstream: UrlBuf) -> Outcome {
             Ok(None) => continue,
             Ok(Some(request)) => forward(&request, &upstream, &mut out).await?,
             Err(error) => {
-                error.refusal().write(&mut out)?;
+                Refusal::from(error).write(&mut out)?;
                 None
             }
         };
@@ -71,25 +71,22 @@ async fn forward(
     upstream: &UrlBuf,
     out: &mut Vec<u8>,
 ) -> Outcome<Option<H2Stream>> {
-    let offers = request.subprotocols(&[])?;
+    let offers = request.offers();
     let url = upstream.as_url().with_resource(request.path(), request.query())?;
-    let onward = Onward::new(request, url.as_url(), &["Authorization"])?.offer(offer(&offers)?);
-    let (mut connect, verifier) = onward.send(|request| request.to_http_connect())?;
+    let onward = onward(request, url.as_url(), &["Authorization"])?.offer(offer(&offers)?);
+    let (mut connect, reader) = onward.to_http_connect()?;
     connect.extensions_mut().insert(Protocol::from_static("websocket"));
     let mut http = http2(upstream).await?;
     let (response, sender) = http.send_request(connect, false)?;
     let response = timeout(Deadline::SPAN, response).await??;
-    let refused = match verifier.verify_http(&response) {
-        Ok(open) => {
-            request.accept(agree(request, &offers, &open)?, out)?;
+    match reader.read_http(&response) {
+        Ok(Answer::Accepted(open)) => {
+            agree(request, &offers, &open)?.write(out)?;
             return Ok(Some(H2Stream::new(sender, response.into_body())));
         }
-        Err(ResponseError::Status(status)) => status,
-        Err(_) => return Ok(Refusal::new(502).write(out).map(|()| None)?),
-    };
-    let fields = response.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
-    let fields: Vec<(&str, &[u8])> = fields.collect();
-    Refused::of_list(refused, &fields).refusal().write(out)?;
+        Ok(Answer::Refused(refused)) => Refused::new(&refused).refusal().write(out)?,
+        Err(_) => Refusal::BAD_GATEWAY.write(out)?,
+    }
     Ok(None)
 }
 

@@ -17,7 +17,7 @@ pub fn hold(url: &str, settings: Settings, mut talk: talk::Talk, large: usize) -
     let tcp = TcpStream::connect(address(&url))?;
     let mut subprotocol = String::new();
     let request = Request::new(url).offer(talk::offer()?);
-    let socket = WebSocket::connect(tcp, settings.config, request, |open| {
+    let socket = WebSocket::connect(tcp, settings.config, &request, |open| {
         open.subprotocol().unwrap_or_default().clone_into(&mut subprotocol);
     })?;
     let mut socket = socket.leave_when(&LEAVING);

@@ -12,7 +12,7 @@ use hyper::service::Service;
 use hyper::upgrade::{OnUpgrade, on};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use patchcord::handshake::admission::Admission;
-use patchcord::handshake::server::Request as Opening;
+use patchcord::handshake::server::{Refusal, RequestReader};
 use patchcord::{Config, Driver};
 use std::error::Error;
 use std::pin::pin;
@@ -56,20 +56,25 @@ where
     Ok(serving.await?)
 }
 
-/// The answer to a request; what goes on when it is a 101 has a task of its own.
-pub fn upgrade<B>(mut request: Request<B>, config: Config, place: &Place) -> Response<String> {
+/// The answer to a request, whatever body it has; what goes on when it is a 101 has a task of its
+/// own.
+pub fn upgrade<B, R>(mut request: Request<B>, config: Config, place: &Place) -> Response<R>
+where
+    R: Default + From<String>,
+{
     let upgrade = on(&mut request);
-    let request = match Opening::from_http(&request, &Admission::any()) {
-        Ok(request) => request,
-        Err(error) => return error.refusal().to_http(),
-    };
-    match talk::admit(&request) {
+    match accept(&request) {
         Err(refusal) => refusal.to_http(),
-        Ok(agreement) => {
+        Ok(response) => {
             spawn(session(upgrade, config, place.clone()));
-            request.accept_http(agreement).map(|()| String::new())
+            response
         }
     }
+}
+
+fn accept<B, R: Default>(request: &Request<B>) -> Result<Response<R>, Refusal> {
+    let request = RequestReader::new(Admission::any()).read_http(request)?;
+    Ok(talk::admit(&request)?.to_http())
 }
 
 /// What hyper read behind the head comes out of the upgraded stream first: no input is left over.

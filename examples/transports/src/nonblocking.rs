@@ -174,7 +174,7 @@ impl Session {
 
     fn hear(&mut self) -> io::Result<()> {
         if let Some(reader) = &mut self.reader {
-            match self.driver.accept(reader, |request| admit(request)) {
+            match self.driver.accept(reader, admit) {
                 Ok(false) => return Ok(()),
                 Ok(true) => self.reader = None,
                 Err(refusal) => {

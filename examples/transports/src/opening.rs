@@ -3,9 +3,9 @@
 use crate::Outcome;
 use crate::leaving::left;
 use crate::websocket::WebSocket;
+use patchcord::handshake::client::Request;
 use patchcord::handshake::admission::Admission;
-use patchcord::handshake::client::{Answer, Request};
-use patchcord::handshake::server::{Agreement, Refusal, Request as Asked, RequestReader};
+use patchcord::handshake::server::{Refusal, Request as Asked, RequestReader, Response};
 use patchcord::{Client, Config, Driver, Role, Server, ThreadEntropy};
 use std::io::{self, ErrorKind};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -19,7 +19,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S, Server> {
     pub async fn accept(
         stream: S,
         config: Config,
-        mut answer: impl for<'r> FnMut(&Asked<'r>) -> Result<Agreement<'r>, Refusal<'static>>,
+        mut answer: impl for<'r> FnMut(&Asked<'r>) -> Result<Response<'r>, Refusal>,
     ) -> Outcome<Self> {
         let mut socket = Self::new(stream, Driver::server(config));
         let mut reader = RequestReader::new(Admission::any());
@@ -41,24 +41,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S, Client<ThreadEntropy>> {
     ///
     /// # Errors
     /// When the server refuses, does not answer in time, or the stream failed.
-    pub async fn connect(
-        stream: S,
-        config: Config,
-        request: Request<'_>,
-    ) -> Outcome<(Self, String)> {
+    pub async fn connect(stream: S, config: Config, request: &Request) -> Outcome<(Self, String)> {
         let mut socket = Self::new(stream, Driver::client(ThreadEntropy, config));
         let output = &mut socket.driver.output;
         let mut reader = output.head(|out| request.write(&mut ThreadEntropy, out))?;
         loop {
             socket.go_on().await?;
-            let answered = socket.driver.open(|input, _| match reader.read(input)? {
-                None => Ok(None),
-                Some(Answer::Open(open)) => {
-                    Ok(Some(open.subprotocol().unwrap_or_default().to_owned()))
-                }
-                Some(Answer::Refused(response)) => {
-                    Err(format!("the server answered {}", response.status()).into())
-                }
+            let answered = socket.driver.open(|input, _| {
+                let Some(answer) = reader.read(input)? else { return Ok(None) };
+                Ok(Some(answer.accepted()?.subprotocol().unwrap_or_default().to_owned()))
             });
             match answered {
                 Ok(None) => {}

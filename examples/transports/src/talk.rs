@@ -5,8 +5,8 @@ use crate::halves::text;
 use crate::leaving::is_leaving;
 use crate::websocket::{Sent, WebSocket};
 use bytes::BytesMut;
-use patchcord::handshake::credential::Scheme;
-use patchcord::handshake::server::{Agreement, Refusal, RequestHead};
+use patchcord::handshake::credential::vendor::DEEPGRAM;
+use patchcord::handshake::server::{Carrier, Refusal, Request, Response};
 use patchcord::handshake::subprotocol::Offer;
 use patchcord::payload::{Octets, Payload};
 use patchcord::{
@@ -15,7 +15,6 @@ use patchcord::{
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// As a page says it: `new WebSocket(url, ["token", KEY])`.
-pub const SCHEME: Scheme<'static> = Scheme::Pair { marker: "token" };
 pub const KEY: &str = "k-3141592653";
 
 /// A text of nine characters and ten bytes.
@@ -67,21 +66,22 @@ pub fn text_event(text: &str) -> Event<BytesMut> {
 /// # Errors
 /// When the key is not a token.
 pub fn offer() -> Outcome<Offer> {
-    Ok(Offer::required().credential(SCHEME, KEY)?)
+    Ok(DEEPGRAM.offer(KEY)?)
 }
 
 /// Whether a server lets a client in, and the subprotocol that it selects then: the marker.
 ///
 /// # Errors
 /// What the client is to be answered instead.
-pub fn admit<'head>(request: &RequestHead<'head>) -> Result<Agreement<'head>, Refusal<'static>> {
-    let offers = request.subprotocols(&[SCHEME]).map_err(|error| error.refusal())?;
-    match request.credential(offers.credential(0)) {
-        Ok(Some(key)) if key.matches(KEY) => {}
-        _ => return Err(Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Token")])),
+pub fn admit<'head, C: Carrier>(
+    request: &Request<'head, C>,
+) -> Result<Response<'head, C>, Refusal> {
+    let mut offers = request.offers();
+    match offers.take(&DEEPGRAM.scheme)? {
+        Some(key) if key.matches(KEY) => {}
+        _ => return Err(Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Token")])?),
     }
-    let selected = offers.require(offers.server_preference(&["token"]));
-    selected.map(Agreement::from).map_err(|error| error.refusal())
+    Ok(request.response().subprotocol(offers.select(&["token"])?)?)
 }
 
 /// A server's answer to what it hears: the same again, and a Close to those who say bye.

@@ -9,7 +9,7 @@ use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::extension::deflate::{
     Accepted, AnswerError, Offer, Otherwise, OwnWindow, Policy,
 };
-use patchcord::handshake::server::{Agreement, RequestReader};
+use patchcord::handshake::server::RequestReader;
 
 /// Two policies agree over a handshake, or nothing is compressed: what one end compresses with, the
 /// other can inflate, and no end is asked for more than its policy has. Any offer is accepted, and
@@ -97,13 +97,13 @@ fn between(client: &Policy, offer: &Offer, server: &Policy, is_used: bool) {
     let request = request.expect("a legal request").expect("a whole head");
     let accepted = server.accept(&request.extensions());
     answered(server, &offer.to_string(), accepted.as_ref());
-    let mut agreement = Agreement::default();
+    let mut answer = request.response();
     if let Some(accepted) = &accepted {
-        agreement = agreement.extensions(&request, accepted.extensions()).expect("offered");
+        answer = answer.extensions(accepted.extensions()).expect("offered");
     }
-    request.accept(agreement, &mut response).expect("room");
+    answer.write(&mut response).expect("room");
     let mut input = &response[..];
-    let Ok(Some(Answer::Open(open))) = reader.read(&mut input) else { panic!("not open") };
+    let Ok(Some(Answer::Accepted(open))) = reader.read(&mut input) else { panic!("not open") };
     let agreed = offer.verify(&open.extensions()).expect("an answer to this offer");
     let accepted = accepted.map(|accepted| accepted.agreed());
     assert_eq!(agreed.is_some(), accepted.is_some(), "agreed on one side");

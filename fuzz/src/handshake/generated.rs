@@ -35,6 +35,6 @@ fn accepted(head: Vec<u8>) -> Vec<u8> {
 fn opened(head: Vec<u8>) -> Vec<u8> {
     let mut input = &head[..];
     let answer = reader(0).read(&mut input).expect("a legal response");
-    assert!(matches!(answer, Some(Answer::Open(_))) && input.is_empty());
+    assert!(matches!(answer, Some(Answer::Accepted(_))) && input.is_empty());
     head
 }

@@ -1,7 +1,7 @@
 use super::{Field, admitted, disguised, in_proportion, write};
 use crate::stream::Cuts;
 use patchcord::handshake::admission::Admission;
-use patchcord::handshake::server::{Agreement, Request, RequestError, RequestReader};
+use patchcord::handshake::server::{Refusal, Request, RequestError, RequestReader};
 
 /// A request in any cuts comes to what it comes to in one piece, and is consumed whole or not at
 /// all; one that is accepted is accepted again when its parts are written anew, its answer names
@@ -57,7 +57,7 @@ fn read_cut(
             Ok(false) => assert_eq!(input.len(), length, "an unfinished request was consumed"),
             Err(error) => {
                 assert_eq!(input.len(), length, "a refused request was consumed");
-                assert!(matches!(error.refusal().status(), 400..=599));
+                assert!(matches!(Refusal::from(error).status(), 400..=599));
                 return Err(error);
             }
         }
@@ -83,20 +83,22 @@ fn accepted(request: &Request<'_>, admission: Admission<'_>) {
     );
     assert_eq!((same.query(), same.origin()), (request.query(), request.origin()));
     assert_eq!(same.extensions().to_string(), request.extensions().to_string());
-    let offers = request.subprotocols(&[]).expect("offers that were checked");
     let names = |request: &Request<'_>| -> Vec<String> {
-        let offers = request.subprotocols(&[]).expect("offers that were checked");
-        offers.iter().map(|offer| offer.as_str().to_owned()).collect()
+        request.offers().iter().map(|offer| offer.as_str().to_owned()).collect()
     };
     assert_eq!(names(&same), names(request));
     let (mut out, mut other) = (Vec::new(), Vec::new());
     in_proportion(again.len(), || {
-        let agreed = Agreement::from(offers.iter().last());
-        let _ = agreed.extensions(request, request.extensions()).expect("what was offered");
-        request.accept(agreed, &mut out).expect("room");
+        let response = request.response().subprotocol(request.offers().iter().last());
+        let response = response.expect("of this request");
+        let _ = response.clone().extensions(request.extensions()).expect("what was offered");
+        response.write(&mut out).expect("room");
     });
-    same.accept(offers.iter().last(), &mut other).expect("room");
+    let response = same.response().subprotocol(same.offers().iter().last());
+    response.expect("of that request").write(&mut other).expect("room");
     assert_eq!(out, other, "the same answer");
+    let foreign = request.offers().iter().last();
+    assert_eq!(same.response().subprotocol(foreign).is_ok(), foreign.is_none(), "of another");
     answered(&out, names(request).last());
     shown(request, &start, &fields, admission);
 }
@@ -119,8 +121,7 @@ fn shown(request: &Request<'_>, start: &str, fields: &[Field], admission: Admiss
     // Another secret of the same shape can be refused: a list with two names made equal cannot
     // come of it, since letters are exchanged one for one.
     let other = RequestReader::new(admission).read(&mut input).expect("accepted").expect("whole");
-    let offers =
-        |request: &Request<'_>| request.subprotocols(&[]).map(|offers| format!("{offers:#?}"));
+    let offers = |request: &Request<'_>| format!("{:#?}", request.offers());
     assert_eq!(format!("{request:?}"), format!("{other:?}"), "Debug shows a secret");
     assert_eq!(offers(request), offers(&other), "Debug shows an offer");
     if let Some(query) = request.query().filter(|query| query.len() > 8) {

@@ -1,8 +1,8 @@
 use super::{Field, disguised, in_proportion, write};
 use crate::stream::Cuts;
 use patchcord::handshake::Url;
-use patchcord::handshake::client::{Answer, Open, Request, ResponseError, ResponseReader};
-use patchcord::handshake::credential::Scheme;
+use patchcord::handshake::client::{Accepted, Answer, Request, ResponseError, ResponseReader};
+use patchcord::handshake::credential::vendor::DEEPGRAM;
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::subprotocol::Offer;
 
@@ -20,7 +20,7 @@ pub fn handshake_response(data: &[u8]) {
         assert_eq!(read(bytes, every, fresh.clone()), whole, "cut evenly, and whole");
     }
     let mut input = bytes;
-    if let Ok(Some(Answer::Open(open))) = fresh.clone().read(&mut input) {
+    if let Ok(Some(Answer::Accepted(open))) = fresh.clone().read(&mut input) {
         opened(&open, &fresh, choice);
     }
 }
@@ -28,12 +28,11 @@ pub fn handshake_response(data: &[u8]) {
 /// The reader of the answer to a request that offers what is chosen, with the key of section 1.3.
 pub(super) fn reader(choice: u8) -> ResponseReader {
     let url = Url::parse("wss://example.com/chat").expect("a URL");
-    let pair = Scheme::Pair { marker: "token" };
     let offer = match choice % 4 {
         0 => Ok(Offer::optional()),
         1 => Offer::required().name("chat").and_then(|offer| offer.name("superchat")),
         2 => Offer::optional().name("chat"),
-        _ => Offer::required().credential(pair, "KEY"),
+        _ => DEEPGRAM.offer("KEY"),
     };
     let mut request = Request::new(url).offer(offer.expect("tokens"));
     if choice & 0x04 != 0 {
@@ -76,7 +75,7 @@ fn read_cut(bytes: &[u8], cuts: Cuts, mut reader: ResponseReader) -> Outcome {
         let mut input = &exact[..];
         match reader.read(&mut input) {
             Ok(None) => consumed = length - input.len(),
-            Ok(Some(Answer::Open(open))) => {
+            Ok(Some(Answer::Accepted(open))) => {
                 let subprotocol = open.subprotocol().map(str::to_owned);
                 let extensions = open.extensions().to_string();
                 let left = bytes.len() - (length - input.len());
@@ -94,7 +93,7 @@ fn read_cut(bytes: &[u8], cuts: Cuts, mut reader: ResponseReader) -> Outcome {
 }
 
 /// RFC 6455 section 4.1, items 2 to 4: the values that are there once, and `Upgrade` in a list.
-fn proves(open: &Open<'_>) -> bool {
+fn proves(open: &Accepted<'_>) -> bool {
     let once = |name: &str, expected: &str| {
         let mut values = open.headers().all(name);
         let is = |value: &[u8]| value.eq_ignore_ascii_case(expected.as_bytes());
@@ -112,7 +111,7 @@ fn proves(open: &Open<'_>) -> bool {
 /// What section 1.3 has for its key.
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-fn opened(open: &Open<'_>, fresh: &ResponseReader, choice: u8) {
+fn opened(open: &Accepted<'_>, fresh: &ResponseReader, choice: u8) {
     assert!(proves(open), "a response that proves nothing opens");
     assert!(open.subprotocol().is_none_or(|name| OFFERED.contains(&name)));
     let known = |name: &str| choice & 0x04 != 0 && ["permessage-deflate", "foo"].contains(&name);
@@ -121,7 +120,7 @@ fn opened(open: &Open<'_>, fresh: &ResponseReader, choice: u8) {
         open.headers().iter().map(|(name, value)| (name.to_owned(), value.to_vec())).collect();
     let again = write("HTTP/1.1 101 Switching Protocols", &fields);
     let mut input = &again[..];
-    let Ok(Some(Answer::Open(same))) = fresh.clone().read(&mut input) else {
+    let Ok(Some(Answer::Accepted(same))) = fresh.clone().read(&mut input) else {
         panic!("opened once, and not again");
     };
     assert!(input.is_empty());
@@ -133,16 +132,16 @@ fn opened(open: &Open<'_>, fresh: &ResponseReader, choice: u8) {
         .partition(|(name, _)| name.eq_ignore_ascii_case("Sec-WebSocket-Protocol"));
     let other = write("HTTP/1.1 101 ", &[own, disguised(&others)].concat());
     let mut input = &other[..];
-    let Ok(Some(Answer::Open(other))) = fresh.clone().read(&mut input) else {
+    let Ok(Some(Answer::Accepted(other))) = fresh.clone().read(&mut input) else {
         panic!("a cookie makes a difference");
     };
-    let names = |open: &Open<'_>| {
+    let names = |open: &Accepted<'_>| {
         let mut names: Vec<String> =
             open.headers().iter().map(|(name, _)| name.to_owned()).collect();
         names.sort();
         names
     };
     assert_eq!(names(&other), names(open));
-    let length = |open: &Open<'_>| format!("{open:?}").len();
+    let length = |open: &Accepted<'_>| format!("{open:?}").len();
     assert_eq!(length(&other), length(open), "Debug shows a value");
 }

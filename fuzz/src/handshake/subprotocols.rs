@@ -3,7 +3,9 @@ use patchcord::handshake::Url;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client;
 use patchcord::handshake::server::{RequestError, RequestReader};
-use patchcord::handshake::subprotocol::{MAX_OFFERED, Offer, OffersError};
+use patchcord::handshake::subprotocol::{
+    MAX_OFFERED, Offer, Offers, OffersError, SelectionError, Subprotocol,
+};
 
 /// The lines of `Sec-WebSocket-Protocol` (one per line of the input) are read as a list of tokens,
 /// each there once, in their order; both preferences select what a loop over that list does, and
@@ -24,7 +26,7 @@ pub fn subprotocols(data: &[u8]) {
         Err(error) => panic!("{error:?}"),
         Ok(request) => {
             let expected = expected.expect("what is accepted is a list");
-            let offers = request.expect("a whole head").subprotocols(&[]).expect("checked");
+            let offers = request.expect("a whole head").offers();
             let names: Vec<&str> = offers.iter().map(|offer| offer.as_str()).collect();
             assert_eq!(names, expected);
             selected(&offers, &expected, choice);
@@ -69,7 +71,7 @@ fn listed<'a>(lines: &[&'a [u8]]) -> Result<Vec<&'a str>, OffersError> {
     if names.is_empty() { Err(OffersError::Empty) } else { Ok(names) }
 }
 
-fn selected(offers: &patchcord::handshake::subprotocol::Offers<'_>, names: &[&str], choice: u8) {
+fn selected(offers: &Offers<'_>, names: &[&str], choice: u8) {
     let supported: [Vec<&str>; 4] = [
         vec!["chat", "superchat"],
         vec!["token"],
@@ -79,9 +81,15 @@ fn selected(offers: &patchcord::handshake::subprotocol::Offers<'_>, names: &[&st
     let supported = &supported[usize::from(choice & 3)];
     let server = supported.iter().find(|name| names.contains(name));
     let client = names.iter().find(|name| supported.contains(name));
-    assert_eq!(offers.server_preference(supported).map(|name| name.as_str()), server.copied());
-    assert_eq!(offers.client_preference(supported).map(|name| name.as_str()), client.copied());
-    assert_eq!(offers.require(offers.server_preference(supported)).is_ok(), server.is_some());
+    let names = |selected: Result<Option<Subprotocol<'_>>, SelectionError>| match selected {
+        Ok(selected) => Some(selected.expect("something was offered").as_str().to_owned()),
+        Err(error) => {
+            assert_eq!(error, SelectionError::NoneSupported);
+            None
+        }
+    };
+    assert_eq!(names(offers.select(supported)).as_deref(), server.copied());
+    assert_eq!(names(offers.select_by_client(supported)).as_deref(), client.copied());
 }
 
 /// What a client offers arrives in its order, and a server's choice of any is taken.
@@ -98,11 +106,12 @@ fn offered(names: &[&str]) {
         client::Request::new(url).offer(offer).write(&mut zeros, &mut head).expect("a request");
     let request = RequestReader::new(Admission::any()).read(&mut &head[..]);
     let request = request.expect("a legal request").expect("a whole head");
-    let offers = request.subprotocols(&[]).expect("names");
+    let offers = request.offers();
     assert!(offers.iter().map(|offer| offer.as_str()).eq(names.iter().copied()));
     let mut response = Vec::new();
-    request.accept(offers.iter().last(), &mut response).expect("room");
+    let answer = request.response().subprotocol(offers.iter().last()).expect("of this request");
+    answer.write(&mut response).expect("room");
     let answer = reader.read(&mut &response[..]).expect("an answer to this request");
-    let Some(client::Answer::Open(open)) = answer else { panic!("not open") };
+    let Some(client::Answer::Accepted(open)) = answer else { panic!("not open") };
     assert_eq!(open.subprotocol(), names.last().copied());
 }

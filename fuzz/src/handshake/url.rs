@@ -1,9 +1,8 @@
 use super::redirect::redirect;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Request, WriteError};
-use patchcord::handshake::credential::Scheme;
+use patchcord::handshake::credential::vendor::DEEPGRAM;
 use patchcord::handshake::server::RequestReader;
-use patchcord::handshake::subprotocol::Offer;
 use patchcord::handshake::{Url, UrlBuf, UrlError};
 use std::net::IpAddr;
 
@@ -138,8 +137,8 @@ fn written(url: &Url<'_>, resource: &str) {
         }
         None => assert_eq!((request.host(), url.port()), (&*host, default)),
     }
-    let offer = Offer::required().credential(Scheme::Pair { marker: "token" }, "KEY");
-    let sent = Request::new(*url).offer(offer.expect("tokens")).write(&mut zeros, &mut Vec::new());
+    let offer = DEEPGRAM.offer("KEY").expect("tokens");
+    let sent = Request::new(*url).offer(offer).write(&mut zeros, &mut Vec::new());
     let refused = matches!(sent, Err(WriteError::PlaintextCredential));
     assert_eq!(refused, !url.is_secure() && !is_this_machine(url.host()), "a credential over ws");
 }

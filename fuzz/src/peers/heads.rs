@@ -4,7 +4,6 @@ use crate::handshake::list;
 use patchcord::handshake::HeadLimits;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::{RequestError, RequestReader};
-use patchcord::handshake::subprotocol::OffersError;
 
 /// A request is accepted if httparse takes it as a head and the rules of section 4.2.1, written
 /// out one by one, are kept; an error has its reason in the head, and no other rule is broken
@@ -261,7 +260,6 @@ fn is_justified(error: RequestError, data: &[u8], head: Option<&Head<'_, '_>>) -
         RequestError::NoUpgrade => broken(Rule::Upgrade),
         RequestError::Version => broken(Rule::Version13),
         RequestError::Key => broken(Rule::Key),
-        RequestError::Subprotocols(OffersError::Schemes | OffersError::Credential(_)) => false,
         RequestError::Subprotocols(_) => broken(Rule::Subprotocols),
         RequestError::Extensions => broken(Rule::Extensions),
         _ => false,

@@ -1,27 +1,40 @@
 //! What a server answers.
 
-use crate::handshake::Headers;
 use crate::handshake::extension::Extensions;
+use crate::handshake::head::Headers;
 use core::fmt;
 
 /// What a server said.
 #[derive(Clone, Copy, Debug)]
 pub enum Answer<'head> {
     /// The connection is open: what follows in the input is frames.
-    Open(Open<'head>),
+    Accepted(Accepted<'head>),
     /// Something else, such as 401, 403 or a redirect, which is for the caller to follow or not.
     Refused(Response<'head>),
 }
 
-/// A response that passed every check.
-#[derive(Clone, Copy)]
-pub struct Open<'head> {
-    pub(super) headers: Headers<'head>,
-    pub(super) subprotocol: Option<&'head str>,
-    pub(super) extensions: Extensions<'head>,
+impl<'head> Answer<'head> {
+    /// The response that opened the connection, for a client that takes no other answer.
+    ///
+    /// # Errors
+    /// When the server refused, with its status alone: its words may repeat a credential.
+    pub const fn accepted(self) -> Result<Accepted<'head>, Refused> {
+        match self {
+            Self::Accepted(accepted) => Ok(accepted),
+            Self::Refused(response) => Err(Refused { status: response.status }),
+        }
+    }
 }
 
-impl<'head> Open<'head> {
+/// A response that passed every check.
+#[derive(Clone, Copy)]
+pub struct Accepted<'head> {
+    pub(in crate::handshake) headers: Headers<'head>,
+    pub(in crate::handshake) subprotocol: Option<&'head str>,
+    pub(in crate::handshake) extensions: Extensions<'head>,
+}
+
+impl<'head> Accepted<'head> {
     /// The subprotocol that the server selected: one of those offered. It may be the entry with
     /// the credential, so it is not for every log; a proxy asks [`Offers::find`] what it may pass
     /// on.
@@ -48,10 +61,10 @@ impl<'head> Open<'head> {
 /// A response that does not open a WebSocket.
 #[derive(Clone, Copy)]
 pub struct Response<'head> {
-    pub(super) status: u16,
-    pub(super) reason: &'head str,
-    pub(super) headers: Headers<'head>,
-    pub(super) body: &'head [u8],
+    pub(in crate::handshake) status: u16,
+    pub(in crate::handshake) reason: &'head str,
+    pub(in crate::handshake) headers: Headers<'head>,
+    pub(in crate::handshake) body: &'head [u8],
 }
 
 impl<'head> Response<'head> {
@@ -61,7 +74,7 @@ impl<'head> Response<'head> {
         self.status
     }
 
-    /// The reason phrase: often empty, and never to be relied on.
+    /// The reason phrase of HTTP/1.1: often empty, and never to be relied on.
     #[must_use]
     pub const fn reason(&self) -> &'head str {
         self.reason
@@ -81,9 +94,9 @@ impl<'head> Response<'head> {
 }
 
 /// Without values: one can be a credential.
-impl fmt::Debug for Open<'_> {
+impl fmt::Debug for Accepted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Open").field("headers", &self.headers).finish_non_exhaustive()
+        f.debug_struct("Accepted").field("headers", &self.headers).finish_non_exhaustive()
     }
 }
 
@@ -96,3 +109,19 @@ impl fmt::Debug for Response<'_> {
             .finish_non_exhaustive()
     }
 }
+
+/// The server answered with a status that does not open a WebSocket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refused {
+    /// The status code.
+    pub status: u16,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server refused with status {}", self.status)
+    }
+}
+
+impl core::error::Error for Refused {}

@@ -1,21 +1,15 @@
 //! What goes wrong for a client: in what it asks, and in what it is answered.
 
-use crate::handshake::BufferTooSmall;
 use crate::handshake::extension::{ExtensionsError, NotOffered};
+use crate::handshake::head::BufferTooSmall;
 use crate::handshake::limits::TooLarge;
-use crate::handshake::subprotocol::SelectionError;
+use crate::handshake::subprotocol::AnswerError;
 use core::fmt;
 
 /// A request that cannot be written; nothing was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WriteError {
-    /// A header field whose name is no token or the handshake's own, or whose value has a
-    /// control character in it.
-    Header {
-        /// Its index among those given.
-        index: usize,
-    },
     /// The head would be longer than [`HeadLimits::HEAD`](crate::handshake::HeadLimits::HEAD), and than
     /// the request's limits, if it has larger ones. Few servers take that.
     HeadTooLong,
@@ -24,7 +18,9 @@ pub enum WriteError {
     /// There would be more lines than [`HeadLimits::LINES`](crate::handshake::HeadLimits::LINES),
     /// likewise.
     TooManyHeaders,
-    /// A credential would go over `ws:` to another machine.
+    /// A credential would go over `ws:` to another machine, and
+    /// [`Request::allow_plaintext_credential`](super::Request::allow_plaintext_credential) does not
+    /// say that it may.
     PlaintextCredential,
     /// The URL's path or query is no target for the `http` crate.
     Target,
@@ -51,10 +47,10 @@ impl From<TooLarge> for WriteError {
 impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Header { index } => write!(f, "header field {index} cannot be sent"),
-            Self::PlaintextCredential => {
-                f.write_str("the credential would cross the network unencrypted: use wss")
-            }
+            Self::PlaintextCredential => f.write_str(
+                "the credential would cross the network unencrypted: use wss, or \
+                 Request::allow_plaintext_credential",
+            ),
             Self::HeadTooLong => f.write_str("the head of the request would be too long"),
             Self::LineTooLong => f.write_str("a line of the request's head would be too long"),
             Self::TooManyHeaders => f.write_str("there are too many header fields"),
@@ -80,13 +76,11 @@ pub enum ResponseError {
     Accept,
     /// Extensions that were not offered, or that break their header's grammar (item 5).
     Extension,
-    /// The status of an extended CONNECT is not 2xx (RFC 8441 section 5).
-    Status(u16),
     /// `Sec-WebSocket-Protocol` or `Sec-WebSocket-Extensions` is there twice (sections 11.3.4 and
     /// 11.3.2).
     Repeated,
     /// The selected subprotocol (item 6).
-    Subprotocol(SelectionError),
+    Subprotocol(AnswerError),
 }
 
 impl From<TooLarge> for ResponseError {
@@ -107,8 +101,8 @@ impl From<ExtensionsError> for ResponseError {
     }
 }
 
-impl From<SelectionError> for ResponseError {
-    fn from(error: SelectionError) -> Self {
+impl From<AnswerError> for ResponseError {
+    fn from(error: AnswerError) -> Self {
         Self::Subprotocol(error)
     }
 }
@@ -120,9 +114,8 @@ impl fmt::Display for ResponseError {
             Self::TooLarge => "the head of the response is too large",
             Self::NoUpgrade => "the response does not upgrade to websocket",
             Self::Accept => "the response does not prove that the server read the key",
-            Self::Extension => "the response has extensions that cannot be gone on with",
-            Self::Status(status) => return write!(f, "the server answered with status {status}"),
-            Self::Repeated => "a header of the response that may be there once is there twice",
+            Self::Extension => "the response names extensions that were malformed or not offered",
+            Self::Repeated => "a response header that may appear once appears twice",
             Self::Subprotocol(error) => return error.fmt(f),
         })
     }

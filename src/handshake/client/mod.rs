@@ -1,20 +1,21 @@
 //! The client's side: writes a request, and reads the answer (RFC 6455 section 4.1).
 //!
-//! [`Request`] is where to begin: what writes it returns the [`ResponseReader`] of its answer. The
+//! [`Request`] is where to begin: what writes it returns the reader of its answer. The
 //! [crate's client](crate#a-client) has the loop around both, with a socket.
 
 mod answer;
 mod challenge;
 mod error;
+mod parse;
 pub mod proxy;
+mod reader;
 mod redirect;
 mod request;
-mod response;
 
-pub use answer::{Answer, Open, Response};
+pub use answer::{Accepted, Answer, Refused, Response};
 pub use challenge::Challenge;
 pub use error::{ResponseError, WriteError};
+pub(super) use parse::parse;
+pub use reader::{ConnectReader, ResponseReader};
 pub use redirect::{MAX_REDIRECTS, Redirect, RedirectError};
 pub use request::Request;
-pub use response::ResponseReader;
-pub(super) use response::Terms;

@@ -36,12 +36,12 @@
 //! # }
 //! ```
 
-use super::response::parse;
-use super::{Response, ResponseError};
-use crate::handshake::credential::Secret;
+use super::{Response, ResponseError, parse};
 use crate::handshake::field::{is_token, is_value};
-use crate::handshake::head::{Finder, Found, display, may_begin, write};
-use crate::handshake::{BufferTooSmall, HeadLimits, Url};
+use crate::handshake::head::{BufferTooSmall, Finder, Found, display, may_begin, write};
+use crate::handshake::limits::HeadLimits;
+use crate::handshake::secret::Secret;
+use crate::handshake::url::Url;
 use alloc::string::String;
 use alloc::vec::Vec;
 use base64::Engine;

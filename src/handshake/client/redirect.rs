@@ -1,6 +1,7 @@
 //! Where a response sends the client instead (RFC 9110 section 15.4).
 
-use crate::handshake::{Headers, Url, UrlBuf, UrlError};
+use crate::handshake::head::Headers;
+use crate::handshake::url::{Url, UrlBuf, UrlError};
 use alloc::string::String;
 use core::{fmt, str};
 
@@ -21,14 +22,14 @@ pub const MAX_REDIRECTS: usize = 20;
 /// use patchcord::handshake::client::{MAX_REDIRECTS, Redirect, Request, Response};
 /// use patchcord::handshake::UrlBuf;
 ///
-/// # fn ask(_: Request<'_>) -> Option<Response<'_>> { None }
+/// # fn ask<'a>(_: &Request) -> Option<Response<'a>> { None }
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let credentials = [("Authorization", "Token 5ec7e7")];
 /// let mut url: UrlBuf = "wss://example.com/feed".parse()?;
 /// let mut headers = &credentials[..];
 /// for _ in 0..=MAX_REDIRECTS {
 ///     // Connects, writes the request, and reads the answer; none if it opens.
-///     let Some(refused) = ask(Request::new(url.as_url()).headers(headers)) else { return Ok(()) };
+///     let Some(refused) = ask(&Request::new(url.as_url()).headers(headers)?) else { return Ok(()) };
 ///     let redirect = Redirect::find(url.as_url(), refused.status(), refused.headers())?;
 ///     match redirect.ok_or("refused")? {
 ///         Redirect::SameOrigin(next) => url = next,

@@ -1,31 +1,30 @@
-//! A request for an upgrade of HTTP/1.1, written (RFC 6455 section 4.1).
+//! A request to open a WebSocket (RFC 6455 section 4.1).
 
-use super::{ResponseReader, Terms, WriteError};
-use crate::entropy::Entropy;
-use crate::handshake::extension::Extensions;
-use crate::handshake::field::{is_token, is_value};
-use crate::handshake::head::{display, write};
-use crate::handshake::limits::TooLarge;
+use super::WriteError;
+use super::reader::Terms;
+use crate::handshake::extension::{self, Extensions};
+use crate::handshake::header::{Field, FieldError, Fields};
+use crate::handshake::limits::HeadLimits;
+use crate::handshake::secret::Secret;
 use crate::handshake::subprotocol::{self, Offer};
-use crate::handshake::{HeadLimits, Url, accept};
+use crate::handshake::url::{Url, UrlBuf};
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use bytes::BufMut;
 use core::fmt;
 
 /// A request to open a WebSocket, to be written.
 ///
 /// ```
 /// use patchcord::handshake::client::{Answer, Request};
-/// use patchcord::handshake::credential::Scheme;
-/// use patchcord::handshake::subprotocol::Offer;
+/// use patchcord::handshake::credential::vendor;
 /// use patchcord::handshake::Url;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let mut entropy = |bytes: &mut [u8]| bytes.fill(0);
 /// let url = Url::parse("ws://127.0.0.1:9001/v1/listen")?;
-/// let offer = Offer::required().credential(Scheme::Pair { marker: "token" }, "KEY")?;
+/// let request = Request::new(url).offer(vendor::DEEPGRAM.offer("KEY")?);
 /// let mut out = Vec::new();
-/// let mut reader = Request::new(url).offer(offer).write(&mut entropy, &mut out)?;
+/// let mut reader = request.write(&mut entropy, &mut out)?;
 ///
 /// # let bytes = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
 /// #   Connection: Upgrade\r\nSec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=\r\n\
@@ -33,18 +32,62 @@ use core::fmt;
 /// let mut input = &bytes[..]; // what was read
 /// match reader.read(&mut input)? {
 ///     None => {} // read more, and give the same bytes again with those behind them
-///     Some(Answer::Open(open)) => assert_eq!(open.subprotocol(), Some("token")),
+///     Some(Answer::Accepted(open)) => assert_eq!(open.subprotocol(), Some("token")),
 ///     Some(Answer::Refused(response)) => println!("refused: {}", response.status()),
 /// }
 /// # Ok(())
 /// # }
 /// ```
+///
+/// It borrows nothing, so a client that connects again keeps it, and writes it again:
+///
+/// ```
+/// use patchcord::handshake::Url;
+/// use patchcord::handshake::client::{Request, ResponseReader};
+/// use patchcord::Entropy;
+///
+/// struct Agent {
+///     request: Request,
+///     attempts: u32,
+/// }
+///
+/// impl Agent {
+///     fn new(url: &str, key: &str) -> Result<Self, Box<dyn std::error::Error>> {
+///         let request = Request::new(Url::parse(url)?).secret_header("xi-api-key", key)?;
+///         Ok(Self { request, attempts: 0 })
+///     }
+///
+///     /// Where to connect to; called again after each loss.
+///     fn address(&self) -> (String, u16) {
+///         (self.request.url().host().to_owned(), self.request.url().port())
+///     }
+///
+///     /// What to send there first, with a new key each time.
+///     fn greet(
+///         &mut self,
+///         entropy: &mut impl Entropy,
+///         out: &mut Vec<u8>,
+///     ) -> Result<ResponseReader, Box<dyn std::error::Error>> {
+///         self.attempts += 1;
+///         Ok(self.request.write(entropy, out)?)
+///     }
+/// }
+/// # let mut agent = Agent::new(&String::from("wss://api.example/v1"), &String::from("K")).unwrap();
+/// # assert_eq!(agent.address(), ("api.example".into(), 443));
+/// # let (mut byte, mut heads) = (0, [Vec::new(), Vec::new()]);
+/// # let mut entropy = |bytes: &mut [u8]| { byte += 1; bytes.fill(byte) };
+/// # for head in &mut heads { agent.greet(&mut entropy, head).unwrap(); }
+/// # assert_eq!(heads[0].len(), heads[1].len());
+/// # assert_ne!(heads[0], heads[1]);
+/// ```
 #[derive(Clone)]
-pub struct Request<'text> {
-    pub(in crate::handshake) url: Url<'text>,
-    pub(in crate::handshake) offer: Offer,
-    pub(in crate::handshake) extensions: Option<Extensions<'text>>,
-    pub(in crate::handshake) headers: &'text [(&'text str, &'text str)],
+pub struct Request {
+    url: UrlBuf,
+    offer: Offer,
+    extensions: Option<String>,
+    /// The names of the extensions.
+    names: Vec<String>,
+    headers: Fields,
     plaintext: bool,
     limits: HeadLimits,
 }
@@ -62,18 +105,25 @@ const OWN: [&str; 9] = [
     "Transfer-Encoding",
 ];
 
-impl<'text> Request<'text> {
+impl Request {
     /// A request for this URL, with no subprotocol offered.
     #[must_use]
-    pub const fn new(url: Url<'text>) -> Self {
+    pub fn new(url: Url<'_>) -> Self {
         Self {
-            url,
+            url: url.into(),
             offer: Offer::optional(),
             extensions: None,
-            headers: &[],
+            names: Vec::new(),
+            headers: Fields::NONE,
             plaintext: false,
             limits: HeadLimits::DEFAULT,
         }
+    }
+
+    /// The URL: where to connect to.
+    #[must_use]
+    pub fn url(&self) -> Url<'_> {
+        self.url.as_url()
     }
 
     /// The same request, offering subprotocols.
@@ -84,18 +134,37 @@ impl<'text> Request<'text> {
 
     /// The same request, offering extensions; with none of them, the header is left out.
     #[must_use]
-    pub fn extensions(self, offer: Extensions<'text>) -> Self {
-        Self { extensions: (!offer.is_empty()).then_some(offer), ..self }
+    pub fn extensions(self, offer: Extensions<'_>) -> Self {
+        Self {
+            extensions: (!offer.is_empty()).then(|| offer.to_string()),
+            names: offer.iter().map(|extension| extension.name().into()).collect(),
+            ..self
+        }
     }
 
     /// The same request with these header fields besides its own: `Origin`, `Cookie`,
     /// `Authorization`.
-    #[must_use]
-    pub fn headers(self, headers: &'text [(&'text str, &'text str)]) -> Self {
-        Self { headers, ..self }
+    ///
+    /// # Errors
+    /// When one has a name that is not a token or is the handshake's own, or a value with a control
+    /// character in it; the error says which and why.
+    pub fn headers(self, fields: &[(&str, &str)]) -> Result<Self, FieldError> {
+        Ok(Self { headers: self.headers.add_all(fields, &OWN)?, ..self })
     }
 
-    /// Lets a credential, in `Authorization` or among the subprotocols, go over `ws:` to another
+    /// The same request with a header field that holds a credential: `X-Gladia-Key`, `api-key`.
+    ///
+    /// It is treated as `Authorization` is without being asked for: `Debug` does not show it, HTTP/2
+    /// does not index it, its memory is wiped, and it does not go over `ws:` to another machine.
+    ///
+    /// # Errors
+    /// As [`headers`](Self::headers).
+    pub fn secret_header(mut self, name: &str, value: &str) -> Result<Self, FieldError> {
+        self.headers.add(Field { name, value, sensitive: true }, &OWN)?;
+        Ok(self)
+    }
+
+    /// Lets a credential, in a header field or among the subprotocols, go over `ws:` to another
     /// machine, where everybody on the way can read it. Cookies are never looked at.
     #[must_use]
     pub fn allow_plaintext_credential(self) -> Self {
@@ -109,113 +178,56 @@ impl<'text> Request<'text> {
         Self { limits, ..self }
     }
 
-    /// Appends the request to `out`, and returns what reads the answer to it.
-    ///
-    /// The nonce is drawn from `entropy` (section 10.3).
-    ///
-    /// # Errors
-    /// When a header field is not one or is the handshake's own, when a credential would go
-    /// over a network unencrypted, when the head would exceed the [`limits`](Self::limits), and when
-    /// `out` cannot hold it.
-    pub fn write(
-        self,
-        entropy: &mut impl Entropy,
-        out: &mut impl BufMut,
-    ) -> Result<ResponseReader, WriteError> {
-        self.check()?;
-        let mut nonce = [0; 16];
-        entropy.fill(&mut nonce);
-        let key = accept::key(nonce);
-        write(out, |part| self.parts(&key, part))?;
-        Ok(ResponseReader::new(accept::accept(&key), self.terms()))
+    pub(in crate::handshake) const fn head_limits(&self) -> HeadLimits {
+        self.limits
     }
 
-    /// Checks what would make a request that must not be sent.
+    /// Checks that the request may be sent to where its URL points.
     pub(in crate::handshake) fn check(&self) -> Result<(), WriteError> {
-        if let Some(index) = self.headers.iter().position(|(name, value)| !is_field(name, value)) {
-            return Err(WriteError::Header { index });
+        let url = self.url();
+        let may_hold_secret = url.is_secure() || url.is_loopback() || self.plaintext;
+        match may_hold_secret || !self.has_secret() {
+            true => Ok(()),
+            false => Err(WriteError::PlaintextCredential),
         }
-        if self.has_secret() && !self.may_send_secret() {
-            return Err(WriteError::PlaintextCredential);
-        }
-        Ok(self.measure()?)
-    }
-
-    /// Compares the head with the limits: as an upgrade, which is longer than what other carriers have.
-    fn measure(&self) -> Result<(), TooLarge> {
-        let (mut head, mut line, mut lines) = (0, 0, 0);
-        let (mut measured, limits) = (Ok(()), self.limits.or_default());
-        self.parts(&[0; accept::KEY], &mut |part| {
-            for piece in part.split_inclusive(|&byte| byte == b'\n') {
-                (head, line) = (head + piece.len(), line + piece.len());
-                // Neither the first line nor the empty one is a header.
-                let headers = lines - usize::from(line <= 2 && lines > 0);
-                measured = measured.and_then(|()| limits.admit(head, line, headers));
-                if piece.ends_with(b"\n") {
-                    (line, lines) = (0, lines + 1);
-                }
-            }
-        });
-        measured
-    }
-
-    pub(in crate::handshake) fn terms(self) -> Terms {
-        let names = self.extensions.iter().flat_map(|extensions| extensions.iter());
-        let extensions = names.map(|extension| extension.name().into()).collect();
-        Terms { offer: self.offer, extensions, limits: self.limits }
     }
 
     fn has_secret(&self) -> bool {
-        let is_secret = |name: &str| {
-            ["Authorization", "Proxy-Authorization"].iter().any(|n| n.eq_ignore_ascii_case(name))
-        };
-        self.offer.has_secret() || self.headers.iter().any(|(name, _)| is_secret(name))
+        self.offer.has_secret() || self.headers.has_secret()
     }
 
-    fn may_send_secret(&self) -> bool {
-        self.url.is_secure() || self.url.is_loopback() || self.plaintext
+    pub(in crate::handshake) fn terms(&self) -> Terms {
+        Terms::new(self.offer.clone(), self.names.clone(), self.limits)
     }
 
-    fn parts(&self, key: &[u8; accept::KEY], part: &mut dyn FnMut(&[u8])) {
-        let (slash, resource) = self.url.resource_name();
-        let mut text = |text: &str| part(text.as_bytes());
-        ["GET ", slash, resource, " HTTP/1.1\r\nHost: ", self.url.authority()]
-            .into_iter()
-            .for_each(&mut text);
-        text("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ");
-        part(key);
-        part(b"\r\nSec-WebSocket-Version: 13\r\n");
-        if let Some(value) = self.offer.value() {
-            [subprotocol::NAME, ": ", &value, "\r\n"]
-                .into_iter()
-                .for_each(|text| part(text.as_bytes()));
-        }
-        if let Some(extensions) = &self.extensions {
-            part(b"Sec-WebSocket-Extensions: ");
-            display(extensions, part);
-            part(b"\r\n");
-        }
-        for (name, value) in self.headers {
-            [name, ": ", value, "\r\n"].into_iter().for_each(|text| part(text.as_bytes()));
-        }
-        part(b"\r\n");
+    /// What is offered, as it stands in its header.
+    pub(in crate::handshake) fn offered(&self) -> Option<Secret> {
+        self.offer.value()
+    }
+
+    /// The fields that all carriers have, with what is [`offered`](Self::offered).
+    pub(in crate::handshake) fn fields<'a>(
+        &'a self,
+        offered: Option<&'a str>,
+    ) -> impl Iterator<Item = Field<'a>> {
+        let sensitive = self.offer.has_secret();
+        let offered = offered.map(|value| Field { name: subprotocol::NAME, value, sensitive });
+        let extensions = self.extensions.as_deref();
+        let extensions = extensions.map(|value| Field::new(extension::NAME, value));
+        core::iter::once(Field::new("Sec-WebSocket-Version", "13"))
+            .chain(offered)
+            .chain(extensions)
+            .chain(self.headers.iter())
     }
 }
 
 /// With the names of the header fields alone: their values can be credentials.
-impl fmt::Debug for Request<'_> {
+impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
         f.debug_struct("Request")
-            .field("url", &self.url)
+            .field("url", &self.url())
             .field("offer", &self.offer)
-            .field("headers", &names)
+            .field("headers", &self.headers)
             .finish_non_exhaustive()
     }
-}
-
-fn is_field(name: &str, value: &str) -> bool {
-    is_token(name.as_bytes())
-        && is_value(value.as_bytes())
-        && !OWN.iter().any(|own| own.eq_ignore_ascii_case(name))
 }

@@ -106,11 +106,6 @@ impl<'text> Extensions<'text> {
         }
     }
 
-    /// Whether the header says the same, line by line.
-    pub(super) fn is_same(&self, other: &Extensions<'_>) -> bool {
-        self.values().eq(other.values())
-    }
-
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,15 +1,16 @@
 //! The rules of a request, each checked here (RFC 6455 section 4.2.1).
 
-use super::RequestError;
-use super::head::RequestHead;
+use super::{Request, RequestError, Upgrade};
+use crate::handshake::accept;
 use crate::handshake::admission::Admission;
 use crate::handshake::authority::{is_host, split_port};
+use crate::handshake::head::Headers;
 use crate::handshake::seen::Seen;
-use crate::handshake::{Headers, accept};
 use core::str;
 
 /// Checks the request of an upgrade: its method, its target, with the authority of one that is
 /// absolute, and what [`Seen`] gathered.
+#[inline]
 pub(in crate::handshake) fn upgrade<'head>(
     method: Option<&str>,
     target: &'head str,
@@ -17,7 +18,7 @@ pub(in crate::handshake) fn upgrade<'head>(
     headers: Headers<'head>,
     seen: &Seen<'head>,
     admission: &Admission<'_>,
-) -> Result<(RequestHead<'head>, [u8; accept::KEY]), RequestError> {
+) -> Result<Request<'head>, RequestError> {
     if method != Some("GET") {
         return Err(RequestError::Method);
     }
@@ -31,9 +32,9 @@ pub(in crate::handshake) fn upgrade<'head>(
     if !(seen.upgrade && seen.connection) {
         return Err(RequestError::NoUpgrade);
     }
-    let head = RequestHead::new(target, host, headers, seen, admission)?;
-    let key = seen.key.get().filter(|key| accept::is_key(key)).ok_or(RequestError::Key)?;
-    Ok((head, key.try_into().map_err(|_| RequestError::Key)?))
+    let key = seen.key.get().filter(|key| accept::is_key(key)).and_then(|key| key.try_into().ok());
+    let carrier = key.map(|key| Upgrade { key, expects: seen.expects });
+    Request::new(carrier, (target, host), headers, seen, admission)
 }
 
 /// Origin-form, or absolute-form with a scheme that a WebSocket request can have.

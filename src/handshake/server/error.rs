@@ -1,6 +1,5 @@
-//! What is wrong with a request, and what it is answered.
+//! What is wrong with a request.
 
-use super::Refusal;
 use crate::handshake::admission::Denied;
 use crate::handshake::extension::ExtensionsError;
 use crate::handshake::limits::TooLarge;
@@ -32,8 +31,10 @@ pub enum RequestError {
     Body,
     /// `Upgrade` does not list `websocket`, or `Connection` not `Upgrade` (items 3 and 4).
     NoUpgrade,
-    /// There is not exactly one `Sec-WebSocket-Version`, and it is 13 (item 6).
+    /// `Sec-WebSocket-Version` is not there once with the value 13 (item 6).
     Version,
+    /// The same, of an extended CONNECT, whose refusal cannot ask for an upgrade.
+    ConnectVersion,
     /// There is not exactly one `Sec-WebSocket-Key` of 16 bytes in base64 (item 5).
     Key,
     /// It is for a host that the admission does not take (RFC 9110 section 15.5.20).
@@ -50,26 +51,6 @@ pub enum RequestError {
     ConnectMethod,
     /// An extended CONNECT for another protocol than `websocket` (RFC 9220 section 3).
     Protocol,
-}
-
-impl RequestError {
-    /// The answer to such a request.
-    pub fn refusal(&self) -> Refusal<'static> {
-        match self {
-            Self::Method => Refusal::new(405).headers(&[("Allow", "GET")]),
-            Self::ConnectMethod => Refusal::new(405).headers(&[("Allow", "CONNECT")]),
-            Self::Misdirected => Refusal::MISDIRECTED,
-            Self::Origin | Self::FetchMetadata => Refusal::FORBIDDEN,
-            Self::Protocol => Refusal::new(501),
-            Self::Subprotocols(OffersError::Schemes) => Refusal::new(500),
-            Self::HeadTooLong | Self::LineTooLong | Self::TooManyHeaders => Refusal::new(431),
-            // RFC 6455 section 4.4: the versions that the server speaks are to be named.
-            Self::NoUpgrade | Self::Version => {
-                Refusal::new(426).headers(&[("Sec-WebSocket-Version", "13")])
-            }
-            _ => Refusal::BAD_REQUEST,
-        }
-    }
 }
 
 impl From<TooLarge> for RequestError {
@@ -117,11 +98,13 @@ impl fmt::Display for RequestError {
             Self::Host => "the request does not have exactly one valid Host",
             Self::Body => "a WebSocket request must not have a body",
             Self::NoUpgrade => "the request does not ask for an upgrade to websocket",
-            Self::Version => "the request does not ask for version 13 of the protocol",
+            Self::Version | Self::ConnectVersion => {
+                "the request does not ask for version 13 of the protocol"
+            }
             Self::Key => "the request does not have exactly one valid Sec-WebSocket-Key",
             Self::Misdirected => "the request is for a host that is not served here",
-            Self::Origin => "the origin of the request is not allowed",
             Self::FetchMetadata => "the browser's fetch metadata contradict the request",
+            Self::Origin => "the origin of the request is not allowed",
             Self::Extensions => "the offered extensions break the grammar of their header",
             Self::ConnectMethod => "the method of a WebSocket request over HTTP/2 must be CONNECT",
             Self::Protocol => "the request is not for the protocol websocket",

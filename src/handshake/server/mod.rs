@@ -1,27 +1,31 @@
-//! The server's side: reads a request, and accepts or refuses it (RFC 6455 section 4.2).
+//! The server's side: reads a request, and writes the response (RFC 6455 section 4.2).
 //!
-//! [`RequestReader`] is where to begin, and the [crate's server](crate#a-server) has the loop around
-//! it, with a socket and a deadline. What breaks a rule knows its answer:
+//! [`RequestReader`] reads a [`Request`] from any carrier; its [`Response`] opens the connection,
+//! and a [`Refusal`] does not. All that can go wrong on the way converts into the refusal to send:
 //!
 //! ```
 //! use patchcord::handshake::admission::Admission;
-//! use patchcord::handshake::server::{RequestError, RequestReader};
+//! use patchcord::handshake::server::{Refusal, RequestError, RequestReader};
 //!
 //! let mut reader = RequestReader::new(Admission::any());
 //! let error = reader.read(&mut &b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"[..]).unwrap_err();
 //! assert_eq!(error, RequestError::NoUpgrade);
-//! assert_eq!(error.refusal().status(), 426); // and `Sec-WebSocket-Version: 13` with it
+//! assert_eq!(Refusal::from(error).status(), 426); // and `Sec-WebSocket-Version: 13` with it
 //! ```
+//!
+//! The [crate's server](crate#a-server) has the loop around it, with a socket and deadlines.
 
-mod agreement;
+mod carrier;
 pub(super) mod check;
 mod error;
-mod head;
+mod reader;
 mod refusal;
 mod request;
+mod response;
 
-pub use agreement::Agreement;
+pub use carrier::{Carrier, Connect, Upgrade};
 pub use error::RequestError;
-pub use head::{AuthorizationKind, RequestHead};
-pub use refusal::Refusal;
-pub use request::{Request, RequestReader};
+pub use reader::RequestReader;
+pub use refusal::{NotARefusal, Refusal};
+pub use request::Request;
+pub use response::{ForeignSubprotocol, Response};

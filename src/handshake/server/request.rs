@@ -1,189 +1,154 @@
-//! A client's request for an upgrade of HTTP/1.1, read and accepted (RFC 6455 section 4.2).
+//! What a request asks for, whatever carried it.
 
-use super::check::{split_target, upgrade};
-use super::{Agreement, RequestError, RequestHead};
-use crate::handshake::accept::{self, ACCEPT};
+use super::check::split_target;
+use super::{Carrier, RequestError, Response, Upgrade};
 use crate::handshake::admission::Admission;
-use crate::handshake::field::{is_tchar, trim};
-use crate::handshake::head::{Finder, Headers, display, may_begin, with_room, write};
+#[cfg(feature = "credentials")]
+use crate::handshake::credential::{Authorization, CredentialError};
+use crate::handshake::extension::Extensions;
+use crate::handshake::head::Headers;
 use crate::handshake::seen::Seen;
-use crate::handshake::{BufferTooSmall, HeadLimits, steps};
-use bytes::BufMut;
+use crate::handshake::subprotocol::{Lines, Offers};
 use core::fmt;
-use core::mem::MaybeUninit;
-use core::ops::Deref;
 
-/// Reads the request of one connection, however it is cut.
+/// A request that may be accepted; it borrows the bytes or the types that it was read from.
+///
+/// Its `Debug` shows neither the query nor a header's value: both can hold a credential.
 ///
 /// ```
 /// use patchcord::handshake::admission::Admission;
 /// use patchcord::handshake::server::RequestReader;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let bytes = b"GET /chat HTTP/1.1\r\nHost: example.com\r\nUpgrade: websocket\r\n\
-///     Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-///     Sec-WebSocket-Protocol: chat, superchat\r\nSec-WebSocket-Version: 13\r\n\r\n\x81\x85";
-/// let mut reader = RequestReader::new(Admission::any());
-/// let mut input = &bytes[..];
-/// let mut out = Vec::new();
-/// match reader.read(&mut input) {
-///     Ok(None) => {} // read more, and give the same bytes again with those behind them
-///     Ok(Some(request)) => {
-///         let offers = request.subprotocols(&[])?;
-///         request.accept(offers.server_preference(&["superchat"]), &mut out)?;
-///     }
-///     Err(error) => error.refusal().write(&mut out)?,
-/// }
-/// assert_eq!(input, [0x81, 0x85]); // the first frame's bytes stay
-/// assert!(out.ends_with(b"Sec-WebSocket-Protocol: superchat\r\n\r\n"));
+/// let bytes = b"GET /v1/listen?rate=16000 HTTP/1.1\r\nHost: api.example:8080\r\n\
+///     Upgrade: websocket\r\nConnection: Upgrade\r\nUser-Agent: speaker/2\r\n\
+///     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+/// let request = RequestReader::new(Admission::any()).read(&mut &bytes[..])?.ok_or("cut")?;
+/// assert_eq!((request.path(), request.query()), ("/v1/listen", Some("rate=16000")));
+/// assert_eq!((request.host(), request.origin()), ("api.example:8080", None));
+/// assert_eq!(request.headers().get("user-agent"), Some("speaker/2"));
+/// assert!(!format!("{request:?}").contains("16000"));
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
-pub struct RequestReader<'policy> {
-    admission: Admission<'policy>,
-    finder: Finder,
-}
-
-impl<'policy> RequestReader<'policy> {
-    /// A reader of the requests that are let in.
-    #[must_use]
-    pub fn new(admission: Admission<'policy>) -> Self {
-        Self { admission, finder: Finder::default() }
-    }
-
-    /// Reads a request from the front of `input`, and consumes it; `None` if it is not all there.
-    ///
-    /// The bytes of an unfinished request are not consumed, and each is looked at once: give
-    /// them again with more behind them.
-    ///
-    /// # Errors
-    /// When the request breaks a rule, a limit or the policy; the error knows its
-    /// [`refusal`](RequestError::refusal). What is no request is refused when its head is complete or
-    /// too long, and at once if no method begins with its first byte.
-    pub fn read<'head>(
-        &mut self,
-        input: &mut &'head [u8],
-    ) -> Result<Option<Request<'head>>, RequestError> {
-        let bytes = *input;
-        let limits = self.admission.limits;
-        // Most heads come whole: parsing finds their end, and no search is needed.
-        if self.finder.is_new() {
-            let whole = with_room(limits.lines.min(HeadLimits::LINES), |fields| {
-                let (parsed, length) = parse(bytes, fields)?;
-                let is_short = length <= limits.line.min(limits.head);
-                is_short.then(|| self.take(&parsed, length, input))
-            });
-            if let Some(taken) = whole {
-                return taken.map(Some);
-            }
-        }
-        if !may_begin(bytes, is_tchar) {
-            return Err(RequestError::Syntax);
-        }
-        let Some(found) = self.finder.find(bytes, &limits)? else { return Ok(None) };
-        with_room(found.headers, |fields| match parse(&bytes[..found.length], fields) {
-            Some((parsed, end)) if end == found.length => self.take(&parsed, end, input).map(Some),
-            _ => Err(RequestError::Syntax),
-        })
-    }
-
-    fn take<'head>(
-        &self,
-        parsed: &httparse::Request<'_, 'head>,
-        length: usize,
-        input: &mut &'head [u8],
-    ) -> Result<Request<'head>, RequestError> {
-        let (head, rest) = input.split_at(length);
-        if parsed.version != Some(1) {
-            return Err(RequestError::HttpVersion);
-        }
-        let mut seen = Seen::default();
-        for field in parsed.headers.iter() {
-            seen.look(field.name, trim(field.value));
-        }
-        let target = parsed.path.unwrap_or_default();
-        let headers = Headers::of_head(head);
-        let authority = split_target(target).map(|(authority, _)| authority);
-        let admission = &self.admission;
-        let (head, key) = upgrade(parsed.method, target, authority, headers, &seen, admission)?;
-        *input = rest;
-        Ok(Request { head, key, expects: seen.expects })
-    }
-}
-
-type Fields<'head> = [MaybeUninit<httparse::Header<'head>>];
-
-/// A request and its length in bytes, if the head is whole and well-formed.
-fn parse<'fields, 'head>(
-    bytes: &'head [u8],
-    fields: &'fields mut Fields<'head>,
-) -> Option<(httparse::Request<'fields, 'head>, usize)> {
-    let mut request = httparse::Request::new(&mut []);
-    steps::count(bytes.len());
-    match request.parse_with_uninit_headers(bytes, fields) {
-        Ok(httparse::Status::Complete(length)) => Some((request, length)),
-        _ => None,
-    }
-}
-
-/// A request that may be accepted; what it asks for is in the [`RequestHead`] that it derefs to.
 #[derive(Clone, Copy)]
-pub struct Request<'head> {
-    pub(in crate::handshake) head: RequestHead<'head>,
-    pub(in crate::handshake) key: [u8; accept::KEY],
-    /// Whether the client waits for an interim response.
-    pub(in crate::handshake) expects: bool,
+pub struct Request<'head, C = Upgrade> {
+    target: &'head str,
+    host: &'head str,
+    headers: Headers<'head>,
+    subprotocols: Lines<'head>,
+    extensions: Extensions<'head>,
+    carrier: C,
 }
 
-impl<'head> Deref for Request<'head> {
-    type Target = RequestHead<'head>;
-
-    fn deref(&self) -> &RequestHead<'head> {
-        &self.head
+impl<'head, C: Carrier> Request<'head, C> {
+    /// Checks what the carriers have in common; without a valid key, there is no carrier.
+    #[inline]
+    pub(in crate::handshake) fn new(
+        carrier: Option<C>,
+        (target, host): (&'head str, &'head str),
+        headers: Headers<'head>,
+        seen: &Seen<'head>,
+        admission: &Admission<'_>,
+    ) -> Result<Self, RequestError> {
+        if seen.body {
+            return Err(RequestError::Body);
+        }
+        if seen.version.get() != Some(b"13") {
+            return Err(C::OTHER_VERSION);
+        }
+        admission.judge(host, seen.origin, seen.fetch)?;
+        let subprotocols = Lines::new(seen.subprotocols, headers)?;
+        let extensions = Extensions::new(seen.extensions, headers).checked()?;
+        let carrier = carrier.ok_or(RequestError::Key)?;
+        Ok(Self { target, host, headers, subprotocols, extensions, carrier })
     }
-}
 
-impl<'head> Request<'head> {
-    /// Appends the 101 response to `out`: from its end on, the connection carries frames.
+    /// The request target as it was sent: a path and query, or a whole URI.
+    #[must_use]
+    pub const fn target(&self) -> &'head str {
+        self.target
+    }
+
+    /// The path: what comes before the query, percent-encoded as it was sent.
+    #[must_use]
+    pub fn path(&self) -> &'head str {
+        let resource = self.resource_name();
+        let path = resource.split_once('?').map_or(resource, |(path, _)| path);
+        if path.is_empty() { "/" } else { path }
+    }
+
+    /// The query, without its question mark.
+    #[must_use]
+    pub fn query(&self) -> Option<&'head str> {
+        self.resource_name().split_once('?').map(|(_, query)| query)
+    }
+
+    /// The host that the client means: the authority of an absolute target, else `Host`.
+    #[must_use]
+    pub const fn host(&self) -> &'head str {
+        self.host
+    }
+
+    /// The header fields.
+    #[must_use]
+    pub const fn headers(&self) -> Headers<'head> {
+        self.headers
+    }
+
+    /// The origin of the page that the client is in, if it is in one.
+    #[must_use]
+    pub fn origin(&self) -> Option<&'head str> {
+        self.headers.get("Origin")
+    }
+
+    /// The extensions that the client offers (RFC 6455 section 9.1).
+    #[must_use]
+    pub const fn extensions(&self) -> Extensions<'head> {
+        self.extensions
+    }
+
+    /// The subprotocols that the client offers, and the credentials among them.
+    #[must_use]
+    pub fn offers(&self) -> Offers<'head> {
+        Offers::new(&self.subprotocols)
+    }
+
+    /// What the client's `Authorization` holds; `None` without that header.
     ///
-    /// What is agreed is a selected subprotocol, or an [`Agreement`] with extensions. The
-    /// subprotocol and the extensions of another request, which this client did not offer, are left out.
+    /// It is never mixed with a credential among the [`offers`](Self::offers): take one, or refuse
+    /// a client that sends both.
     ///
     /// # Errors
-    /// When `out` cannot hold it.
-    pub fn accept<'text>(
-        &self,
-        agreed: impl Into<Agreement<'text>>,
-        out: &mut impl BufMut,
-    ) -> Result<(), BufferTooSmall> {
-        let Agreement { subprotocol, extensions, .. } = self.head.own(agreed.into());
-        let accept: [u8; ACCEPT] = accept::accept(&self.key);
-        // Peers compare these values letter by letter, so they are spelled as in section 4.2.2.
-        write(out, |part| {
-            if self.expects {
-                // RFC 9110 section 7.8: 100 comes before 101.
-                part(b"HTTP/1.1 100 Continue\r\n\r\n");
-            }
-            part(b"HTTP/1.1 101 Switching Protocols\r\n");
-            part(b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ");
-            part(&accept);
-            if let Some(subprotocol) = subprotocol {
-                part(b"\r\nSec-WebSocket-Protocol: ");
-                part(subprotocol.as_str().as_bytes());
-            }
-            if let Some(extensions) = extensions {
-                part(b"\r\nSec-WebSocket-Extensions: ");
-                display(&extensions, part);
-            }
-            part(b"\r\n\r\n");
-        })
+    /// When the header is there more than once, is empty, or is not encoded as its scheme says;
+    /// the answer is 400.
+    #[cfg(feature = "credentials")]
+    pub fn authorization(&self) -> Result<Option<Authorization<'head>>, CredentialError> {
+        let mut values = self.headers.all("Authorization");
+        match (values.next(), values.next()) {
+            (None, _) => Ok(None),
+            (Some(_), Some(_)) => Err(CredentialError::Ambiguous),
+            (Some(value), None) => Authorization::read(value).map(Some),
+        }
+    }
+
+    /// The response that opens the connection, for now without a subprotocol and extensions.
+    pub fn response(&self) -> Response<'head, C> {
+        Response::new(self.carrier, self.subprotocols, self.extensions)
+    }
+
+    /// The target without scheme and authority.
+    fn resource_name(&self) -> &'head str {
+        split_target(self.target).map_or(self.target, |(_, resource)| resource)
     }
 }
 
-/// Without the key: no field's value is shown.
-impl fmt::Debug for Request<'_> {
+impl<C: Carrier> fmt::Debug for Request<'_, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Request").field(&self.head).finish()
+        f.debug_struct("Request")
+            .field("host", &self.host)
+            .field("path", &self.path())
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
     }
 }

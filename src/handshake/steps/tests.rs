@@ -6,11 +6,11 @@ mod maps;
 
 use super::counted;
 use crate::handshake::admission::Admission;
-use crate::handshake::client::{Request, ResponseReader};
+use crate::handshake::client::{Answer, Request, ResponseReader};
+#[cfg(feature = "credentials")]
 use crate::handshake::credential::{Scheme, vendor};
-use crate::handshake::extended_connect;
 use crate::handshake::extension::Extensions;
-use crate::handshake::server::{Agreement, RequestHead, RequestReader};
+use crate::handshake::server::{self, Carrier, RequestReader, Response};
 use crate::handshake::subprotocol::Offer;
 use crate::handshake::{HeadLimits, Url};
 use alloc::string::String;
@@ -140,17 +140,21 @@ fn in_proportion(steps: usize, fields: &Fields) {
 }
 
 /// Everything that a server asks a request.
-fn asked<'head>(request: &RequestHead<'head>) -> Agreement<'head> {
-    let schemes = [Scheme::Pair { marker: "a" }, vendor::PHOENIX.scheme, vendor::JUPYTER.scheme];
-    let selected = request.subprotocols(&schemes).map(|offers| {
-        offers.client_preference(&["x30"]).or_else(|| offers.server_preference(&["x29", "z"]))
-    });
-    let _ = request.subprotocols(&[]);
+fn asked<'head, C: Carrier>(request: &server::Request<'head, C>) -> Response<'head, C> {
+    #[allow(unused_mut, reason = "credentials are taken out with a feature alone")]
+    let mut offers = request.offers();
     #[cfg(feature = "credentials")]
-    let _ = request.credential(None);
+    {
+        let pair = Scheme::pair("a").unwrap();
+        for scheme in [pair, vendor::PHOENIX.scheme, vendor::JUPYTER.scheme] {
+            let _ = offers.take(&scheme);
+        }
+        let _ = request.authorization();
+    }
+    let selected = offers.select_by_client(&["x30"]).or_else(|_| offers.select(&["x29", "z"]));
     read(&request.extensions());
-    let agreed = Agreement::from(selected.ok().flatten());
-    agreed.extensions(request, request.extensions()).unwrap_or(agreed)
+    let response = request.response().subprotocol(selected.ok().flatten()).unwrap();
+    response.extensions(request.extensions()).unwrap()
 }
 
 fn read(extensions: &Extensions<'_>) {
@@ -177,7 +181,7 @@ fn a_server_reads_bytes_in_steps_in_proportion_to_them() {
             let mut reader = RequestReader::new(Admission::any());
             if let Ok(Some(request)) = reader.read(&mut &bytes[..]) {
                 accepted += 1;
-                let _ = request.accept(asked(&request), &mut Vec::new());
+                let _ = asked(&request).write(&mut Vec::new());
             }
         });
         in_proportion(steps, &fields);
@@ -207,9 +211,9 @@ fn a_server_reads_a_list_of_fields_in_steps_in_proportion_to_its_bytes() {
         fields.sort_by_key(|(name, _)| !name.starts_with(':'));
         let list = borrowed(&fields);
         let steps = counted(|| {
-            if let Ok(request) = extended_connect::Request::check(&list, &Admission::any()) {
+            if let Ok(request) = RequestReader::new(Admission::any()).read_fields(&list) {
                 accepted += 1;
-                let _ = request.accept(asked(&request));
+                let _ = asked(&request).to_fields();
             }
         });
         in_proportion(steps, &fields);
@@ -218,7 +222,7 @@ fn a_server_reads_a_list_of_fields_in_steps_in_proportion_to_its_bytes() {
 }
 
 /// The request of a client that offers what the shapes have in them, and the answer's reader.
-fn client<'text>() -> Request<'text> {
+fn client() -> Request {
     let offer = Offer::optional().name("a").and_then(|offer| offer.name("z")).unwrap();
     let extensions = Extensions::parse("permessage-deflate, a").unwrap();
     Request::new(Url::parse("wss://a/").unwrap()).offer(offer).extensions(extensions)
@@ -239,15 +243,11 @@ fn answer(bytes: &[u8], step: usize) -> usize {
         taken = end - input.len();
         match read {
             Ok(None) => {}
-            Ok(Some(crate::handshake::client::Answer::Open(open))) => read_open(&open.extensions()),
+            Ok(Some(Answer::Accepted(open))) => self::read(&open.extensions()),
             _ => break,
         }
     }
     times
-}
-
-fn read_open(extensions: &Extensions<'_>) {
-    read(extensions);
 }
 
 #[test]
@@ -280,11 +280,11 @@ fn interim_responses_before_the_final_one_are_read_in_steps_in_proportion_to_the
 
 #[test]
 fn a_client_reads_a_list_of_fields_in_steps_in_proportion_to_its_bytes() {
-    let (_, verifier) = client().extended_connect().unwrap();
+    let (_, reader) = client().to_fields().unwrap();
     for fields in shapes() {
         let list = borrowed(&fields);
         let steps = counted(|| {
-            if let Ok(open) = verifier.verify(200, &list) {
+            if let Ok(Answer::Accepted(open)) = reader.read_fields(200, &list) {
                 read(&open.extensions());
             }
         });
@@ -295,15 +295,15 @@ fn a_client_reads_a_list_of_fields_in_steps_in_proportion_to_its_bytes() {
 #[test]
 fn a_list_beyond_the_limits_of_a_head_costs_no_more_than_one_within() {
     let most = ALWAYS + MOST * HeadLimits::HEAD;
-    let (_, verifier) = client().extended_connect().unwrap();
+    let (_, reader) = client().to_fields().unwrap();
     for name in NAMES {
         for value in ["", ",", &"v".repeat(1000)] {
             let mut fields: Vec<_> =
                 CONNECT.iter().map(|&(name, value)| (name, value.as_bytes())).collect();
             fields.resize(10 * HeadLimits::FIELDS, (name, value.as_bytes()));
             let steps = counted(|| {
-                assert!(extended_connect::Request::check(&fields, &Admission::any()).is_err());
-                assert!(verifier.verify(200, &fields).is_err());
+                assert!(RequestReader::new(Admission::any()).read_fields(&fields).is_err());
+                assert!(reader.read_fields(200, &fields).is_err());
             });
             assert!(steps <= most, "{steps} for {name}");
         }
@@ -323,7 +323,7 @@ fn two_thousand_lines_are_read_in_steps_in_proportion_to_their_bytes_where_they_
                 let mut reader = RequestReader::new(Admission::any().limits(limits));
                 let mut ends = (0..bytes.len()).step_by(step).chain([bytes.len()]);
                 let _ = ends.find(|&end| match reader.read(&mut &bytes[..end]) {
-                    Ok(Some(request)) => request.accept(asked(&request), &mut Vec::new()).is_ok(),
+                    Ok(Some(request)) => asked(&request).write(&mut Vec::new()).is_ok(),
                     Ok(None) => false,
                     Err(_) => true,
                 });

@@ -1,56 +1,87 @@
 //! The entries of the header, over all its lines.
 
-use super::{MAX_OFFERED, OffersError};
+use super::{MAX_OFFERED, NAME, Subprotocol};
 use crate::handshake::field::{elements, is_token};
+use crate::handshake::head::{Field, Headers};
 use crate::handshake::steps;
 use core::ops::Deref;
-use core::str;
+use core::{fmt, str};
 
-/// The names and credentials of a request in their order: tokens, each there once.
+/// The lines of the header, of which the rules were checked: a list of tokens, each there once.
+///
+/// A request keeps this proof, and not the entries: they are 32 places, and few servers look at them.
 #[derive(Clone, Copy)]
-pub(in crate::handshake) struct Entries<'head> {
+pub(in crate::handshake) struct Lines<'head>(Field<'head>, Headers<'head>);
+
+impl<'head> Lines<'head> {
+    /// Checks the lines, joined in their order (RFC 6455 section 11.3.4).
+    pub(in crate::handshake) fn new(
+        field: Field<'head>,
+        headers: Headers<'head>,
+    ) -> Result<Self, OffersError> {
+        let lines = Self(field, headers);
+        // Most requests offer nothing.
+        if !matches!(field, Field::Absent) {
+            let mut entries = Entries::NONE;
+            for line in lines.iter() {
+                elements(line).try_for_each(|entry| entries.push(entry))?;
+            }
+            // RFC 9110 section 5.6.1: empty elements are tolerated, a list of nothing else is not.
+            if entries.is_empty() {
+                return Err(OffersError::Empty);
+            }
+        }
+        Ok(lines)
+    }
+
+    /// The entries, in one pass; what was checked is not checked again.
+    pub(super) fn entries(&self) -> Entries<'head> {
+        let mut entries = Entries::NONE;
+        let found = self.iter().flat_map(elements).filter_map(|entry| str::from_utf8(entry).ok());
+        for (place, entry) in entries.entries.iter_mut().zip(found) {
+            *place = entry;
+            entries.count += 1;
+        }
+        entries
+    }
+
+    /// Whether the name is a part of these lines, as those are that are read from them.
+    pub(in crate::handshake) fn hold(&self, name: Subprotocol<'_>) -> bool {
+        let name = name.as_str().as_bytes().as_ptr();
+        self.iter().any(|line| line.as_ptr_range().contains(&name))
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &'head [u8]> + use<'head> {
+        self.0.values(self.1, NAME)
+    }
+}
+
+/// The names and credentials of a request in their order.
+#[derive(Clone, Copy)]
+pub(super) struct Entries<'head> {
     entries: [&'head str; MAX_OFFERED],
     count: usize,
 }
 
 impl<'head> Entries<'head> {
-    const EMPTY: Self = Self { entries: [""; MAX_OFFERED], count: 0 };
+    const NONE: Self = Self { entries: [""; MAX_OFFERED], count: 0 };
 
-    /// Checks the lines of the header, joined in their order (RFC 6455 section 11.3.4).
-    pub(in crate::handshake) fn check(
-        lines: impl Iterator<Item = &'head [u8]>,
-    ) -> Result<(), OffersError> {
-        let (mut entries, mut is_there) = (Self::EMPTY, false);
-        for entry in lines.inspect(|_| is_there = true).flat_map(elements) {
-            let name = entries.push(entry)?;
-            // RFC 6455 section 4.1, item 10: all values are unique. They are compared with those
-            // that were kept, which are few; not with the lines, which can be of nothing but commas.
-            let count = entries.count - 1;
-            if entries.iter().take(count).any(|other| is_same(other, name)) {
-                return Err(OffersError::Duplicate);
-            }
+    fn push(&mut self, entry: &'head [u8]) -> Result<(), OffersError> {
+        if self.count == MAX_OFFERED {
+            return Err(OffersError::TooMany);
         }
-        // RFC 9110 section 5.6.1: empty elements are tolerated, a list of nothing else is not.
-        if is_there && entries.is_empty() { Err(OffersError::Empty) } else { Ok(()) }
-    }
-
-    /// Reads lines in one pass; whether an entry is there twice was [checked](Self::check).
-    pub(in crate::handshake) fn read(
-        lines: impl Iterator<Item = &'head [u8]>,
-    ) -> Result<Self, OffersError> {
-        let mut entries = Self::EMPTY;
-        lines.flat_map(elements).try_for_each(|entry| entries.push(entry).map(drop))?;
-        Ok(entries)
-    }
-
-    fn push(&mut self, entry: &'head [u8]) -> Result<&'head str, OffersError> {
-        let place = self.entries.get_mut(self.count).ok_or(OffersError::TooMany)?;
         if !is_token(entry) {
             return Err(OffersError::NotAToken);
         }
-        *place = str::from_utf8(entry).map_err(|_| OffersError::NotAToken)?;
+        let entry = str::from_utf8(entry).map_err(|_| OffersError::NotAToken)?;
+        // RFC 6455 section 4.1, item 10: all values are unique. They are compared with those that
+        // were kept, which are few; not with the lines, which can be of nothing but commas.
+        if self.iter().any(|other| is_same(other, entry)) {
+            return Err(OffersError::Duplicate);
+        }
+        self.entries[self.count] = entry;
         self.count += 1;
-        Ok(*place)
+        Ok(())
     }
 }
 
@@ -66,3 +97,30 @@ fn is_same(one: &str, other: &str) -> bool {
     steps::count(if one.len() == other.len() { one.len() } else { 1 });
     one == other
 }
+
+/// Offers that break the header's grammar; the answer is 400.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OffersError {
+    /// The header is there, with nothing in it.
+    Empty,
+    /// An entry is not a token (RFC 9110 section 5.6.2).
+    NotAToken,
+    /// An entry is there twice (RFC 6455 section 4.1, item 10).
+    Duplicate,
+    /// There are more than [`MAX_OFFERED`] entries.
+    TooMany,
+}
+
+impl fmt::Display for OffersError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "no subprotocol is in the header that offers them",
+            Self::NotAToken => "an offered subprotocol is not a token",
+            Self::Duplicate => "a subprotocol is offered twice",
+            Self::TooMany => "too many subprotocols are offered",
+        })
+    }
+}
+
+impl core::error::Error for OffersError {}

@@ -8,10 +8,13 @@
 mod entries;
 mod offer;
 mod offers;
+#[cfg(feature = "credentials")]
+mod take;
 
-pub(super) use entries::Entries;
-pub use offer::{MAX_ENTRY, Offer, OfferError, SelectionError};
-pub use offers::{MAX_SCHEMES, Offers, OffersError, Subprotocol};
+pub(super) use entries::Lines;
+pub use entries::OffersError;
+pub use offer::{AnswerError, MAX_ENTRY, Offer, OfferError};
+pub use offers::{Offers, SelectionError, Subprotocol};
 
 /// The header's name.
 pub(super) const NAME: &str = "Sec-WebSocket-Protocol";

@@ -1,11 +1,13 @@
 //! What a client offers, and what it takes for an answer.
 
 use super::MAX_OFFERED;
-use crate::handshake::credential::{Codec, Scheme, Secret};
+use crate::handshake::credential::vendor::Vendor;
+use crate::handshake::credential::{Kind, Scheme};
 use crate::handshake::field::is_token;
+use crate::handshake::secret::Secret;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
+use core::{fmt, str};
 
 /// The longest entry in bytes that a client offers, a name or an encoded credential: three quarters of
 /// what a server here takes as a line, so that names fit beside a credential. A token of 8 KiB in
@@ -18,9 +20,9 @@ pub const MAX_ENTRY: usize = 12 * 1024;
 /// use patchcord::handshake::credential::Scheme;
 /// use patchcord::handshake::subprotocol::Offer;
 ///
-/// let offer = Offer::required().credential(Scheme::Pair { marker: "token" }, "KEY")?;
+/// let offer = Offer::required().credential(&Scheme::pair("token")?, "KEY")?;
 /// assert_eq!(format!("{offer:?}"), "Offer(token, ..)");
-/// # Ok::<(), patchcord::handshake::subprotocol::OfferError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct Offer {
@@ -62,20 +64,26 @@ impl Offer {
     /// # Errors
     /// When the encoded secret is not a token, is longer than [`MAX_ENTRY`], or is there
     /// already.
-    pub fn credential(mut self, scheme: Scheme<'_>, secret: &str) -> Result<Self, OfferError> {
-        let (prefix, codec) = match scheme {
-            Scheme::Pair { marker } => {
-                self.push(Secret::from(String::from(marker)), false)?;
-                ("", Codec::Raw)
+    pub fn credential(
+        mut self,
+        scheme: &Scheme<'_>,
+        secret: impl AsRef<[u8]>,
+    ) -> Result<Self, OfferError> {
+        let secret = secret.as_ref();
+        let prefix = match scheme.kind() {
+            Kind::Pair => {
+                self.push(Secret::from(String::from(scheme.name())), false)?;
+                ""
             }
-            Scheme::Prefixed { prefix, codec } | Scheme::Sole { prefix, codec } => (prefix, codec),
+            Kind::Prefixed | Kind::Sole => scheme.name(),
         };
         // Percent-encoding makes the most of it, three times as much.
         let mut text = Secret::with_capacity(prefix.len() + 3 * secret.len());
-        text.append(|text| {
+        let encoded = text.append(|text| {
             text.push_str(prefix);
-            codec.encode(secret, text);
+            scheme.encoding().encode(secret, text)
         });
+        encoded.ok_or(OfferError::NotAToken)?;
         self.push(text, true)?;
         Ok(self)
     }
@@ -113,16 +121,31 @@ impl Offer {
     }
 
     /// Checks what a server selected (RFC 6455 section 4.1, item 6 of the server's response).
-    pub(in crate::handshake) fn verify(
+    pub(in crate::handshake) fn verify<'head>(
         &self,
-        selected: Option<&[u8]>,
-    ) -> Result<(), SelectionError> {
-        match selected {
-            Some(name) if self.entries().any(|entry| entry.as_bytes() == name) => Ok(()),
-            Some(_) => Err(SelectionError::NotOffered),
-            None if self.required && !self.entries.is_empty() => Err(SelectionError::NoneSelected),
-            None => Ok(()),
-        }
+        selected: Option<&'head [u8]>,
+    ) -> Result<Option<&'head str>, AnswerError> {
+        let Some(name) = selected else {
+            let nothing = self.required && !self.entries.is_empty();
+            return if nothing { Err(AnswerError::NoneSelected) } else { Ok(None) };
+        };
+        let is_offered = self.entries().any(|entry| entry.as_bytes() == name);
+        let name = str::from_utf8(name).ok().filter(|_| is_offered);
+        name.map(Some).ok_or(AnswerError::NotOffered)
+    }
+}
+
+impl Vendor {
+    /// What a client offers with this secret.
+    ///
+    /// # Errors
+    /// When the encoded secret is not a token or too long.
+    pub fn offer(&self, secret: impl AsRef<[u8]>) -> Result<Offer, OfferError> {
+        let offer = match self.name {
+            Some(name) => Offer::required().name(name)?,
+            None => Offer::required(),
+        };
+        offer.credential(&self.scheme, secret)
     }
 }
 
@@ -166,14 +189,15 @@ impl core::error::Error for OfferError {}
 
 /// A server's choice that a client cannot go on with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SelectionError {
+#[non_exhaustive]
+pub enum AnswerError {
     /// The server selected what was not offered.
     NotOffered,
     /// The server selected nothing, and the offer was [`Offer::required`].
     NoneSelected,
 }
 
-impl fmt::Display for SelectionError {
+impl fmt::Display for AnswerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotOffered => "the server selected a subprotocol that was not offered",
@@ -182,4 +206,4 @@ impl fmt::Display for SelectionError {
     }
 }
 
-impl core::error::Error for SelectionError {}
+impl core::error::Error for AnswerError {}

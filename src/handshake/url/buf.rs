@@ -1,32 +1,25 @@
 //! A URL that owns its text.
 
 use super::{Places, Url, UrlError, scheme};
-use crate::handshake::credential::Secret;
+use crate::handshake::secret::Secret;
 use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
 
-/// A [`Url`] that owns its text: what a client keeps to connect again, and what a
-/// [`Redirect`](crate::handshake::client::Redirect) leads to.
+/// A [`Url`] that owns its text: what a [`Request`](crate::handshake::client::Request) keeps, and what
+/// a [`Redirect`](crate::handshake::client::Redirect) leads to.
 ///
 /// The text is wiped when it is dropped, with the feature `credentials`: the query can hold a key.
 ///
 /// ```
-/// use patchcord::handshake::client::Request;
 /// use patchcord::handshake::UrlBuf;
 ///
 /// struct Feed {
-///     url: UrlBuf, // checked once, and lent to each request
-/// }
-///
-/// impl Feed {
-///     fn request(&self) -> Request<'_> {
-///         Request::new(self.url.as_url())
-///     }
+///     url: UrlBuf, // checked once
 /// }
 ///
 /// let feed = Feed { url: "wss://example.com/feed".parse()? };
-/// # let _ = feed.request();
+/// assert_eq!(feed.url.as_url().port(), 443);
 /// # Ok::<(), patchcord::handshake::UrlError>(())
 /// ```
 #[derive(Clone)]

@@ -173,7 +173,7 @@ impl<'text> Url<'text> {
     }
 
     /// The same server, and another resource: what a gateway makes of a request's
-    /// [`path`](crate::handshake::server::RequestHead::path) and query.
+    /// [`path`](crate::handshake::server::Request::path) and query.
     ///
     /// Nothing is resolved: a path of `//evil.example` is a path of this server.
     ///

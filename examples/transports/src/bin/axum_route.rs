@@ -30,9 +30,8 @@ async fn serve(listener: TcpListener, settings: Settings) -> Outcome {
 
 /// The routes of a connection, which has its place among those of this server.
 fn routes(settings: Settings, place: Place) -> Router {
-    let echo = async move |request: Request| {
-        http1::upgrade(request, settings.config, &place).map(Body::from)
-    };
+    let echo =
+        async move |request: Request| http1::upgrade::<_, Body>(request, settings.config, &place);
     Router::new().route("/", get(async || "Open a WebSocket on /echo.")).route("/echo", any(echo))
 }
 
@@ -42,7 +41,7 @@ async fn connect(url: &str, settings: Settings) -> Outcome {
         let tcp = TcpStream::connect(address(&url)).await?;
         tcp.set_nodelay(true)?;
         let request = client::Request::new(url).offer(offer()?);
-        let (socket, subprotocol) = WebSocket::connect(tcp, settings.config, request).await?;
+        let (socket, subprotocol) = WebSocket::connect(tcp, settings.config, &request).await?;
         Talk::new(first).hold(socket, &subprotocol).await?;
     }
     Ok(())

@@ -7,7 +7,8 @@ use h2::server::SendResponse;
 use h2::{RecvStream, client, server};
 use http::{Request, Response};
 use patchcord::handshake::client::Request as Opening;
-use patchcord::handshake::{Deadline, Url, admission::Admission, extended_connect};
+use patchcord::handshake::server::{Refusal, RequestReader};
+use patchcord::handshake::{Deadline, Url, admission::Admission};
 use patchcord::{Config, Driver, End, ThreadEntropy};
 use patchcord_transports::Outcome;
 use patchcord_transports::blocking::address;
@@ -91,16 +92,10 @@ async fn answer(
     mut respond: SendResponse<Bytes>,
     config: Config,
 ) -> Outcome {
-    let protocol = request.extensions().get::<Protocol>().map(Protocol::as_str);
-    let any = Admission::any();
-    let answered = match extended_connect::Request::from_http(&request, protocol, &any) {
-        Ok(checked) => admit(&checked).map(|agreement| checked.accept_http(agreement)),
-        Err(error) => Err(error.refusal()),
-    };
-    let response = match answered {
+    let response = match admitted(&request) {
         Ok(response) => response,
         Err(refusal) => {
-            let (head, text) = refusal.to_http_connect().into_parts();
+            let (head, text) = refusal.to_http::<String>().into_parts();
             let mut body = respond.send_response(Response::from_parts(head, ()), false)?;
             return Ok(body.send_data(text.into(), true)?);
         }
@@ -108,6 +103,12 @@ async fn answer(
     let sender = respond.send_response(response, false)?;
     let stream = H2Stream::new(sender, request.into_body());
     Ok(WebSocket::opened(stream, Driver::server(config)).run(echo).await?)
+}
+
+fn admitted(request: &Request<RecvStream>) -> Result<Response<()>, Refusal> {
+    let protocol = request.extensions().get::<Protocol>().map(Protocol::as_str);
+    let reader = RequestReader::new(Admission::any());
+    Ok(admit(&reader.read_http_connect(request, protocol)?)?.to_http())
 }
 
 async fn connect(url: &str, settings: Settings) -> Outcome {
@@ -133,11 +134,11 @@ async fn connect(url: &str, settings: Settings) -> Outcome {
 async fn talk(http: client::SendRequest<Bytes>, url: Url<'_>, config: Config) -> Outcome {
     for first in [End::Local, End::Peer] {
         let mut http = http.clone().ready().await?;
-        let (mut request, verifier) = Opening::new(url).offer(offer()?).to_http_connect()?;
+        let (mut request, reader) = Opening::new(url).offer(offer()?).to_http_connect()?;
         request.extensions_mut().insert(Protocol::from_static("websocket"));
         let (response, sender) = http.send_request(request, false)?;
         let response = timeout(Deadline::SPAN, response).await??;
-        let open = verifier.verify_http(&response)?;
+        let open = reader.read_http(&response)?.accepted()?;
         let subprotocol = open.subprotocol().unwrap_or_default().to_owned();
         let stream = H2Stream::new(sender, response.into_body());
         let socket = WebSocket::opened(stream, Driver::client(ThreadEntropy, config));

@@ -24,7 +24,11 @@ async fn main() -> Outcome {
 async fn serve(listener: TcpListener, settings: Settings) -> Outcome {
     let answer = |place| {
         service_fn(move |request| {
-            ready(Ok::<_, Infallible>(http1::upgrade(request, settings.config, &place)))
+            ready(Ok::<_, Infallible>(http1::upgrade::<_, String>(
+                request,
+                settings.config,
+                &place,
+            )))
         })
     };
     http1::serve(listener, settings, answer).await
@@ -37,10 +41,10 @@ async fn connect(url: &str, settings: Settings) -> Outcome {
         tcp.set_nodelay(true)?;
         let (mut sender, http) = hyper::client::conn::http1::handshake(TokioIo::new(tcp)).await?;
         tokio::spawn(http.with_upgrades());
-        let (request, reader) = Request::new(url).offer(offer()?).to_http(&mut ThreadEntropy)?;
-        let request = request.map(|()| String::new());
+        let opening = Request::new(url).offer(offer()?);
+        let (request, reader) = opening.to_http::<String>(&mut ThreadEntropy)?;
         let mut response = timeout(Deadline::SPAN, sender.send_request(request)).await??;
-        let open = reader.verify_http(&response)?;
+        let open = reader.read_http(&response)?.accepted()?;
         let subprotocol = open.subprotocol().unwrap_or_default().to_owned();
         let stream = TokioIo::new(on(&mut response).await?);
         let driver = Driver::client(ThreadEntropy, settings.config);

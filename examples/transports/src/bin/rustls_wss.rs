@@ -61,7 +61,7 @@ async fn session(
 ) -> Outcome {
     let span = settings.config.timeouts.opening.unwrap_or(Deadline::SPAN);
     let stream = timeout(span, acceptor.accept(tcp)).await??;
-    let mut socket = WebSocket::accept(stream, settings.config, |request| admit(request)).await?;
+    let mut socket = WebSocket::accept(stream, settings.config, admit).await?;
     Ok(socket.run(echo).await?)
 }
 
@@ -75,7 +75,7 @@ async fn connect(url: &str, certificate: CertificateDer<'static>, settings: Sett
         let name = ServerName::try_from(host)?.to_owned();
         let stream = timeout(Deadline::SPAN, connector.connect(name, tcp)).await??;
         let request = Request::new(url).offer(offer()?);
-        let (socket, subprotocol) = WebSocket::connect(stream, settings.config, request).await?;
+        let (socket, subprotocol) = WebSocket::connect(stream, settings.config, &request).await?;
         Talk::new(first).hold(socket, &subprotocol).await?;
     }
     Ok(())

@@ -28,7 +28,7 @@ async fn serve(listener: TcpListener, settings: Settings) -> Outcome {
 }
 
 async fn session(tcp: TcpStream, settings: Settings, _place: Place) -> Outcome {
-    let socket = WebSocket::accept(tcp, settings.config, |request| admit(request)).await?;
+    let socket = WebSocket::accept(tcp, settings.config, admit).await?;
     let (say, mut listener) = split(socket);
     while let Some(event) = listener.next().await {
         tell(&event);
@@ -50,7 +50,7 @@ async fn connect(url: &str, settings: Settings) -> Outcome {
         let tcp = TcpStream::connect(address(&url)).await?;
         tcp.set_nodelay(true)?;
         let request = Request::new(url).offer(offer()?);
-        let (socket, subprotocol) = WebSocket::connect(tcp, settings.config, request).await?;
+        let (socket, subprotocol) = WebSocket::connect(tcp, settings.config, &request).await?;
         let (say, mut listener) = split(socket);
         tokio::spawn(speak(say.clone()));
         let mut talk = Talk::new(first);

@@ -24,7 +24,7 @@ async fn main() -> Outcome {
 async fn serve(listener: TcpListener, settings: Settings) -> Outcome {
     each(listener, settings, |tcp, place| async move {
         let _place = place;
-        let mut socket = WebSocket::accept(tcp, settings.config, |request| admit(request)).await?;
+        let mut socket = WebSocket::accept(tcp, settings.config, admit).await?;
         Ok(socket.run(echo).await?)
     })
     .await
@@ -37,7 +37,7 @@ async fn connect(url: &str, settings: Settings) -> Outcome {
         let tcp = TcpStream::connect(address(&url)).await?;
         tcp.set_nodelay(true)?;
         let request = Request::new(url).offer(offer()?);
-        let (mut socket, subprotocol) = WebSocket::connect(tcp, settings.config, request).await?;
+        let (mut socket, subprotocol) = WebSocket::connect(tcp, settings.config, &request).await?;
         let mut talk = Talk::new(first);
         socket.driver.connection.send(Message::Text(TEXT), &mut socket.driver.output)?;
         socket.driver.connection.ping(PING, &mut socket.driver.output)?;

@@ -24,7 +24,7 @@ impl Accepted {
         self.agreed
     }
 
-    /// The answer, for [`Agreement::extensions`](crate::handshake::server::Agreement::extensions).
+    /// The answer, for [`Response::extensions`](crate::handshake::server::Response::extensions).
     #[must_use]
     pub const fn extensions(&self) -> Extensions<'_> {
         of_value(self.answer.as_str())

@@ -7,7 +7,7 @@
 //! use patchcord::handshake::client::{Answer, Request};
 //! use patchcord::handshake::extension::deflate::Policy;
 //! use patchcord::handshake::admission::Admission;
-//! use patchcord::handshake::server::{Agreement, RequestReader};
+//! use patchcord::handshake::server::RequestReader;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let mut entropy = |bytes: &mut [u8]| bytes.fill(7);
@@ -18,18 +18,18 @@
 //! let mut reader = request.write(&mut entropy, &mut bytes)?;
 //!
 //! // The server takes the first offer that its policy can take, or goes on without.
-//! let mut response = Vec::new();
+//! let mut written = Vec::new();
 //! let request = RequestReader::new(Admission::any()).read(&mut &bytes[..])?.ok_or("cut")?;
 //! let accepted = Policy::default().accept(&request.extensions());
-//! let mut agreement = Agreement::default();
+//! let mut response = request.response();
 //! if let Some(accepted) = &accepted {
-//!     agreement = agreement.extensions(&request, accepted.extensions())?;
+//!     response = response.extensions(accepted.extensions())?;
 //! }
-//! request.accept(agreement, &mut response)?;
+//! response.write(&mut written)?;
 //!
 //! // The client checks the answer, and closes the connection if it breaks a rule.
-//! let mut input = &response[..];
-//! let Some(Answer::Open(open)) = reader.read(&mut input)? else { return Err("refused".into()) };
+//! let mut input = &written[..];
+//! let Some(Answer::Accepted(open)) = reader.read(&mut input)? else { return Err("refused".into()) };
 //! let agreed = offer.verify(&open.extensions())?;
 //!
 //! let accepted = accepted.map(|accepted| accepted.agreed()).ok_or("declined")?;

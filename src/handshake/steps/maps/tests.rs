@@ -1,7 +1,7 @@
 //! The same for maps of the `http` crate.
 
 use super::*;
-use crate::handshake::server;
+use crate::handshake::server::Refusal;
 
 fn map(fields: &Fields) -> Option<http::HeaderMap> {
     let mut map = http::HeaderMap::new();
@@ -19,8 +19,8 @@ fn a_server_reads_a_map_in_steps_in_proportion_to_its_bytes() {
         let Some(headers) = map(&fields) else { continue };
         *request.headers_mut() = headers;
         let steps = counted(|| {
-            if let Ok(request) = server::Request::from_http(&request, &Admission::any()) {
-                let _ = request.accept_http(asked(&request));
+            if let Ok(request) = RequestReader::new(Admission::any()).read_http(&request) {
+                let _ = asked(&request).to_http::<()>();
             }
         });
         in_proportion(steps, &fields);
@@ -29,10 +29,9 @@ fn a_server_reads_a_map_in_steps_in_proportion_to_its_bytes() {
         let fields = completed(&shape, &CONNECT[5..]);
         *request.headers_mut() = map(&fields).unwrap();
         let steps = counted(|| {
-            if let Ok(request) =
-                extended_connect::Request::from_http(&request, Some("websocket"), &Admission::any())
-            {
-                let _ = request.accept_http(asked(&request));
+            let reader = RequestReader::new(Admission::any());
+            if let Ok(request) = reader.read_http_connect(&request, Some("websocket")) {
+                let _ = asked(&request).to_http::<()>();
             }
         });
         in_proportion(steps, &fields);
@@ -41,16 +40,16 @@ fn a_server_reads_a_map_in_steps_in_proportion_to_its_bytes() {
 
 #[test]
 fn a_client_reads_a_map_in_steps_in_proportion_to_its_bytes() {
-    let (_, verifier) = client().extended_connect().unwrap();
+    let (_, connect) = client().to_fields().unwrap();
     for shape in shapes() {
         let fields = completed(&shape, &RESPONSE);
         let mut response = http::Response::new(());
         let Some(headers) = map(&fields) else { continue };
         *response.headers_mut() = headers;
         *response.status_mut() = http::StatusCode::SWITCHING_PROTOCOLS;
-        in_proportion(counted(|| _ = reader().verify_http(&response)), &fields);
+        in_proportion(counted(|| _ = reader().read_http(&response)), &fields);
         *response.status_mut() = http::StatusCode::OK;
-        in_proportion(counted(|| _ = verifier.verify_http(&response)), &fields);
+        in_proportion(counted(|| _ = connect.read_http(&response)), &fields);
     }
 }
 
@@ -62,8 +61,8 @@ fn a_map_beyond_the_limits_of_a_head_costs_no_more_than_one_within() {
         let mut request = http::Request::new(());
         *request.headers_mut() = map(&fields).unwrap();
         let steps = counted(|| {
-            let refused = server::Request::from_http(&request, &Admission::any());
-            assert_eq!(refused.unwrap_err().refusal().status(), 431);
+            let refused = RequestReader::new(Admission::any()).read_http(&request).unwrap_err();
+            assert_eq!(Refusal::from(refused).status(), 431);
         });
         assert!(steps <= most, "{steps}");
     }

@@ -1,16 +1,19 @@
 //! How secrets are made to fit tokens.
 
-use super::secret::{Secret, SecretBytes};
 use crate::handshake::field::is_tchar;
+#[cfg(feature = "credentials")]
+use crate::handshake::secret::SecretBytes;
 use alloc::string::String;
+#[cfg(feature = "credentials")]
 use alloc::vec::Vec;
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use core::str;
 
 /// How a secret is made to fit a token (RFC 9110 section 5.6.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Codec {
+pub enum Encoding {
     /// As it is; it must be a token already.
     #[default]
     Raw,
@@ -34,21 +37,24 @@ const fn engine(alphabet: &alphabet::Alphabet) -> GeneralPurpose {
     GeneralPurpose::new(alphabet, config)
 }
 
-impl Codec {
-    /// Appends the encoding of `secret` to `to`; whether it is a token is not looked at.
-    pub(in crate::handshake) fn encode(self, secret: &str, to: &mut String) {
+impl Encoding {
+    /// Appends the encoding of `secret` to `to`, whether or not that is a token; `None` if it is
+    /// not even text.
+    pub(in crate::handshake) fn encode(self, secret: &[u8], to: &mut String) -> Option<()> {
         match self {
-            Self::Raw => to.push_str(secret),
+            Self::Raw => to.push_str(str::from_utf8(secret).ok()?),
             Self::Base64Url => URL_SAFE.encode_string(secret, to),
             Self::Base64 => STANDARD.encode_string(secret, to),
-            Self::Percent => secret.bytes().for_each(|byte| percent(byte, to)),
+            Self::Percent => secret.iter().for_each(|&byte| percent(byte, to)),
         }
+        Some(())
     }
 
-    /// The secret of which `text` is the encoding; `None` if it is none, or not text.
+    /// The secret of which `text` is the encoding, if it is one.
     ///
     /// Base64 is taken in either alphabet and with or without padding: clients mix them up.
-    pub(in crate::handshake) fn decode(self, text: &str) -> Option<Secret> {
+    #[cfg(feature = "credentials")]
+    pub(in crate::handshake) fn decode(self, text: &str) -> Option<SecretBytes> {
         // No encoding is shorter than what it encodes.
         let mut secret = SecretBytes::with_capacity(text.len());
         let bytes = secret.bytes();
@@ -60,7 +66,7 @@ impl Codec {
             }
             Self::Percent => unpercent(text.as_bytes(), bytes)?,
         }
-        Secret::from_bytes(secret)
+        Some(secret)
     }
 }
 
@@ -74,6 +80,7 @@ fn percent(byte: u8, to: &mut String) {
     to.push(DIGITS[usize::from(byte & 0xf)].into());
 }
 
+#[cfg(feature = "credentials")]
 fn unpercent(mut text: &[u8], to: &mut Vec<u8>) -> Option<()> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let escaped = |high: u8, low: u8| Some((digit(high)? * 16 + digit(low)?) as u8);
@@ -89,40 +96,52 @@ fn unpercent(mut text: &[u8], to: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "credentials"))]
 mod tests {
     use super::*;
 
+    fn decoded(encoding: Encoding, text: &str) -> Option<Vec<u8>> {
+        encoding.decode(text).map(|secret| secret.to_vec())
+    }
+
     #[test]
-    fn every_codec_decodes_what_it_encoded() {
-        for codec in [Codec::Raw, Codec::Base64Url, Codec::Base64, Codec::Percent] {
-            for secret in ["", "k", "sk-1_2.3~", "a(b)%/ ü🎧", "user:pass", "ab?", "ab>"] {
+    fn every_encoding_decodes_what_it_encoded() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let texts =
+            ["", "k", "sk-1_2.3~", "a(b)%/ ü🎧", "user:pass", "ab?", "ab>"].map(str::as_bytes);
+        for secret in texts.into_iter().chain([&bytes[..], b"\xff", b"a\r\n"]) {
+            for encoding in [Encoding::Base64Url, Encoding::Base64, Encoding::Percent] {
                 let mut text = String::new();
-                codec.encode(secret, &mut text);
-                assert_eq!(codec.decode(&text).as_deref(), Some(secret), "{codec:?} {text}");
+                assert_eq!(encoding.encode(secret, &mut text), Some(()));
+                assert_eq!(
+                    decoded(encoding, &text).as_deref(),
+                    Some(secret),
+                    "{encoding:?} {text}"
+                );
             }
+            let mut text = String::new();
+            let raw = Encoding::Raw.encode(secret, &mut text);
+            assert_eq!(raw.is_some(), str::from_utf8(secret).is_ok());
+            assert!(raw.is_none() || decoded(Encoding::Raw, &text).as_deref() == Some(secret));
         }
     }
 
     #[test]
     fn base64_is_decoded_in_either_alphabet_and_with_or_without_padding() {
-        for codec in [Codec::Base64Url, Codec::Base64] {
-            for text in ["YWI/", "YWI_"] {
-                assert_eq!(codec.decode(text).as_deref(), Some("ab?"));
+        for encoding in [Encoding::Base64Url, Encoding::Base64] {
+            for (text, secret) in [("YWI/", "ab?"), ("YWI_", "ab?"), ("YQ", "a"), ("YQ==", "a")] {
+                assert_eq!(decoded(encoding, text).as_deref(), Some(secret.as_bytes()));
             }
-            for text in ["YQ", "YQ=="] {
-                assert_eq!(codec.decode(text).as_deref(), Some("a"));
-            }
-            for bad in ["Y", "Y*", "_w"] {
-                assert!(codec.decode(bad).is_none(), "{bad}");
+            for bad in ["Y", "Y*"] {
+                assert_eq!(decoded(encoding, bad), None, "{bad}");
             }
         }
     }
 
     #[test]
     fn a_cut_or_wrong_escape_is_refused() {
-        for bad in ["%", "%4", "a%4", "%zz", "%ff", "a%0d%0a"] {
-            assert!(Codec::Percent.decode(bad).is_none());
+        for bad in ["%", "%4", "a%4", "%zz"] {
+            assert_eq!(decoded(Encoding::Percent, bad), None);
         }
     }
 }

@@ -1,33 +1,27 @@
-//! Text that can hold a secret.
+//! Memory that can hold a secret, and is wiped when it is dropped, if a feature brings the means.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Deref;
-use core::str;
 
-/// Text that is wiped when it is dropped, if a feature brings the means.
+/// Text that can be a secret.
 #[derive(Clone)]
-pub(in crate::handshake) struct Secret(String);
+pub(super) struct Secret(String);
 
 impl Secret {
     /// An empty text that does not move while it grows to `capacity` bytes.
-    pub(in crate::handshake) fn with_capacity(capacity: usize) -> Self {
+    pub(super) fn with_capacity(capacity: usize) -> Self {
         Self(String::with_capacity(capacity))
     }
 
-    /// The text in `bytes`, if it is UTF-8 without control characters: a line break in it would
-    /// be a trap for whoever passes it on in a header.
-    pub(super) fn from_bytes(mut bytes: SecretBytes) -> Option<Self> {
-        let is_plain = |text: &str| !text.bytes().any(|byte| byte.is_ascii_control());
-        if !str::from_utf8(&bytes.0).is_ok_and(is_plain) {
-            return None;
-        }
-        String::from_utf8(core::mem::take(&mut bytes.0)).ok().map(Self)
+    /// These texts, one behind the other.
+    pub(super) fn concat(parts: &[&str]) -> Self {
+        Self(parts.concat())
     }
 
     /// Lets `write` append to the text.
-    pub(in crate::handshake) fn append(&mut self, write: impl FnOnce(&mut String)) {
-        write(&mut self.0);
+    pub(super) fn append<T>(&mut self, write: impl FnOnce(&mut String) -> T) -> T {
+        write(&mut self.0)
     }
 }
 
@@ -51,10 +45,13 @@ impl Drop for Secret {
     }
 }
 
-/// Bytes of which a secret is being made. They are wiped wherever they are dropped, so a decoder
-/// that fails half-way need not think of it.
+/// Bytes that can be a secret, or of which one is being made. They are wiped wherever they are
+/// dropped, so a decoder that fails half-way need not think of it.
+#[cfg(feature = "credentials")]
+#[derive(Clone)]
 pub(super) struct SecretBytes(Vec<u8>);
 
+#[cfg(feature = "credentials")]
 impl SecretBytes {
     /// No bytes, which do not move while they grow to `capacity`.
     pub(super) fn with_capacity(capacity: usize) -> Self {
@@ -67,6 +64,23 @@ impl SecretBytes {
     }
 }
 
+#[cfg(feature = "credentials")]
+impl From<Vec<u8>> for SecretBytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+#[cfg(feature = "credentials")]
+impl Deref for SecretBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+#[cfg(feature = "credentials")]
 impl Drop for SecretBytes {
     fn drop(&mut self) {
         wipe(&mut self.0);

@@ -1,0 +1,76 @@
+//! Credentials, taken out of what a client offered.
+
+use super::Offers;
+use crate::handshake::credential::{Credential, CredentialError, Kind, Scheme};
+
+impl Offers<'_> {
+    /// Takes out the credential that the client carries in this way, if it does.
+    ///
+    /// What was taken out cannot be selected any more. A server that knows several schemes takes
+    /// them one after the other, each once.
+    ///
+    /// ```
+    /// use patchcord::handshake::credential::{Credential, vendor};
+    /// use patchcord::handshake::server::{Refusal, Request};
+    ///
+    /// fn key(request: &Request<'_>) -> Result<Option<Credential>, Refusal> {
+    ///     let mut offers = request.offers();
+    ///     let (key, jwt) =
+    ///         (offers.take(&vendor::DEEPGRAM.scheme)?, offers.take(&vendor::DEEPGRAM_BEARER.scheme)?);
+    ///     Ok(key.or(jwt))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// When the credential is missing behind its marker or prefix, is not encoded as the scheme
+    /// says, or cannot be told from that of another scheme: a server that guesses sooner or later
+    /// sends a key back. The answer is 400.
+    pub fn take(&mut self, scheme: &Scheme<'_>) -> Result<Option<Credential>, CredentialError> {
+        let found = match scheme.kind() {
+            Kind::Pair => self.behind(scheme.name())?,
+            Kind::Prefixed | Kind::Sole => self.prefixed(scheme.name())?,
+        };
+        let Some(at) = found else { return Ok(None) };
+        let is_claimed = self.is_claimed(at);
+        // Whatever comes of it, it cannot be selected.
+        self.secrets |= 1 << at;
+        if is_claimed || scheme.is_sole() && self.sole.replace(at).is_some() {
+            return Err(CredentialError::Ambiguous);
+        }
+        let prefix = scheme.marker().map_or(scheme.name().len(), |_| 0);
+        match &self.entries[at][prefix..] {
+            "" => Err(CredentialError::Missing),
+            secret => scheme.encoding().decode(secret).ok_or(CredentialError::Encoding),
+        }
+        .map(|secret| Some(Credential::of(secret)))
+    }
+
+    /// The index of the entry behind `marker`, which is claimed with it.
+    fn behind(&mut self, marker: &str) -> Result<Option<usize>, CredentialError> {
+        let Some(at) = self.entries.iter().position(|entry| *entry == marker) else {
+            return Ok(None);
+        };
+        if self.is_secret(at) {
+            return Err(CredentialError::Ambiguous);
+        }
+        self.markers |= 1 << at;
+        if at + 1 == self.entries.len() {
+            return Err(CredentialError::Missing);
+        }
+        Ok(Some(at + 1))
+    }
+
+    /// The index of the one entry that begins with `prefix`.
+    fn prefixed(&self, prefix: &str) -> Result<Option<usize>, CredentialError> {
+        let mut found = (0..self.entries.len()).filter(|&at| self.entries[at].starts_with(prefix));
+        match (found.next(), found.next()) {
+            (_, Some(_)) => Err(CredentialError::Ambiguous),
+            (at, None) => Ok(at),
+        }
+    }
+
+    /// Whether the entry is a marker or a secret of another scheme.
+    const fn is_claimed(&self, at: usize) -> bool {
+        (self.secrets | self.markers) & 1 << at != 0
+    }
+}

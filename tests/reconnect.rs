@@ -1,0 +1,93 @@
+//! A client that was cut off writes its request again: it keeps the request, which borrows nothing.
+
+use patchcord::Entropy;
+use patchcord::handshake::Url;
+use patchcord::handshake::admission::Admission;
+use patchcord::handshake::client::{Request, ResponseReader, WriteError};
+use patchcord::handshake::extension::Extensions;
+use patchcord::handshake::server::RequestReader;
+use patchcord::handshake::subprotocol::Offer;
+use std::error::Error;
+use std::thread;
+
+/// Nonces that count, so that two are never the same.
+struct Counter(u8);
+
+impl Entropy for Counter {
+    fn fill(&mut self, bytes: &mut [u8]) {
+        self.0 += 1;
+        bytes.fill(self.0);
+    }
+}
+
+/// What a caller makes of words that it does not keep.
+struct Agent {
+    request: Request,
+    entropy: Counter,
+}
+
+impl Agent {
+    fn new(host: &str, key: &str) -> Result<Self, Box<dyn Error>> {
+        let url = format!("wss://{host}/v1/stream?model=m");
+        let extensions = String::from("permessage-deflate; client_max_window_bits");
+        let cookie = format!("session={key}");
+        let request = Request::new(Url::parse(&url)?)
+            .offer(Offer::required().name(&format!("{host}.v1"))?)
+            .extensions(Extensions::parse(&extensions)?)
+            .headers(&[("Cookie", &cookie)])?
+            .secret_header("xi-api-key", &format!("key-{key}"))?;
+        Ok(Self { request, entropy: Counter(0) })
+    }
+
+    fn write(&mut self) -> Result<(Vec<u8>, ResponseReader), WriteError> {
+        let mut out = Vec::new();
+        let reader = self.request.write(&mut self.entropy, &mut out)?;
+        Ok((out, reader))
+    }
+}
+
+/// The values of the fields but the key, which is another each time.
+fn said(head: &[u8]) -> Vec<String> {
+    let text = std::str::from_utf8(head).unwrap();
+    text.lines().filter(|line| !line.starts_with("Sec-WebSocket-Key")).map(String::from).collect()
+}
+
+fn answered(head: &[u8]) -> Vec<u8> {
+    let mut server = RequestReader::new(Admission::any());
+    let request = server.read(&mut &*head).unwrap().unwrap();
+    let selected = request.offers().select(&["a.example.v1"]).unwrap();
+    let mut out = Vec::new();
+    request.response().subprotocol(selected).unwrap().write(&mut out).unwrap();
+    out
+}
+
+#[test]
+fn a_request_says_the_same_each_time_it_is_written_with_a_new_key() {
+    let mut agent = Agent::new("a.example", "K").unwrap();
+    // Moved to where the connection is to live.
+    let agent = thread::spawn(move || {
+        let (first, mut first_reader) = agent.write().unwrap();
+        let (second, mut second_reader) = agent.write().unwrap();
+        assert_eq!(said(&first), said(&second));
+        assert_ne!(first, second);
+        // The answer to one is none to the other.
+        assert!(second_reader.clone().read(&mut &answered(&first)[..]).is_err());
+        assert!(first_reader.read(&mut &answered(&first)[..]).unwrap().is_some());
+        assert!(second_reader.read(&mut &answered(&second)[..]).unwrap().is_some());
+        agent
+    });
+    let agent = agent.join().unwrap();
+    let url = agent.request.url();
+    assert_eq!((url.host(), url.port(), url.is_secure()), ("a.example", 443, true));
+}
+
+#[test]
+fn the_fields_of_a_request_can_be_made_again_too() {
+    let agent = Agent::new("a.example", "K").unwrap();
+    let fields = || -> Vec<(String, String)> {
+        let (fields, _) = agent.request.to_fields().unwrap();
+        fields.iter().map(|field| (field.name.to_owned(), field.value.to_owned())).collect()
+    };
+    assert_eq!(fields(), fields());
+    assert!(fields().contains(&("xi-api-key".to_owned(), "key-K".to_owned())));
+}
