@@ -8,8 +8,7 @@ static LEAVING: AtomicBool = AtomicBool::new(false); // set by a signal, say
 
 fn serve(socket: TcpStream) -> io::Result<()> {
     let pages = RequestReader::new(Admission::any()); // or a list of yours
-    let peer =
-        WebSocket::accept(socket, Config::default(), pages, |request| Ok(request.response()))?;
+    let peer = WebSocket::accept(socket, Config::default(), pages, |asks| Ok(asks.response()))?;
     peer.leave_when(&LEAVING).run(|event, connection, out| match event {
         Event::Text(text) => connection.send(Message::Text(&text), out),
         Event::Binary(bytes) => connection.send(Message::Binary(&bytes), out),

@@ -6,9 +6,9 @@
 use bytes::Bytes;
 use h2::client::SendRequest;
 use h2::ext::Protocol;
+use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::Answer;
 use patchcord::handshake::gateway::{Refused, agree, offer, onward};
-use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::{Refusal, Request, RequestReader};
 use patchcord::handshake::{Deadline, UrlBuf};
 use patchcord_transports::Outcome;

@@ -3,8 +3,8 @@
 use crate::Outcome;
 use crate::leaving::left;
 use crate::websocket::WebSocket;
-use patchcord::handshake::client::Request;
 use patchcord::handshake::admission::Admission;
+use patchcord::handshake::client::Request;
 use patchcord::handshake::server::{Refusal, Request as Asked, RequestReader, Response};
 use patchcord::{Client, Config, Driver, Role, Server, ThreadEntropy};
 use std::io::{self, ErrorKind};

@@ -123,12 +123,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> WebSocket<S, R> {
     }
 
     /// Stops to read, or goes on with it. While the application is what is waited for, the
-    /// deadlines stand still, since a peer that nobody reads cannot be heard; up to a Close, which
+    /// deadlines stand still, since a peer that nobody reads cannot be heard. They run while something
+    /// waits to be written, since it is the peer then that is waited for; and behind a Close, which
     /// nothing puts off.
     pub fn pause(&mut self, pause: bool) {
-        if pause && !self.paused {
-            self.stands = Some(Instant::now());
-        } else if !pause {
+        if !pause {
             self.runs_again();
         }
         self.paused = pause;
@@ -202,8 +201,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> WebSocket<S, R> {
 
     /// The time on the clock of the connection.
     fn now(&mut self) -> Duration {
-        if self.driver.connection.close_sent().is_some() {
+        let Driver { connection, output, .. } = &self.driver;
+        if connection.close_sent().is_some() || !output.is_empty() {
             self.runs_again();
+        } else if self.paused && self.stands.is_none() {
+            self.stands = Some(Instant::now());
         }
         self.stands.unwrap_or_else(Instant::now).saturating_duration_since(self.start)
     }
