@@ -63,12 +63,9 @@ impl Buf for Outgoing<'_> {
 
     /// Notes that the first `count` bytes were written; more than remain count as all.
     fn advance(&mut self, count: usize) {
-        let before = self.out.remaining();
-        if count <= before {
-            return self.out.advance(count);
-        }
+        let before = self.out.remaining().min(count);
         if before > 0 {
-            self.out.leave(before);
+            self.out.leave(before); // a late pong comes behind the frame, however that is written
         }
         let mut left = (count - before).min(self.frame.remaining());
         while left > 0 {

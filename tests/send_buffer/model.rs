@@ -190,9 +190,6 @@ impl Pair {
                 self.expected.extend(&bytes);
                 begun = true;
             }
-            if !begun {
-                self.left();
-            }
             let rest = if begun { 0 } else { bytes.len() };
             assert_eq!(frame.remaining(), self.expected.len() + rest - self.wire.len());
         }
