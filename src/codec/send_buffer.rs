@@ -21,8 +21,7 @@ use marks::Marks;
 /// nothing else has to be reported.
 ///
 /// Write until [`remaining`](Buf::remaining) is 0, and ask for it anew after each `advance`: a pong
-/// for which there was no room (more than 4 KiB of others waited) moves up once those have left, so
-/// there can be something to write behind what was all of it a moment ago.
+/// for which there was no room (more than 4 KiB of others waited) moves up once those have left.
 ///
 /// ```
 /// use bytes::Buf;

@@ -90,8 +90,10 @@ pub fn onward<C: Carrier>(
             continue;
         }
         let value = str::from_utf8(value).map_err(|_| OnwardError::NotText)?;
+        // What the caller names is a credential to the request as well: hidden, and not for `ws:`.
         match name.eq_ignore_ascii_case("Cookie") {
             true => cookies.push(value),
+            false if is_named => onward = onward.secret_header(name, value)?,
             false => onward = onward.headers(&[(name, value)])?,
         }
     }
