@@ -5,7 +5,9 @@ mod common;
 use allocation_counter::{AllocationInfo, measure};
 use bytes::{Buf, BytesMut};
 use common::{BOTH, Endpoint, Receive, Side, letters, octets};
-use patchcord::{Delivery, Encoder, Event, Fragment, Input, Kind, Limits, Message, SendBuffer};
+use patchcord::{
+    Delivery, Encoder, Event, Fragment, Input, Kind, Limits, Message, ReceiveBuffer, SendBuffer,
+};
 
 const WHOLE: usize = Limits::WHOLE as usize;
 
@@ -57,6 +59,69 @@ fn frames_that_follow_one_another_are_received_without_an_allocation() {
             assert!(input.is_empty());
         });
         assert_eq!(info.count_total, 0, "{side:?}");
+    }
+}
+
+/// A message of that size whole, and in four fragments.
+fn messages(side: Side, first: u8, size: usize) -> [Vec<u8>; 2] {
+    let payload = letters(size).into_bytes();
+    let parts: Vec<&[u8]> = payload.chunks(size.div_ceil(4)).collect();
+    let frames: Vec<(u8, &[u8])> = (0..4)
+        .map(|i| (if i == 0 { first } else { 0 } | if i == 3 { 0x80 } else { 0 }, parts[i]))
+        .collect();
+    [side.frame(0x80 | first, &payload), side.frames(&frames)]
+}
+
+/// Gives a stream to a buffer, at most `step` bytes at a time, and takes the messages; returns how
+/// many those were.
+fn pour(
+    endpoint: &mut Endpoint,
+    buffer: &mut ReceiveBuffer,
+    mut stream: &[u8],
+    (step, size): (usize, usize),
+) -> usize {
+    let mut heard = 0;
+    while !stream.is_empty() {
+        let space = buffer.space();
+        let (read, later) = stream.split_at(step.min(space.len()).min(stream.len()));
+        space[..read.len()].copy_from_slice(read);
+        buffer.filled(read.len());
+        stream = later;
+        let mut input = buffer.unconsumed();
+        while let Some(event) = endpoint.receive(&mut input).unwrap() {
+            let length = match event {
+                Event::Binary(octets) => octets.as_ref().len(),
+                Event::Text(text) => text.len(),
+                event => panic!("{event:?}"),
+            };
+            assert_eq!(length, size);
+            heard += 1;
+        }
+    }
+    heard
+}
+
+#[test]
+fn messages_of_any_size_are_received_through_a_buffer_without_an_allocation() {
+    for side in BOTH {
+        for (size, step) in
+            [(1000, 700), (20_000, 1460), (70_000, 1460), (70_000, usize::MAX), (300_000, 65_536)]
+        {
+            for first in [0x1, 0x2] {
+                for message in messages(side, first, size) {
+                    let mut endpoint = Endpoint::open(side);
+                    let mut buffer = ReceiveBuffer::default();
+                    // One after another, as one who waits for an answer sends them; and a stream.
+                    for stream in [message.clone(), message.repeat(4)] {
+                        let mut turn = || pour(&mut endpoint, &mut buffer, &stream, (step, size));
+                        let count = stream.len() / message.len();
+                        assert_eq!((turn(), turn()), (count, count));
+                        let info = measure(|| assert_eq!(turn(), count));
+                        assert_eq!(info.count_total, 0, "{side:?}, {count} of {size} by {step}");
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -280,7 +280,7 @@ fn codec(rows: &mut Rows) {
     buffer.space()[..SECRET.len()].copy_from_slice(SECRET.as_bytes());
     buffer.filled(SECRET.len());
     rows.hides("codec/buffer.rs ReceiveBuffer", &buffer);
-    rows.hides("codec/buffer.rs Unconsumed", &buffer.unconsumed());
+    rows.hides("codec/buffer/held/unconsumed.rs Unconsumed", &buffer.unconsumed());
     buffer.head(|input| *input = &[]);
     rows.hides("codec/buffer.rs ReceiveBuffer", &buffer); // the bytes are still behind
 }

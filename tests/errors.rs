@@ -41,6 +41,7 @@ fn frame_errors() -> Vec<Box<dyn Error>> {
         ProtocolError::FrameTooLong,
         ProtocolError::MessageTooLong,
         ProtocolError::TooManyFragments,
+        ProtocolError::MessageElsewhere,
     ];
     let send = [
         SendError::BufferTooSmall { needed: 9 },

@@ -4,7 +4,9 @@ mod common;
 #[path = "frames/vector.rs"]
 mod vector;
 
-use common::{Endpoint, Outcome, Receive, Seen, assert_every_split_agrees, run, run_owned};
+use common::{
+    Endpoint, Outcome, Receive, Seen, assert_every_split_agrees, run, run_buffered, run_owned,
+};
 use patchcord::{Config, Delivery, Kind, Lost, ProtocolError, State};
 use std::collections::BTreeSet;
 use std::fs;
@@ -120,6 +122,8 @@ fn assert_decided(vector: &Vector) {
             for pieces in [&[bytes][..], &single] {
                 let outcome = run(&mut endpoint(vector, delivery), pieces);
                 assert_eq!(outcome.error.is_some(), decided, "{name}: {end} bytes");
+                let outcome = run_buffered(&mut endpoint(vector, delivery), pieces);
+                assert_eq!(outcome.error.is_some(), decided, "{name}: {end} bytes, buffered");
             }
         }
     }
@@ -129,24 +133,30 @@ fn assert_ending(vector: &Vector) {
     let Some(ending) = vector.end_of_stream else { return };
     let single: Vec<&[u8]> = vector.bytes.chunks(1).collect();
     for pieces in [&[&vector.bytes[..]][..], &single] {
-        let mut endpoint = endpoint(vector, Delivery::Messages);
-        let outcome = run(&mut endpoint, pieces);
-        let rest = &vector.bytes[vector.bytes.len() - outcome.rest..];
-        let ended = endpoint.end_of_stream(rest);
-        let found = match ended {
-            Ok(()) if outcome.error.is_some() => Ending::Failed,
-            Ok(()) => Ending::Clean,
-            Err(Lost::BetweenMessages) => Ending::BetweenMessages,
-            Err(Lost::InsideMessage) => Ending::InsideMessage,
-            Err(Lost::InsideFrame) => Ending::InsideFrame,
-            Err(lost) => panic!("{}: {lost:?}", vector.name),
-        };
-        assert_eq!(found, ending, "{}", vector.name);
-        assert_eq!(endpoint.end_of_stream(&[]), ended, "{}: again", vector.name);
-        assert_eq!(name_of(endpoint.state()), vector.state, "{}: state", vector.name);
-        assert_eq!(unmasked(vector, endpoint.pending()), vector.pending, "{}", vector.name);
-        assert!(matches!(endpoint.receive(&mut &mut [0x81][..]), Ok(None) | Err(_)));
+        for given in [run, run_owned, run_buffered] {
+            let mut endpoint = endpoint(vector, Delivery::Messages);
+            let outcome = given(&mut endpoint, pieces);
+            assert_ends(vector, ending, &mut endpoint, &outcome);
+        }
     }
+}
+
+fn assert_ends(vector: &Vector, ending: Ending, endpoint: &mut Endpoint, outcome: &Outcome) {
+    let rest = &vector.bytes[vector.bytes.len() - outcome.rest..];
+    let ended = endpoint.end_of_stream(rest);
+    let found = match ended {
+        Ok(()) if outcome.error.is_some() => Ending::Failed,
+        Ok(()) => Ending::Clean,
+        Err(Lost::BetweenMessages) => Ending::BetweenMessages,
+        Err(Lost::InsideMessage) => Ending::InsideMessage,
+        Err(Lost::InsideFrame) => Ending::InsideFrame,
+        Err(lost) => panic!("{}: {lost:?}", vector.name),
+    };
+    assert_eq!(found, ending, "{}", vector.name);
+    assert_eq!(endpoint.end_of_stream(&[]), ended, "{}: again", vector.name);
+    assert_eq!(name_of(endpoint.state()), vector.state, "{}: state", vector.name);
+    assert_eq!(unmasked(vector, endpoint.pending()), vector.pending, "{}", vector.name);
+    assert!(matches!(endpoint.receive(&mut &mut [0x81][..]), Ok(None) | Err(_)));
 }
 
 fn check(vector: &Vector) {
@@ -158,6 +168,7 @@ fn check(vector: &Vector) {
         let parts = || endpoint(vector, Delivery::Fragments);
         assert_outcome(vector, &run(&mut parts(), pieces));
         assert_outcome(vector, &run_owned(&mut parts(), pieces));
+        assert_outcome(vector, &run_buffered(&mut parts(), pieces));
     }
     assert_decided(vector);
     assert_ending(vector);

@@ -2,18 +2,21 @@
 //! sees old and new memory together while a buffer grows.
 
 mod common;
+#[path = "joined_memory/kept.rs"]
+mod kept;
 
 use allocation_counter::measure;
 use bytes::BytesMut;
 use common::{BOTH, Side, letters};
-use patchcord::{Decoder, Delivery, Input, Limits};
+use patchcord::{Decoder, Delivery, Input, Limits, ReceiveBuffer};
 use proptest::prelude::*;
 
 /// How many times what arrived a message takes at the peak, and between two calls.
 const PEAK: u64 = 4;
 const HELD: u64 = 3;
 
-/// What is known of an open message, and the reference count of a `BytesMut` that is split.
+/// What is known of an open message, and the reference count of a `BytesMut` that is split, or the
+/// least room of a receive buffer.
 const SMALL: u64 = 512;
 
 /// The bytes of a message, and how much payload there is up to the end of each.
@@ -53,8 +56,13 @@ struct Memory {
 impl Memory {
     /// Decodes what there is, and checks what that took for `arrived` bytes of payload.
     fn decode<I: Input>(&mut self, decoder: &mut Decoder, input: &mut I, arrived: u64) -> bool {
+        self.during(arrived, || decoder.decode(input).unwrap().is_some())
+    }
+
+    /// The same of whatever is done.
+    fn during(&mut self, arrived: u64, act: impl FnOnce() -> bool) -> bool {
         let mut delivered = false;
-        let info = measure(|| delivered = decoder.decode(input).unwrap().is_some());
+        let info = measure(|| delivered = act());
         let peak = self.held as u64 + info.bytes_max;
         self.held += info.bytes_current;
         self.total += info.bytes_total;
@@ -99,12 +107,48 @@ fn owned(decoder: &mut Decoder, stream: &Stream, sizes: &[usize]) -> u64 {
     memory.total
 }
 
+/// The same with a receive buffer, of which the allocator sees all. Headers do not count, but those
+/// of the frame that is being read.
+fn buffered(decoder: &mut Decoder, stream: &Stream, sizes: &[usize]) {
+    let (mut memory, mut end, mut delivered) = (Memory::default(), 0, 0);
+    let mut buffer = ReceiveBuffer::new(0);
+    for size in sizes.iter().cycle() {
+        let last = (end + size).min(stream.bytes.len());
+        while end < last {
+            let mut read = 0;
+            // Twice what is there is asked for before more comes.
+            let arrived = stream.arrived(end) + MOST_UNREAD;
+            memory.during(arrived, || {
+                let space = buffer.space();
+                read = space.len().min(last - end);
+                space[..read].copy_from_slice(&stream.bytes[end..][..read]);
+                buffer.filled(read);
+                false
+            });
+            end += read;
+            let mut input = buffer.unconsumed();
+            let arrived = stream.arrived(end) + MOST_UNREAD;
+            delivered += u32::from(memory.decode(decoder, &mut input, arrived));
+        }
+        if end == stream.bytes.len() {
+            break;
+        }
+    }
+    assert_eq!(delivered, 1);
+}
+
+/// A header that is not whole.
+const MOST_UNREAD: u64 = 14;
+
 fn check(side: Side, text: bool, whole: u32, frames: &[usize], sizes: &[usize]) {
     let limits = Limits { whole, ..Limits::default() };
     let first = if text { 0x01 } else { 0x02 };
     let mut stream = Stream::new(side, first, frames);
     let arrived = stream.arrived(stream.bytes.len());
     let decoder = || side.decoder(limits, Delivery::Messages);
+    if whole == 0 {
+        buffered(&mut decoder(), &stream, sizes); // what is waited for is longer than a header
+    }
     let totals =
         [owned(&mut decoder(), &stream, sizes), slices(&mut decoder(), &mut stream, sizes)];
     // Each growth at least doubles what there is, so all of them are a geometric series.

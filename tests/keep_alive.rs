@@ -6,7 +6,7 @@ mod common;
 
 use clock::{INTERVAL, PONG, START, TICK, endpoint, pinged, with};
 use common::{BOTH, Endpoint, Receive, run};
-use patchcord::{Expired, State, Timeouts};
+use patchcord::{Expired, ReceiveBuffer, State, Timeouts};
 use std::time::Duration;
 
 #[test]
@@ -73,6 +73,32 @@ fn a_part_of_a_frame_that_is_waited_for_postpones_the_ping_and_the_same_bytes_ag
         }
         let heard = START + Duration::from_secs(4);
         assert_eq!(give(&mut endpoint, 400, heard + TICK), Some(heard + INTERVAL));
+    }
+}
+
+/// The same in a receive buffer, where the first part of a message is held, and consumed.
+#[test]
+fn a_byte_behind_a_message_that_is_held_postpones_the_ping_and_the_same_again_does_not() {
+    for side in BOTH {
+        let mut endpoint = endpoint(side);
+        let mut buffer = ReceiveBuffer::default();
+        let stream = [side.frame(0x01, b"part"), vec![0x80, side.mask() | 4]].concat();
+        endpoint.on_time(START);
+        let mut heard = START;
+        for (second, byte) in (1..).zip(stream) {
+            buffer.space()[0] = byte;
+            buffer.filled(1);
+            heard = START + Duration::from_secs(second);
+            for later in [Duration::ZERO, TICK, 2 * TICK] {
+                assert_eq!(endpoint.receive(&mut buffer.unconsumed()), Ok(None));
+                endpoint.on_time(heard + later);
+                assert_eq!(endpoint.next_deadline(), Some(heard + INTERVAL), "byte {second}");
+            }
+        }
+        assert!(!buffer.is_empty());
+        assert_eq!(endpoint.receive(&mut buffer.unconsumed()), Ok(None));
+        endpoint.on_time(heard + INTERVAL);
+        assert_eq!(endpoint.say(), [(0x89, vec![])]);
     }
 }
 

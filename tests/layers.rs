@@ -92,9 +92,15 @@ const CARRIERS: &[&str] = &[
 /// Names every layer.
 const ROOT: &str = "lib";
 
-/// The second calls what is private to the first.
-const UNSAFE: [&str; 3] =
-    ["src/mask/dispatch.rs", "src/mask/dispatch/tests.rs", "src/payload/text.rs"];
+/// The first makes a `str` of what it holds, and saw whole as it came; the third calls what is private
+/// to the second, which vouches for vectors and for memory that masking filled; the last makes a `str`
+/// of what was checked.
+const UNSAFE: [&str; 4] = [
+    "src/codec/buffer/held.rs",
+    "src/mask/dispatch.rs",
+    "src/mask/dispatch/tests.rs",
+    "src/payload/text.rs",
+];
 
 /// The source without comments.
 fn code(source: &str) -> String {
@@ -254,7 +260,7 @@ fn the_table_of_arrows_has_no_circle() {
 }
 
 #[test]
-fn unsafe_stands_in_two_files_alone() {
+fn unsafe_stands_in_three_files_alone() {
     let mut found: Vec<String> =
         sources().into_iter().filter(|(_, text)| says_unsafe(text)).map(|(path, _)| path).collect();
     found.sort();

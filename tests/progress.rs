@@ -1,38 +1,36 @@
-//! How much input is needed to go on, and that a buffer of the right size always holds it.
+//! How much input is needed to go on, and that an area of the right size always holds it.
 
 mod common;
 
 use common::{BOTH, Receive, Seen, Side, binary, letters, octets, ping, pong, run, text};
 use patchcord::{Delivery, Limits, ReceiveBuffer};
 
-/// One event at a time through a receive buffer, read by read.
-fn through_a_buffer(side: Side, limits: Limits, mut stream: &[u8], step: usize) -> Vec<Seen> {
+/// One event at a time through an area that has the size which the limits say, read by read.
+fn through_an_area(side: Side, limits: Limits, mut stream: &[u8], step: usize) -> Vec<Seen> {
     let mut decoder = side.decoder(limits, Delivery::Messages);
-    let mut buffer = ReceiveBuffer::new(limits.buffer_size());
-    let mut held = 0;
-    let mut seen = Vec::new();
+    let mut area = vec![0; limits.buffer_size()];
+    let (mut held, mut seen) = (0, Vec::new());
     while !stream.is_empty() {
-        let space = buffer.space();
-        assert_eq!(space.len() + held, limits.buffer_size(), "the buffer grew: {limits:?}");
-        assert!(!space.is_empty(), "the buffer is full: {limits:?}");
-        let count = step.min(space.len()).min(stream.len());
-        let (read, later) = stream.split_at(count);
-        space[..count].copy_from_slice(read);
-        buffer.filled(count);
-        let mut input = buffer.unconsumed();
+        let space = &mut area[held..];
+        assert!(!space.is_empty(), "the area is full: {limits:?}");
+        let (read, later) = stream.split_at(step.min(space.len()).min(stream.len()));
+        space[..read.len()].copy_from_slice(read);
+        let end = held + read.len();
+        let mut input = &mut area[..end];
         while let Some(event) = decoder.receive(&mut input).unwrap() {
             seen.push(event.into());
         }
-        let needed = decoder.needed(&input);
-        assert!(needed <= limits.buffer_size(), "{needed} bytes do not fit the buffer: {limits:?}");
+        let needed = decoder.needed(input);
+        assert!(needed <= limits.buffer_size(), "{needed} bytes do not fit the area: {limits:?}");
         held = input.len();
+        area.copy_within(end - held..end, 0);
         stream = later;
     }
     seen
 }
 
 #[test]
-fn a_buffer_of_the_size_that_the_limits_say_always_makes_progress() {
+fn an_area_of_the_size_that_the_limits_say_always_makes_progress() {
     let (octets, letters) = (octets(70_000), letters(3000));
     for side in BOTH {
         for whole in [0, 1, 14, 125, 126, 1000, 65536] {
@@ -41,7 +39,7 @@ fn a_buffer_of_the_size_that_the_limits_say_always_makes_progress() {
             let frames = [(0x82, data), (0x82, short), (0x81, letters.as_bytes()), (0x8a, b"")];
             let expected = [binary(data), binary(short), text(&letters), pong(b"")];
             for step in [1, 13, usize::MAX] {
-                let seen = through_a_buffer(side, limits, &side.frames(&frames), step);
+                let seen = through_an_area(side, limits, &side.frames(&frames), step);
                 assert_eq!(seen, expected, "whole: {whole}, {step} bytes at a time");
             }
         }
@@ -61,12 +59,12 @@ fn a_buffer_has_the_size_that_is_asked_for_and_by_default_that_of_the_default_li
 }
 
 #[test]
-fn a_control_frame_of_125_bytes_fits_a_buffer_of_the_size_that_the_limits_say() {
+fn a_control_frame_of_125_bytes_fits_an_area_of_the_size_that_the_limits_say() {
     for side in BOTH {
         for whole in [0, 1, 14, 100, 111, 112, 113, 116, 117, 125, 1000] {
             let limits = Limits { whole, ..Limits::default() };
             for step in [1, usize::MAX] {
-                let seen = through_a_buffer(side, limits, &side.frame(0x89, &[b'a'; 125]), step);
+                let seen = through_an_area(side, limits, &side.frame(0x89, &[b'a'; 125]), step);
                 assert_eq!(seen, [ping(&[b'a'; 125])], "whole: {whole}");
             }
         }

@@ -1,11 +1,14 @@
 //! A receive buffer for transports that read into a slice.
 
+mod held;
+
+pub use held::Unconsumed;
+
 use super::Limits;
 use crate::frame::{MAX_CONTROL_PAYLOAD, MAX_HEADER};
-use alloc::boxed::Box;
-use alloc::vec;
 use core::fmt;
-use core::ops::{Deref, Range};
+use core::mem;
+use held::Memory;
 
 /// The bytes that were read and not yet consumed, and room for more.
 ///
@@ -43,32 +46,47 @@ use core::ops::{Deref, Range};
 /// # assert_eq!(serve(&[0x82, 0x82, 0, 0, 0, 0, 1, 2][..]).unwrap(), 2);
 /// ```
 ///
+/// # Messages that do not come whole
+///
+/// What came of a message, in parts of a long frame or of a text or in fragments, stays in the
+/// buffer, unmasked and checked once, as it arrives. So a message of any size is delivered as a part
+/// of the buffer. Until it ends, that buffer [is not empty](Self::is_empty) and belongs to that
+/// connection: another one, or another input for this one, is an
+/// [error](super::ProtocolError::MessageElsewhere).
+///
 /// # Memory
 ///
 /// It has no heap before the first read, and then [`size`](Self::new) bytes. It grows beyond that
-/// only when it is full, to twice the bytes that are there, so no frame or head is too large for
-/// it, and a peer pays for at least half of it; when it is empty, the next read finds it as small as
-/// before. Above 64 KiB, it is also made smaller when less than a quarter of it is needed.
+/// when there is no room for more, to twice the bytes that it keeps, so no message or head is too
+/// large for it, and a peer pays for at least half of it: at the most, while bytes are moved, it
+/// takes four times what came. When it is empty or nearly so, [`space`](Self::space) leaves it twice
+/// its size at most, unless it had to be larger twice in a row: then long messages follow one another,
+/// and need no allocation. So ask for the space before you wait for more, or [`park`](Self::park) what
+/// is left.
 ///
 /// # One for many connections
 ///
 /// A large buffer makes reads cheap, and between two turns most connections have nothing in it. So
 /// one can serve all the connections of a thread, in turn; 512 KiB is a good size. When a turn ends
 /// and something is left, [`park`](Self::park) moves it out, into a buffer that has no more room
-/// than it needs and belongs to that connection until it is empty.
+/// than it needs and belongs to that connection until it is empty, or until it is
+/// [moved back](Self::unpark).
 pub struct ReceiveBuffer {
-    bytes: Box<[u8]>,
-    /// The unread range. Invariant: `start <= end <= bytes.len()`.
-    there: Range<usize>,
+    memory: Memory,
     size: usize,
+    /// How much was consumed the time before, if that was more than the size.
+    before: usize,
+    /// Whether there is nothing to do about the memory once it is empty.
+    is_settled: bool,
 }
 
 impl ReceiveBuffer {
     /// The least room for a read, so that every header and control frame is there after one.
     const LEAST: usize = MAX_HEADER + MAX_CONTROL_PAYLOAD;
 
-    /// 64 KiB: up to which a buffer that is never empty stays as large as it once had to be.
-    const LARGE: usize = 64 * 1024;
+    /// 256 KiB: the most that is read at once, unless the buffer was made larger. More saves few
+    /// calls, and what was read is no longer in the second cache when it is unmasked.
+    const AT_ONCE: usize = 256 * 1024;
 
     /// An empty buffer that has `size` bytes of room for a read, and at least 139, the size of the
     /// longest control frame.
@@ -76,36 +94,37 @@ impl ReceiveBuffer {
     /// The [default](Self::default) has room for a frame of [`Limits::WHOLE`] bytes.
     #[must_use]
     pub fn new(size: usize) -> Self {
-        Self { bytes: Box::default(), there: 0..0, size: size.max(Self::LEAST) }
+        Self::of(Memory::default(), size.max(Self::LEAST))
     }
 
-    /// Returns whether everything that was read was consumed.
+    const fn of(memory: Memory, size: usize) -> Self {
+        Self { memory, size, before: 0, is_settled: false }
+    }
+
+    /// Returns whether everything that was read was consumed, and no message is unfinished.
     #[must_use]
     #[inline]
     pub const fn is_empty(&self) -> bool {
-        self.there.start >= self.there.end
+        self.memory.is_empty()
     }
 
-    /// The free space behind the bytes that are there, to read into: never empty.
+    /// Free space behind the bytes that are there, to read into: never empty.
     ///
-    /// Those bytes move to the front first, so everything that is free is behind them.
+    /// Those bytes move to the front first, where that makes room. Of a buffer that grew, no more than
+    /// 256 KiB are lent at once, and inside a long frame no more than that lacks.
     #[inline]
     pub fn space(&mut self) -> &mut [u8] {
-        if self.is_empty() {
-            self.there = 0..0;
-            if self.bytes.len() == self.size {
-                return &mut self.bytes; // nearly always
-            }
+        if self.is_settled && self.memory.is_empty() {
+            return self.memory.all(); // nearly always
         }
-        self.make_space();
-        &mut self.bytes[self.there.end..]
+        self.make_space()
     }
 
     /// Notes that `count` bytes were read into [`space`](Self::space): to be called before anything
     /// else is done with the buffer. No more counts than there was space for.
     #[inline]
     pub fn filled(&mut self, count: usize) {
-        self.there.end = self.there.end.saturating_add(count).min(self.bytes.len());
+        self.memory.filled(count);
     }
 
     /// Lets `read` take the head of an opening handshake from the front of what is there.
@@ -132,10 +151,7 @@ impl ReceiveBuffer {
     /// # }
     /// ```
     pub fn head<'buffer, T>(&'buffer mut self, read: impl FnOnce(&mut &'buffer [u8]) -> T) -> T {
-        let mut input = self.bytes.get(self.there.clone()).unwrap_or_default();
-        let taken = read(&mut input);
-        self.there.start = self.there.end.saturating_sub(input.len()).max(self.there.start);
-        taken
+        self.memory.read(read)
     }
 
     /// The bytes that are there, as a cursor for `receive` and `decode`: what it consumes is gone
@@ -163,8 +179,7 @@ impl ReceiveBuffer {
     #[inline]
     #[must_use]
     pub fn unconsumed(&mut self) -> Unconsumed<'_> {
-        let Range { start, end } = self.there;
-        Unconsumed { rest: &mut self.bytes[start..end], start: &mut self.there.start, end }
+        self.memory.unconsumed()
     }
 
     /// Moves what is there into a buffer of its own, which has no more room than that until it is
@@ -184,33 +199,95 @@ impl ReceiveBuffer {
     /// assert_eq!(parked.as_ref(), b"\x82\xfe\x10");
     /// ```
     #[must_use]
+    #[inline]
     pub fn park(&mut self) -> Self {
-        let there = core::mem::take(&mut self.there);
-        let bytes: Box<[u8]> = self.bytes.get(there).unwrap_or_default().into();
-        Self { there: 0..bytes.len(), bytes, size: Self::LEAST }
+        let memory = match self.memory.is_empty() {
+            true => Memory::default(), // nearly always
+            false => self.memory.park(),
+        };
+        Self::of(memory, Self::LEAST)
     }
 
-    /// Moves what is there to the front. If that is nothing, the buffer gets its size again; if it
-    /// is as much as there is room for, twice that, since sending it cost the peer as much as moving
-    /// it does; and if it is little of what a long frame took, twice that, too.
+    /// Moves back what was [parked](Self::park), for the next read to bring as much as this buffer has
+    /// room for, and returns whether it did: not if this buffer has something in it, or if what was
+    /// parked would take more than half of it.
+    ///
+    /// ```
+    /// use patchcord::ReceiveBuffer;
+    ///
+    /// let mut shared = ReceiveBuffer::new(512 * 1024);
+    /// shared.space()[..3].copy_from_slice(b"\x82\xfe\x10"); // the start of a frame
+    /// shared.filled(3);
+    /// let mut parked = shared.park();
+    /// assert!(shared.unpark(&mut parked));
+    /// assert!(parked.is_empty());
+    /// assert_eq!(shared.as_ref(), b"\x82\xfe\x10");
+    /// ```
+    pub fn unpark(&mut self, parked: &mut Self) -> bool {
+        if !self.is_empty() || parked.memory.kept() > self.size / 2 {
+            return false;
+        }
+        let _ = self.space(); // which is at least its size
+        self.memory.take_over(&mut parked.memory);
+        true
+    }
+
+    /// Makes space where not all of the buffer is.
     #[inline(never)]
-    fn make_space(&mut self) {
-        let Range { start, end } = self.there;
-        if start > 0 {
-            self.bytes.copy_within(start..end, 0);
-            self.there = 0..end - start;
+    fn make_space(&mut self) -> &mut [u8] {
+        self.memory.close_gap();
+        let (start, room) = (self.memory.start(), self.memory.room());
+        let (is_held, is_full) = (self.memory.is_holding(), self.memory.end() == room);
+        // More than the header of what is held.
+        let was_consumed = start > if is_held { MAX_HEADER } else { 0 };
+        if !was_consumed && !is_full {
+            return self.free(); // what most short reads find
         }
-        let there = self.there.end;
-        let is_full = there == self.bytes.len();
-        let is_large =
-            self.bytes.len() > Self::LARGE && self.bytes.len() / 4 > there.max(self.size);
-        if there == 0 && self.bytes.len() != self.size {
-            self.bytes = vec![0; self.size].into_boxed_slice();
-        } else if is_full || is_large {
-            let mut bytes = vec![0; self.size.max(2 * there)];
-            bytes[..there].copy_from_slice(&self.bytes[..there]);
-            self.bytes = bytes.into_boxed_slice();
+        let kept = self.memory.kept();
+        // So that each byte of a message is moved once: if it makes as much room as is moved, or if
+        // no more is moved than is read at once.
+        let is_moved = !is_held || is_full && (kept <= start || kept + Self::LEAST <= self.size);
+        if kept <= room / 4 && was_consumed || room < self.size {
+            self.settle();
+        } else if is_moved {
+            self.memory.compact();
         }
+        if self.memory.end() == self.memory.room() {
+            self.memory.resize(self.size.max(2 * kept)); // sending it cost the peer as much
+        }
+        let usual = self.size..=self.size.saturating_mul(2);
+        self.is_settled = self.before == 0 && usual.contains(&self.memory.room());
+        self.free()
+    }
+
+    /// Moves the little that is kept to the front, and gives the buffer its size again, unless it
+    /// had to be larger twice in a row: so one long message is forgotten at once, and of many that
+    /// follow one another only the first two make the buffer grow.
+    fn settle(&mut self) {
+        let came = self.memory.start();
+        let before = mem::replace(&mut self.before, if came > self.size { came } else { 0 });
+        let twice = came.min(before).max(self.memory.kept());
+        let most = self.size.saturating_mul(2).max(twice.saturating_mul(4));
+        match self.memory.room() {
+            room if (self.size..=most).contains(&room) => self.memory.compact(),
+            _ => self.memory.resize(self.size.max(twice.saturating_mul(2))),
+        }
+    }
+
+    /// What is free behind the bytes that are there, as far as it is good to read at once: of a buffer
+    /// that grew, not all, since a second message would have to be moved in its middle; and behind
+    /// a long message what that lacks, and a header.
+    fn free(&mut self) -> &mut [u8] {
+        let grown = (self.memory.room() / 2).min(Self::AT_ONCE);
+        let most = match self.memory.lacks() {
+            Some(lacks) if lacks.saturating_add(self.memory.end()) > self.size => {
+                lacks.saturating_add(Self::LEAST).min(self.size.max(grown))
+            }
+            _ => self.size.max(grown),
+        };
+        let free = self.memory.free();
+        let most = most.min(free.len());
+        &mut free[..most]
     }
 }
 
@@ -220,58 +297,17 @@ impl Default for ReceiveBuffer {
     }
 }
 
-/// What is there.
+/// What is there and unread.
 impl AsRef<[u8]> for ReceiveBuffer {
     fn as_ref(&self) -> &[u8] {
-        self.bytes.get(self.there.clone()).unwrap_or_default()
+        self.memory.unread()
     }
 }
 
 // What is in it can be secret, and can be long.
 impl fmt::Debug for ReceiveBuffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let there = self.there.len();
-        write!(f, "ReceiveBuffer({there} bytes, room for {})", self.bytes.len() - there)
-    }
-}
-
-/// The bytes of a [`ReceiveBuffer`] that were not consumed yet: an [`Input`](super::Input) that
-/// consumes them in the buffer, too.
-///
-/// It reads as a slice. Made by [`ReceiveBuffer::unconsumed`].
-pub struct Unconsumed<'buffer> {
-    rest: &'buffer mut [u8],
-    /// Where the rest begins in the buffer, and where it ends.
-    start: &'buffer mut usize,
-    end: usize,
-}
-
-impl<'buffer> Unconsumed<'buffer> {
-    #[inline(always)]
-    pub(super) fn rest_mut(&mut self) -> &mut [u8] {
-        self.rest
-    }
-
-    /// Consumes bytes of the rest, and notes in the buffer how many are left.
-    #[inline(always)]
-    pub(super) fn consume<T>(&mut self, take: impl FnOnce(&mut &'buffer mut [u8]) -> T) -> T {
-        let taken = take(&mut self.rest);
-        *self.start = self.end - self.rest.len();
-        taken
-    }
-}
-
-impl Deref for Unconsumed<'_> {
-    type Target = [u8];
-
-    #[inline]
-    fn deref(&self) -> &[u8] {
-        self.rest
-    }
-}
-
-impl fmt::Debug for Unconsumed<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Unconsumed({} bytes)", self.rest.len())
+        let kept = self.memory.kept();
+        write!(f, "ReceiveBuffer({kept} bytes, room for {})", self.memory.room() - kept)
     }
 }

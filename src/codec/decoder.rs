@@ -1,17 +1,19 @@
 //! Bytes into events: the rules that one direction of a connection keeps.
 
 mod fragments;
+mod headers;
 mod shortcuts;
 
 pub(crate) use shortcuts::Receive;
 
 use super::compression::Inflating;
-use super::part::{Open, Part, control, unmasked};
-use super::{Client, Delivery, Event, Input, Kind, Limits, ProtocolError, Role, Server};
-use crate::frame::{Header, Length, MAX_HEADER, Opcode, Rsv, Start};
+use super::part::{Mark, Open, Part, control, unmasked};
+use super::{Client, Delivery, Event, Input, Limits, ProtocolError, Role, Server};
+use crate::frame::Opcode;
 use crate::mask::MaskingKey;
 use crate::payload::{Delivered, Text};
 use alloc::boxed::Box;
+use fragments::Joining;
 use shortcuts::shortcut_below;
 
 /// Turns the bytes of one peer into events.
@@ -54,8 +56,10 @@ pub struct Decoder {
 enum Phase {
     /// A message, or the first fragment of one.
     Ready,
-    /// The rest of this message.
-    Message(Box<Open>),
+    /// The rest of this message: on the heap, since an idle connection has nothing there.
+    Joining(Box<Joining>),
+    /// The rest of the message that the input holds.
+    Held(Mark),
     /// Nothing: the peer broke a rule.
     Failed(ProtocolError),
     /// Nothing: the peer sent its Close, or the connection ended without one.
@@ -105,8 +109,10 @@ impl Decoder {
     /// Takes the next event from the front of `input`; `None` if it is not all there.
     ///
     /// With `None`, a long frame or an unfinished text may still have been consumed as far as it
-    /// had come; what is left in `input` is to be given again, extended. Nothing is left once the
-    /// peer's Close was returned: what comes behind it is consumed, and means nothing.
+    /// had come; what is left in `input` is to be given again, extended. A
+    /// [`ReceiveBuffer`](super::ReceiveBuffer) holds what was consumed of a message, and has to be
+    /// given until that ends. Nothing is left once the peer's Close was returned: what comes behind
+    /// it is consumed, and means nothing.
     ///
     /// # Errors
     /// When the bytes break a rule of RFC 6455 or a limit, as soon as the byte that decides it
@@ -121,30 +127,23 @@ impl Decoder {
         self.next(input, &mut ())
     }
 
-    /// How many bytes `input` has to hold before the next call of [`decode`](Self::decode) can
-    /// consume any: more than it holds now, if that call returned `None`.
-    ///
-    /// At most [`Limits::buffer_size`].
-    #[must_use]
-    pub fn needed(&self, input: &[u8]) -> usize {
-        match self.header(input) {
-            _ if self.is_inside_frame() || matches!(self.phase, Phase::Stopped) => 1,
-            Ok(Some((header, size))) if self.waits(&header) => {
-                size.saturating_add(header.length() as usize)
-            }
-            Ok(Some((header, size))) => size + usize::from(header.length() > 0),
-            Ok(None) | Err(_) => (input.len() + 1).min(MAX_HEADER),
-        }
-    }
-
     /// Whether a frame was consumed in part.
     pub(crate) fn is_inside_frame(&self) -> bool {
-        self.open().is_some_and(|open| open.rest > 0)
+        self.mark().is_some_and(Mark::is_inside_frame)
     }
 
     /// Whether a message was begun whose last byte has not come.
-    pub(crate) const fn is_inside_message(&self) -> bool {
-        matches!(self.phase, Phase::Message(_))
+    pub(crate) fn is_inside_message(&self) -> bool {
+        self.mark().is_some()
+    }
+
+    /// How far the message that is open was taken, wherever it is.
+    fn mark(&self) -> Option<Mark> {
+        match &self.phase {
+            Phase::Joining(message) => Some(message.open.mark()),
+            Phase::Held(mark) => Some(*mark),
+            _ => None,
+        }
     }
 
     /// Why the peer's bytes are no longer decoded.
@@ -170,11 +169,13 @@ impl Decoder {
         self.inflating = Inflating::NO;
     }
 
-    /// The message that is open.
-    fn open(&self) -> Option<&Open> {
-        match &self.phase {
-            Phase::Message(open) => Some(open),
-            _ => None,
+    /// The message that is open. If the input should hold it, it does, and no other.
+    fn open<'a, I: Input>(&'a self, input: &'a I) -> Result<Option<&'a Open>, ProtocolError> {
+        match (&self.phase, input.held()) {
+            (Phase::Held(mark), Some(open)) if *mark == open.mark() => Ok(Some(open)),
+            (Phase::Held(_), _) | (_, Some(_)) => Err(ProtocolError::MessageElsewhere),
+            (Phase::Joining(message), None) => Ok(Some(&message.open)),
+            (_, None) => Ok(None),
         }
     }
 
@@ -199,29 +200,40 @@ impl Decoder {
     #[inline(never)]
     fn any<I: Input>(&mut self, input: &mut I) -> Result<Option<Event<I::Payload>>, ProtocolError> {
         match self.phase {
-            Phase::Ready | Phase::Message(_) => {}
+            Phase::Ready | Phase::Joining(_) | Phase::Held(_) => {}
             Phase::Failed(error) => return Err(error),
             Phase::Stopped => {
+                input.discard();
                 input.skip(usize::MAX);
                 return Ok(None);
             }
         }
         loop {
-            let part = match self.part(input.bytes()) {
+            let part = match self.open(input) {
+                Ok(open) => self.part(open, input.bytes()),
+                Err(error) => return self.fail(error),
+            };
+            let part = match part {
                 Ok(Some(part)) => part,
                 Ok(None) => return Ok(None),
-                Err(error) => return self.fail(error),
+                Err(error) => return self.fail_in(input, error),
             };
             if part.opcode.is_control() {
                 return self.control(part, input);
             }
-            if part.is_last() && self.open().is_none() && self.delivery == Delivery::Messages {
+            let is_first = matches!(self.phase, Phase::Ready);
+            if is_first && part.is_last() && self.delivery == Delivery::Messages {
                 return match part.compressed {
                     true => self.inflate(part, input),
                     false => self.message(part.opcode, part.key, part.take(input)),
                 };
             }
-            match self.fragment(part, input) {
+            let taken = match self.is_held::<I>(&part) {
+                true => self.hold(&part, input),
+                false => self.fragment(part, input),
+            };
+            match taken {
+                Ok(None) if input.bytes().is_empty() => return Ok(None),
                 Ok(None) => {} // kept until the rest of its message comes
                 Ok(Some(event)) => return Ok(Some(event)),
                 Err(error) => return self.fail(error),
@@ -238,11 +250,30 @@ impl Decoder {
         match control(part, input) {
             Ok(event) => {
                 if let Event::Close(_) = event {
+                    self.forget(input);
                     self.stop();
                 }
                 Ok(Some(event))
             }
-            Err(error) => self.fail(error),
+            Err(error) => self.fail_in(input, error),
+        }
+    }
+
+    /// Fails for good, and frees what the input holds.
+    #[cold]
+    fn fail_in<I: Input, T>(
+        &mut self,
+        input: &mut I,
+        error: ProtocolError,
+    ) -> Result<T, ProtocolError> {
+        self.forget(input);
+        self.fail(error)
+    }
+
+    /// Frees what the input holds of the message that is open.
+    fn forget<I: Input>(&self, input: &mut I) {
+        if let Phase::Held(_) = self.phase {
+            input.discard();
         }
     }
 
@@ -253,97 +284,5 @@ impl Decoder {
     fn fail<T>(&mut self, error: ProtocolError) -> Result<T, ProtocolError> {
         self.end(Phase::Failed(error));
         Err(error)
-    }
-
-    /// What of `bytes` can be consumed now.
-    fn part(&self, bytes: &[u8]) -> Result<Option<Part>, ProtocolError> {
-        if let Some(open) = self.open()
-            && open.rest > 0
-        {
-            return Ok(open.rest(bytes));
-        }
-        let Some((header, size)) = self.header(bytes)? else { return Ok(None) };
-        let there = bytes.len() - size;
-        let payload = header.length().min(there as u64);
-        let left = header.length() - payload;
-        if left > 0 && (there == 0 || self.waits(&header)) {
-            return Ok(None);
-        }
-        Ok(Some(Part {
-            header: size,
-            payload: payload as usize,
-            opcode: header.opcode(),
-            key: header.key(),
-            fin: header.fin(),
-            compressed: header.rsv() != Rsv::NONE,
-            left,
-        }))
-    }
-
-    /// Whether a frame is consumed only when it is whole.
-    ///
-    /// Text that has not arrived whole is taken as far as it has come, so that a bad byte fails
-    /// the connection at once and no byte is checked twice. The other way, to leave it and to
-    /// remember how far it was checked, is faster where texts span reads: ARCHITECTURE.md has the
-    /// figures, and why it is not done.
-    fn waits(&self, header: &Header) -> bool {
-        let is_text = match self.open() {
-            Some(open) => open.assembler.kind() == Kind::Text,
-            None => header.opcode() == Opcode::Text,
-        };
-        header.opcode().is_control() || header.length() <= self.limits.whole.into() && !is_text
-    }
-
-    /// Judges a header byte by byte, in the order of arrival, so that no split changes an error.
-    fn header(&self, bytes: &[u8]) -> Result<Option<(Header, usize)>, ProtocolError> {
-        let Some((&first, rest)) = bytes.split_first() else { return Ok(None) };
-        let start = Start::parse(first)?;
-        self.admit_start(start)?;
-        let Some(&second) = rest.first() else { return Ok(None) };
-        // RFC 6455 section 5.1: a client masks every frame, a server none.
-        if Length::is_masked(second) != self.masked {
-            return Err(if self.masked { ProtocolError::NotMasked } else { ProtocolError::Masked });
-        }
-        let Some(length) = Length::parse(start.opcode, rest)? else { return Ok(None) };
-        if !start.opcode.is_control() {
-            self.admit_length(length.value)?;
-        }
-        Ok(Header::complete(start, length, rest))
-    }
-
-    fn admit_start(&self, start: Start) -> Result<(), ProtocolError> {
-        // RFC 6455 section 5.2: RSV bits are 0 unless an extension defines them. RFC 7692 section
-        // 6: RSV1 on the first frame of a message says that it is compressed.
-        let may_be_compressed = matches!(start.opcode, Opcode::Text | Opcode::Binary)
-            && start.rsv == Rsv::RSV1
-            && self.inflating.is_agreed();
-        if start.rsv != Rsv::NONE && !may_be_compressed {
-            return Err(ProtocolError::ReservedBits(start.rsv));
-        }
-        // RFC 6455 section 5.4: fragments follow one another; control frames may come between.
-        let fragments = match (start.opcode, self.open()) {
-            (Opcode::Continuation, None) => return Err(ProtocolError::NothingToContinue),
-            (Opcode::Continuation, Some(open)) => open.fragments,
-            (Opcode::Text | Opcode::Binary, Some(_)) => {
-                return Err(ProtocolError::MessageInsideMessage);
-            }
-            (Opcode::Text | Opcode::Binary, None) => 0,
-            _ => return Ok(()),
-        };
-        if fragments >= self.limits.fragments {
-            return Err(ProtocolError::TooManyFragments);
-        }
-        Ok(())
-    }
-
-    fn admit_length(&self, length: u64) -> Result<(), ProtocolError> {
-        let declared = self.open().map_or(0, |open| open.declared);
-        if length > self.limits.frame {
-            return Err(ProtocolError::FrameTooLong);
-        }
-        if length > self.limits.message.saturating_sub(declared) {
-            return Err(ProtocolError::MessageTooLong);
-        }
-        Ok(())
     }
 }

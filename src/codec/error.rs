@@ -52,6 +52,10 @@ pub enum ProtocolError {
     MessageTooLong,
     /// A message of more fragments than [`Limits::fragments`](super::Limits::fragments).
     TooManyFragments,
+    /// An input that does not hold the message that is open, or holds another one: not the peer's
+    /// fault. Each [`ReceiveBuffer`](super::ReceiveBuffer) in which a message is unfinished belongs
+    /// to one connection, which has to be given that buffer until the message ends.
+    MessageElsewhere,
 }
 
 impl ProtocolError {
@@ -64,6 +68,7 @@ impl ProtocolError {
             }
             Self::FrameTooLong | Self::MessageTooLong => CloseCode::TOO_BIG,
             Self::TooManyFragments => CloseCode::POLICY_VIOLATION,
+            Self::MessageElsewhere => CloseCode::INTERNAL_ERROR,
             #[cfg(feature = "deflate")]
             Self::Inflate(InflateError::Idle | InflateError::Ratio | InflateError::TooLong) => {
                 CloseCode::TOO_BIG
@@ -89,6 +94,7 @@ impl ProtocolError {
             #[cfg(feature = "deflate")]
             Self::Inflate(_) => "9",
             Self::FrameTooLong | Self::MessageTooLong | Self::TooManyFragments => "10.4",
+            Self::MessageElsewhere => "7.4.1",
         }
     }
 }
@@ -123,6 +129,7 @@ impl fmt::Display for ProtocolError {
             Self::FrameTooLong => "a frame is longer than the limit",
             Self::MessageTooLong => "a message is longer than the limit",
             Self::TooManyFragments => "a message has more fragments than the limit",
+            Self::MessageElsewhere => "the input does not hold the message that is open",
         })
     }
 }

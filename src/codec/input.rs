@@ -1,6 +1,7 @@
 //! The cursor: bytes that were read and not yet consumed, in the three ways to hold them.
 
-use super::Unconsumed;
+use super::part::{Mark, Open, Part};
+use super::{Event, ProtocolError, Unconsumed};
 use crate::payload::{Delivered, Payload};
 use bytes::{Buf, BytesMut};
 
@@ -14,7 +15,11 @@ use bytes::{Buf, BytesMut};
 ///
 /// What is not consumed is to be given again with more bytes behind it: a [`BytesMut`] and a
 /// [`ReceiveBuffer`](super::ReceiveBuffer) keep it; of a slice, that is the caller's part.
-pub trait Input: sealed::Sealed {
+///
+/// A message that does not come whole is joined in a [`ReceiveBuffer`](super::ReceiveBuffer)
+/// itself, which therefore has to be the input until that message ends. With the two others it is
+/// joined on the heap.
+pub trait Input: sealed::Sealed<<Self as Input>::Payload> {
     /// What the octets of an event lie in.
     type Payload: Delivered + AsMut<[u8]>;
 
@@ -33,11 +38,117 @@ pub trait Input: sealed::Sealed {
 }
 
 mod sealed {
-    #[allow(unnameable_types)]
-    pub trait Sealed {}
-    impl Sealed for &mut [u8] {}
-    impl Sealed for super::Unconsumed<'_> {}
-    impl Sealed for bytes::BytesMut {}
+    use super::{Event, Mark, Open, Part, ProtocolError};
+    use crate::payload::Octets;
+
+    /// What a decoder asks of an input besides. What has a default is of one that holds nothing.
+    #[allow(unnameable_types, private_interfaces)] // nobody else calls or implements it
+    pub trait Sealed<P: Octets> {
+        /// Whether a message that is open can be held in it.
+        const HOLDS: bool = false;
+
+        /// What a shortcut may take from: the bytes that are left, or none while a message is held.
+        fn front(&self) -> &[u8];
+
+        /// As [`take`](super::Input::take), from there.
+        fn take_front(&mut self, header: usize, payload: usize) -> Option<P>;
+
+        /// Whether there is nothing to take.
+        #[inline(always)]
+        fn is_spent(&self) -> bool {
+            self.front().is_empty()
+        }
+
+        /// The message that is held.
+        #[inline(always)]
+        fn held(&self) -> Option<&Open> {
+            None
+        }
+
+        /// Takes what came of the frame that is held in part, if `mark` is that message's and more of
+        /// the frame is to come.
+        fn more(&mut self, _: Mark) -> Option<Result<Mark, ProtocolError>> {
+            None
+        }
+
+        /// Consumes a part of a message, and appends it to what is held of it, which may be nothing.
+        fn hold(&mut self, _: &Part) -> Result<Mark, ProtocolError> {
+            Ok(Mark::NOTHING)
+        }
+
+        /// Takes out the message that is held, whose last part is.
+        fn release(&mut self) -> Result<Option<Event<P>>, ProtocolError> {
+            Ok(None)
+        }
+
+        /// Forgets the message that is held.
+        fn discard(&mut self) {}
+    }
+}
+
+impl<'buffer> sealed::Sealed<Payload<'buffer>> for &'buffer mut [u8] {
+    #[inline(always)]
+    fn front(&self) -> &[u8] {
+        self
+    }
+
+    #[inline(always)]
+    fn take_front(&mut self, header: usize, payload: usize) -> Option<Payload<'buffer>> {
+        self.take(header, payload)
+    }
+}
+
+impl sealed::Sealed<Self> for BytesMut {
+    #[inline(always)]
+    fn front(&self) -> &[u8] {
+        self
+    }
+
+    #[inline(always)]
+    fn take_front(&mut self, header: usize, payload: usize) -> Option<Self> {
+        Input::take(self, header, payload)
+    }
+}
+
+#[allow(private_interfaces)] // as there
+impl<'buffer> sealed::Sealed<Payload<'buffer>> for Unconsumed<'buffer> {
+    const HOLDS: bool = true;
+
+    #[inline(always)]
+    fn front(&self) -> &[u8] {
+        self.front()
+    }
+
+    #[inline(always)]
+    fn take_front(&mut self, header: usize, payload: usize) -> Option<Payload<'buffer>> {
+        self.take_front(header, payload)
+    }
+
+    #[inline(always)]
+    fn is_spent(&self) -> bool {
+        self.is_spent()
+    }
+
+    #[inline(always)]
+    fn held(&self) -> Option<&Open> {
+        self.held()
+    }
+
+    fn more(&mut self, mark: Mark) -> Option<Result<Mark, ProtocolError>> {
+        self.more(mark)
+    }
+
+    fn hold(&mut self, part: &Part) -> Result<Mark, ProtocolError> {
+        self.hold(part)
+    }
+
+    fn release(&mut self) -> Result<Option<Event<Payload<'buffer>>>, ProtocolError> {
+        self.release()
+    }
+
+    fn discard(&mut self) {
+        self.discard();
+    }
 }
 
 impl<'buffer> Input for &'buffer mut [u8] {
@@ -77,17 +188,20 @@ impl<'buffer> Input for Unconsumed<'buffer> {
 
     #[inline]
     fn bytes_mut(&mut self) -> &mut [u8] {
-        self.rest_mut()
+        self.unread_mut()
     }
 
     #[inline]
     fn skip(&mut self, count: usize) {
-        self.consume(|rest| rest.skip(count));
+        self.skip_unread(count);
     }
 
     #[inline]
     fn take(&mut self, header: usize, payload: usize) -> Option<Payload<'buffer>> {
-        self.consume(|rest| rest.take(header, payload))
+        match self.held() {
+            None => self.take_front(header, payload),
+            Some(_) => self.copy_behind(header, payload),
+        }
     }
 }
 

@@ -14,14 +14,17 @@ use crate::frame::{MAX_CONTROL_PAYLOAD, MAX_HEADER};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The longest data frame, in bytes of payload, that is waited for until it is whole; a
-    /// longer one is taken in pieces as they arrive.
+    /// The longest binary frame, in bytes of payload, that is waited for until it is whole; a
+    /// longer one, and any text, is taken in pieces as they arrive.
+    ///
+    /// It matters to a caller who brings an area of its own, a slice: that has to hold as much. A
+    /// [`ReceiveBuffer`](super::ReceiveBuffer) delivers longer ones in the same way.
     pub whole: u32,
     /// The longest frame in bytes of payload; beyond it the connection fails with 1009.
     pub frame: u64,
     /// The longest message in bytes, over all its fragments; beyond it the connection fails
-    /// with 1009. A message that is joined takes up to three times that in memory while it
-    /// grows, and never more than four times what has arrived of it.
+    /// with 1009. A message that does not come whole takes never more than four times what has
+    /// arrived of it.
     pub message: u64,
     /// The most fragments that a message may have; beyond it the connection fails with 1008.
     pub fragments: u32,

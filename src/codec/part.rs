@@ -1,10 +1,8 @@
 //! The unit of decoding: what of the bytes that are there can be consumed.
 
-use super::assembler::Assembler;
-use super::{Delivery, Event, Input, Kind, ProtocolError};
+use super::{Event, Input, Kind, ProtocolError};
 use crate::frame::{Close, CloseCode, Opcode};
 use crate::mask::MaskingKey;
-use alloc::boxed::Box;
 
 /// What can be consumed now: `header` bytes, and then `payload` bytes of data.
 #[derive(Clone, Copy)]
@@ -84,10 +82,10 @@ fn close<I: Input>(part: Part, input: &mut I) -> Result<Option<Close<I::Payload>
     Ok(Some(Close::from_parts(code.as_ref(), reason)?))
 }
 
-/// A message whose last part has not come: on the heap, since an idle connection has none.
-#[derive(Debug)]
+/// A message whose last part has not come: what its headers said, and how far it was taken.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Open {
-    pub(super) assembler: Assembler,
+    pub(super) kind: Kind,
     pub(super) compressed: bool,
     /// How many bytes and fragments its headers have declared.
     pub(super) declared: u64,
@@ -102,9 +100,9 @@ pub(super) struct Open {
 
 impl Open {
     /// The message that begins with `part`, of which nothing was taken.
-    pub(super) fn new(part: &Part, delivery: Delivery) -> Box<Self> {
-        Box::new(Self {
-            assembler: Assembler::new(part.kind(), delivery),
+    pub(super) const fn new(part: &Part) -> Self {
+        Self {
+            kind: part.kind(),
             compressed: part.compressed,
             declared: 0,
             fragments: 0,
@@ -112,7 +110,21 @@ impl Open {
             rest: 0,
             fin: false,
             key: None,
-        })
+        }
+    }
+
+    /// A message of which no more is known: what it declared is what was taken.
+    pub(super) const fn of(mark: Mark) -> Self {
+        Self {
+            kind: Kind::Binary,
+            compressed: false,
+            declared: mark.taken(),
+            fragments: 0,
+            taken: mark.taken(),
+            rest: mark.is_inside_frame() as u64,
+            fin: false,
+            key: None,
+        }
     }
 
     /// Notes that `part` is being taken.
@@ -124,6 +136,13 @@ impl Open {
         self.rest = part.left;
         self.fin = part.fin;
         self.key = part.key.map(|key| key.rotated(part.payload));
+    }
+
+    /// Notes that a piece of the frame was taken, of so many bytes, which are fewer than its rest.
+    pub(super) fn advance(&mut self, length: usize) {
+        self.rest -= length as u64;
+        self.taken += length as u64;
+        self.key = self.key.map(|key| key.rotated(length));
     }
 
     /// The next piece of the frame that is taken in pieces.
@@ -138,5 +157,29 @@ impl Open {
             compressed: self.compressed,
             left: self.rest - payload,
         })
+    }
+
+    /// What a decoder knows of it while an input holds it.
+    pub(super) const fn mark(&self) -> Mark {
+        Mark(self.taken << 1 | (self.rest > 0) as u64)
+    }
+}
+
+/// What a decoder knows of a message that its input holds: how much of it was taken, which tells it
+/// from most others, and in the lowest bit whether a frame of it was taken in part. One word, since
+/// no more fits beside what else a decoder may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark(u64);
+
+impl Mark {
+    /// That of a message of which nothing was taken.
+    pub(super) const NOTHING: Self = Self(0);
+
+    pub(super) const fn is_inside_frame(self) -> bool {
+        self.0 & 1 != 0
+    }
+
+    const fn taken(self) -> u64 {
+        self.0 >> 1
     }
 }

@@ -156,7 +156,6 @@ impl<R: Role> Connection<R> {
         input: &mut I,
         out: &mut SendBuffer,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        self.deadlines.before(input.bytes().len());
         self.next(input, out)
     }
 
@@ -293,8 +292,9 @@ impl<R: Role> Receive for Connection<R> {
     }
 
     #[inline(always)]
-    fn left<I: Input>(&mut self, input: &I) {
-        self.deadlines.after(input.bytes().len());
+    fn took(&mut self, before: usize, after: usize) {
+        self.deadlines.before(before);
+        self.deadlines.after(after);
     }
 
     /// Fails, and tells the peer.
@@ -314,6 +314,7 @@ impl<R: Role> Receive for Connection<R> {
         input: &mut I,
         out: &mut SendBuffer,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
+        self.deadlines.before(input.bytes().len());
         let received = self.decoder.other(input, &mut ());
         self.deadlines.after(input.bytes().len());
         match &received {

@@ -6,19 +6,13 @@
 //!
 //! # The receive buffer
 //!
-//! A [`ReceiveBuffer`] has no heap before the first read, grows when it is full and is as small as
-//! before when it is empty again: nothing is too large for it, and a peer has to send what it makes
-//! you hold. [`Limits::whole`] says how long a frame may be that is waited for until it is whole:
-//! 16 KiB by default. Such a message is unmasked where it lies, and delivered as a part of the
-//! buffer. A longer one is taken in pieces, and joined on the heap. What that costs, reads included:
+//! A [`ReceiveBuffer`] has no heap before the first read, grows when it is full and is small again
+//! when it is empty, unless long messages follow one another: nothing is too large for it, and a peer
+//! has to send what it makes you hold. Every message is unmasked where it lies, as it arrives, and
+//! delivered as a part of the buffer: whole, in fragments, or cut by the reads, short or long.
 //!
-//! | one binary message of | 160 B | 8 KiB | 64 KiB | 1 MiB |
-//! |---|--:|--:|--:|--:|
-//! | `whole` of 16 KiB, as by default | 6.4 ns | 188 ns | 2.4 µs | 199 µs |
-//! | `whole` of the message's length | | 129 ns | 1.1 µs | 50 µs |
-//! | `whole` of 16 KiB, [`Delivery::Fragments`] | | | 1.4 µs | 22 µs |
-//!
-//! So set `whole` to the length of the messages that are frequent, and give the buffer that size.
+//! Its size is how much is read at once: 16 KiB by default. Give it more if messages are longer than
+//! that, or if many come at a time: 64 KiB for one connection, 512 KiB for all those of a thread.
 //!
 //! The head of the opening handshake is taken by [`head`], and frames by [`unconsumed`]. Both leave
 //! in the buffer what is not whole, and nobody counts bytes.
@@ -26,7 +20,8 @@
 //! How much is read at once decides what a socket costs. One buffer of 512 KiB can serve all
 //! connections of a thread, since most reads end where a frame ends. Where one does not, [`park`]
 //! moves the rest out, into a buffer of its own size, which that connection reads into until it is
-//! empty:
+//! empty. That includes what has come of a message that is not whole, and until the message ends,
+//! no other connection can use the buffer that it is in:
 //!
 //! ```
 //! use patchcord::{Config, Connection, Event, ReceiveBuffer, SendBuffer, Server};
@@ -91,12 +86,11 @@
 //! | [`message`](crate::Limits::message) | 16 MiB | 1009 | always: to what your protocol allows |
 //! | [`frame`](crate::Limits::frame) | 16 MiB | 1009 | with `message`: senders need not fragment |
 //! | [`fragments`](crate::Limits::fragments) | 131,072 | 1008 | seldom: a fragment costs no memory |
-//! | [`whole`](crate::Limits::whole) | 16 KiB | joined | as above |
+//! | [`whole`](crate::Limits::whole) | 16 KiB | taken in pieces | with a slice of your own: to what that holds |
 //!
 //! A frame is judged by its header, before its payload comes. What is declared costs nothing: a
-//! joined message takes no more than four times what has arrived of it at any moment, also while it
-//! is moved to larger memory and both exist; between two calls it holds three times that at most.
-//! Beside that comes less than 512 bytes for each message that is open.
+//! message that is open takes no more than four times what has arrived of it at any moment, also while
+//! it is moved to larger memory and both exist. Beside that come less than 512 bytes for each.
 //!
 //! # Messages or fragments
 //!
@@ -204,7 +198,6 @@
 //! [`BytesMut`]: bytes::BytesMut
 //! [`Delivery::Fragments`]: crate::Delivery::Fragments
 //! [`Delivery::Messages`]: crate::Delivery::Messages
-//! [`Limits::whole`]: crate::Limits::whole
 //! [`Prepared`]: crate::Prepared
 //! [`ReceiveBuffer`]: crate::ReceiveBuffer
 //! [`SendBuffer`]: crate::SendBuffer

@@ -32,13 +32,14 @@ mod sealed {
 /// The octets of an event that was received into a `&mut [u8]`.
 ///
 /// They are a part of the caller's buffer, unmasked where they lie, when the message was there
-/// whole: in one frame, or in fragments with nothing between them, which are moved together. Else,
-/// and if it was compressed, they are on the heap.
+/// whole: in one frame, or in fragments with nothing between them, which are moved together. A
+/// [`ReceiveBuffer`](crate::ReceiveBuffer) joins in itself also what comes later. Else, and if the
+/// message was compressed, they are on the heap.
 #[derive(Debug)]
 pub enum Payload<'buffer> {
     /// A part of the caller's buffer.
     Borrowed(&'buffer mut [u8]),
-    /// The fragments or pieces of a message, joined.
+    /// The fragments or pieces of a message, joined; or a control frame between them.
     Joined(Vec<u8>),
 }
 
@@ -158,6 +159,15 @@ impl<P: Octets> Text<P> {
         if unmask_text(key, octets.as_mut()) { Ok(Self(octets)) } else { Err(octets) }
     }
 
+    /// The text in octets of which a [`Utf8`] has seen all.
+    ///
+    /// # Safety
+    /// The octets are those that it accepted, in that order, and it was at the end of a character.
+    #[inline]
+    pub(crate) unsafe fn checked(octets: P) -> Self {
+        Self(octets)
+    }
+
     /// The octets, no longer known to be text.
     #[must_use]
     #[inline]
@@ -171,8 +181,9 @@ impl<P: Octets> Deref for Text<P> {
 
     #[inline]
     fn deref(&self) -> &str {
-        // SAFETY: the constructors (`new`, `from`, `TextBuffer::finish`) checked these octets,
-        // and they have not changed since: see the invariant at the top of this file.
+        // SAFETY: the constructors (`new`, `unmask`, `from`, `TextBuffer::finish`) checked these
+        // octets, or had it promised (`checked`), and they have not changed since: see the
+        // invariant at the top of this file.
         unsafe { str::from_utf8_unchecked(self.0.as_ref()) }
     }
 }
@@ -199,6 +210,17 @@ impl<'text> From<&'text str> for Text<&'text [u8]> {
     fn from(text: &'text str) -> Self {
         Self(text.as_bytes())
     }
+}
+
+/// Unmasks the next piece of a text, if there is a key, and checks it.
+pub(crate) fn unmask_piece(
+    key: Option<MaskingKey>,
+    piece: &mut [u8],
+    utf8: &mut Utf8,
+) -> Result<(), InvalidUtf8> {
+    // As in `unmask_text`; but behind half a character nothing can be ASCII.
+    let is_ascii = key.is_some_and(|key| mask::unmask_ascii(key, piece));
+    if is_ascii && utf8.finish().is_ok() { Ok(()) } else { utf8.feed(piece) }
 }
 
 /// Text that grows by pieces, each checked as it comes.

@@ -2,7 +2,7 @@
 
 use super::{Seen, Side};
 use bytes::BytesMut;
-use patchcord::{Decoder, Delivery, Event, Input, Limits, ProtocolError, State};
+use patchcord::{Decoder, Delivery, Event, Input, Limits, ProtocolError, ReceiveBuffer, State};
 
 /// What bytes can be given to.
 pub(crate) trait Receive {
@@ -62,7 +62,7 @@ impl Outcome {
 }
 
 /// Gives the pieces one after another as parts of a slice.
-pub(crate) fn run(subject: &mut impl Receive, pieces: &[&[u8]]) -> Outcome {
+pub(crate) fn run<S: Receive>(subject: &mut S, pieces: &[&[u8]]) -> Outcome {
     let mut outcome = Outcome::default();
     let mut held = Vec::new();
     for piece in pieces {
@@ -80,7 +80,7 @@ pub(crate) fn run(subject: &mut impl Receive, pieces: &[&[u8]]) -> Outcome {
 }
 
 /// The same with a buffer that payloads are split off.
-pub(crate) fn run_owned(subject: &mut impl Receive, pieces: &[&[u8]]) -> Outcome {
+pub(crate) fn run_owned<S: Receive>(subject: &mut S, pieces: &[&[u8]]) -> Outcome {
     let mut outcome = Outcome::default();
     let mut input = BytesMut::new();
     for piece in pieces {
@@ -90,6 +90,26 @@ pub(crate) fn run_owned(subject: &mut impl Receive, pieces: &[&[u8]]) -> Outcome
         if outcome.error.is_some() {
             break;
         }
+    }
+    finish(subject, outcome)
+}
+
+/// The same with a receive buffer, which has the least room at first, and gets as much at once as it
+/// has space for.
+pub(crate) fn run_buffered<S: Receive>(subject: &mut S, pieces: &[&[u8]]) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut buffer = ReceiveBuffer::new(0);
+    for piece in pieces {
+        let mut later = *piece;
+        while !later.is_empty() && outcome.error.is_none() {
+            let space = buffer.space();
+            let (read, rest) = later.split_at(later.len().min(space.len()));
+            space[..read.len()].copy_from_slice(read);
+            buffer.filled(read.len());
+            drain(subject, &mut buffer.unconsumed(), &mut outcome);
+            later = rest;
+        }
+        outcome.rest = buffer.as_ref().len();
     }
     finish(subject, outcome)
 }
@@ -133,19 +153,27 @@ fn splits(length: usize) -> impl Iterator<Item = usize> {
     (0..=edge).chain(inner).chain(end)
 }
 
-/// Gives `bytes` whole, split in two at every point, and byte by byte, in both kinds of input to
+/// Gives `bytes` whole, split in two at every point, and byte by byte, in each kind of input to
 /// a new subject each time, and returns what all of them came to.
 pub(crate) fn assert_every_split_agrees<S: Receive>(make: impl Fn() -> S, bytes: &[u8]) -> Outcome {
     let whole = run(&mut make(), &[bytes]);
-    for at in splits(bytes.len()) {
-        let (head, tail) = bytes.split_at(at);
-        assert_eq!(run(&mut make(), &[head, tail]), whole, "split at {at}");
-        assert_eq!(run_owned(&mut make(), &[head, tail]), whole, "owned, split at {at}");
-    }
-    let single: Vec<&[u8]> = bytes.chunks(1).collect();
-    assert_eq!(run(&mut make(), &single), whole, "byte by byte");
-    assert_eq!(run_owned(&mut make(), &single), whole, "owned, byte by byte");
+    let agrees = |pieces: &[&[u8]]| assert_agrees(&make, pieces, &whole);
+    agrees(&[bytes]);
+    splits(bytes.len()).for_each(|at| agrees(&[&bytes[..at], &bytes[at..]]));
+    agrees(&bytes.chunks(1).collect::<Vec<_>>());
     whole
+}
+
+/// Gives the pieces in each kind of input to a new subject: `whole` is what comes of them.
+pub(crate) fn assert_agrees<S: Receive>(make: impl Fn() -> S, pieces: &[&[u8]], whole: &Outcome) {
+    let cut = || pieces.iter().map(|piece| piece.len()).take(8).collect::<Vec<_>>();
+    assert_eq!(run(&mut make(), pieces), *whole, "cut into {:?}", cut());
+    assert_eq!(run_owned(&mut make(), pieces), *whole, "owned, cut into {:?}", cut());
+    let buffered = run_buffered(&mut make(), pieces);
+    // What it holds already of a message, others leave until a frame is whole.
+    assert!(buffered.rest <= whole.rest, "buffered, cut into {:?}", cut());
+    let buffered = Outcome { rest: whole.rest, ..buffered };
+    assert_eq!(buffered, *whole, "buffered, cut into {:?}", cut());
 }
 
 /// What a decoder with default limits makes of `bytes`, whatever the split.

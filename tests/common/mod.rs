@@ -5,8 +5,8 @@ mod drive;
 mod endpoint;
 
 pub(crate) use drive::{
-    Outcome, Receive, assert_every_split_agrees, assert_fails_at, decode, decode_in_one_piece, run,
-    run_owned,
+    Outcome, Receive, assert_agrees, assert_every_split_agrees, assert_fails_at, decode,
+    decode_in_one_piece, run, run_buffered, run_owned,
 };
 pub(crate) use endpoint::{Counting, Endpoint, prepared};
 

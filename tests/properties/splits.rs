@@ -1,21 +1,17 @@
 //! Any split of a stream is no split: the events, the error, the replies and the final state are
 //! those of the stream in one piece, whatever the input is.
 
-use crate::common::{Endpoint, Outcome, Receive, run, run_owned};
+use crate::common::{Endpoint, Outcome, Receive, assert_agrees, run};
 use crate::hold::hold;
 use crate::streams::{Stream, hostile_bytes, legal_bytes, mutated_bytes, streams};
 use patchcord::{Config, Timeouts};
 
 fn assert_splits_agree<S: Receive>(make: impl Fn() -> S, stream: &Stream) -> Outcome {
     let whole = run(&mut make(), &[&stream.bytes]);
-    assert_eq!(run_owned(&mut make(), &[&stream.bytes]), whole, "owned");
-    let pieces = stream.pieces();
-    assert_eq!(run(&mut make(), &pieces), whole, "split");
-    assert_eq!(run_owned(&mut make(), &pieces), whole, "owned, split");
+    assert_agrees(&make, &[&stream.bytes], &whole);
+    assert_agrees(&make, &stream.pieces(), &whole);
     if stream.bytes.len() < 2000 {
-        let single: Vec<&[u8]> = stream.bytes.chunks(1).collect();
-        assert_eq!(run(&mut make(), &single), whole, "byte by byte");
-        assert_eq!(run_owned(&mut make(), &single), whole, "owned, byte by byte");
+        assert_agrees(&make, &stream.bytes.chunks(1).collect::<Vec<_>>(), &whole);
     }
     whole
 }

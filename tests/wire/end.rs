@@ -123,9 +123,13 @@ impl<R: Role> End<R> {
 
     fn read(&mut self, now: Duration, from: &mut Link) -> bool {
         let come = from.read(now);
-        for piece in come.chunks(10_000) {
-            self.input.space()[..piece.len()].copy_from_slice(piece);
+        let mut later = &come[..];
+        while !later.is_empty() {
+            let space = self.input.space();
+            let (piece, rest) = later.split_at(space.len().min(10_000).min(later.len()));
+            space[..piece.len()].copy_from_slice(piece);
             self.input.filled(piece.len());
+            later = rest;
             let mut input = self.input.unconsumed();
             while let Some(event) = self.connection.receive(&mut input, &mut self.out).unwrap() {
                 match event {

@@ -47,15 +47,15 @@ struct Lent {
 
 impl Buffers {
     fn give<R: Role>(&mut self, driver: &mut Driver<R>) -> Lent {
-        let there = driver.input.as_ref().len();
-        let lent = Lent { input: there <= READ / 2, output: driver.output.is_empty() };
+        let lent = Lent {
+            input: self.input.unpark(&mut driver.input),
+            output: driver.output.is_empty(),
+        };
         if lent.output {
             swap(&mut driver.output, &mut self.output);
         }
         if lent.input {
             swap(&mut driver.input, &mut self.input);
-            driver.input.space()[..there].copy_from_slice(self.input.as_ref());
-            driver.input.filled(there);
         }
         lent
     }

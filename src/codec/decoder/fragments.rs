@@ -1,4 +1,5 @@
-//! What is not delivered as it lies: messages in fragments or in pieces, and compressed ones.
+//! What is not delivered as it lies: messages in fragments or in pieces, which the input holds or
+//! which are joined on the heap, and compressed ones.
 
 use super::shortcuts::shortcut_below;
 use super::{Decoder, Phase};
@@ -6,10 +7,49 @@ use crate::codec::assembler::Assembler;
 use crate::codec::part::{Open, Part};
 use crate::codec::{Delivery, Event, Fragment, Input, ProtocolError};
 use crate::payload::{Delivered, InvalidUtf8};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::mem;
 
+/// A message whose last part has not come, and that no input holds.
+#[derive(Debug)]
+pub(super) struct Joining {
+    pub(super) open: Open,
+    assembler: Assembler,
+}
+
+impl Joining {
+    /// The message that begins with `part`, of which nothing was taken.
+    fn new(part: &Part, delivery: Delivery) -> Box<Self> {
+        let assembler = Assembler::new(part.kind(), delivery);
+        Box::new(Self { open: Open::new(part), assembler })
+    }
+}
+
 impl Decoder {
+    /// Whether a part is of a message that an input of that type holds.
+    pub(super) fn is_held<I: Input>(&self, part: &Part) -> bool {
+        let is_joined_elsewhere = part.compressed || matches!(self.phase, Phase::Joining(_));
+        I::HOLDS && self.delivery == Delivery::Messages && !is_joined_elsewhere
+    }
+
+    /// Takes a part of a message that the input holds. The caller ends with an error.
+    pub(super) fn hold<I: Input>(
+        &mut self,
+        part: &Part,
+        input: &mut I,
+    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
+        let mark = input.hold(part)?;
+        if !part.is_last() {
+            self.phase = Phase::Held(mark);
+            self.shortcut_below = 0;
+            return Ok(None);
+        }
+        self.phase = Phase::Ready;
+        self.shortcut_below = shortcut_below(&self.limits, self.delivery);
+        input.release()
+    }
+
     /// Takes a compressed message that came in one frame.
     pub(super) fn inflate<I: Input>(
         &mut self,
@@ -34,10 +74,11 @@ impl Decoder {
         part: Part,
         input: &mut I,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        let (first, mut open) = match mem::replace(&mut self.phase, Phase::Ready) {
-            Phase::Message(open) => (false, open),
-            _ => (true, Open::new(&part, self.delivery)),
+        let (first, mut message) = match mem::replace(&mut self.phase, Phase::Ready) {
+            Phase::Joining(message) => (false, message),
+            _ => (true, Joining::new(&part, self.delivery)),
         };
+        let Joining { open, assembler } = &mut *message;
         open.begin(&part);
         let before = open.taken;
         let at = |error: InvalidUtf8| ProtocolError::InvalidUtf8 { at: before + error.at as u64 };
@@ -45,43 +86,44 @@ impl Decoder {
             (Delivery::Messages, false) => {
                 let end = part.header + part.payload;
                 let bytes = &input.bytes()[part.header..end];
-                open.assembler.join(bytes, part.key, part.left).map_err(at)?;
+                assembler.join(bytes, part.key, part.left).map_err(at)?;
                 input.skip(end);
                 open.taken += part.payload as u64;
                 None
             }
             (Delivery::Messages, true) => {
                 let data = part.unmask(input);
-                open.taken = open.assembler.inflate(data.as_ref(), before, &mut self.inflating)?;
+                open.taken = assembler.inflate(data.as_ref(), before, &mut self.inflating)?;
                 None
             }
             (Delivery::Fragments, false) => {
                 let payload = part.unmask(input);
-                open.assembler.check(payload.as_ref()).map_err(at)?;
+                assembler.check(payload.as_ref()).map_err(at)?;
                 open.taken += part.payload as u64;
                 Some(payload)
             }
             (Delivery::Fragments, true) => {
                 let mut piece = Vec::new();
                 let inflated = self.inflating.inflate(part.unmask(input).as_ref(), &mut piece);
-                open.assembler.check(&piece).map_err(at)?; // what is bad in it came first
+                assembler.check(&piece).map_err(at)?; // what is bad in it came first
                 inflated?;
                 open.taken += piece.len() as u64;
                 Some(I::Payload::joined(piece))
             }
         };
-        let (kind, last) = (open.assembler.kind(), part.is_last());
+        let (kind, last) = (open.kind, part.is_last());
         let delivered =
             payload.map(|payload| Event::Fragment(Fragment { kind, first, last, payload }));
         if !last {
-            self.phase = Phase::Message(open);
+            self.phase = Phase::Joining(message);
             self.shortcut_below = 0;
             return Ok(delivered);
         }
         self.shortcut_below = shortcut_below(&self.limits, self.delivery);
+        let Joining { open, assembler } = *message;
         if open.compressed {
             self.inflating.finish()?;
         }
-        Ok(open.assembler.finish(open.taken)?.or(delivered))
+        Ok(assembler.finish(open.taken)?.or(delivered))
     }
 }

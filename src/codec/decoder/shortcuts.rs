@@ -1,7 +1,7 @@
 //! The shortcuts: messages of one frame with nothing about them that needs a closer look. They
 //! take nearly every frame, and nothing that the long way would refuse.
 
-use super::Decoder;
+use super::{Decoder, Phase};
 use crate::codec::part::unmasked;
 use crate::codec::run;
 use crate::codec::{Delivery, Event, Input, Limits, ProtocolError};
@@ -16,9 +16,9 @@ pub(crate) trait Receive {
 
     fn decoder(&mut self) -> &mut Decoder;
 
-    /// Sees what a shortcut left of the input.
+    /// Sees how many bytes of the input there were, and how many of them a shortcut left.
     #[inline(always)]
-    fn left<I: Input>(&mut self, _: &I) {}
+    fn took(&mut self, _before: usize, _after: usize) {}
 
     /// Fails since these bytes are not text.
     fn not_utf8<T>(&mut self, bytes: &[u8], out: &mut Self::Answers) -> Result<T, ProtocolError>;
@@ -37,16 +37,25 @@ pub(crate) trait Receive {
         input: &mut I,
         out: &mut Self::Answers,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        let whole = self.decoder().whole(input);
-        self.left(input);
-        match whole {
-            Some(whole) if !whole.is_text => Ok(Some(Event::Binary(whole.binary()))),
-            Some(whole) => match whole.text() {
-                Ok(text) => Ok(Some(Event::Text(text))),
-                Err(bytes) => self.not_utf8(bytes.as_ref(), out),
-            },
-            None if self.decoder().has_no_more(input) => Ok(None),
-            None => self.other(input, out),
+        let before = input.front().len();
+        let Some(whole) = self.decoder().whole(input) else {
+            if self.decoder().has_no_more(input) {
+                self.took(0, 0);
+                return Ok(None);
+            }
+            if before > 0 && self.decoder().awaits_binary(input.front()) {
+                self.took(before, before);
+                return Ok(None);
+            }
+            return self.other(input, out);
+        };
+        self.took(before, input.front().len());
+        if !whole.is_text {
+            return Ok(Some(Event::Binary(whole.binary())));
+        }
+        match whole.text() {
+            Ok(text) => Ok(Some(Event::Text(text))),
+            Err(bytes) => self.not_utf8(bytes.as_ref(), out),
         }
     }
 }
@@ -72,8 +81,19 @@ impl Receive for Decoder {
         input: &mut I,
         (): &mut (),
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        if self.awaits_binary(input.bytes()) {
-            return Ok(None);
+        if let Phase::Held(mark) = self.phase
+            && let Some(more) = input.more(mark)
+        {
+            return match more {
+                Ok(mark) => {
+                    self.phase = Phase::Held(mark);
+                    Ok(None)
+                }
+                Err(error) => self.fail(error),
+            };
+        }
+        if input.held().is_some() {
+            return self.any(input);
         }
         match run::join(input, self.masked, self.limits.fragments, self.shortcut_below) {
             Some((opcode, payload)) => self.message(opcode, None, payload),
@@ -87,28 +107,27 @@ impl Decoder {
     /// every frame.
     #[inline(always)]
     fn whole<I: Input>(&self, input: &mut I) -> Option<Whole<I::Payload>> {
-        let Short { first, size, length, key } = Short::parse(input.bytes(), self.masked)?;
+        let Short { first, size, length, key } = Short::parse(input.front(), self.masked)?;
         let is_text = first == TEXT;
         if !(is_text || first == BINARY) || u32::from(length) >= self.shortcut_below {
             return None;
         }
-        Some(Whole { is_text, key, payload: input.take(size, length.into())? })
+        Some(Whole { is_text, key, payload: input.take_front(size, length.into())? })
     }
 
     /// Whether all was consumed, and nothing but more of it could change that: what ends most
     /// loops of a receiver.
     #[inline(always)]
     fn has_no_more<I: Input>(&self, input: &I) -> bool {
-        input.bytes().is_empty() && self.shortcut_below > 0
+        input.is_spent() && self.shortcut_below > 0
     }
 
     /// Whether a binary message comes next that is not there whole, and is waited for.
+    #[inline(never)]
     fn awaits_binary(&self, bytes: &[u8]) -> bool {
-        Short::parse(bytes, self.masked).is_some_and(|Short { first, size, length, .. }| {
-            first == BINARY
-                && u32::from(length) < self.shortcut_below
-                && u32::from(length) <= self.limits.whole
-                && usize::from(length) > bytes.len() - size
+        Short::parse(bytes, self.masked).is_some_and(|Short { first, length, .. }| {
+            let length = u32::from(length);
+            first == BINARY && length < self.shortcut_below && length <= self.limits.whole
         })
     }
 }

@@ -1,0 +1,210 @@
+//! The cursor of a receive buffer.
+
+use super::{Held, Memory, Places};
+use crate::codec::part::{Mark, Open, Part};
+use crate::codec::{Event, Input, ProtocolError};
+use crate::payload::{InvalidUtf8, Payload};
+use alloc::boxed::Box;
+use core::fmt;
+use core::mem;
+use core::ops::{Deref, Range};
+
+/// The bytes of a [`ReceiveBuffer`](crate::ReceiveBuffer) that were not consumed yet: an
+/// [`Input`](crate::Input) that consumes them in the buffer, too.
+///
+/// It reads as a slice. Made by [`ReceiveBuffer::unconsumed`](crate::ReceiveBuffer::unconsumed).
+pub struct Unconsumed<'buffer> {
+    /// What is unread, while no message is held.
+    front: &'buffer mut [u8],
+    /// What is held, and all that was read behind it; nothing while no message is.
+    area: &'buffer mut [u8],
+    places: &'buffer mut Places,
+}
+
+impl Memory {
+    #[inline(always)]
+    pub(in crate::codec) fn unconsumed(&mut self) -> Unconsumed<'_> {
+        if self.places.message.is_some() {
+            return self.holding();
+        }
+        let Range { start, end } = self.places.there;
+        let front = &mut self.bytes[start..end];
+        Unconsumed { front, area: &mut [], places: &mut self.places }
+    }
+
+    /// Not inlined, so that the other way stores what is constant at once.
+    #[cold]
+    #[inline(never)]
+    fn holding(&mut self) -> Unconsumed<'_> {
+        let range = self.start()..self.end();
+        let area = self.bytes.get_mut(range).unwrap_or_default();
+        Unconsumed { front: &mut [], area, places: &mut self.places }
+    }
+}
+
+impl<'buffer> Unconsumed<'buffer> {
+    /// What is unread, while no message is held.
+    #[inline(always)]
+    pub(in crate::codec) fn front(&self) -> &[u8] {
+        self.front
+    }
+
+    /// Takes a frame from the front of what is unread, while no message is held.
+    #[inline(always)]
+    pub(in crate::codec) fn take_front(
+        &mut self,
+        header: usize,
+        payload: usize,
+    ) -> Option<Payload<'buffer>> {
+        let octets = self.front.take(header, payload)?;
+        self.places.there.start += header + payload;
+        Some(octets)
+    }
+
+    /// Whether there is nothing to take, for whatever decoder.
+    #[inline(always)]
+    pub(in crate::codec) fn is_spent(&self) -> bool {
+        self.front.is_empty() && self.area.is_empty()
+    }
+
+    /// The message that is held.
+    #[inline(always)]
+    pub(in crate::codec) fn held(&self) -> Option<&Open> {
+        self.places.message.as_ref().map(|held| &held.open)
+    }
+
+    /// Where in the area the unread bytes begin.
+    fn gap_end(&self) -> usize {
+        self.area.len().saturating_sub(self.places.there.len())
+    }
+
+    pub(in crate::codec) fn unread_mut(&mut self) -> &mut [u8] {
+        match self.held() {
+            None => self.front,
+            Some(_) => {
+                let end = self.gap_end();
+                self.area.get_mut(end..).unwrap_or_default()
+            }
+        }
+    }
+
+    /// Consumes `count` unread bytes, or all if there are fewer.
+    pub(in crate::codec) fn skip_unread(&mut self, count: usize) {
+        self.front.skip(count); // or it is empty
+        self.skip_behind(count);
+    }
+
+    /// The same while a message is held.
+    fn skip_behind(&mut self, count: usize) {
+        let there = &mut self.places.there;
+        there.start = there.start.saturating_add(count).min(there.end);
+    }
+
+    /// A copy of what comes next, while a message is held: to its place, what comes behind it of the
+    /// message will be moved.
+    pub(in crate::codec) fn copy_behind(
+        &mut self,
+        header: usize,
+        payload: usize,
+    ) -> Option<Payload<'buffer>> {
+        let end = header.checked_add(payload)?;
+        let octets = self.get(..end)?.get(header..)?.to_vec();
+        self.skip_behind(end);
+        Some(Payload::Joined(octets))
+    }
+
+    /// Takes all that is unread, if it is of the middle of a frame that is held in part, right behind
+    /// that, and `mark` is that message's: what most reads of a long frame bring.
+    pub(in crate::codec) fn more(&mut self, mark: Mark) -> Option<Result<Mark, ProtocolError>> {
+        let held = self.places.message.as_mut().filter(|held| held.open.mark() == mark)?;
+        let piece = self.area.get_mut(held.lies.len()..)?;
+        let length = piece.len();
+        if length == 0 || length != self.places.there.len() || length as u64 >= held.open.rest {
+            return None;
+        }
+        let before = held.open.taken;
+        let extended = held.extend(piece);
+        let mark = held.open.mark();
+        self.places.there.start = self.places.there.end;
+        if let Err(InvalidUtf8 { at }) = extended {
+            self.discard();
+            return Some(Err(ProtocolError::InvalidUtf8 { at: before + at as u64 }));
+        }
+        Some(Ok(mark))
+    }
+
+    /// Consumes a part of a message, which it continues or begins. If that is not text as it has
+    /// to be, the message is held no longer.
+    pub(in crate::codec) fn hold(&mut self, part: &Part) -> Result<Mark, ProtocolError> {
+        let (mut held, header) = match self.places.message.take() {
+            Some(held) => (held, part.header),
+            None => (self.begin(part), 0),
+        };
+        let from = self.gap_end().saturating_add(header);
+        let before = held.open.taken;
+        let appended = held.append(part, self.area, from);
+        self.skip_behind(header.saturating_add(part.payload));
+        let mark = held.open.mark();
+        self.places.message = Some(held);
+        if let Err(InvalidUtf8 { at }) = appended {
+            self.discard();
+            return Err(ProtocolError::InvalidUtf8 { at: before + at as u64 });
+        }
+        Ok(mark)
+    }
+
+    /// Consumes the header of a message's first part: what is behind it lies where it will be held.
+    fn begin(&mut self, part: &Part) -> Box<Held> {
+        self.skip_behind(part.header);
+        self.area = mem::take(&mut self.front).get_mut(part.header..).unwrap_or_default();
+        let start = self.places.there.start;
+        let held = Held::new(part, start);
+        match self.places.spare.take() {
+            Some(mut spare) => {
+                *spare = held;
+                spare
+            }
+            None => Box::new(held),
+        }
+    }
+
+    /// Ends the message that is held, now that its last part is.
+    pub(in crate::codec) fn release(
+        &mut self,
+    ) -> Result<Option<Event<Payload<'buffer>>>, ProtocolError> {
+        self.end().map(|(held, octets)| held.delivered(octets)).transpose()
+    }
+
+    /// Forgets the message that is held.
+    pub(in crate::codec) fn discard(&mut self) {
+        self.end();
+    }
+
+    /// Takes out the message that is held, with its payload, and leaves what is unread.
+    fn end(&mut self) -> Option<(&Held, &'buffer mut [u8])> {
+        let held = self.places.message.take()?;
+        let behind = self.gap_end().saturating_sub(held.lies.len());
+        let mut area = mem::take(&mut self.area);
+        let octets = area.split_off_mut(..held.lies.len()).unwrap_or_default();
+        self.front = area.get_mut(behind..).unwrap_or_default();
+        Some((self.places.spare.insert(held), octets))
+    }
+}
+
+impl Deref for Unconsumed<'_> {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match self.held() {
+            None => self.front,
+            Some(_) => self.area.get(self.gap_end()..).unwrap_or_default(),
+        }
+    }
+}
+
+impl fmt::Debug for Unconsumed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Unconsumed({} bytes)", self.len())
+    }
+}

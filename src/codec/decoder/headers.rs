@@ -1,0 +1,132 @@
+//! Headers, judged in the order of arrival, and what of a frame can be consumed.
+
+use super::{Decoder, Phase};
+use crate::codec::part::{Open, Part};
+use crate::codec::{Kind, ProtocolError};
+use crate::frame::{Header, Length, MAX_HEADER, Opcode, Rsv, Start};
+
+impl Decoder {
+    /// How many bytes `input` has to hold before the next call of [`decode`](Self::decode) can
+    /// consume any: more than it holds now, if that call returned `None`.
+    ///
+    /// At most [`Limits::buffer_size`](crate::Limits::buffer_size).
+    #[must_use]
+    pub fn needed(&self, input: &[u8]) -> usize {
+        match self.header(self.known().as_ref(), input) {
+            _ if self.is_inside_frame() || matches!(self.phase, Phase::Stopped) => 1,
+            Ok(Some((header, size))) if self.waits(&header) => {
+                size.saturating_add(header.length() as usize)
+            }
+            Ok(Some((header, size))) => size + usize::from(header.length() > 0),
+            Ok(None) | Err(_) => (input.len() + 1).min(MAX_HEADER),
+        }
+    }
+
+    /// The message that is open, as far as it is known without the input that holds it.
+    fn known(&self) -> Option<Open> {
+        match &self.phase {
+            Phase::Joining(message) => Some(message.open),
+            _ => self.mark().map(Open::of),
+        }
+    }
+
+    /// What of `bytes` can be consumed now.
+    pub(super) fn part(
+        &self,
+        open: Option<&Open>,
+        bytes: &[u8],
+    ) -> Result<Option<Part>, ProtocolError> {
+        if let Some(open) = open
+            && open.rest > 0
+        {
+            return Ok(open.rest(bytes));
+        }
+        let Some((header, size)) = self.header(open, bytes)? else { return Ok(None) };
+        let there = bytes.len() - size;
+        let payload = header.length().min(there as u64);
+        let left = header.length() - payload;
+        if left > 0 && (there == 0 || self.waits(&header)) {
+            return Ok(None);
+        }
+        Ok(Some(Part {
+            header: size,
+            payload: payload as usize,
+            opcode: header.opcode(),
+            key: header.key(),
+            fin: header.fin(),
+            compressed: header.rsv() != Rsv::NONE,
+            left,
+        }))
+    }
+
+    /// Whether a frame is consumed only when it is whole.
+    ///
+    /// A text is taken as far as it has come, so that a bad byte fails the connection at once and no
+    /// byte is checked twice; and so is what goes on with a message that the input holds, so that little
+    /// lies behind it to be moved.
+    fn waits(&self, header: &Header) -> bool {
+        let is_waited_for = match &self.phase {
+            Phase::Held(_) => false,
+            Phase::Joining(message) => message.open.kind == Kind::Binary,
+            _ => header.opcode() == Opcode::Binary,
+        };
+        header.opcode().is_control() || header.length() <= self.limits.whole.into() && is_waited_for
+    }
+
+    /// Judges a header byte by byte, in the order of arrival, so that no split changes an error.
+    fn header(
+        &self,
+        open: Option<&Open>,
+        bytes: &[u8],
+    ) -> Result<Option<(Header, usize)>, ProtocolError> {
+        let Some((&first, rest)) = bytes.split_first() else { return Ok(None) };
+        let start = Start::parse(first)?;
+        self.admit_start(open, start)?;
+        let Some(&second) = rest.first() else { return Ok(None) };
+        // RFC 6455 section 5.1: a client masks every frame, a server none.
+        if Length::is_masked(second) != self.masked {
+            return Err(if self.masked { ProtocolError::NotMasked } else { ProtocolError::Masked });
+        }
+        let Some(length) = Length::parse(start.opcode, rest)? else { return Ok(None) };
+        if !start.opcode.is_control() {
+            self.admit_length(open, length.value)?;
+        }
+        Ok(Header::complete(start, length, rest))
+    }
+
+    fn admit_start(&self, open: Option<&Open>, start: Start) -> Result<(), ProtocolError> {
+        // RFC 6455 section 5.2: RSV bits are 0 unless an extension defines them. RFC 7692 section
+        // 6: RSV1 on the first frame of a message says that it is compressed.
+        let may_be_compressed = matches!(start.opcode, Opcode::Text | Opcode::Binary)
+            && start.rsv == Rsv::RSV1
+            && self.inflating.is_agreed();
+        if start.rsv != Rsv::NONE && !may_be_compressed {
+            return Err(ProtocolError::ReservedBits(start.rsv));
+        }
+        // RFC 6455 section 5.4: fragments follow one another; control frames may come between.
+        let fragments = match (start.opcode, open) {
+            (Opcode::Continuation, None) => return Err(ProtocolError::NothingToContinue),
+            (Opcode::Continuation, Some(open)) => open.fragments,
+            (Opcode::Text | Opcode::Binary, Some(_)) => {
+                return Err(ProtocolError::MessageInsideMessage);
+            }
+            (Opcode::Text | Opcode::Binary, None) => 0,
+            _ => return Ok(()),
+        };
+        if fragments >= self.limits.fragments {
+            return Err(ProtocolError::TooManyFragments);
+        }
+        Ok(())
+    }
+
+    fn admit_length(&self, open: Option<&Open>, length: u64) -> Result<(), ProtocolError> {
+        let declared = open.map_or(0, |open| open.declared);
+        if length > self.limits.frame {
+            return Err(ProtocolError::FrameTooLong);
+        }
+        if length > self.limits.message.saturating_sub(declared) {
+            return Err(ProtocolError::MessageTooLong);
+        }
+        Ok(())
+    }
+}
