@@ -1,4 +1,4 @@
-use crate::stream::{Cuts, Outcome, Rules, Seen, Verdict, judge, run, run_owned};
+use crate::stream::{Cuts, Outcome, Rules, Seen, Verdict, judge, run, run_buffered, run_owned};
 use bytes::Buf;
 use patchcord::deflate::{Agreed, Bounds, Compression, Context, Engines, Inflater};
 use patchcord::{
@@ -62,7 +62,7 @@ pub(crate) fn decoder(settings: &Settings, delivery: Delivery) -> Decoder {
 }
 
 /// Any cut of a stream gives the events and the error of a naive reading of RFC 6455, the error at
-/// the byte that decides it, for both kinds of input, both roles, whole messages and fragments;
+/// the byte that decides it, for each kind of input, both roles, whole messages and fragments;
 /// a connection says the same, and owes what section 5.5 asks for.
 pub fn decode(data: &[u8]) {
     let Some((&[choice, seed], stream)) = data.split_first_chunk() else { return };
@@ -89,8 +89,16 @@ pub(crate) fn agrees(settings: &Settings, seed: u8, stream: &[u8]) -> Verdict {
     if !is_long || seed & 2 != 0 {
         assert_eq!(run_owned(&mut make(whole), stream, drawn.clone()), outcome, "cut and owned");
     }
+    if !is_long || seed & 4 != 0 {
+        held(&outcome, run_buffered(&mut make(whole), stream, drawn.clone()));
+        held(&outcome, run_buffered(&mut make(whole), stream, Cuts::None));
+    }
+    if stream.len() <= 48 {
+        held(&outcome, run_buffered(&mut make(whole), stream, Cuts::Every(1)));
+    }
     let outcome = run(&mut make(parts), stream, drawn.clone());
     matches(&verdict, &outcome);
+    held(&outcome, run_buffered(&mut make(parts), stream, drawn.clone()));
     if !is_long || seed & 2 != 0 {
         assert_eq!(run_owned(&mut make(parts), stream, Cuts::None), outcome, "fragments, owned");
     }
@@ -101,6 +109,10 @@ pub(crate) fn agrees(settings: &Settings, seed: u8, stream: &[u8]) -> Verdict {
         let delivery = if seed & 1 == 0 { whole } else { parts };
         let early = run(&mut make(delivery), &stream[..decided - 1], Cuts::None);
         assert_eq!(early.failure, None, "an error before the byte that decides it");
+        let early = run_buffered(&mut make(delivery), &stream[..decided - 1], drawn.clone());
+        assert_eq!(early.failure, None, "an error before the byte that decides it, buffered");
+        let due = run_buffered(&mut make(delivery), &stream[..decided], drawn.clone());
+        assert!(due.failure.is_some(), "an error after the byte that decides it, buffered");
         let due = run(&mut make(delivery), &stream[..decided], drawn);
         assert!(due.failure.is_some(), "an error after the byte that decides it");
     }
@@ -112,6 +124,14 @@ pub(crate) fn agrees(settings: &Settings, seed: u8, stream: &[u8]) -> Verdict {
         }
     }
     verdict
+}
+
+/// A receive buffer comes to the same, and has consumed as much at least: what it holds of a message,
+/// others leave until a frame is whole.
+fn held(outcome: &Outcome, mut buffered: Outcome) {
+    assert!(buffered.rest <= outcome.rest, "buffered: {} are left", buffered.rest);
+    buffered.rest = outcome.rest;
+    assert_eq!(buffered, *outcome, "buffered");
 }
 
 fn matches(verdict: &Verdict, outcome: &Outcome) {

@@ -5,7 +5,9 @@ use super::say::How;
 use super::sending::{Expected, Sending, Why, body, take};
 use super::speaks::Speaks;
 use crate::stream::{Script, Seen};
-use patchcord::{Connection, Expired, Kind, Lost, Next, SendBuffer, State, Timeouts};
+use patchcord::{
+    Connection, Expired, Input, Kind, Lost, Next, ReceiveBuffer, SendBuffer, State, Timeouts,
+};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -14,7 +16,9 @@ pub(super) struct Driver<R> {
     pub(super) out: SendBuffer,
     pub(super) sending: Sending,
     patience: Patience,
+    /// What a client left of a slice that it was given; a server has a receive buffer.
     read: Vec<u8>,
+    buffer: ReceiveBuffer,
     /// All that ever came, to see what its end cuts.
     came: Vec<u8>,
     pub(super) said: Vec<Seen>,
@@ -31,6 +35,7 @@ impl<R: Speaks> Driver<R> {
             sending: Sending::new(R::MASKS),
             patience: Patience::new(timeouts),
             read: Vec::new(),
+            buffer: ReceiveBuffer::new(0),
             came: Vec::new(),
             said: Vec::new(),
             heard: Vec::new(),
@@ -130,16 +135,48 @@ impl<R: Speaks> Driver<R> {
     }
 
     pub(super) fn read(&mut self, count: usize, from: &mut VecDeque<u8>) {
-        let before = self.read.len();
-        self.read.extend(from.drain(..count.min(from.len())));
-        self.came.extend_from_slice(&self.read[before..]);
-        if self.read.len() > before {
+        let new: Vec<u8> = from.drain(..count.min(from.len())).collect();
+        self.came.extend_from_slice(&new);
+        if !new.is_empty() {
             self.patience.heard();
         }
+        let expected = match R::MASKS {
+            true => self.receive_slice(&new),
+            false => self.receive_buffered(&new),
+        };
+        self.sending.grew(&self.out, expected);
+        let _ = self.ask();
+    }
+
+    fn receive_slice(&mut self, new: &[u8]) -> Vec<Expected> {
+        self.read.extend_from_slice(new);
         let mut held = core::mem::take(&mut self.read).into_boxed_slice();
-        let (mut input, mut expected) = (&mut held[..], Vec::new());
+        let mut input = &mut held[..];
+        let expected = self.receive(&mut input);
+        self.read = input.to_vec();
+        expected
+    }
+
+    fn receive_buffered(&mut self, mut new: &[u8]) -> Vec<Expected> {
+        let (mut buffer, mut expected) = (core::mem::take(&mut self.buffer), Vec::new());
+        loop {
+            let space = buffer.space();
+            let (read, later) = new.split_at(new.len().min(space.len()));
+            space[..read.len()].copy_from_slice(read);
+            buffer.filled(read.len());
+            new = later;
+            expected.extend(self.receive(&mut buffer.unconsumed()));
+            if new.is_empty() {
+                self.buffer = buffer;
+                return expected;
+            }
+        }
+    }
+
+    fn receive<I: Input>(&mut self, input: &mut I) -> Vec<Expected> {
+        let mut expected = Vec::new();
         while let Some(event) =
-            self.connection.receive(&mut input, &mut self.out).expect("a legal stream")
+            self.connection.receive(input, &mut self.out).expect("a legal stream")
         {
             let seen = Seen::from(event);
             match &seen {
@@ -152,9 +189,7 @@ impl<R: Speaks> Driver<R> {
             }
             self.heard.push(seen);
         }
-        self.sending.grew(&self.out, expected);
-        self.read = input.to_vec();
-        let _ = self.ask();
+        expected
     }
 
     /// The peer's stream ends, wherever it is.
@@ -165,8 +200,10 @@ impl<R: Speaks> Driver<R> {
             State::Lost(lost) => Err(lost), // said again
             _ => Ok(()),
         };
-        assert_eq!(self.connection.end_of_stream(&self.read), expected);
+        let rest = [&self.read, self.buffer.as_ref()].concat();
+        assert_eq!(self.connection.end_of_stream(rest), expected);
         self.read.clear();
+        self.buffer = ReceiveBuffer::new(0);
         self.sending.grew(&self.out, Vec::new());
         let _ = self.ask();
     }
@@ -195,7 +232,7 @@ impl<R: Speaks> Driver<R> {
     }
 
     pub(super) fn is_settled(&self) -> bool {
-        self.sending.is_empty() && self.read.is_empty()
+        self.sending.is_empty() && self.read.is_empty() && self.buffer.as_ref().is_empty()
     }
 
     pub(super) fn last(&self, kind: impl Fn(&Seen) -> Option<&Vec<u8>>) -> Option<&Vec<u8>> {

@@ -8,6 +8,6 @@ mod seen;
 
 pub(crate) use cuts::Cuts;
 pub(crate) use oracle::{Rules, Verdict, first_bad, judge};
-pub(crate) use outcome::{Outcome, run, run_owned};
+pub(crate) use outcome::{Outcome, run, run_buffered, run_owned};
 pub(crate) use script::Script;
 pub(crate) use seen::Seen;

@@ -2,7 +2,7 @@
 
 use super::{Cuts, Seen, first_bad};
 use bytes::BytesMut;
-use patchcord::{Decoder, Input, Kind, ProtocolError};
+use patchcord::{Decoder, Input, Kind, ProtocolError, ReceiveBuffer};
 
 /// What came of a stream.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -77,6 +77,29 @@ pub(crate) fn run_owned(decoder: &mut Decoder, stream: &[u8], cuts: Cuts) -> Out
         if outcome.failure.is_some() {
             break;
         }
+    }
+    outcome.finished()
+}
+
+/// The same with a receive buffer, which has the least room at first; now and then, what is left in
+/// it is parked.
+pub(crate) fn run_buffered(decoder: &mut Decoder, stream: &[u8], cuts: Cuts) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut buffer = ReceiveBuffer::new(0);
+    for piece in cuts.pieces(stream) {
+        let mut later = piece;
+        while !later.is_empty() && outcome.failure.is_none() {
+            let space = buffer.space();
+            let (read, rest) = later.split_at(later.len().min(space.len()));
+            space[..read.len()].copy_from_slice(read);
+            buffer.filled(read.len());
+            later = rest;
+            drain(decoder, &mut buffer.unconsumed(), &mut outcome);
+        }
+        if piece.len() % 4 == 3 {
+            buffer = buffer.park();
+        }
+        outcome.rest = buffer.as_ref().len();
     }
     outcome.finished()
 }
