@@ -14,7 +14,7 @@ use std::io::IoSlice;
 /// A name, and a function that repeats an operation so many times.
 pub(crate) struct Scenario(pub(crate) &'static str, pub(crate) fn(usize));
 
-pub(crate) const SCENARIOS: [Scenario; 23] = [
+pub(crate) const SCENARIOS: [Scenario; 27] = [
     Scenario("mask in place, 16 B", |n| mask(n, 16)),
     Scenario("mask in place, 160 B", |n| mask(n, 160)),
     Scenario("mask in place, 1920 B", |n| mask(n, 1920)),
@@ -23,6 +23,19 @@ pub(crate) const SCENARIOS: [Scenario; 23] = [
     Scenario("receive binary, 160 B", |n| receive(n, Opcode::Binary, &[7; 160])),
     Scenario("receive binary, 1920 B", |n| receive(n, Opcode::Binary, &[7; 1920])),
     Scenario("receive binary, 160 B, one frame per read", receive_reads),
+    Scenario("receive binary, 64 KiB in reads of 1460 B", |n| {
+        receive_cut(n, common::frame(Opcode::Binary, &[7; 65_536]), 65_536, 1460)
+    }),
+    Scenario("receive binary, 1920 B in 4 fragments, in reads of 700 B", |n| {
+        receive_cut(n, common::in_4_fragments(), 1920, 700)
+    }),
+    Scenario("receive text, 1 KiB of ASCII in 2 reads", |n| {
+        let text = common::text("a", 1024);
+        receive_cut(n, common::frame(Opcode::Text, text.as_bytes()), 1024, 700)
+    }),
+    Scenario("receive binary, 160 B in reads of 1 B", |n| {
+        receive_cut(n, common::frame(Opcode::Binary, &[7; 160]), 160, 1)
+    }),
     Scenario("receive text, 1 KiB of ASCII", |n| receive_text(n, "a")),
     Scenario("receive text, 1 KiB of Cyrillic", |n| receive_text(n, "д")),
     Scenario("copy and decode binary, 160 B", |n| {
@@ -110,6 +123,37 @@ fn receive_reads(repetitions: usize) {
         black_box(operation());
     });
     assert_eq!(operation(), 160);
+}
+
+/// The same for a message of that size that comes in reads of `step` bytes at most.
+fn receive_cut(repetitions: usize, frames: Vec<u8>, size: usize, step: usize) {
+    let mut connection = Connection::server(Config::default());
+    let (mut buffer, mut out) = (ReceiveBuffer::default(), SendBuffer::new());
+    let mut operation = || {
+        let mut heard = 0;
+        let mut later = black_box(&frames[..]);
+        while !later.is_empty() {
+            let space = buffer.space();
+            let (read, rest) = later.split_at(step.min(space.len()).min(later.len()));
+            space[..read.len()].copy_from_slice(read);
+            buffer.filled(read.len());
+            later = rest;
+            let mut input = buffer.unconsumed();
+            while let Ok(Some(event)) = connection.receive(&mut input, &mut out) {
+                heard += match black_box(event) {
+                    Event::Text(text) => text.len(),
+                    Event::Binary(octets) => octets.len(),
+                    _ => 0,
+                };
+            }
+        }
+        heard
+    };
+    assert_eq!((operation(), operation()), (size, size));
+    again(repetitions, || {
+        black_box(operation());
+    });
+    assert_eq!(operation(), size);
 }
 
 /// The frames are copied anew for each repetition, as a read would bring them: a message in
