@@ -121,7 +121,7 @@ impl ReceiveBuffer {
     }
 
     /// Notes that `count` bytes were read into [`space`](Self::space): to be called before anything
-    /// else is done with the buffer. No more counts than there was space for.
+    /// else is done with the buffer. No more counts than the buffer has room for.
     #[inline]
     pub fn filled(&mut self, count: usize) {
         self.memory.filled(count);
