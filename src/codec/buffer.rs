@@ -88,6 +88,10 @@ impl ReceiveBuffer {
     /// calls, and what was read is no longer in the second cache when it is unmasked.
     const AT_ONCE: usize = 256 * 1024;
 
+    /// 16 KiB: the most that is moved back, since a turn may bring one byte, and then all of it is
+    /// parked again. More than that makes room for long reads where it is.
+    const MOVED_BACK: usize = 16 * 1024;
+
     /// An empty buffer that has `size` bytes of room for a read, and at least 139, the size of the
     /// longest control frame.
     ///
@@ -210,7 +214,10 @@ impl ReceiveBuffer {
 
     /// Moves back what was [parked](Self::park), for the next read to bring as much as this buffer has
     /// room for, and returns whether it did: not if this buffer has something in it, or if what was
-    /// parked would take more than half of it.
+    /// parked would take more than half of it, or is more than 16 KiB. Then read into that, which grows:
+    /// a peer that sends byte by byte would have a long message moved for each of them.
+    ///
+    /// Once it is moved back, `parked` has no heap.
     ///
     /// ```
     /// use patchcord::ReceiveBuffer;
@@ -224,7 +231,7 @@ impl ReceiveBuffer {
     /// assert_eq!(shared.as_ref(), b"\x82\xfe\x10");
     /// ```
     pub fn unpark(&mut self, parked: &mut Self) -> bool {
-        if !self.is_empty() || parked.memory.kept() > self.size / 2 {
+        if !self.is_empty() || parked.memory.kept() > Self::MOVED_BACK.min(self.size / 2) {
             return false;
         }
         let _ = self.space(); // which is at least its size

@@ -1,8 +1,9 @@
 //! A message that does not come whole: it grows in the buffer, comes out of it, and belongs to one
 //! connection until it ends.
 
-use super::{decoder, fill, take};
+use super::{LEAST, decoder, fill, take};
 use crate::common::{BOTH, Endpoint, Receive, Seen, Side, binary, letters, octets, ping, text};
+use allocation_counter::measure;
 use bytes::BytesMut;
 use patchcord::payload::Payload;
 use patchcord::{CloseCode, Decoder, Event, ProtocolError, ReceiveBuffer};
@@ -98,23 +99,66 @@ fn a_message_goes_with_what_is_parked_moved_back_or_taken() {
 }
 
 #[test]
-fn what_takes_more_than_half_of_a_buffer_or_meets_something_in_it_is_not_moved_back() {
-    let mut shared = ReceiveBuffer::new(1000);
-    for (length, moves) in [(500, true), (501, false)] {
-        let mut parked = ReceiveBuffer::new(0);
-        fill(&mut parked, &octets(length));
-        assert_eq!(shared.unpark(&mut parked), moves);
-        let (from, to) = if moves { (&parked, &shared) } else { (&shared, &parked) };
-        assert!(from.is_empty());
-        assert_eq!(to.as_ref(), octets(length));
-        let _ = shared.park();
+fn what_is_long_for_a_buffer_or_for_one_turn_or_meets_something_is_not_moved_back() {
+    for (size, most) in [(1000, 500), (512 * 1024, 16 * 1024)] {
+        let mut shared = ReceiveBuffer::new(size);
+        for (length, moves) in [(most, true), (most + 1, false)] {
+            let mut parked = ReceiveBuffer::new(0);
+            fill(&mut parked, &octets(length));
+            assert_eq!(shared.unpark(&mut parked), moves);
+            let (from, to) = if moves { (&parked, &shared) } else { (&shared, &parked) };
+            assert!(from.is_empty());
+            assert_eq!(to.as_ref(), octets(length));
+            let _ = shared.park();
+        }
     }
+    let mut shared = ReceiveBuffer::default();
     let (mut decoder, mut held) = half(Side::Server);
     fill(&mut shared, b"something");
     assert!(!shared.unpark(&mut held), "it is not overwritten");
     assert_eq!(shared.as_ref(), b"something");
     fill(&mut held, &Side::Server.frame(0x80, b"!"));
     assert_eq!(take(&mut decoder, &mut held, 1), [text("half!")]);
+}
+
+/// Or a peer that sends a message byte by byte would have all of it moved for each.
+#[test]
+fn a_turn_that_brings_one_byte_takes_16_kib_at_most_however_much_is_held() {
+    const TURNS: usize = 100;
+    for side in BOTH {
+        for came in [1000, 16_000, 20_000, 200_000] {
+            let frame = side.frame(0x82, &octets(300_000));
+            let (mut decoder, mut shared) = (decoder(side), ReceiveBuffer::new(512 * 1024));
+            fill(&mut shared, &frame[..came]);
+            assert_eq!(take(&mut decoder, &mut shared, 1), []);
+            let mut rest = shared.park();
+            let info = measure(|| {
+                for byte in frame[came..].chunks(1).take(TURNS) {
+                    let moved = shared.unpark(&mut rest);
+                    let buffer = if moved { &mut shared } else { &mut rest };
+                    fill(buffer, byte);
+                    assert_eq!(take(&mut decoder, buffer, 1), []);
+                    if moved {
+                        rest = shared.park();
+                    }
+                }
+            });
+            let most = 2 * came + TURNS * (16 * 1024 + 200); // grown once, or parked each time
+            assert!(info.bytes_total <= most as u64, "{} for {came}", info.bytes_total);
+        }
+    }
+}
+
+#[test]
+fn what_was_parked_has_no_heap_once_it_is_moved_back() {
+    let (mut shared, mut parked) = (ReceiveBuffer::new(1000), ReceiveBuffer::new(0));
+    let _ = shared.space();
+    let info = measure(|| {
+        fill(&mut parked, b"rest");
+        assert!(shared.unpark(&mut parked));
+    });
+    assert_eq!((info.bytes_current, info.bytes_max), (0, LEAST as u64));
+    assert_eq!(shared.as_ref(), b"rest");
 }
 
 /// Every way to ask another input for the rest of the message fails, and none delivers a part.

@@ -189,14 +189,16 @@ impl Memory {
         Self { bytes, places }
     }
 
-    /// Moves what `other` keeps into this memory, if it is empty and has room for it.
+    /// Moves what `other` keeps into this memory, if it is empty and has room for it, and frees what
+    /// that lay in.
     pub(super) fn take_over(&mut self, other: &mut Self) {
         if !self.is_empty() || other.kept() > self.room() {
             return;
         }
+        let other = mem::take(other);
         other.copy_to(&mut self.bytes);
-        self.places.there = mem::take(&mut other.places.there);
-        self.places.message = other.places.message.take();
+        self.places.there = other.places.there;
+        self.places.message = other.places.message;
         self.places.moved_to_front();
     }
 }
