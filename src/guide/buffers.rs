@@ -54,6 +54,8 @@
 //!     };
 //!     if !parked || rest.is_empty() {
 //!         *rest = shared.park(); // also what a broken rule left, or the next client would get it
+//!     } else {
+//!         rest.space(); // gives back what a long message took
 //!     }
 //!     broken.map_or(Ok(heard), |error| Err(io::Error::other(error)))
 //! }
@@ -73,6 +75,14 @@
 //! # assert_eq!(read(1, b"\0ab"), (2, true));
 //! # assert_eq!(read(2, b"\x83\x80"), (usize::MAX, false));
 //! # assert_eq!(read(0, b"\x82\x82\0\0\0\0ab"), (2, true));
+//! # let long = [b"\x82\xff\0\0\0\0\0\x10\0\0\0\0\0\0", &[0; 1 << 20][..], b"\x82"].concat();
+//! # for part in long.chunks(200_000) {
+//! #     let mut part = part;
+//! #     while !part.is_empty() {
+//! #         readable(&mut clients[0], &mut part, (&mut shared, &mut out))?;
+//! #     }
+//! # }
+//! # assert_eq!(format!("{:?}", clients[0].rest), "ReceiveBuffer(1 bytes, room for 138)");
 //! # Ok::<(), io::Error>(())
 //! ```
 //!
