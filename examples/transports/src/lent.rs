@@ -66,6 +66,8 @@ impl Buffers {
             self.input = replace(&mut driver.input, left);
         } else if driver.input.is_empty() {
             driver.input = ReceiveBuffer::default();
+        } else {
+            driver.input.space(); // gives back what a long message took
         }
         match (lent.output, driver.output.is_empty()) {
             (true, true) if driver.result().is_ok() => self.output = take(&mut driver.output),

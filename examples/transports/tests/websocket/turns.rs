@@ -78,6 +78,21 @@ async fn three_small_frames_are_answered_in_one_write_and_idling_needs_no_buffer
     Ok(())
 }
 
+/// The next turn may be long in coming.
+#[tokio::test]
+async fn a_long_message_leaves_little_room_with_what_came_behind_it() -> Outcome {
+    let (mut near, far) = duplex(1 << 20);
+    let mut server = server(far, Config::default());
+    let header = b"\x82\xff\0\0\0\0\0\x04\0\0\0\0\0\0"; // 256 KiB
+    let stream = [header, &[0; 256 * 1024][..], b"\x82"].concat();
+    for part in stream.chunks(150_000) {
+        near.write_all(part).await?;
+        assert!(server.turn(answer).await?);
+    }
+    assert_eq!(format!("{:?}", server.driver.input), "ReceiveBuffer(1 bytes, room for 138)");
+    Ok(())
+}
+
 /// Other tasks of the thread have their turn between two turns of one that always has something.
 #[tokio::test]
 async fn a_peer_that_never_stops_does_not_take_all_turns() -> Outcome {
