@@ -283,11 +283,11 @@ impl ReceiveBuffer {
 
     /// What is free behind the bytes that are there, as far as it is good to read at once: of a buffer
     /// that grew, not all, since a second message would have to be moved in its middle; and behind
-    /// a long message what that lacks, and a header.
+    /// a long message what that lacks, and a header. It is long if one read does not bring it with its own.
     fn free(&mut self) -> &mut [u8] {
         let grown = (self.memory.room() / 2).min(Self::AT_ONCE);
         let most = match self.memory.lacks() {
-            Some(lacks) if lacks.saturating_add(self.memory.end()) > self.size => {
+            Some(lacks) if lacks.saturating_add(self.memory.end() + MAX_HEADER) > self.size => {
                 lacks.saturating_add(Self::LEAST).min(self.size.max(grown))
             }
             _ => self.size.max(grown),

@@ -2,7 +2,7 @@
 //! parked.
 
 use super::{LEAST, decoder, fill, stream, take};
-use crate::common::{BOTH, Endpoint, Receive, Seen, Side, binary, octets, pong};
+use crate::common::{BOTH, Endpoint, Receive, Seen, Side, binary, letters, octets, pong};
 use allocation_counter::measure;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::RequestReader;
@@ -102,6 +102,30 @@ fn inside_a_long_frame_no_more_is_lent_than_that_lacks_with_the_header_behind_it
                 later = rest;
             }
             assert!(buffer.is_empty());
+        }
+    }
+}
+
+/// A payload may fit a read, and not its header: else every other read would bring the few bytes that
+/// one lacks, and what came before would be moved for them.
+#[test]
+fn messages_about_as_long_as_the_buffer_are_not_read_in_small_pieces() {
+    for side in BOTH {
+        for size in [1000, 16_398, 65_536] {
+            for length in size - 15..=size + 1 {
+                let stream = side.frame(0x81, letters(length).as_bytes()).repeat(10);
+                let (mut decoder, mut buffer) = (decoder(side), ReceiveBuffer::new(size));
+                let (mut later, mut heard, mut small) = (&stream[..], 0, 0);
+                while !later.is_empty() {
+                    let count = later.len().min(buffer.space().len());
+                    small += usize::from(count < LEAST);
+                    fill(&mut buffer, &later[..count]);
+                    later = &later[count..];
+                    heard += take(&mut decoder, &mut buffer, usize::MAX).len();
+                }
+                assert_eq!(heard, 10);
+                assert!(small <= 1, "{small} small reads, {side:?}, {length} into {size}"); // the last
+            }
         }
     }
 }
