@@ -5,6 +5,8 @@ mod common;
 mod held;
 #[path = "receive_buffer/room.rs"]
 mod room;
+#[path = "receive_buffer/waiting.rs"]
+mod waiting;
 
 use common::{BOTH, Receive, Seen, Side, binary, octets, ping, text};
 use patchcord::{Decoder, Delivery, Limits, ReceiveBuffer};

@@ -95,7 +95,8 @@ impl ReceiveBuffer {
     /// An empty buffer that has `size` bytes of room for a read, and at least 139, the size of the
     /// longest control frame.
     ///
-    /// The [default](Self::default) has room for a frame of [`Limits::WHOLE`] bytes.
+    /// The [default](Self::default) has room for a frame of [`Limits::WHOLE`] bytes, or for two of half of
+    /// that, with another's header behind them.
     #[must_use]
     pub fn new(size: usize) -> Self {
         Self::of(Memory::default(), size.max(Self::LEAST))
@@ -121,7 +122,10 @@ impl ReceiveBuffer {
         if self.is_settled && self.memory.is_empty() {
             return self.memory.all(); // nearly always
         }
-        self.make_space()
+        match self.memory.has_lent() {
+            true => self.memory.lent(), // of short reads, most
+            false => self.make_space(),
+        }
     }
 
     /// Notes that `count` bytes were read into [`space`](Self::space): to be called before anything
@@ -248,7 +252,7 @@ impl ReceiveBuffer {
         // More than the header of what is held.
         let was_consumed = start > if is_held { MAX_HEADER } else { 0 };
         if !was_consumed && !is_full {
-            return self.free(); // what most short reads find
+            return self.free();
         }
         let kept = self.memory.kept();
         // So that each byte of a message is moved once: if it makes as much room as is moved, or if
@@ -292,15 +296,13 @@ impl ReceiveBuffer {
             }
             _ => self.size.max(grown),
         };
-        let free = self.memory.free();
-        let most = most.min(free.len());
-        &mut free[..most]
+        self.memory.lend(most)
     }
 }
 
 impl Default for ReceiveBuffer {
     fn default() -> Self {
-        Self::new(Limits::default().buffer_size())
+        Self::new(Limits::default().buffer_size() + Self::LEAST)
     }
 }
 

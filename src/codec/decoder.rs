@@ -215,7 +215,11 @@ impl Decoder {
             };
             let part = match part {
                 Ok(Some(part)) => part,
-                Ok(None) => return Ok(None),
+                Ok(None) => {
+                    let needed = self.needed(input.bytes());
+                    input.wait_for(needed);
+                    return Ok(None);
+                }
                 Err(error) => return self.fail_in(input, error),
             };
             if part.opcode.is_control() {

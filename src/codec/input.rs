@@ -59,6 +59,21 @@ mod sealed {
             self.front().is_empty()
         }
 
+        /// How many bytes there are, if all were looked at before, and more are needed for anything to
+        /// come of them.
+        #[inline(always)]
+        fn waiting(&self) -> Option<usize> {
+            None
+        }
+
+        /// Notes how many bytes have to be there for anything to come of them.
+        #[inline(always)]
+        fn wait_for(&mut self, _: usize) {}
+
+        /// Waits no longer.
+        #[inline(always)]
+        fn wake(&mut self) {}
+
         /// The message that is held.
         #[inline(always)]
         fn held(&self) -> Option<&Open> {
@@ -130,6 +145,20 @@ impl<'buffer> sealed::Sealed<Payload<'buffer>> for Unconsumed<'buffer> {
     }
 
     #[inline(always)]
+    fn waiting(&self) -> Option<usize> {
+        self.waiting()
+    }
+
+    #[inline(always)]
+    fn wait_for(&mut self, needed: usize) {
+        self.wait_for(needed);
+    }
+
+    fn wake(&mut self) {
+        self.wake();
+    }
+
+    #[inline(always)]
     fn held(&self) -> Option<&Open> {
         self.held()
     }
@@ -198,6 +227,7 @@ impl<'buffer> Input for Unconsumed<'buffer> {
 
     #[inline]
     fn take(&mut self, header: usize, payload: usize) -> Option<Payload<'buffer>> {
+        self.wake();
         match self.held() {
             None => self.take_front(header, payload),
             Some(_) => self.copy_behind(header, payload),

@@ -62,6 +62,11 @@ impl Length {
         second & MASK != 0
     }
 
+    /// The size in bytes of a header that has it, with a masking key or without.
+    pub(crate) const fn header_size(&self, masked: bool) -> usize {
+        1 + self.size + if masked { 4 } else { 0 }
+    }
+
     /// Reads a length from `bytes`, which begin with the header's second byte; `None` if more of
     /// them are needed. What is wrong is an error at the first byte that decides it.
     #[inline(always)]

@@ -40,6 +40,10 @@ struct Places {
     message: Option<Box<Held>>,
     /// What was allocated for the message before, for the next.
     spare: Option<Box<Held>>,
+    /// How many bytes have to be unread for anything to come of them: 0 if that is not known.
+    needed: usize,
+    /// Where what was kept began when space was lent, and where that space ends.
+    lent: Range<usize>,
 }
 
 /// A message whose last part has not come.
@@ -65,6 +69,7 @@ impl Memory {
     }
 
     /// Where what is kept begins.
+    #[inline]
     pub(super) fn start(&self) -> usize {
         match &self.places.message {
             None => self.places.there.start,
@@ -99,7 +104,8 @@ impl Memory {
 
     /// Lets `read` consume what it takes from the front of the unread bytes.
     pub(super) fn read<'a, T>(&'a mut self, read: impl FnOnce(&mut &'a [u8]) -> T) -> T {
-        let Self { bytes, places: Places { there, .. } } = self;
+        let Self { bytes, places: Places { there, needed, .. } } = self;
+        *needed = 0;
         let mut input = bytes.get(there.clone()).unwrap_or_default();
         let taken = read(&mut input);
         there.start = there.end.saturating_sub(input.len()).max(there.start);
@@ -125,8 +131,27 @@ impl Memory {
 
     /// What is free behind the bytes that are there.
     #[inline]
-    pub(super) fn free(&mut self) -> &mut [u8] {
+    fn free(&mut self) -> &mut [u8] {
         self.bytes.get_mut(self.places.there.end..).unwrap_or_default()
+    }
+
+    /// Of what is free, `most` bytes or all.
+    pub(super) fn lend(&mut self, most: usize) -> &mut [u8] {
+        let end = self.places.there.end.saturating_add(most).min(self.bytes.len());
+        self.places.lent = self.start()..end;
+        self.lent()
+    }
+
+    /// Whether some of what was lent is free, and nothing was consumed since.
+    #[inline]
+    pub(super) fn has_lent(&self) -> bool {
+        self.places.lent.end > self.places.there.end && self.places.lent.start == self.start()
+    }
+
+    /// What is free of what was lent.
+    #[inline]
+    pub(super) fn lent(&mut self) -> &mut [u8] {
+        self.bytes.get_mut(self.places.there.end..self.places.lent.end).unwrap_or_default()
     }
 
     /// What is kept: of a message, and unread.
@@ -182,9 +207,7 @@ impl Memory {
     /// Moves what is kept into memory of that size.
     pub(super) fn park(&mut self) -> Self {
         let bytes = self.parts().concat().into_boxed_slice();
-        let there = mem::take(&mut self.places.there);
-        let message = self.places.message.take();
-        let mut places = Places { there, message, spare: None };
+        let mut places = self.places.take();
         places.moved_to_front();
         Self { bytes, places }
     }
@@ -197,15 +220,22 @@ impl Memory {
         }
         let other = mem::take(other);
         other.copy_to(&mut self.bytes);
-        self.places.there = other.places.there;
-        self.places.message = other.places.message;
+        let spare = self.places.spare.take();
+        self.places = Places { spare, ..other.places };
         self.places.moved_to_front();
     }
 }
 
 impl Places {
+    /// Leaves nothing there.
+    fn take(&mut self) -> Self {
+        let spare = self.spare.take();
+        mem::replace(self, Self { spare, ..Self::default() })
+    }
+
     /// What is kept now lies at the front, without the gap.
     fn moved_to_front(&mut self) {
+        self.lent = 0..0;
         let mut to = 0;
         if let Some(held) = &mut self.message {
             to = held.lies.len();

@@ -12,12 +12,13 @@ impl Decoder {
     /// At most [`Limits::buffer_size`](crate::Limits::buffer_size).
     #[must_use]
     pub fn needed(&self, input: &[u8]) -> usize {
-        match self.header(self.known().as_ref(), input) {
+        match self.announced(self.known().as_ref(), input) {
             _ if self.is_inside_frame() || matches!(self.phase, Phase::Stopped) => 1,
-            Ok(Some((header, size))) if self.waits(&header) => {
-                size.saturating_add(header.length() as usize)
+            Ok(Some((start, length))) => {
+                let (size, payload) = (length.header_size(self.masked), length.value);
+                let waits = self.waits(start.opcode, payload);
+                size.saturating_add(if waits { payload as usize } else { (payload > 0).into() })
             }
-            Ok(Some((header, size))) => size + usize::from(header.length() > 0),
             Ok(None) | Err(_) => (input.len() + 1).min(MAX_HEADER),
         }
     }
@@ -41,11 +42,16 @@ impl Decoder {
         {
             return Ok(open.rest(bytes));
         }
-        let Some((header, size)) = self.header(open, bytes)? else { return Ok(None) };
+        let Some((start, length)) = self.announced(open, bytes)? else { return Ok(None) };
+        let Some((header, size)) =
+            Header::complete(start, length, bytes.get(1..).unwrap_or_default())
+        else {
+            return Ok(None);
+        };
         let there = bytes.len() - size;
         let payload = header.length().min(there as u64);
         let left = header.length() - payload;
-        if left > 0 && (there == 0 || self.waits(&header)) {
+        if left > 0 && (there == 0 || self.waits(start.opcode, header.length())) {
             return Ok(None);
         }
         Ok(Some(Part {
@@ -64,21 +70,22 @@ impl Decoder {
     /// A text is taken as far as it has come, so that a bad byte fails the connection at once and no
     /// byte is checked twice; and so is what goes on with a message that the input holds, so that little
     /// lies behind it to be moved.
-    fn waits(&self, header: &Header) -> bool {
+    fn waits(&self, opcode: Opcode, length: u64) -> bool {
         let is_waited_for = match &self.phase {
             Phase::Held(_) => false,
             Phase::Joining(message) => message.open.kind == Kind::Binary,
-            _ => header.opcode() == Opcode::Binary,
+            _ => opcode == Opcode::Binary,
         };
-        header.opcode().is_control() || header.length() <= self.limits.whole.into() && is_waited_for
+        opcode.is_control() || length <= self.limits.whole.into() && is_waited_for
     }
 
-    /// Judges a header byte by byte, in the order of arrival, so that no split changes an error.
-    fn header(
+    /// Judges what a header announces, byte by byte in the order of arrival, so that no split changes
+    /// an error: what may be missing behind that is the masking key, which decides nothing.
+    fn announced(
         &self,
         open: Option<&Open>,
         bytes: &[u8],
-    ) -> Result<Option<(Header, usize)>, ProtocolError> {
+    ) -> Result<Option<(Start, Length)>, ProtocolError> {
         let Some((&first, rest)) = bytes.split_first() else { return Ok(None) };
         let start = Start::parse(first)?;
         self.admit_start(open, start)?;
@@ -91,7 +98,7 @@ impl Decoder {
         if !start.opcode.is_control() {
             self.admit_length(open, length.value)?;
         }
-        Ok(Header::complete(start, length, rest))
+        Ok(Some((start, length)))
     }
 
     fn admit_start(&self, open: Option<&Open>, start: Start) -> Result<(), ProtocolError> {

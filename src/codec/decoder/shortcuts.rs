@@ -39,14 +39,23 @@ pub(crate) trait Receive {
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
         let before = input.front().len();
         let Some(whole) = self.decoder().whole(input) else {
-            if self.decoder().has_no_more(input) {
+            let is_ready = self.decoder().shortcut_below > 0;
+            if is_ready && input.is_spent() {
                 self.took(0, 0);
+                return Ok(None); // what ends most loops of a receiver
+            }
+            if is_ready && let Some(there) = input.waiting() {
+                self.took(there, there);
                 return Ok(None);
             }
-            if before > 0 && self.decoder().awaits_binary(input.front()) {
+            if before > 0
+                && let Some(needed) = self.decoder().awaits_binary(input.front())
+            {
+                input.wait_for(needed);
                 self.took(before, before);
                 return Ok(None);
             }
+            input.wake();
             return self.other(input, out);
         };
         self.took(before, input.front().len());
@@ -115,20 +124,15 @@ impl Decoder {
         Some(Whole { is_text, key, payload: input.take_front(size, length.into())? })
     }
 
-    /// Whether all was consumed, and nothing but more of it could change that: what ends most
-    /// loops of a receiver.
-    #[inline(always)]
-    fn has_no_more<I: Input>(&self, input: &I) -> bool {
-        input.is_spent() && self.shortcut_below > 0
-    }
-
-    /// Whether a binary message comes next that is not there whole, and is waited for.
+    /// How many bytes it takes if a binary message comes next that is not there whole, and is waited
+    /// for.
     #[inline(never)]
-    fn awaits_binary(&self, bytes: &[u8]) -> bool {
-        Short::parse(bytes, self.masked).is_some_and(|Short { first, length, .. }| {
-            let length = u32::from(length);
-            first == BINARY && length < self.shortcut_below && length <= self.limits.whole
-        })
+    fn awaits_binary(&self, bytes: &[u8]) -> Option<usize> {
+        let Short { first, size, length, .. } = Short::parse(bytes, self.masked)?;
+        let is_waited_for = first == BINARY
+            && u32::from(length) < self.shortcut_below
+            && u32::from(length) <= self.limits.whole;
+        is_waited_for.then_some(size + usize::from(length))
     }
 }
 

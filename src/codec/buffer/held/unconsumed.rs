@@ -14,9 +14,9 @@ use core::ops::{Deref, Range};
 ///
 /// It reads as a slice. Made by [`ReceiveBuffer::unconsumed`](crate::ReceiveBuffer::unconsumed).
 pub struct Unconsumed<'buffer> {
-    /// What is unread, while no message is held.
+    /// What is unread, while no message is held, and unless it is waited for more.
     front: &'buffer mut [u8],
-    /// What is held, and all that was read behind it; nothing while no message is.
+    /// What is held, and all that was read behind it; or what waits for more. Else nothing.
     area: &'buffer mut [u8],
     places: &'buffer mut Places,
 }
@@ -27,9 +27,24 @@ impl Memory {
         if self.places.message.is_some() {
             return self.holding();
         }
+        if self.places.needed > 0 {
+            return self.looked_at();
+        }
         let Range { start, end } = self.places.there;
         let front = &mut self.bytes[start..end];
         Unconsumed { front, area: &mut [], places: &mut self.places }
+    }
+
+    /// What was looked at before, and waits if no more is there than was then needed.
+    #[inline(never)]
+    fn looked_at(&mut self) -> Unconsumed<'_> {
+        let Self { bytes, places } = self;
+        let unread = bytes.get_mut(places.there.clone()).unwrap_or_default();
+        if unread.len() < places.needed {
+            return Unconsumed { front: &mut [], area: unread, places };
+        }
+        places.needed = 0;
+        Unconsumed { front: unread, area: &mut [], places }
     }
 
     /// Not inlined, so that the other way stores what is constant at once.
@@ -67,6 +82,28 @@ impl<'buffer> Unconsumed<'buffer> {
         self.front.is_empty() && self.area.is_empty()
     }
 
+    /// How many bytes there are, if all were looked at before, and more are needed for anything to
+    /// come of them.
+    #[inline(always)]
+    pub(in crate::codec) fn waiting(&self) -> Option<usize> {
+        let there = self.area.len();
+        (self.front.is_empty() && there < self.places.needed).then_some(there)
+    }
+
+    /// Notes how many bytes have to be unread for anything to come of them.
+    #[inline(always)]
+    pub(in crate::codec) fn wait_for(&mut self, needed: usize) {
+        self.places.needed = needed;
+    }
+
+    /// Waits no longer.
+    pub(in crate::codec) fn wake(&mut self) {
+        if self.places.message.is_none() && self.front.is_empty() {
+            self.front = mem::take(&mut self.area);
+        }
+        self.places.needed = 0;
+    }
+
     /// The message that is held.
     #[inline(always)]
     pub(in crate::codec) fn held(&self) -> Option<&Open> {
@@ -79,6 +116,7 @@ impl<'buffer> Unconsumed<'buffer> {
     }
 
     pub(in crate::codec) fn unread_mut(&mut self) -> &mut [u8] {
+        self.wake();
         match self.held() {
             None => self.front,
             Some(_) => {
@@ -90,12 +128,14 @@ impl<'buffer> Unconsumed<'buffer> {
 
     /// Consumes `count` unread bytes, or all if there are fewer.
     pub(in crate::codec) fn skip_unread(&mut self, count: usize) {
+        self.wake();
         self.front.skip(count); // or it is empty
         self.skip_behind(count);
     }
 
     /// The same while a message is held.
     fn skip_behind(&mut self, count: usize) {
+        self.places.lent = 0..0; // since there can be a gap, and another length is good to read
         let there = &mut self.places.there;
         there.start = there.start.saturating_add(count).min(there.end);
     }
@@ -196,9 +236,9 @@ impl Deref for Unconsumed<'_> {
 
     #[inline]
     fn deref(&self) -> &[u8] {
-        match self.held() {
-            None => self.front,
-            Some(_) => self.area.get(self.gap_end()..).unwrap_or_default(),
+        match self.area.is_empty() {
+            true => self.front,
+            false => self.area.get(self.gap_end()..).unwrap_or_default(),
         }
     }
 }
