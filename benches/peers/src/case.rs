@@ -146,10 +146,12 @@ impl Accept {
 
 impl Case {
     /// How many operations a batch has at least: each connection twice, where
-    /// operations are short.
+    /// operations are short; and where they are long, so many that a batch does not tell how soon the
+    /// candidate before it is out of the caches.
     pub const fn least(&self) -> u64 {
         match self {
             Self::Decode(decode) if decode.connections > 1 => 2 * decode.connections as u64,
+            Self::Decode(Decode { sizes: Sizes::Fixed(65_536..), .. }) => 16,
             Self::Deflate(deflate) => deflate.least(),
             _ => 1,
         }

@@ -109,6 +109,16 @@ pub const fn frame_per_read(size: usize) -> Case {
     Case::Decode(Decode { reads: Reads::Frame, ..Decode::binary(size) })
 }
 
+pub const fn text_per_read() -> Case {
+    let (reads, content) = (Reads::Frame, Content::Ascii);
+    Case::Decode(Decode { reads, content, ..Decode::binary(1024) })
+}
+
+/// Messages of so many bytes, in reads of so many.
+pub const fn reads_of((size, count): (usize, usize)) -> Case {
+    Case::Decode(Decode { reads: Reads::Bytes(count), ..Decode::binary(size) })
+}
+
 pub const fn text_of(content: Content, size: usize) -> Case {
     Case::Decode(Decode { content, ..Decode::binary(size) })
 }
@@ -142,12 +152,8 @@ pub fn in_turn(direction: Direction) -> [Deflate; 4] {
 }
 
 fn reads() -> Vec<Case> {
-    let bytes =
-        |size, count| Case::Decode(Decode { reads: Reads::Bytes(count), ..Decode::binary(size) });
-    let per_read = [160, 960].map(frame_per_read);
-    let text = Decode { reads: Reads::Frame, content: Content::Ascii, ..Decode::binary(1024) };
-    let others = [Case::Decode(text), bytes(160, 1), bytes(160, 7), bytes(65_536, 1460)];
-    per_read.into_iter().chain(others).collect()
+    let per_read = [160, 960].map(frame_per_read).into_iter().chain([text_per_read()]);
+    per_read.chain([(160, 1), (160, 7), (65_536, 1460)].map(reads_of)).collect()
 }
 
 fn text() -> Vec<Case> {

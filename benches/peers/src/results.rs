@@ -8,9 +8,9 @@ use crate::heap::count;
 use crate::measure::{Times, measure};
 use crate::million;
 use crate::options::Options;
-use crate::peers::{self, Candidate, Cell, Class};
+use crate::peers::{self, Candidate, Cell, Class, FLOOR};
 use crate::sink::{Sink, recording};
-use crate::verify::verify;
+use crate::verify::{Delivered, verify};
 use crate::weigh::{Compressing, Weight, weigh_all, weigh_compressing};
 
 /// All that was found.
@@ -37,6 +37,7 @@ pub struct Row {
 
 pub struct Entry {
     pub candidate: &'static Candidate,
+    pub delivered: Delivered,
     pub times: Times,
     pub allocations: f64,
     /// Bytes sent by bytes of messages, with frames' headers, of who compresses.
@@ -120,16 +121,18 @@ impl Row {
             let (mut able, mut cells) = (Vec::new(), Vec::new());
             for candidate_and_cell in built {
                 match candidate_and_cell {
-                    Ok((candidate, cell)) => {
-                        able.push(candidate);
+                    Ok((candidate, delivered, cell)) => {
+                        able.push((candidate, delivered));
                         cells.push(cell);
                     }
                     Err(error) => failures.push(error),
                 }
             }
             let times = measure(&mut cells, case.least(), options.rounds());
-            for ((candidate, times), cell) in able.into_iter().zip(times).zip(&mut cells) {
-                let entry = row.entry(candidate);
+            for (((candidate, delivered), times), cell) in
+                able.into_iter().zip(times).zip(&mut cells)
+            {
+                let entry = row.entry(candidate, delivered);
                 entry.times.extend(times);
                 if sitting == 0 {
                     entry.allocations = allocations(&case, &mut **cell);
@@ -140,49 +143,62 @@ impl Row {
         row
     }
 
-    fn entry(&mut self, candidate: &'static Candidate) -> &mut Entry {
+    fn entry(&mut self, candidate: &'static Candidate, delivered: Delivered) -> &mut Entry {
         let found = self.entries.iter().position(|entry| entry.candidate.name == candidate.name);
         let index = found.unwrap_or_else(|| {
             let times = Times::default();
-            self.entries.push(Entry { candidate, times, allocations: 0.0, ratio: None });
+            self.entries.push(Entry { candidate, delivered, times, allocations: 0.0, ratio: None });
             self.entries.len() - 1
         });
         &mut self.entries[index]
     }
 
-    /// The one of our configurations with the least median, as of the peers'.
+    /// What users get who set nothing.
     pub fn ours(&self) -> Option<&Entry> {
-        self.best(|candidate| candidate.class == Class::Ours)
+        self.entries.iter().find(|entry| entry.candidate.class == Class::Ours)
     }
 
-    /// The peer with the least median.
+    /// The peer with the least median of those that do the same work, whatever its configuration.
     pub fn best_peer(&self) -> Option<&Entry> {
-        self.best(|candidate| candidate.class == Class::Peer)
+        self.best(|entry| self.is_rival(entry))
     }
 
-    /// The candidate with the least median of some.
-    pub fn best(&self, admits: impl Fn(&Candidate) -> bool) -> Option<&Entry> {
-        let some = self.entries.iter().filter(|entry| admits(entry.candidate));
+    /// Whether this is a peer that does the same work: messages come whole, and texts are checked.
+    pub fn is_rival(&self, entry: &Entry) -> bool {
+        let Entry { candidate, delivered, .. } = entry;
+        candidate.class == Class::Peer
+            && *delivered == Delivered::Whole
+            && candidate.leaves(&self.case).is_none()
+    }
+
+    /// The least that the machine takes for the work: for reading, and for masking.
+    pub fn floor(&self) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.candidate.name == FLOOR)
+    }
+
+    /// The entry with the least median of some.
+    pub fn best(&self, admits: impl Fn(&Entry) -> bool) -> Option<&Entry> {
+        let some = self.entries.iter().filter(|entry| admits(entry));
         some.min_by(|a, b| a.times.median().total_cmp(&b.times.median()))
     }
 
-    /// Our median by the best peer's.
-    pub fn ratio(&self) -> Option<f64> {
-        Some(self.ours()?.times.median() / self.best_peer()?.times.median())
+    /// Our median by that of another.
+    pub fn by(&self, other: Option<&Entry>) -> Option<f64> {
+        Some(self.ours()?.times.median() / other?.times.median())
     }
 }
 
-type Built = (&'static Candidate, Box<dyn Cell>);
+type Built = (&'static Candidate, Delivered, Box<dyn Cell>);
 
 /// A cell that was found to do its work.
 fn build(candidate: &'static Candidate, case: &Case) -> Option<Result<Built, String>> {
     let mut cell = (candidate.cell)(case)?;
     let is_right = match candidate.class {
-        Class::Floor => Ok(()), // they do less than the work
+        Class::Floor => Ok(Delivered::Whole), // they do less than the work
         Class::Ours | Class::Peer => verify(case, &mut *cell),
     };
     let error = |error| format!("{}: {case}: {error}", candidate.name);
-    Some(is_right.map(|()| (candidate, cell)).map_err(error))
+    Some(is_right.map(|delivered| (candidate, delivered, cell)).map_err(error))
 }
 
 /// Allocations per operation, of a cell that has worked for some time.

@@ -19,6 +19,8 @@ pub struct Sink {
 #[derive(Default)]
 struct Check {
     messages: Vec<Digest>,
+    /// Whether a message came in more than one piece.
+    in_pieces: bool,
     open: Vec<u8>,
 }
 
@@ -92,6 +94,11 @@ impl Sink {
         self.check.as_ref().map_or(&[], |check| &check.messages)
     }
 
+    /// Whether a message was delivered in more than one piece.
+    pub fn is_in_pieces(&self) -> bool {
+        self.check.as_ref().is_some_and(|check| check.in_pieces)
+    }
+
     /// All bytes that were taken.
     pub const fn bytes(&self) -> u64 {
         self.bytes
@@ -101,6 +108,7 @@ impl Sink {
     fn digest(&mut self, is_text: bool, payload: &[u8], last: bool) {
         let Some(check) = &mut self.check else { return };
         check.open.extend_from_slice(payload);
+        check.in_pieces |= !last;
         if last {
             check.messages.push(Digest::of(is_text, &check.open));
             check.open.clear();

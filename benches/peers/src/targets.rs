@@ -2,14 +2,14 @@
 
 use crate::case::{Case, Decode, Encode, Form, Request, Role, Sizes};
 use crate::cases::{
-    MASK_SIZES, SAID, TEXT_SIZES, accept, alone, compressed, connections, frame_per_read,
-    in_fragments, mask, text_of,
+    CONNECTIONS, ENCODE_SIZES, MASK_SIZES, SAID, TEXT_SIZES, accept, alone, compressed,
+    connections, frame_per_read, in_fragments, mask, reads_of, text_of, text_per_read,
 };
 use crate::deflate::{Deflate, Direction};
 use crate::growth::FLAT;
-use crate::million::CONNECTIONS;
+use crate::million;
 use crate::payload::Content;
-use crate::peers::deflate::{LIVE, POOLED};
+use crate::peers::deflate::POOLED;
 use crate::peers::{Class, LIMIT};
 use crate::results::{Results, Row};
 use crate::stream::Reads;
@@ -46,14 +46,12 @@ struct Bound {
 
 #[derive(Clone, Copy)]
 enum Against {
-    /// Our time by that of the fastest peer.
+    /// Our time by that of the fastest peer that does the same work.
     BestPeer,
     /// Our time by that of the fastest loop of the instruction set.
     Limit,
-    /// Our time in nanoseconds.
-    Nothing,
-    /// Our time with an engine for each connection, by that of the fastest peer.
-    Engines,
+    /// Our time by that of the reads, and of the instruction set's fastest loop.
+    Floor,
 }
 
 /// Idle bytes of a connection, beyond buffers that can be shared.
@@ -70,32 +68,35 @@ fn bounds() -> Vec<Bound> {
     let fixed = |size| mask(Sizes::Fixed(size));
 
     let mut all = Vec::new();
-    all.extend(MASK_SIZES.map(fixed).map(peer(1.1)));
+    all.extend(MASK_SIZES.map(fixed).map(peer(1.05)));
     all.push(peer(1.0 / 3.0)(mask(Sizes::Random(60, 180))));
     let large = MASK_SIZES.into_iter().filter(|&size| size >= 640).map(fixed);
     all.extend(large.map(|case| Bound { case, bound: 1.15, against: Against::Limit }));
-    all.extend([80, 125, 160].map(decode).map(peer(0.6)));
+    all.extend([16, 80, 125, 160].map(decode).map(peer(0.6)));
     all.extend([320, 640, 960].map(decode).map(peer(0.8)));
-    all.extend([1920, 3840, 8192, 65_536, 1 << 20].map(decode).map(peer(1.0)));
-    all.push(peer(0.25)(connections(8192)));
+    all.extend([1920, 3840, 8192, 65_536, 1 << 20].map(decode).map(peer(0.9)));
+    let floor = |case| Bound { case, bound: 1.6, against: Against::Floor };
+    all.extend([65_536, 1 << 20].map(decode).map(floor));
     all.extend([160, 960].map(frame_per_read).map(peer(0.8)));
-    let sizes = [16, 80, 160, 320, 640, 960, 1920, 3840];
-    all.extend(sizes.into_iter().chain([65_536]).map(by_reference).map(|case| Bound {
-        case,
-        bound: 1.5,
-        against: Against::Nothing,
-    }));
-    all.extend(sizes.map(encode(Role::Client, Form::Contiguous)).map(peer(0.8)));
-    all.extend(sizes.map(encode(Role::Client, Form::Borrowed)).map(peer(0.8)));
-    for content in [Content::Ascii, Content::Cyrillic] {
-        all.extend(TEXT_SIZES.map(|size| text_of(content, size)).map(peer(0.9)));
+    all.extend([(160, 1), (160, 7)].map(reads_of).map(peer(1.0)));
+    all.extend([text_per_read(), reads_of((65_536, 1460))].map(peer(0.9)));
+    all.extend(CONNECTIONS.map(connections).map(peer(0.9)));
+    let texts = [Content::Ascii, Content::Cyrillic]
+        .map(|content| TEXT_SIZES.map(|size| text_of(content, size)).map(peer(0.9)));
+    all.extend(texts.into_iter().flatten());
+    all.push(peer(0.8)(in_fragments(1920, 4)));
+    all.extend([in_fragments(65_536, 16), in_fragments(1 << 20, 16)].map(peer(0.9)));
+    all.extend(ENCODE_SIZES.map(by_reference).map(peer(0.5)));
+    for form in [Form::Contiguous, Form::Borrowed] {
+        let (short, long) = ENCODE_SIZES.split_at(3);
+        all.extend(short.iter().copied().map(encode(Role::Client, form)).map(peer(0.9)));
+        all.extend(long.iter().copied().map(encode(Role::Client, form)).map(peer(0.8)));
     }
-    all.push(peer(0.7)(in_fragments(1920, 4)));
     all.extend([Request::Small, Request::Browser].map(accept).map(peer(0.6)));
     all.extend(deflates().map(|deflate| Bound {
         case: Case::Deflate(deflate),
         bound: 1.1,
-        against: Against::Engines,
+        against: Against::BestPeer,
     }));
     all
 }
@@ -118,18 +119,11 @@ pub fn targets(results: &Results) -> Vec<Target> {
 impl Bound {
     fn judge(&self, row: &Row) -> Option<Target> {
         let Self { case, bound, against } = *self;
-        let ours = match against {
-            Against::Engines => row.best(|candidate| candidate.name == LIVE),
-            _ => row.ours(),
-        };
-        let ours = ours?.times.median();
+        let ours = row.ours()?.times.median();
         let rival = match against {
-            Against::BestPeer | Against::Engines => row.best_peer(),
-            Against::Limit => row.best(|candidate| candidate.name.starts_with(LIMIT)),
-            Against::Nothing => {
-                let (name, unit) = (case.to_string(), "ns".into());
-                return Some(Target { name, bound, found: ours, unit });
-            }
+            Against::BestPeer => row.best_peer(),
+            Against::Floor => row.floor(),
+            Against::Limit => row.best(|entry| entry.candidate.name.starts_with(LIMIT)),
         };
         let rival = rival?;
         let theirs = rival.times.median();
@@ -173,7 +167,8 @@ fn idle(results: &Results) -> Vec<Target> {
         found,
         unit: unit.into(),
     };
-    let resident = results.million.map_or(f64::NAN, |bytes| bytes as f64 / CONNECTIONS as f64);
+    let resident =
+        results.million.map_or(f64::NAN, |bytes| bytes as f64 / million::CONNECTIONS as f64);
     vec![
         target(
             "an idle connection",

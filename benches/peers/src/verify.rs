@@ -9,8 +9,17 @@ use crate::wire::take_frame;
 /// How many bytes of payload are compared in one cell, at least.
 const BYTES: usize = 256 * 1024;
 
+/// How messages are delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivered {
+    Whole,
+    /// At least one in more than one piece, for its user to join.
+    InPieces,
+}
+
 /// Lets the cell work without its time being taken; why it is wrong, if it is.
-pub fn verify(case: &Case, cell: &mut dyn Cell) -> Result<(), String> {
+pub fn verify(case: &Case, cell: &mut dyn Cell) -> Result<Delivered, String> {
+    let whole = |()| Delivered::Whole;
     match case {
         Case::Mask(mask) => {
             delivered(cell, 300, |turn| Digest::of(false, &masks::expected(mask, turn)))
@@ -20,14 +29,14 @@ pub fn verify(case: &Case, cell: &mut dyn Cell) -> Result<(), String> {
             let rounds = |turn| messages[turn / decode.connections % messages.len()];
             delivered(cell, decode_operations(decode, messages.len()), rounds)
         }
-        Case::Encode(encode) => encoded(cell, encode),
-        Case::Accept(accept) => accepted(cell, accept),
+        Case::Encode(encode) => encoded(cell, encode).map(whole),
+        Case::Accept(accept) => accepted(cell, accept).map(whole),
         Case::Deflate(deflate @ Deflate { direction: Direction::Receive, .. }) => {
             let messages = deflate.wire().messages;
             let rounds = |turn| messages[turn / deflate.connections % messages.len()];
             delivered(cell, deflate_operations(deflate), rounds)
         }
-        Case::Deflate(deflate) => deflated(cell, deflate),
+        Case::Deflate(deflate) => deflated(cell, deflate).map(whole),
     }
 }
 
@@ -52,7 +61,7 @@ fn delivered(
     cell: &mut dyn Cell,
     operations: usize,
     expected: impl Fn(usize) -> Digest,
-) -> Result<(), String> {
+) -> Result<Delivered, String> {
     let mut sink = Sink::checking();
     cell.run(1, &mut sink);
     cell.run(operations as u64 / 2, &mut sink);
@@ -62,7 +71,8 @@ fn delivered(
         return Err(format!("{} messages instead of {operations}", messages.len()));
     }
     match (0..operations).find(|&turn| messages[turn] != expected(turn)) {
-        None => Ok(()),
+        None if sink.is_in_pieces() => Ok(Delivered::InPieces),
+        None => Ok(Delivered::Whole),
         Some(turn) => {
             Err(format!("message {turn} is {:?} instead of {:?}", messages[turn], expected(turn)))
         }

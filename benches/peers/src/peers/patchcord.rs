@@ -127,7 +127,11 @@ struct Stream {
 impl Stream {
     fn new(decode: &Decode, config: Config) -> Self {
         let connection = Connection::server(config);
-        let buffer = ReceiveBuffer::new(config.limits.buffer_size());
+        let size = config.limits.buffer_size();
+        let buffer = match config.limits == self::config().limits {
+            true => ReceiveBuffer::default(),
+            false => ReceiveBuffer::new(size),
+        };
         let source = decode.sources().remove(0);
         Self { connection, buffer, out: SendBuffer::new(), source }
     }

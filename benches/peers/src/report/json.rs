@@ -1,4 +1,4 @@
-//! The same for programs.
+//! The same for programs: a line for each case, so that a change of one is a change of one line.
 
 use crate::growth::Point;
 use crate::machine::{Machine, version};
@@ -6,11 +6,7 @@ use crate::results::{Entry, Results, Row};
 use crate::targets::Target;
 use serde_json::{Value, json};
 
-pub fn report(
-    results: &Results,
-    targets: &[Target],
-    machine: &Machine,
-) -> serde_json::Result<String> {
+pub fn report(results: &Results, targets: &[Target], machine: &Machine) -> String {
     let growth = results.growth.iter().map(|series| {
         json!({ "name": series.name, "unit": series.unit, "points": series.points.iter().map(point).collect::<Vec<_>>(),
             "flat": series.is_flat() })
@@ -24,16 +20,20 @@ pub fn report(
             "takeover": weight.deflate.takeover, "connections": weight.deflate.connections,
             "bytes_each": round(weight.bytes) })
     });
-    let report = json!({
-        "machine": self::machine(machine),
-        "cases": results.rows().map(row).collect::<Vec<_>>(),
-        "idle": idle.collect::<Vec<_>>(),
-        "compressing": compressing.collect::<Vec<_>>(),
-        "million_idle_connections_bytes": results.million,
-        "growth": growth.collect::<Vec<_>>(),
-        "targets": targets.iter().map(target).collect::<Vec<_>>(),
-    });
-    serde_json::to_string_pretty(&report).map(|text| text + "\n")
+    let lists = [
+        ("cases", results.rows().map(row).collect::<Vec<_>>()),
+        ("idle", idle.collect()),
+        ("compressing", compressing.collect()),
+        ("growth", growth.collect()),
+        ("targets", targets.iter().map(target).collect()),
+    ];
+    let mut text = format!("{{\n\"machine\": {}", self::machine(machine));
+    for (name, values) in lists {
+        let lines: Vec<_> = values.iter().map(Value::to_string).collect();
+        text += &format!(",\n\"{name}\": [\n{}\n]", lines.join(",\n"));
+    }
+    text += &format!(",\n\"million_idle_connections_bytes\": {}\n}}\n", json!(results.million));
+    text
 }
 
 fn machine(machine: &Machine) -> Value {

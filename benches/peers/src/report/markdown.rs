@@ -66,9 +66,19 @@ fn table(out: &mut String, heading: &str, rows: &[Row]) -> fmt::Result {
             writeln!(out, "| {} | {} |", bold(candidate), cells.join(" | "))?;
         }
     }
-    if rows.iter().any(|row| row.ratio().is_some()) {
-        writeln!(out, "| patchcord by the best peer | {} |", across(rows, ratio))?;
+    let by_peer = |row: &Row| row.by(row.best_peer());
+    let by_floor = |row: &Row| row.by(row.floor());
+    for (name, by) in [("best peer", &by_peer as &dyn Fn(&Row) -> _), ("floor", &by_floor)] {
+        if rows.iter().any(|row| by(row).is_some()) {
+            writeln!(out, "| patchcord by the {name} | {} |", across(rows, |row| ratio(by(row))))?;
+        }
+    }
+    if rows.iter().any(|row| by_peer(row).is_some()) {
         writeln!(out, "| faster peer | {} |", across(rows, faster))?;
+        let less = across(rows, less);
+        if less.contains(char::is_alphabetic) {
+            writeln!(out, "| peers that do less | {less} |")?;
+        }
     }
     writeln!(out)
 }
@@ -93,16 +103,22 @@ pub fn across(rows: &[Row], cell: impl Fn(&Row) -> String) -> String {
     rows.iter().map(cell).collect::<Vec<_>>().join(" | ")
 }
 
-fn ratio(row: &Row) -> String {
-    row.ratio().map_or(String::new(), |ratio| format!("**{ratio:.2}**"))
+fn ratio(ratio: Option<f64>) -> String {
+    ratio.map_or(String::new(), |ratio| format!("**{ratio:.2}**"))
 }
 
-/// Who is faster than patchcord, the fastest first.
+/// Peers that count for nothing here, since they deliver in pieces or leave texts unchecked.
+fn less(row: &Row) -> String {
+    let peers = row.entries.iter().filter(|entry| entry.candidate.class == Class::Peer);
+    let less = peers.filter(|entry| !row.is_rival(entry));
+    less.map(|entry| entry.candidate.name).collect::<Vec<_>>().join(", ")
+}
+
+/// Which peers are faster than patchcord, the fastest first.
 fn faster(row: &Row) -> String {
     let Some(ours) = row.ours() else { return String::new() };
-    let is_faster = |entry: &&Entry| {
-        entry.candidate.class == Class::Peer && entry.times.median() < ours.times.median()
-    };
+    let is_faster =
+        |entry: &&Entry| row.is_rival(entry) && entry.times.median() < ours.times.median();
     let mut faster: Vec<_> = row.entries.iter().filter(is_faster).collect();
     faster.sort_by(|a, b| a.times.median().total_cmp(&b.times.median()));
     match &faster[..] {

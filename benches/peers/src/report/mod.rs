@@ -23,7 +23,7 @@ pub fn write(
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs"));
     fs::create_dir_all(folder)?;
     fs::write(folder.join("peers.md"), markdown::report(results, targets, machine)?)?;
-    fs::write(folder.join("peers.json"), json::report(results, targets, machine)?)?;
+    fs::write(folder.join("peers.json"), json::report(results, targets, machine))?;
     curves::write(results, machine, folder)?;
     bars::write(results, machine, folder)
 }
