@@ -65,7 +65,7 @@ impl Deflate {
     /// Its first message refers to nothing, and those behind to nothing before it, so that the
     /// stream can come again and again.
     pub fn wire(&self) -> Wire {
-        let mut wire = Wire { bytes: Vec::new(), ends: Vec::new(), messages: Vec::new() };
+        let mut wire = Wire::new();
         let mut stream = zlib_rs::Deflate::new(LEVEL.into(), false, self.window);
         let mut keys = Random::new(1);
         let opcode = if self.is_text() { 1 } else { 2 };

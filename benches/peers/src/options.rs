@@ -41,11 +41,11 @@ impl Options {
 
     /// How often all cells are built anew, at other addresses.
     pub const fn sittings(&self) -> usize {
-        if self.quick { 2 } else { 5 }
+        if self.quick { 6 } else { 15 }
     }
 
     /// How many rounds are measured in each sitting.
     pub const fn rounds(&self) -> usize {
-        if self.quick { 15 } else { 41 }
+        if self.quick { 5 } else { 13 }
     }
 }

@@ -44,7 +44,7 @@ impl Source {
             Reads::Bytes(count) => room.min(count),
         };
         while room > 0 {
-            let wire = &self.wire.bytes[self.at..];
+            let wire = &self.wire.bytes()[self.at..];
             let now = &wire[..room.min(wire.len())];
             put(now);
             room -= now.len();
@@ -63,7 +63,7 @@ impl Source {
                 (self.frame, self.at) = (0, 0);
             }
         }
-        &self.wire.bytes[now]
+        &self.wire.bytes()[now]
     }
 
     #[inline]

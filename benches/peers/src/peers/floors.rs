@@ -79,7 +79,7 @@ fn read_alone(case: &Case) -> Option<Box<dyn Cell>> {
             sink.wire(&buffer[..read]);
         });
     }
-    let per_message = wire.bytes.len() / wire.messages.len();
+    let per_message = wire.bytes().len() / wire.messages.len();
     Some(Box::new(Reading { source: decode.sources().remove(0), per_message, buffer }))
 }
 
