@@ -119,15 +119,14 @@ impl<R: Role> Encoder<R> {
     /// # Errors
     /// When `kind` is text and the payload is not UTF-8, the last fragment of another message
     /// was not sent, or a Close was.
-    #[inline]
+    #[inline(always)] // what is returned through memory is stored in pieces, and waited for
     pub fn encode_in_place<'payload>(
         &mut self,
         kind: Kind,
         payload: &'payload mut [u8],
     ) -> Result<Vectored<'payload>, SendError> {
         if kind == Kind::Text {
-            let mut utf8 = Utf8::new();
-            utf8.feed(payload).and_then(|()| utf8.finish()).map_err(SendError::InvalidUtf8)?;
+            check_text(payload)?;
         }
         let header = self.whole(kind, payload)?;
         let key = self.role.masking_key();
@@ -305,7 +304,7 @@ impl Encoder<Server> {
     ///
     /// # Errors
     /// When the last fragment of another message was not sent, or a Close was.
-    #[inline]
+    #[inline(always)]
     pub fn encode_borrowed<'payload>(
         &mut self,
         message: Message<'payload>,
@@ -313,6 +312,12 @@ impl Encoder<Server> {
         let header = self.whole(message.kind(), message.payload())?;
         Ok(Vectored::new(header.encode(), message.payload()))
     }
+}
+
+#[inline(never)]
+fn check_text(payload: &[u8]) -> Result<(), SendError> {
+    let mut utf8 = Utf8::new();
+    utf8.feed(payload).and_then(|()| utf8.finish()).map_err(SendError::InvalidUtf8)
 }
 
 #[inline]

@@ -47,22 +47,39 @@ impl<'message> Outgoing<'message> {
 }
 
 impl Buf for Outgoing<'_> {
+    #[inline]
     fn remaining(&self) -> usize {
         self.out.remaining() + self.frame.remaining()
     }
 
+    #[inline]
     fn chunk(&self) -> &[u8] {
         if self.out.is_empty() { self.frame.chunk() } else { self.out.chunk() }
     }
 
     #[cfg(feature = "std")]
+    #[inline]
     fn chunks_vectored<'a>(&'a self, to: &mut [std::io::IoSlice<'a>]) -> usize {
         let before = if self.out.is_empty() { 0 } else { self.out.chunks_vectored(to) };
         before + self.frame.chunks_vectored(to.get_mut(before..).unwrap_or_default())
     }
 
     /// Notes that the first `count` bytes were written; more than remain count as all.
+    #[inline]
     fn advance(&mut self, count: usize) {
+        let left = self.frame.remaining();
+        if self.out.is_empty() && count >= left {
+            self.out.note_progress(left, left);
+            self.frame.finish();
+        } else {
+            self.advance_any(count);
+        }
+    }
+}
+
+impl Outgoing<'_> {
+    #[inline(never)]
+    fn advance_any(&mut self, count: usize) {
         let before = self.out.remaining().min(count);
         if before > 0 {
             self.out.leave(before); // a late pong comes behind the frame, however that is written
@@ -76,10 +93,11 @@ impl Buf for Outgoing<'_> {
             left -= of_chunk;
         }
     }
-}
 
-impl Drop for Outgoing<'_> {
-    fn drop(&mut self) {
+    /// Keeps what was not written.
+    #[cold]
+    #[inline(never)]
+    fn keep(&mut self) {
         let (header, payload) = self.frame.parts();
         if !(header.is_empty() && payload.is_empty()) {
             let frames = self.out.frames();
@@ -88,5 +106,14 @@ impl Drop for Outgoing<'_> {
             frames.extend_from_slice(payload);
         }
         self.out.release_late_pong();
+    }
+}
+
+impl Drop for Outgoing<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.frame.has_remaining() || self.out.has_pongs() {
+            self.keep();
+        }
     }
 }

@@ -227,6 +227,12 @@ impl SendBuffer {
         }
     }
 
+    /// Whether pongs were not all written when that was last looked at.
+    #[inline]
+    pub(super) const fn has_pongs(&self) -> bool {
+        self.marks.pongs_length > 0
+    }
+
     /// Appends the latest pong if all others left: never while a frame is on its way whose payload
     /// is not in the buffer, or it would come into the middle of that.
     pub(super) fn release_late_pong(&mut self) {

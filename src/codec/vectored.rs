@@ -1,6 +1,6 @@
 //! A frame in two parts, for one vectored write.
 
-use crate::frame::HeaderBytes;
+use crate::frame::{HeaderBytes, MAX_HEADER};
 use bytes::Buf;
 use core::fmt;
 
@@ -41,6 +41,13 @@ impl<'payload> Vectored<'payload> {
         Self { header, written: 0, payload }
     }
 
+    /// Notes that all was written.
+    #[inline]
+    pub(super) const fn finish(&mut self) {
+        self.written = MAX_HEADER;
+        self.payload = &[];
+    }
+
     /// What is left to write of the header, and of the payload.
     #[must_use]
     #[inline]
@@ -57,25 +64,37 @@ impl fmt::Debug for Vectored<'_> {
 }
 
 impl Buf for Vectored<'_> {
+    #[inline]
     fn remaining(&self) -> usize {
         let (header, payload) = self.parts();
         header.len() + payload.len()
     }
 
+    #[inline]
     fn chunk(&self) -> &[u8] {
         let (header, payload) = self.parts();
         if header.is_empty() { payload } else { header }
     }
 
     #[cfg(feature = "std")]
+    #[inline]
     fn chunks_vectored<'a>(&'a self, to: &mut [std::io::IoSlice<'a>]) -> usize {
         let (header, payload) = self.parts();
-        let parts = [header, payload].into_iter().filter(|part| !part.is_empty());
-        parts.zip(to).map(|(part, slice)| *slice = std::io::IoSlice::new(part)).count()
+        let mut count = 0;
+        for part in [header, payload] {
+            if !part.is_empty()
+                && let Some(slice) = to.get_mut(count)
+            {
+                *slice = std::io::IoSlice::new(part);
+                count += 1;
+            }
+        }
+        count
     }
 
     /// # Panics
     /// As [`Buf`] asks, when `count` is more than remains.
+    #[inline]
     fn advance(&mut self, count: usize) {
         let of_header = count.min(self.parts().0.len());
         self.written += of_header;

@@ -18,7 +18,7 @@ impl Connection<Server> {
     /// keeps it borrowed to its end.
     ///
     /// [`Encoder::encode_borrowed`]: crate::Encoder::encode_borrowed
-    #[inline]
+    #[inline(always)]
     pub fn send_borrowed<'message>(
         &mut self,
         message: Message<'message>,
@@ -61,7 +61,7 @@ impl<R: Role> Connection<R> {
     /// # Errors
     /// When a Close was sent, the connection is over, `kind` is text and the payload is not
     /// UTF-8, or the last fragment of another message was not sent.
-    #[inline]
+    #[inline(always)]
     pub fn send_in_place<'message>(
         &mut self,
         kind: Kind,

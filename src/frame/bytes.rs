@@ -10,7 +10,9 @@ use core::ops::Deref;
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct HeaderBytes {
     bytes: [u8; 16],
-    length: u8,
+    /// Of a word's size: as a byte, it would be stored as one and loaded with the padding behind it, a
+    /// load that waits until the store has left for the cache.
+    length: usize,
 }
 
 /// The length field behind the second byte.
@@ -53,7 +55,7 @@ impl Deref for HeaderBytes {
 
     #[inline]
     fn deref(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.length).min(MAX_HEADER)]
+        &self.bytes[..self.length.min(MAX_HEADER)]
     }
 }
 
