@@ -1,17 +1,20 @@
 //! The conformance vectors of `frames/`, each given in every way that a transport could cut it.
 
 mod common;
+#[path = "frames/json.rs"]
+mod json;
 #[path = "frames/vector.rs"]
 mod vector;
 
 use common::{
     Endpoint, Outcome, Receive, Seen, assert_every_split_agrees, run, run_buffered, run_owned,
 };
+use json::kind_of;
 use patchcord::{Config, Delivery, Kind, Lost, ProtocolError, State};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
-use vector::{Ending, Vector, kind_of};
+use vector::{Ending, Vector};
 
 /// Each file, and the least number of vectors in it.
 const FILES: [(&str, usize); 10] = [

@@ -1,9 +1,9 @@
 //! A vector as it stands in a file: see `README.md` beside this. What it does not say is an error.
 
 use crate::common::{Seen, Side};
-use patchcord::frame::{CloseError, HeaderError};
-use patchcord::{Limits, ProtocolError};
-use serde_json::{Map, Value};
+use crate::json::{Fields, body, bounds, event, octets};
+use patchcord::Limits;
+use serde_json::Value;
 
 pub(crate) struct Vector {
     pub(crate) name: String,
@@ -35,39 +35,6 @@ pub(crate) enum Ending {
     InsideMessage,
     InsideFrame,
     Failed,
-}
-
-/// What is left of an object whose fields are taken one by one.
-struct Fields {
-    whole: String,
-    left: Map<String, Value>,
-}
-
-impl Fields {
-    fn of(value: &Value) -> Self {
-        let left = value.as_object().unwrap_or_else(|| panic!("no object: {value}")).clone();
-        Self { whole: value.to_string(), left }
-    }
-
-    fn take(&mut self, field: &str) -> Option<Value> {
-        self.left.remove(field)
-    }
-
-    fn need(&mut self, field: &str) -> Value {
-        self.take(field).unwrap_or_else(|| panic!("no `{field}` in {}", self.whole))
-    }
-
-    fn text(&mut self, field: &str) -> String {
-        self.need(field).as_str().expect("a string").to_owned()
-    }
-
-    fn number(&mut self, field: &str) -> Option<u64> {
-        self.take(field).map(|value| value.as_u64().expect("a number"))
-    }
-
-    fn end(self) {
-        assert!(self.left.is_empty(), "unknown fields in {}", self.whole);
-    }
 }
 
 impl Vector {
@@ -109,20 +76,6 @@ fn failure(fields: &mut Fields) -> Option<Failure> {
     Some(failure)
 }
 
-fn bounds(value: &Value) -> Limits {
-    let mut fields = Fields::of(value);
-    let default = Limits::default();
-    let small = |number: u64| u32::try_from(number).expect("32 bits");
-    let limits = Limits {
-        whole: fields.number("whole").map_or(default.whole, small),
-        frame: fields.number("frame").unwrap_or(default.frame),
-        message: fields.number("message").unwrap_or(default.message),
-        fragments: fields.number("fragments").map_or(default.fragments, small),
-    };
-    fields.end();
-    limits
-}
-
 fn end_of(value: &Value) -> Ending {
     match value.as_str() {
         Some("clean") => Ending::Clean,
@@ -131,86 +84,5 @@ fn end_of(value: &Value) -> Ending {
         Some("inside_frame") => Ending::InsideFrame,
         Some("failed") => Ending::Failed,
         _ => panic!("no ending: {value}"),
-    }
-}
-
-fn event(value: &Value) -> Seen {
-    let mut fields = Fields::of(value);
-    let event = if let Some(text) = fields.take("text") {
-        Seen::Text(parts(&text, str::to_owned).concat())
-    } else if let Some(binary) = fields.take("binary") {
-        Seen::Binary(octets(&binary))
-    } else if let Some(ping) = fields.take("ping") {
-        Seen::Ping(octets(&ping))
-    } else if let Some(pong) = fields.take("pong") {
-        Seen::Pong(octets(&pong))
-    } else {
-        Seen::Close(body(&fields.need("close")))
-    };
-    fields.end();
-    event
-}
-
-fn body(value: &Value) -> Option<(u16, String)> {
-    if value.is_null() {
-        return None;
-    }
-    let mut fields = Fields::of(value);
-    let code = fields.number("code").expect("a code") as u16;
-    let body = (code, fields.text("reason"));
-    fields.end();
-    Some(body)
-}
-
-fn octets(value: &Value) -> Vec<u8> {
-    parts(value, hex).concat()
-}
-
-/// A string, or a list of strings and of `{"repeat": N, "of": string}`.
-fn parts<T: Clone>(value: &Value, read: impl Fn(&str) -> T) -> Vec<T> {
-    let list = match value {
-        Value::Array(list) => list.clone(),
-        single => vec![single.clone()],
-    };
-    let mut parts = Vec::new();
-    for part in list {
-        if let Some(text) = part.as_str() {
-            parts.push(read(text));
-            continue;
-        }
-        let mut fields = Fields::of(&part);
-        let count = fields.number("repeat").expect("a count") as usize;
-        parts.extend(std::iter::repeat_n(read(&fields.text("of")), count));
-        fields.end();
-    }
-    parts
-}
-
-fn hex(text: &str) -> Vec<u8> {
-    let byte = |digits| u8::from_str_radix(digits, 16).unwrap_or_else(|_| panic!("{digits:?}"));
-    text.split_whitespace().map(byte).collect()
-}
-
-/// The name that the files have for an error.
-pub(crate) fn kind_of(error: ProtocolError) -> &'static str {
-    match error {
-        ProtocolError::Header(HeaderError::ReservedOpcode) => "reserved_opcode",
-        ProtocolError::Header(HeaderError::FragmentedControl) => "fragmented_control",
-        ProtocolError::Header(HeaderError::ControlTooLong) => "control_too_long",
-        ProtocolError::Header(HeaderError::CloseOfOneByte) => "close_of_one_byte",
-        ProtocolError::Header(HeaderError::LengthNotMinimal) => "length_not_minimal",
-        ProtocolError::Header(HeaderError::LengthTopBit) => "length_top_bit",
-        ProtocolError::ReservedBits(_) => "reserved_bits",
-        ProtocolError::NotMasked => "not_masked",
-        ProtocolError::Masked => "masked",
-        ProtocolError::NothingToContinue => "nothing_to_continue",
-        ProtocolError::MessageInsideMessage => "message_inside_message",
-        ProtocolError::InvalidUtf8 { .. } => "invalid_utf8",
-        ProtocolError::Close(CloseError::InvalidCode(_)) => "close_code",
-        ProtocolError::Close(CloseError::ReasonNotUtf8) => "close_reason",
-        ProtocolError::FrameTooLong => "frame_too_long",
-        ProtocolError::MessageTooLong => "message_too_long",
-        ProtocolError::TooManyFragments => "too_many_fragments",
-        other => panic!("an error without a name: {other:?}"),
     }
 }
