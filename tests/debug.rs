@@ -359,7 +359,7 @@ fn compression(rows: &mut Rows) {
 fn generated(rows: &mut Rows) {
     let bytes = SECRET.as_bytes().to_vec();
     let sender = Sender::Client;
-    let legal = LegalFrames { sender, bytes: bytes.clone() };
+    let legal = LegalFrames { sender, bytes: bytes.clone(), events: Vec::new() };
     rows.is_to_be_read("arbitrary/frames.rs LegalFrames", &legal);
     let any = AnyFrames { sender, bytes: bytes.clone() };
     rows.is_to_be_read("arbitrary/frames.rs AnyFrames", &any);

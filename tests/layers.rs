@@ -16,7 +16,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("driver", &["entropy", "codec", "connection", "handshake"]),
     // The only one that reads and writes.
     ("blocking", &["entropy", "payload", "frame", "codec", "connection", "handshake", "driver"]),
-    ("arbitrary", &["mask", "frame", "codec"]),
+    ("arbitrary", &["mask", "payload", "frame", "codec"]),
     // Pages alone: it names every layer, and all in comments.
     ("guide", &[]),
 ];

@@ -1,9 +1,10 @@
 //! Streams of frames.
 
-use super::values::length;
-use crate::codec::Message;
+use super::values::{border, length};
+use crate::codec::{Event, Message};
 use crate::frame::{Close, Header, LengthForm, MAX_CONTROL_PAYLOAD, Opcode, RawHeader};
 use crate::mask::MaskingKey;
+use crate::payload::Text;
 use alloc::vec::Vec;
 use arbitrary::{Arbitrary, Result, Unstructured};
 
@@ -38,13 +39,42 @@ impl Sender {
 }
 
 /// Whole frames that one peer may send to the other: messages, in one frame or in fragments with
-/// control frames between them, and perhaps a Close at the end. Text is UTF-8, cut anywhere.
+/// control frames between them, and perhaps a Close at the end. Text is UTF-8, cut anywhere; some
+/// messages are as long as the borders of the three forms of a length, whatever few bytes the fuzzer
+/// gave.
+///
+/// What they mean stands beside them, so that an implementation is compared with that, and not with
+/// this crate:
+///
+/// ```
+/// use arbitrary::Unstructured;
+/// use patchcord::arbitrary::{LegalFrames, Sender};
+/// use patchcord::{Decoder, Delivery, Event, Limits};
+///
+/// # fn main() -> arbitrary::Result<()> {
+/// let mut u = Unstructured::new(b"what a fuzzer gives");
+/// let LegalFrames { mut bytes, events, .. } = LegalFrames::from_sender(Sender::Server, &mut u)?;
+/// let mut decoder = Decoder::client(Limits::default(), Delivery::Messages);
+/// let mut input = &mut bytes[..];
+/// for event in events {
+///     let heard = decoder.decode(&mut input).expect("a legal stream");
+///     match (event, heard) {
+///         (Event::Text(said), Some(Event::Text(heard))) => assert_eq!(*said, *heard),
+///         (Event::Binary(said), Some(Event::Binary(heard))) => assert_eq!(*said, *heard),
+///         (_, heard) => assert!(heard.is_some()), // a ping, a pong or a Close
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LegalFrames {
     /// Whose they are.
     pub sender: Sender,
     /// The frames.
     pub bytes: Vec<u8>,
+    /// What a receiver hears, in its order: messages whole, when their last fragment comes.
+    pub events: Vec<Event<Vec<u8>>>,
 }
 
 impl LegalFrames {
@@ -53,30 +83,37 @@ impl LegalFrames {
     /// # Errors
     /// When the fuzzer's bytes do not suffice.
     pub fn from_sender(sender: Sender, u: &mut Unstructured<'_>) -> Result<Self> {
-        let mut frames = Self { sender, bytes: Vec::new() };
+        let mut frames = Self { sender, bytes: Vec::new(), events: Vec::new() };
         u.arbitrary_loop(None, Some(MOST_FRAMES), |u| {
             frames.message(u)?;
             Ok(core::ops::ControlFlow::Continue(()))
         })?;
         if !u.ratio(3, 4)? {
-            let close: Option<Close<&[u8]>> = u.arbitrary()?;
-            let body = close.map(|close| {
-                let mut body = close.code.get().to_be_bytes().to_vec();
-                body.extend_from_slice(close.reason.as_bytes());
-                body
-            });
-            frames.push(Opcode::Close, true, &body.unwrap_or_default(), u)?;
+            frames.close(u)?;
         }
         Ok(frames)
     }
 
+    fn close(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
+        let close: Option<Close<&[u8]>> = u.arbitrary()?;
+        let body = close.map(|close| {
+            let mut body = close.code.get().to_be_bytes().to_vec();
+            body.extend_from_slice(close.reason.as_bytes());
+            body
+        });
+        self.push(Opcode::Close, true, &body.unwrap_or_default(), u)?;
+        let owned = |close: Close<&[u8]>| {
+            let reason = Text::new(close.reason.as_bytes().to_vec()).ok()?;
+            Some(Close { code: close.code, reason })
+        };
+        self.events.push(Event::Close(close.and_then(owned)));
+        Ok(())
+    }
+
     /// A message, in as many frames as it happens.
     fn message(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
-        let message: Message<'_> = u.arbitrary()?;
-        let (mut opcode, mut rest) = match message {
-            Message::Text(text) => (Opcode::Text, text.as_bytes()),
-            Message::Binary(octets) => (Opcode::Binary, octets),
-        };
+        let (mut opcode, event, payload) = message(u)?;
+        let mut rest = payload.as_slice();
         for _ in 0..u.int_in_range(0..=MOST_FRAGMENTS)? {
             let (part, after) =
                 rest.split_at_checked(u.choose_index(rest.len() + 1)?).unwrap_or((rest, &[]));
@@ -85,18 +122,20 @@ impl LegalFrames {
             self.control(u)?;
         }
         self.push(opcode, true, rest, u)?;
+        self.events.push(event);
         self.control(u)
     }
 
     /// Perhaps a ping or a pong.
     fn control(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
-        let opcode = match u.int_in_range(0..=5)? {
-            0 => Opcode::Ping,
-            1 => Opcode::Pong,
+        let (opcode, event): (_, fn(_) -> _) = match u.int_in_range(0..=5)? {
+            0 => (Opcode::Ping, Event::Ping),
+            1 => (Opcode::Pong, Event::Pong),
             _ => return Ok(()),
         };
         let octets: &[u8] = u.arbitrary()?;
         let octets = octets.get(..MAX_CONTROL_PAYLOAD).unwrap_or(octets);
+        self.events.push(event(octets.to_vec()));
         self.push(opcode, true, octets, u)
     }
 
@@ -115,6 +154,34 @@ impl LegalFrames {
         crate::mask::put(key, octets, &mut self.bytes);
         Ok(())
     }
+}
+
+/// One of so many messages is long, and none once the fuzzer's bytes are used up.
+const ONE_LONG: u16 = 12;
+
+/// What is said, what is heard of it, and its bytes.
+fn message(u: &mut Unstructured<'_>) -> Result<(Opcode, Event<Vec<u8>>, Vec<u8>)> {
+    let message: Message<'_> = u.arbitrary()?;
+    let (opcode, mut payload) = match message {
+        Message::Text(text) => (Opcode::Text, text.as_bytes().to_vec()),
+        Message::Binary(octets) => (Opcode::Binary, octets.to_vec()),
+    };
+    if !u.ratio(ONE_LONG - 1, ONE_LONG)? {
+        payload = lengthened(&payload, border(u)?);
+    }
+    let event = match opcode {
+        Opcode::Text => Text::new(payload.clone()).map(Event::Text),
+        _ => Ok(Event::Binary(payload.clone())),
+    };
+    Ok((opcode, event.map_err(|_| arbitrary::Error::IncorrectFormat)?, payload))
+}
+
+/// The same bytes again and again, and as many of `x` behind them as lack: text stays text.
+fn lengthened(payload: &[u8], length: usize) -> Vec<u8> {
+    let times = length.checked_div(payload.len()).unwrap_or(0);
+    let mut long = payload.repeat(times);
+    long.resize(length, b'x');
+    long
 }
 
 impl<'a> Arbitrary<'a> for LegalFrames {

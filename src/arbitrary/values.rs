@@ -32,6 +32,12 @@ impl<'a> Arbitrary<'a> for LengthForm {
     }
 }
 
+/// A length beside a border of the forms, of which so many bytes can be made.
+pub(super) fn border(u: &mut Unstructured<'_>) -> Result<usize> {
+    let border: usize = *u.choose(&[126, 0x1_0000])?;
+    Ok(border - 1 + u.int_in_range(0..=2)?)
+}
+
 /// A length: small, beside a border of the forms, or any.
 pub(super) fn length(u: &mut Unstructured<'_>) -> Result<u64> {
     match u.int_in_range(0..=7)? {

@@ -27,7 +27,7 @@ use crate::payload::{Octets, Text};
 /// assert_eq!(heard, ["a sign of life", "go!"]);
 /// # Ok::<(), patchcord::ProtocolError>(())
 /// ```
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event<P: Octets> {
     /// A text message (RFC 6455 section 5.6).
     Text(Text<P>),

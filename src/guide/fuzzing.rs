@@ -59,6 +59,64 @@
 //! # assert!(ran > 100, "{ran} of 200");
 //! ```
 //!
+//! # Another implementation
+//!
+//! [`LegalFrames`] carry what they mean, so that any crate can be held to it. This is the whole of a
+//! differential target for tungstenite's server:
+//!
+//! ```
+//! use arbitrary::Unstructured;
+//! use patchcord::Event;
+//! use patchcord::arbitrary::{LegalFrames, Sender};
+//! use std::io::{self, Read, Write};
+//! use tungstenite::Message;
+//! use tungstenite::protocol::{Role, WebSocket};
+//!
+//! /// What a client sent. What the server answers is not looked at.
+//! struct Wire<'a>(&'a [u8]);
+//!
+//! impl Read for Wire<'_> {
+//!     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+//!         self.0.read(to)
+//!     }
+//! }
+//!
+//! impl Write for Wire<'_> {
+//!     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+//!         Ok(bytes.len())
+//!     }
+//!     fn flush(&mut self) -> io::Result<()> {
+//!         Ok(())
+//!     }
+//! }
+//!
+//! fn target(data: &[u8]) -> arbitrary::Result<()> {
+//!     let frames = LegalFrames::from_sender(Sender::Client, &mut Unstructured::new(data))?;
+//!     let mut server = WebSocket::from_raw_socket(Wire(&frames.bytes), Role::Server, None);
+//!     for event in &frames.events {
+//!         match (event, server.read().expect("a legal stream")) {
+//!             (Event::Text(said), Message::Text(heard)) => assert_eq!(**said, *heard),
+//!             (Event::Binary(said), Message::Binary(heard))
+//!             | (Event::Ping(said), Message::Ping(heard))
+//!             | (Event::Pong(said), Message::Pong(heard)) => assert_eq!(*said, heard),
+//!             (Event::Close(said), Message::Close(heard)) => assert_eq!(
+//!                 said.as_ref().map(|close| (close.code.get(), &*close.reason)),
+//!                 heard.as_ref().map(|close| (close.code.into(), &*close.reason)),
+//!             ),
+//!             (said, heard) => panic!("{heard:?}, and not {said:?}"),
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! # let mut state = 1u32;
+//! # let noise: Vec<u8> = std::iter::repeat_with(|| {
+//! #     state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+//! #     (state >> 24) as u8
+//! # }).take(100_000).collect();
+//! # let ran = noise.chunks(500).filter(|data| target(data).is_ok()).count();
+//! # assert!(ran > 100, "{ran} of 200");
+//! ```
+//!
 //! # Your protocol over WebSocket
 //!
 //! To fuzz what is in your messages, derive [`Arbitrary`](arbitrary::Arbitrary) for them, and let a
@@ -122,6 +180,8 @@
 //! ```text
 //! fuzz/run                     # all targets, 10 s each, with address sanitizer
 //! fuzz/run 600 decode url      # two of them, 10 minutes each
+//! fuzz/afl 600 decode url      # the same under AFL++, on stable
+//! fuzz/run --merge FOLDER      # takes over what a campaign elsewhere found
 //! fuzz/minimise                # the corpus anew, out of everything that was found
 //! ```
 //!

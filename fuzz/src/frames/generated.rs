@@ -1,8 +1,9 @@
 use super::decode::{Settings, agrees};
-use crate::stream::first_bad;
+use crate::stream::{Seen, first_bad};
 use arbitrary::Unstructured;
+use bytes::BytesMut;
 use patchcord::arbitrary::{AnyFrames, LegalFrames, Sender};
-use patchcord::{Encoder, Fragment, Kind};
+use patchcord::{Decoder, Delivery, Encoder, Fragment, Kind, Limits};
 
 /// So many bytes make some dozen frames; more of them are only slower.
 const ENOUGH: usize = 512;
@@ -19,6 +20,7 @@ pub fn generated(data: &[u8]) {
         let verdict = agrees(&settings, seed, &frames.bytes);
         assert_eq!(verdict.failure, None, "a legal stream is refused");
         assert_eq!(verdict.at, frames.bytes.len(), "a legal stream has whole frames");
+        assert_meant(&frames);
         if let Ok(part) = u.arbitrary() {
             fragment(part);
         }
@@ -27,6 +29,20 @@ pub fn generated(data: &[u8]) {
         let settings = Settings { masked: is_masked(frames.sender), ..Settings::of(choice) };
         agrees(&settings, seed, &frames.bytes);
     }
+}
+
+/// What the frames are said to mean is what is heard of them.
+fn assert_meant(frames: &LegalFrames) {
+    let mut decoder = match frames.sender {
+        Sender::Client => Decoder::server(Limits::default(), Delivery::Messages),
+        Sender::Server => Decoder::client(Limits::default(), Delivery::Messages),
+    };
+    let mut input = BytesMut::from(&frames.bytes[..]);
+    for event in &frames.events {
+        let heard = decoder.decode(&mut input).expect("a legal stream");
+        assert_eq!(heard.map(Seen::from), Some(Seen::from(event.clone())));
+    }
+    assert_eq!(decoder.decode(&mut input), Ok(None));
 }
 
 /// RFC 6455 section 5.1.
