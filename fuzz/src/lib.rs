@@ -11,6 +11,8 @@ mod handshake;
 mod peers;
 mod stream;
 
+#[cfg(afl)]
+pub use afl;
 pub use corpus::{escape, seeds, unescape};
 pub use deflate::{deflate, inflate, negotiation};
 pub use frames::{
@@ -20,7 +22,7 @@ pub use handshake::{
     credentials, extensions, generated_heads, handshake_request, handshake_response, subprotocols,
     url,
 };
-#[cfg(fuzzing)]
+#[cfg(all(fuzzing, not(afl)))]
 pub use libfuzzer_sys;
 pub use peers::{KNOWN, Known, frames, heads, messages, met};
 
@@ -52,13 +54,18 @@ pub const TARGETS: &[Target] = &[
     ("heads", heads),
 ];
 
-/// The program of a property: under `cargo fuzz` a target of libFuzzer, otherwise one that gives
-/// it the files that are named to it.
+/// The program of a property: under `cargo fuzz` a target of libFuzzer, under `fuzz/afl` one of AFL++,
+/// otherwise one that gives it the files that are named to it.
 #[macro_export]
 macro_rules! target {
     ($property:ident) => {
-        #[cfg(fuzzing)]
+        #[cfg(all(fuzzing, not(afl)))]
         $crate::libfuzzer_sys::fuzz_target!(|data: &[u8]| $crate::$property(data));
+
+        #[cfg(afl)]
+        fn main() {
+            $crate::afl::fuzz!(|data: &[u8]| $crate::$property(data));
+        }
 
         #[cfg(not(fuzzing))]
         fn main() -> std::io::Result<()> {

@@ -1,2 +1,2 @@
-#![cfg_attr(fuzzing, no_main)]
+#![cfg_attr(all(fuzzing, not(afl)), no_main)]
 patchcord_fuzz::target!(negotiation);
