@@ -9,6 +9,7 @@
 use super::wide;
 use super::{InvalidUtf8, Utf8};
 use crate::mask::{self, MaskingKey};
+use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::{Bytes, BytesMut};
 use core::fmt;
@@ -221,6 +222,43 @@ pub(crate) fn unmask_piece(
     // As in `unmask_text`; but behind half a character nothing can be ASCII.
     let is_ascii = key.is_some_and(|key| mask::unmask_ascii(key, piece));
     if is_ascii && utf8.finish().is_ok() { Ok(()) } else { utf8.feed(piece) }
+}
+
+impl Text<Bytes> {
+    /// A text that the program holds: nothing is copied or counted.
+    #[must_use]
+    pub const fn from_static(text: &'static str) -> Self {
+        Self(Bytes::from_static(text.as_bytes()))
+    }
+}
+
+impl From<&str> for Text<Bytes> {
+    fn from(text: &str) -> Self {
+        Self(Bytes::copy_from_slice(text.as_bytes()))
+    }
+}
+
+impl From<String> for Text<Bytes> {
+    fn from(text: String) -> Self {
+        Self(Bytes::from(text))
+    }
+}
+
+/// To keep what an event lends; a joined text is not copied again.
+impl From<Text<Payload<'_>>> for Text<Bytes> {
+    fn from(text: Text<Payload<'_>>) -> Self {
+        Self(text.0.into())
+    }
+}
+
+/// To keep what an event lends; a joined message is not copied again.
+impl From<Payload<'_>> for Bytes {
+    fn from(payload: Payload<'_>) -> Self {
+        match payload {
+            Payload::Borrowed(payload) => Self::copy_from_slice(payload),
+            Payload::Joined(payload) => Self::from(payload),
+        }
+    }
 }
 
 /// Text that grows by pieces, each checked as it comes.

@@ -74,6 +74,16 @@ impl<'head, C: Carrier> Response<'head, C> {
         }
     }
 
+    /// The subprotocol that was selected. It may be the entry with the credential, so it is not for
+    /// every log.
+    #[must_use]
+    pub const fn selected(&self) -> Option<&'head str> {
+        match self.subprotocol {
+            Some(subprotocol) => Some(subprotocol.as_str()),
+            None => None,
+        }
+    }
+
     /// The same response, agreeing to these extensions; with none of them, the header is left out,
     /// since an empty one breaks some clients.
     ///

@@ -1,0 +1,39 @@
+//! The time of a connection, and one timer that is seldom touched.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+pub(crate) struct Clock {
+    start: Instant,
+    /// Set anew when a deadline comes sooner, and else only once it has run out: nearly every
+    /// message puts the deadlines off. There is none before the first deadline.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Clock {
+    pub(crate) fn new() -> Self {
+        Self { start: Instant::now(), timer: None }
+    }
+
+    pub(crate) fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    /// Waits until then; for ever without a time.
+    pub(crate) fn poll(&mut self, until: Option<Duration>, context: &mut Context<'_>) -> Poll<()> {
+        let Some(until) = until else { return Poll::Pending };
+        let until = self.start + until;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
+        loop {
+            if timer.is_elapsed() || until < timer.deadline() {
+                timer.as_mut().reset(until);
+            }
+            ready!(timer.as_mut().poll(context));
+            if until <= Instant::now() {
+                return Poll::Ready(());
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Messages that came while nobody received, because this end was busy sending.
+
+use crate::Message;
+use std::collections::VecDeque;
+
+/// 64 KiB: what is received while nobody asks for it. Two ends that both have much to say, and both
+/// did not read, would wait for each other.
+const LIMIT: usize = 64 * 1024;
+
+#[derive(Default)]
+pub(crate) struct Inbox {
+    messages: VecDeque<Message>,
+    bytes: usize,
+}
+
+impl Inbox {
+    pub(crate) fn push(&mut self, message: Message) {
+        self.bytes += cost(&message);
+        self.messages.push_back(message);
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Message> {
+        let message = self.messages.pop_front()?;
+        self.bytes -= cost(&message);
+        if self.messages.is_empty() {
+            self.messages = VecDeque::new();
+        }
+        Some(message)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    pub(crate) fn has_room(&self) -> bool {
+        self.bytes < LIMIT
+    }
+}
+
+fn cost(message: &Message) -> usize {
+    size_of::<Message>() + message.len()
+}

@@ -1,0 +1,73 @@
+//! How a connection behaves.
+
+use patchcord::{Config, Limits, Timeouts};
+
+/// How a connection behaves; the default suits most.
+///
+/// ```
+/// use patchcord_tokio::Options;
+/// use std::time::Duration;
+///
+/// let options = Options::new().ping_interval(Duration::from_secs(20)).max_message_size(64 * 1024);
+/// # let _ = options;
+/// ```
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub(crate) config: Config,
+    pub(crate) backlog: usize,
+}
+
+impl Options {
+    /// 64 KiB: how much waits for a peer that is behind before it is waited for.
+    pub const BACKLOG: usize = 64 * 1024;
+
+    /// The defaults: messages of up to 16 MiB, deadlines for the opening, for writing and for the
+    /// end, and no pings.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { config: Config::default(), backlog: Self::BACKLOG }
+    }
+
+    /// The same with these deadlines.
+    #[must_use]
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.config.timeouts = timeouts;
+        self
+    }
+
+    /// The same with a ping to a peer that was silent for so long.
+    #[must_use]
+    pub fn ping_interval(mut self, interval: impl Into<Option<std::time::Duration>>) -> Self {
+        self.config.timeouts.ping_interval = interval.into();
+        self
+    }
+
+    /// The same with these limits on what the peer sends.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.config.limits = limits;
+        self
+    }
+
+    /// The same for messages of up to so many bytes, in however many frames.
+    #[must_use]
+    pub fn max_message_size(mut self, bytes: usize) -> Self {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.config.limits = Limits { message: bytes, frame: bytes, ..self.config.limits };
+        self
+    }
+
+    /// The same with so many bytes that may wait to be written before [`send`](crate::WebSocket::send)
+    /// waits for the peer.
+    #[must_use]
+    pub fn backlog(mut self, bytes: usize) -> Self {
+        self.backlog = bytes;
+        self
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::new()
+    }
+}
