@@ -140,7 +140,7 @@ pub mod payload;
 pub use codec::{
     Client, Decoder, Delivery, Encoder, Event, Fragment, FramePart, Frames, Input, Kind, Limits,
     Message, Outgoing, Piece, Prepared, ProtocolError, ReceiveBuffer, Role, SendBuffer, SendError,
-    Server, Unconsumed, Vectored,
+    Server, SharedMessage, Unconsumed, Vectored,
 };
 pub use connection::{Config, Connection, End, Expired, Failure, Lost, Next, State, Timeouts};
 pub use driver::{Driver, Step};

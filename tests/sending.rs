@@ -7,7 +7,7 @@ use common::{BOTH, Endpoint, Seen, Side, binary, decode_in_one_piece, letters, o
 use patchcord::frame::Header;
 use patchcord::{
     Close, Delivery, Encoder, Event, Fragment, InvalidUtf8, Kind, Limits, Message, Prepared,
-    SendBuffer, SendError, State,
+    SendBuffer, SendError, SharedMessage, State,
 };
 use std::collections::HashSet;
 
@@ -28,6 +28,13 @@ fn written(frame: impl Buf) -> Vec<u8> {
     wire
 }
 
+fn shared(message: Message<'_>) -> SharedMessage {
+    match message {
+        Message::Text(text) => SharedMessage::Text(text.into()),
+        Message::Binary(payload) => SharedMessage::Binary(payload.to_vec().into()),
+    }
+}
+
 /// The same message through each verb that this end has.
 fn sent_by_every_verb(side: Side, message: Message<'_>) -> Vec<Vec<u8>> {
     let (kind, payload) = match message {
@@ -45,6 +52,8 @@ fn sent_by_every_verb(side: Side, message: Message<'_>) -> Vec<Vec<u8>> {
     if let Some(server) = endpoint.server() {
         wires.push(written(server.send_borrowed(message, &mut out).unwrap()));
         server.send_prepared(&Prepared::new(message), &mut out).unwrap();
+        wires.push(written(&mut out));
+        server.send_shared(shared(message), &mut out).unwrap();
         wires.push(written(&mut out));
     }
     assert!(out.is_empty());

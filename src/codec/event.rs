@@ -2,6 +2,7 @@
 
 use crate::frame::{Close, Opcode};
 use crate::payload::{Octets, Text};
+use bytes::Bytes;
 
 /// Something that the peer sent.
 ///
@@ -107,6 +108,31 @@ impl<'payload> Message<'payload> {
         match self {
             Self::Text(text) => text.as_bytes(),
             Self::Binary(octets) => octets,
+        }
+    }
+}
+
+/// A whole message to send, in memory that is counted: an output buffer shares it, and copies nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SharedMessage {
+    /// A text message.
+    Text(Text<Bytes>),
+    /// A binary message.
+    Binary(Bytes),
+}
+
+impl SharedMessage {
+    pub(crate) fn as_message(&self) -> Message<'_> {
+        match self {
+            Self::Text(text) => Message::Text(text),
+            Self::Binary(payload) => Message::Binary(payload),
+        }
+    }
+
+    pub(crate) fn into_payload(self) -> Bytes {
+        match self {
+            Self::Text(text) => text.into_octets(),
+            Self::Binary(payload) => payload,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Connection;
 use super::state::{Phase, Said};
 use crate::codec::{
-    Fragment, Kind, Message, Outgoing, Prepared, Role, SendBuffer, SendError, Server,
+    Fragment, Kind, Message, Outgoing, Prepared, Role, SendBuffer, SendError, Server, SharedMessage,
 };
 use crate::frame::Close;
 
@@ -39,6 +39,42 @@ impl Connection<Server> {
         out: &mut SendBuffer,
     ) -> Result<(), SendError> {
         out.put_shared(self.encoder.encode_prepared(message)?);
+        Ok(())
+    }
+
+    /// Sends a message whose payload others may hold: `out` shares its bytes, and they are never
+    /// copied. For long ones, since each makes a slice of its own in a vectored write.
+    ///
+    /// ```
+    /// use bytes::{Buf, Bytes};
+    /// use patchcord::{Config, Connection, SendBuffer, SharedMessage};
+    ///
+    /// let photo = Bytes::from(vec![7; 100_000]);
+    /// let mut viewers = [0; 3].map(|_| Connection::server(Config::default()));
+    /// for viewer in &mut viewers {
+    ///     let mut out = SendBuffer::new(); // each viewer has one
+    ///     viewer.send_shared(SharedMessage::Binary(photo.clone()), &mut out)?;
+    ///     assert_eq!(out.remaining(), 10 + photo.len());
+    ///     out.advance(10);
+    ///     assert_eq!(out.chunk().as_ptr(), photo.as_ptr());
+    /// }
+    /// # Ok::<(), patchcord::SendError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When a Close was sent, the connection is over, or the last fragment of another message
+    /// was not sent.
+    pub fn send_shared(
+        &mut self,
+        message: SharedMessage,
+        out: &mut SendBuffer,
+    ) -> Result<(), SendError> {
+        let frame = self.encoder.encode_borrowed(message.as_message())?;
+        out.frames().extend_from_slice(frame.parts().0);
+        let payload = message.into_payload();
+        if !payload.is_empty() {
+            out.put_shared(payload);
+        }
         Ok(())
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::common::Side;
 use bytes::Buf;
-use patchcord::{Close, CloseCode, Config, Connection, Message, Prepared, SendBuffer, Server};
+use patchcord::{
+    Close, CloseCode, Config, Connection, Message, Prepared, SendBuffer, Server, SharedMessage,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 #[cfg(feature = "std")]
@@ -26,6 +28,7 @@ pub(crate) enum Operation {
 #[derive(Clone, Debug)]
 pub(crate) enum Say {
     Copied(usize),
+    Prepared(usize),
     Shared(usize),
     /// With how much of all that waits and of it the transport takes before it is dropped, slice by
     /// slice or at once.
@@ -50,7 +53,8 @@ fn counts() -> impl Strategy<Value = usize> {
 pub(crate) fn operations() -> impl Strategy<Value = Vec<Operation>> {
     let say = prop_oneof![
         40 => lengths().prop_map(Say::Copied),
-        40 => lengths().prop_map(Say::Shared),
+        20 => lengths().prop_map(Say::Prepared),
+        20 => lengths().prop_map(Say::Shared),
         40 => (lengths(), counts(), any::<bool>())
             .prop_map(|(length, taken, at_once)| Say::Borrowed(length, taken, at_once)),
         20 => (0..=125_usize).prop_map(Say::Ping),
@@ -126,10 +130,16 @@ impl Pair {
                 self.connection.send(Message::Binary(&payload), &mut self.out).unwrap();
                 self.expect(0x82, &payload);
             }
-            Say::Shared(length) => {
+            Say::Prepared(length) => {
                 let payload = self.payload(length);
                 let prepared = Prepared::new(Message::Binary(&payload));
                 self.connection.send_prepared(&prepared, &mut self.out).unwrap();
+                self.expect(0x82, &payload);
+            }
+            Say::Shared(length) => {
+                let payload = self.payload(length);
+                let message = SharedMessage::Binary(payload.clone().into());
+                self.connection.send_shared(message, &mut self.out).unwrap();
                 self.expect(0x82, &payload);
             }
             Say::Borrowed(length, taken, at_once) => self.borrowed(length, taken, at_once),
