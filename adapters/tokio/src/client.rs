@@ -2,8 +2,8 @@
 
 use crate::endpoint::Endpoint;
 use crate::session::Session;
-use crate::{OpenError, Options, WebSocket};
-use patchcord::handshake::client::{Answer, Request};
+use crate::{OpenError, Options, Refused, WebSocket};
+use patchcord::handshake::client::{Answer, Redirect, Request, Response};
 use patchcord::{Driver, ThreadEntropy};
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -31,7 +31,7 @@ impl Options {
                 Ok(Some(Answer::Accepted(accepted))) => {
                     Ok(Some(accepted.subprotocol().map(Box::from)))
                 }
-                Ok(Some(Answer::Refused(response))) => Err(OpenError::Refused(response.status())),
+                Ok(Some(Answer::Refused(response))) => Err(refused(request, response)),
                 Err(error) => Err(OpenError::Response(error)),
             })?;
             if let Some(subprotocol) = answered {
@@ -47,5 +47,12 @@ impl Options {
         let mut driver = Driver::client(ThreadEntropy, self.config);
         let Ok(_) = driver.open(|_, _| Ok::<_, Infallible>(Some(())));
         WebSocket::new(Session::new(stream, Endpoint::Client(driver), self))
+    }
+}
+
+fn refused(request: &Request, response: Response<'_>) -> OpenError {
+    match Redirect::find(request.url(), response.status(), response.headers()) {
+        Ok(Some(redirect)) => OpenError::Redirected(Box::new(redirect)),
+        Ok(None) | Err(_) => OpenError::Refused(Box::new(Refused::of(response))),
     }
 }

@@ -137,6 +137,34 @@ fn receive<R: Role>(
     received
 }
 
+/// A caller's function, and the mistake that it made.
+pub(crate) struct Handle<F> {
+    handle: F,
+    mistake: Option<Error>,
+}
+
+impl<F: FnMut(Event<Payload<'_>>, &mut Answers<'_>) -> Result<(), Error>> Handle<F> {
+    pub(crate) const fn new(handle: F) -> Self {
+        Self { handle, mistake: None }
+    }
+
+    /// The function as endpoints call it. What comes behind an own Close cannot be answered, and
+    /// that is not a mistake.
+    pub(crate) fn by(&mut self) -> impl FnMut(Event<Payload<'_>>, Answers<'_>) -> Flow {
+        |event, mut answers| match (self.handle)(event, &mut answers) {
+            Ok(()) | Err(Error::Closed) => Flow::More,
+            Err(error) => {
+                self.mistake = Some(error);
+                Flow::Enough
+            }
+        }
+    }
+
+    pub(crate) fn check(&mut self) -> Result<(), Error> {
+        self.mistake.take().map_or(Ok(()), Err)
+    }
+}
+
 /// Where answers go while events are handed on: into the output, to leave with one write.
 pub struct Answers<'a>(Either<'a>);
 

@@ -76,6 +76,18 @@ impl From<io::Error> for Error {
     }
 }
 
+impl From<Expired> for Error {
+    fn from(expired: Expired) -> Self {
+        Self::Expired(expired)
+    }
+}
+
+impl From<io::ErrorKind> for Error {
+    fn from(kind: io::ErrorKind) -> Self {
+        Self::Io(kind.into())
+    }
+}
+
 impl From<InvalidUtf8> for Error {
     fn from(error: InvalidUtf8) -> Self {
         Self::Utf8(error)

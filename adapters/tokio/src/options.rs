@@ -1,6 +1,8 @@
 //! How a connection behaves.
 
+use crate::Leaving;
 use patchcord::{Config, Limits, Timeouts};
+use std::time::Duration;
 
 /// How a connection behaves; the default suits most.
 ///
@@ -15,6 +17,26 @@ use patchcord::{Config, Limits, Timeouts};
 pub struct Options {
     pub(crate) config: Config,
     pub(crate) backlog: usize,
+    pub(crate) behind: Behind,
+    pub(crate) leaving: Option<Leaving>,
+}
+
+/// What becomes of a message for a peer that is behind: whose [backlog](Options::backlog) is full, and
+/// whose stream takes nothing.
+///
+/// Whichever it is, a peer that takes nothing at all is given up after
+/// [`Timeouts::write`], and [`try_feed`](crate::WebSocket::try_feed) never waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Behind {
+    /// It is waited for: for answers, and for ends that have a peer of their own.
+    #[default]
+    Wait,
+    /// The message is skipped, and counted by [`skipped`](crate::WebSocket::skipped): for a broadcast of
+    /// what is soon out of date.
+    Skip,
+    /// The connection is closed with 1013: for a broadcast in which nothing may be missing.
+    Close,
 }
 
 impl Options {
@@ -25,7 +47,12 @@ impl Options {
     /// end, and no pings.
     #[must_use]
     pub fn new() -> Self {
-        Self { config: Config::default(), backlog: Self::BACKLOG }
+        Self {
+            config: Config::default(),
+            backlog: Self::BACKLOG,
+            behind: Behind::Wait,
+            leaving: None,
+        }
     }
 
     /// The same with these deadlines.
@@ -37,7 +64,7 @@ impl Options {
 
     /// The same with a ping to a peer that was silent for so long.
     #[must_use]
-    pub fn ping_interval(mut self, interval: impl Into<Option<std::time::Duration>>) -> Self {
+    pub fn ping_interval(mut self, interval: impl Into<Option<Duration>>) -> Self {
         self.config.timeouts.ping_interval = interval.into();
         self
     }
@@ -62,6 +89,20 @@ impl Options {
     #[must_use]
     pub fn backlog(mut self, bytes: usize) -> Self {
         self.backlog = bytes;
+        self
+    }
+
+    /// The same with another answer to a peer that is behind.
+    #[must_use]
+    pub fn behind(mut self, behind: Behind) -> Self {
+        self.behind = behind;
+        self
+    }
+
+    /// The same for connections that are told when the program leaves.
+    #[must_use]
+    pub fn leaving(mut self, leaving: &Leaving) -> Self {
+        self.leaving = Some(leaving.clone());
         self
     }
 }

@@ -67,7 +67,7 @@ impl Options {
                 Err(refusal) => {
                     // Why it was refused says more than how the stream ended.
                     let _ = poll_fn(|context| session.poll_end(context)).await;
-                    return Err(OpenError::Refused(refusal.status()));
+                    return Err(OpenError::Answered(refusal.status()));
                 }
             }
         }

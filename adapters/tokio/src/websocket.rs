@@ -1,8 +1,8 @@
 //! The type that people use.
 
-use crate::endpoint::{Answers, Flow};
+use crate::endpoint::{Answers, Handle};
 use crate::session::Session;
-use crate::{CloseFrame, Error, Message};
+use crate::{CloseFrame, Error, Message, Receiver, Sender, halves};
 use futures_core::Stream;
 use futures_sink::Sink;
 use patchcord::payload::Payload;
@@ -10,7 +10,7 @@ use patchcord::{Event, Prepared, State};
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// An open WebSocket over a stream, in either role.
@@ -67,6 +67,23 @@ impl<S> WebSocket<S> {
     #[must_use]
     pub fn state(&self) -> State {
         self.session.endpoint.state()
+    }
+
+    /// How many messages were skipped because the peer was behind: see [`Behind::Skip`].
+    ///
+    /// [`Behind::Skip`]: crate::Behind::Skip
+    #[must_use]
+    pub const fn skipped(&self) -> u64 {
+        self.session.skipped
+    }
+
+    /// Divides the connection, so that one task can send while another receives.
+    ///
+    /// Whichever half is polled keeps the whole connection going: pongs, deadlines, and what waits to
+    /// be written. Nothing is spawned. Once both are dropped, so is the stream.
+    #[must_use]
+    pub fn split(self) -> (Sender<S>, Receiver<S>) {
+        halves::of(self.session)
     }
 
     /// The stream below.
@@ -127,7 +144,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// key of its own.
     pub async fn feed_prepared(&mut self, message: &Prepared) -> Result<(), Error> {
         poll_fn(|context| self.session.poll_room(context)).await?;
-        self.session.answers()?.send_prepared(message)
+        self.session.say_prepared(message)
+    }
+
+    /// Sends a message if there is room for it, and never waits: for broadcasts. It leaves as with
+    /// [`feed`](Self::feed).
+    ///
+    /// # Errors
+    /// [`Error::Full`] when the peer is behind and the message was not taken; and as
+    /// [`send`](Self::send).
+    pub fn try_feed(&mut self, message: impl Into<Message>) -> Result<(), Error> {
+        self.session.try_say(&message.into())
     }
 
     /// Hands everything that was fed to the stream.
@@ -145,10 +172,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// # Errors
     /// When the status code is one that is never sent, and those of [`recv`](Self::recv).
     pub async fn close(&mut self, close: Option<CloseFrame>) -> Result<(), Error> {
-        match self.session.say(&Message::Close(close)) {
-            Ok(()) | Err(Error::Closed) => {}
-            Err(error) => return Err(error),
-        }
+        self.session.say_close(close.as_ref())?;
         poll_fn(|context| self.session.poll_end(context)).await
     }
 
@@ -163,20 +187,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// behind an own Close cannot be answered.
     pub async fn run(
         &mut self,
-        mut handle: impl FnMut(Event<Payload<'_>>, &mut Answers<'_>) -> Result<(), Error>,
+        handle: impl FnMut(Event<Payload<'_>>, &mut Answers<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let mut mistake = None;
-        let mut handle =
-            |event: Event<Payload<'_>>, mut answers: Answers<'_>| match handle(event, &mut answers)
-            {
-                Ok(()) | Err(Error::Closed) => Flow::More,
-                Err(error) => {
-                    mistake = Some(error);
-                    Flow::Enough
-                }
-            };
-        let ended = poll_fn(|context| self.session.poll_events(context, &mut handle)).await;
-        mistake.map_or(ended, Err)
+        let mut handle = Handle::new(handle);
+        while poll_fn(|context| self.session.poll_events(context, &mut handle.by())).await? {
+            handle.check()?;
+        }
+        Ok(())
     }
 }
 
@@ -205,15 +222,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Message> for WebSocket<S> {
 
     /// Sends a Close, unless one was sent; the peer's is for whoever receives.
     fn poll_close(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let session = &mut self.get_mut().session;
-        match session.say(&Message::Close(None)) {
-            Ok(()) | Err(Error::Closed) => {}
-            Err(error) => return Poll::Ready(Err(error)),
-        }
-        match ready!(session.poll_written(context)) {
-            Ok(()) | Err(Error::Closed) => Poll::Ready(Ok(())),
-            Err(error) => Poll::Ready(Err(error)),
-        }
+        self.get_mut().session.poll_close(context)
     }
 }
 

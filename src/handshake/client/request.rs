@@ -1,6 +1,6 @@
 //! A request to open a WebSocket (RFC 6455 section 4.1).
 
-use super::WriteError;
+use super::{Redirect, WriteError};
 use super::reader::Terms;
 use crate::handshake::extension::{self, Extensions};
 use crate::handshake::header::{Field, FieldError, Fields};
@@ -162,6 +162,35 @@ impl Request {
     pub fn secret_header(mut self, name: &str, value: &str) -> Result<Self, FieldError> {
         self.headers.add(Field { name, value, sensitive: true }, &OWN)?;
         Ok(self)
+    }
+
+    /// The request for where a redirect leads: the same where the server is the same, and without its
+    /// header fields, and without an offer that holds a credential, where it is another.
+    ///
+    /// ```
+    /// use patchcord::handshake::Url;
+    /// use patchcord::handshake::client::{Redirect, Request};
+    ///
+    /// let url = Url::parse("wss://example.com/feed")?;
+    /// let request = Request::new(url).secret_header("X-Api-Key", "5ec7e7")?;
+    /// let next = request.follow(&Redirect::resolve(url, "wss://eu.example.com/feed")?);
+    /// let mut out = Vec::new();
+    /// next.write(&mut |nonce: &mut [u8]| nonce.fill(7), &mut out)?;
+    /// assert!(!String::from_utf8(out)?.contains("5ec7e7"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn follow(&self, redirect: &Redirect) -> Self {
+        let same = Self { url: redirect.url().into(), ..self.clone() };
+        match redirect {
+            Redirect::SameOrigin(_) => same,
+            Redirect::OtherOrigin { .. } => Self {
+                offer: if self.offer.has_secret() { Offer::optional() } else { same.offer },
+                headers: Fields::NONE,
+                plaintext: false,
+                ..same
+            },
+        }
     }
 
     /// Lets a credential, in a header field or among the subprotocols, go over `ws:` to another

@@ -8,13 +8,13 @@ use std::task::{Wake, Waker};
 
 /// Who polls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
+pub(super) enum Side {
     Receive,
     Send,
 }
 
 #[derive(Default)]
-pub(crate) struct Sides {
+pub(super) struct Sides {
     /// The latest waker of each side, and whether it waits.
     places: [Place; 2],
     both: Option<Arc<Both>>,
@@ -31,7 +31,7 @@ struct Both(Mutex<[Option<Waker>; 2]>);
 
 impl Sides {
     /// Notes who polls; `Some` is the waker to poll with instead of its own.
-    pub(crate) fn enter(&mut self, side: Side, waker: &Waker) -> Option<Waker> {
+    pub(super) fn enter(&mut self, side: Side, waker: &Waker) -> Option<Waker> {
         let place = &mut self.places[side as usize];
         place.waits = true;
         match &mut place.waker {
@@ -49,12 +49,12 @@ impl Sides {
     }
 
     /// Notes that a side has what it waited for.
-    pub(crate) fn leave(&mut self, side: Side) {
+    pub(super) fn leave(&mut self, side: Side) {
         self.places[side as usize].waits = false;
     }
 
     /// Wakes a side that waits.
-    pub(crate) fn wake(&mut self, side: Side) {
+    pub(super) fn wake(&mut self, side: Side) {
         let place = &self.places[side as usize];
         if let Some(waker) = place.waker.as_ref().filter(|_| place.waits) {
             waker.wake_by_ref();

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-pub(crate) struct Clock {
+pub(super) struct Clock {
     start: Instant,
     /// Set anew when a deadline comes sooner, and else only once it has run out: nearly every
     /// message puts the deadlines off. There is none before the first deadline.
@@ -13,16 +13,16 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { start: Instant::now(), timer: None }
     }
 
-    pub(crate) fn now(&self) -> Duration {
+    pub(super) fn now(&self) -> Duration {
         self.start.elapsed()
     }
 
     /// Waits until then; for ever without a time.
-    pub(crate) fn poll(&mut self, until: Option<Duration>, context: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll(&mut self, until: Option<Duration>, context: &mut Context<'_>) -> Poll<()> {
         let Some(until) = until else { return Poll::Pending };
         let until = self.start + until;
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));

@@ -8,18 +8,18 @@ use std::collections::VecDeque;
 const LIMIT: usize = 64 * 1024;
 
 #[derive(Default)]
-pub(crate) struct Inbox {
+pub(super) struct Inbox {
     messages: VecDeque<Message>,
     bytes: usize,
 }
 
 impl Inbox {
-    pub(crate) fn push(&mut self, message: Message) {
+    pub(super) fn push(&mut self, message: Message) {
         self.bytes += cost(&message);
         self.messages.push_back(message);
     }
 
-    pub(crate) fn pop(&mut self) -> Option<Message> {
+    pub(super) fn pop(&mut self) -> Option<Message> {
         let message = self.messages.pop_front()?;
         self.bytes -= cost(&message);
         if self.messages.is_empty() {
@@ -28,11 +28,11 @@ impl Inbox {
         Some(message)
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.messages.is_empty()
     }
 
-    pub(crate) fn has_room(&self) -> bool {
+    pub(super) fn has_room(&self) -> bool {
         self.bytes < LIMIT
     }
 }

@@ -20,7 +20,7 @@ thread_local! {
 
 /// Lends the thread's input buffer for a read and what comes of it, which must not wait. What is left
 /// then, such as half a frame, goes with the connection, in memory of its own size.
-pub(crate) fn lend_input<O, T>(
+pub(super) fn lend_input<O, T>(
     owner: &mut O,
     endpoint: impl Fn(&mut O) -> &mut Endpoint,
     read: impl FnOnce(&mut O) -> T,
@@ -42,13 +42,13 @@ pub(crate) fn lend_input<O, T>(
 }
 
 /// Gives an endpoint that has nothing to write a buffer with room.
-pub(crate) fn take_output(endpoint: &mut Endpoint) {
+pub(super) fn take_output(endpoint: &mut Endpoint) {
     let kept = OUTPUTS_KEPT.with_borrow_mut(Vec::pop);
     *endpoint.output_mut() = kept.unwrap_or_default();
 }
 
 /// Takes the buffer back when everything is written and the connection knows.
-pub(crate) fn give_back_output(endpoint: &mut Endpoint) {
+pub(super) fn give_back_output(endpoint: &mut Endpoint) {
     let written = replace(endpoint.output_mut(), SendBuffer::keeping(0));
     OUTPUTS_KEPT.with_borrow_mut(|kept| {
         if kept.len() < OUTPUTS {

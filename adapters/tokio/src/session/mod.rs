@@ -1,0 +1,288 @@
+//! A connection and its stream, polled from one side or from two.
+
+mod buffers;
+mod clock;
+mod inbox;
+mod sides;
+mod stream;
+mod turn;
+
+use crate::endpoint::{Answers, Endpoint, Flow};
+use crate::leaving::Member;
+use crate::{Behind, CloseFrame, Error, Message, Options, Utf8Bytes, close_code};
+use buffers::take_output;
+use bytes::Buf;
+use clock::Clock;
+use inbox::Inbox;
+use patchcord::payload::Payload;
+use patchcord::{Event, Prepared};
+use sides::{Side, Sides};
+use std::io;
+use std::mem::take;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::coop::poll_proceed;
+use turn::Done;
+
+/// Why a peer is closed that is behind.
+const TOO_SLOW: Utf8Bytes = Utf8Bytes::from_static("too slow");
+
+pub(crate) struct Session<S> {
+    pub(crate) stream: S,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) subprotocol: Option<Box<str>>,
+    clock: Clock,
+    /// What came while this end was busy sending.
+    inbox: Inbox,
+    sides: Sides,
+    backlog: usize,
+    behind: Behind,
+    /// Messages that were not sent, because the peer was behind.
+    pub(crate) skipped: u64,
+    member: Option<Box<Member>>,
+    /// Nobody receives.
+    deaf: bool,
+    /// The output buffer has room, to be given back to the thread.
+    has_output: bool,
+    /// What was written may wait in the stream, as TLS does it.
+    unflushed: bool,
+    shutting: bool,
+    /// When the stream is no longer waited for.
+    gone: Option<Duration>,
+    /// The stream takes no more. What the peer said before is still heard.
+    broken: Option<io::Error>,
+    ended: bool,
+    /// How it ended, until somebody who receives is told.
+    failure: Option<Error>,
+}
+
+impl<S> Session<S> {
+    pub(crate) fn new(stream: S, endpoint: Endpoint, options: &Options) -> Self {
+        Self {
+            stream,
+            endpoint,
+            subprotocol: None,
+            clock: Clock::new(),
+            inbox: Inbox::default(),
+            sides: Sides::default(),
+            backlog: options.backlog,
+            behind: options.behind,
+            skipped: 0,
+            member: options.leaving.as_ref().map(|leaving| Box::new(leaving.join())),
+            deaf: false,
+            has_output: true,
+            unflushed: false,
+            shutting: false,
+            gone: None,
+            broken: None,
+            ended: false,
+            failure: None,
+        }
+    }
+
+    /// What appends to the output, while the connection is open.
+    pub(crate) fn answers(&mut self) -> Result<Answers<'_>, Error> {
+        if self.ended || !self.endpoint.is_open() {
+            return Err(Error::Closed);
+        }
+        if let Some(error) = &self.broken {
+            return Err(error.kind().into());
+        }
+        if !self.has_output && self.endpoint.output().is_empty() {
+            take_output(&mut self.endpoint);
+            self.has_output = true;
+        }
+        Ok(self.endpoint.answers())
+    }
+
+    /// Appends a message to what is to be written, or skips it if the peer is behind.
+    pub(crate) fn say(&mut self, message: &Message) -> Result<(), Error> {
+        match message.is_data() && self.skips() {
+            true => Ok(()),
+            false => self.answers()?.say(message),
+        }
+    }
+
+    /// As [`say`](Self::say), for a message that was encoded before.
+    pub(crate) fn say_prepared(&mut self, message: &Prepared) -> Result<(), Error> {
+        match self.skips() {
+            true => Ok(()),
+            false => self.answers()?.send_prepared(message),
+        }
+    }
+
+    /// Appends a Close, unless one was sent or the connection is over.
+    pub(crate) fn say_close(&mut self, close: Option<&CloseFrame>) -> Result<(), Error> {
+        match self.answers().and_then(|mut answers| answers.close(close)) {
+            Err(Error::Closed) => Ok(()),
+            said => said,
+        }
+    }
+
+    /// Appends a message if there is room.
+    pub(crate) fn try_say(&mut self, message: &Message) -> Result<(), Error> {
+        match self.has_room() {
+            true => self.answers()?.say(message),
+            false => Err(Error::Full),
+        }
+    }
+
+    /// Counts a message that is skipped, if it is.
+    fn skips(&mut self) -> bool {
+        let skips = self.behind == Behind::Skip && !self.has_room() && self.endpoint.is_open();
+        self.skipped += u64::from(skips);
+        skips
+    }
+
+    pub(crate) fn has_room(&self) -> bool {
+        self.endpoint.output().remaining() < self.backlog
+    }
+
+    fn is_written(&self) -> bool {
+        self.endpoint.output().is_empty() && !self.unflushed
+    }
+
+    /// Drops what comes from now on: nobody receives.
+    pub(crate) fn deafen(&mut self) {
+        self.deaf = true;
+        self.inbox = Inbox::default();
+        self.sides.wake(Side::Send);
+    }
+
+    /// What a side that sends is told of the end.
+    fn told(&self) -> Error {
+        match &self.failure {
+            Some(Error::Io(error)) => error.kind().into(),
+            Some(Error::Expired(expired)) => Error::Expired(*expired),
+            Some(Error::Protocol(error)) => Error::Protocol(*error),
+            Some(Error::Lost(lost)) => Error::Lost(*lost),
+            _ => Error::Closed,
+        }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    /// Waits until more of the opening handshake was read, and writes what is to be written of it.
+    pub(crate) fn poll_opening(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let had = self.endpoint.unread();
+        let has_more = move |session: &Self| session.endpoint.unread() > had;
+        let mut handle = |_: Event<Payload<'_>>, _: Answers<'_>| Flow::Enough;
+        Poll::Ready(
+            match ready!(self.poll_side(Side::Receive, context, has_more, true, &mut handle)) {
+                Done::Ended => Err(self.failure.take().unwrap_or(Error::Closed)),
+                Done::Reached | Done::Heard => Ok(()),
+            },
+        )
+    }
+
+    /// Waits for the next message; `None` when the connection is over, after the error if it failed.
+    pub(crate) fn poll_message(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Message, Error>>> {
+        let coop = ready!(poll_proceed(context));
+        let mut message = self.inbox.pop();
+        if message.is_none() {
+            let mut handle = |event: Event<Payload<'_>>, _: Answers<'_>| {
+                message = Some(Message::of(event));
+                Flow::Enough
+            };
+            ready!(self.poll_side(Side::Receive, context, |_| false, true, &mut handle));
+        }
+        coop.made_progress();
+        Poll::Ready(match message {
+            Some(message) => Some(Ok(message)),
+            None => self.failure.take().map(Err),
+        })
+    }
+
+    /// Hands events to `handle`, and writes its answers, until it has enough or the connection is
+    /// over; returns whether it goes on.
+    pub(crate) fn poll_events(
+        &mut self,
+        context: &mut Context<'_>,
+        handle: &mut impl FnMut(Event<Payload<'_>>, Answers<'_>) -> Flow,
+    ) -> Poll<Result<bool, Error>> {
+        let coop = ready!(poll_proceed(context));
+        let done = ready!(self.poll_side(Side::Receive, context, |_| false, true, handle));
+        coop.made_progress();
+        Poll::Ready(match done {
+            Done::Ended => self.failure.take().map_or(Ok(false), Err),
+            Done::Reached | Done::Heard => Ok(true),
+        })
+    }
+
+    /// Waits until a message is taken: until there is room for it, unless those for a peer that is
+    /// behind are skipped.
+    pub(crate) fn poll_room(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if self.has_room() && !self.ended {
+            return Poll::Ready(Ok(()));
+        }
+        match (self.poll_output(context, Self::has_room), self.behind) {
+            (Poll::Pending, Behind::Skip) => Poll::Ready(Ok(())),
+            (Poll::Pending, Behind::Close) => {
+                let close = CloseFrame { code: close_code::AGAIN, reason: TOO_SLOW };
+                let _ = self.answers()?.close(Some(&close)); // unless one was sent
+                Poll::Ready(Err(Error::Full))
+            }
+            (done, _) => done,
+        }
+    }
+
+    /// Waits until everything is written.
+    pub(crate) fn poll_written(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if self.is_written() && !self.ended {
+            return Poll::Ready(self.unbroken());
+        }
+        self.poll_output(context, Self::is_written)
+    }
+
+    /// Sends a Close, unless one was sent, and waits until it is written.
+    pub(crate) fn poll_close(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.say_close(None)?;
+        Poll::Ready(match ready!(self.poll_written(context)) {
+            Err(Error::Closed) => Ok(()),
+            written => written,
+        })
+    }
+
+    fn unbroken(&self) -> Result<(), Error> {
+        self.broken.as_ref().map_or(Ok(()), |error| Err(error.kind().into()))
+    }
+
+    fn poll_output(
+        &mut self,
+        context: &mut Context<'_>,
+        is_reached: impl Fn(&Self) -> bool,
+    ) -> Poll<Result<(), Error>> {
+        loop {
+            let (mut inbox, deaf) = (take(&mut self.inbox), self.deaf);
+            let hears = deaf || inbox.has_room();
+            let mut handle = |event: Event<Payload<'_>>, _: Answers<'_>| {
+                if !deaf {
+                    inbox.push(Message::of(event));
+                }
+                if deaf || inbox.has_room() { Flow::More } else { Flow::Enough }
+            };
+            let done = self.poll_side(Side::Send, context, &is_reached, hears, &mut handle);
+            self.inbox = inbox;
+            if !self.inbox.is_empty() || self.ended {
+                self.sides.wake(Side::Receive);
+            }
+            match ready!(done) {
+                Done::Reached => return Poll::Ready(self.unbroken()),
+                Done::Heard => {}
+                Done::Ended => return Poll::Ready(Err(self.told())),
+            }
+        }
+    }
+
+    /// Waits for the end of the closing handshake, and of the stream; what the peer still says is
+    /// dropped.
+    pub(crate) fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.inbox = Inbox::default();
+        while ready!(self.poll_events(context, &mut |_, _| Flow::More))? {}
+        Poll::Ready(Ok(()))
+    }
+}

@@ -1,0 +1,184 @@
+//! What is done while anybody waits: events, writing, reading, the time, and the end.
+
+use super::buffers::give_back_output;
+use super::{Session, Side};
+use crate::endpoint::{Answers, Flow, Received};
+use crate::leaving::Phase;
+use crate::{CloseFrame, Error, Utf8Bytes, close_code};
+use patchcord::payload::Payload;
+use patchcord::{Event, Expired, Step};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// Why somebody who waits goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    /// What was waited for is so.
+    Reached,
+    /// Somebody has to look at what was received.
+    Heard,
+    /// The connection is over, and the stream at its end.
+    Ended,
+}
+
+/// What to do after a step.
+enum Then {
+    Again,
+    Wait { until: Option<Duration> },
+    Done(Done),
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    /// Does everything that is to be done, until `is_reached`, until `handle` has enough, or the end.
+    /// Only with `hears` are events handed on.
+    pub(super) fn poll_side(
+        &mut self,
+        side: Side,
+        context: &mut Context<'_>,
+        is_reached: impl Fn(&Self) -> bool,
+        hears: bool,
+        handle: &mut impl FnMut(Event<Payload<'_>>, Answers<'_>) -> Flow,
+    ) -> Poll<Done> {
+        if self.ended {
+            return Poll::Ready(Done::Ended);
+        }
+        let done = match self.sides.enter(side, context.waker()) {
+            None => self.poll(context, is_reached, hears, handle),
+            Some(waker) => self.poll(&mut Context::from_waker(&waker), is_reached, hears, handle),
+        };
+        let done = done.map(|done| done.unwrap_or_else(|error| self.fail(error)));
+        if side == Side::Receive && (self.ended || self.has_room()) {
+            self.sides.wake(Side::Send);
+        }
+        if done.is_ready() {
+            self.sides.leave(side);
+        }
+        done
+    }
+
+    #[cold]
+    fn fail(&mut self, error: Error) -> Done {
+        self.ended = true;
+        self.member = None;
+        // What ended the connection before the stream failed says more.
+        self.failure = Some(self.endpoint.result().err().unwrap_or(error));
+        Done::Ended
+    }
+
+    fn poll(
+        &mut self,
+        context: &mut Context<'_>,
+        is_reached: impl Fn(&Self) -> bool,
+        hears: bool,
+        handle: &mut impl FnMut(Event<Payload<'_>>, Answers<'_>) -> Flow,
+    ) -> Poll<Result<Done, Error>> {
+        loop {
+            if hears {
+                let received = self.endpoint.receive(handle);
+                if self.has_enough(received, context) {
+                    return Poll::Ready(Ok(Done::Heard));
+                }
+            }
+            self.poll_leaving(context)?;
+            let wrote = self.poll_write(context);
+            if is_reached(self) {
+                return Poll::Ready(Ok(Done::Reached));
+            }
+            let until = match ready!(self.poll_step(wrote, context, handle))? {
+                Then::Again => continue,
+                Then::Wait { until } => until,
+                Then::Done(done) => return Poll::Ready(Ok(done)),
+            };
+            self.poll_end_of_output(context);
+            if is_reached(self) {
+                return Poll::Ready(Ok(Done::Reached));
+            }
+            if hears && let Poll::Ready(received) = self.poll_read(context, handle)? {
+                match self.has_enough(received, context) {
+                    true => return Poll::Ready(Ok(Done::Heard)),
+                    false => continue,
+                }
+            }
+            if let Some(error) = self.broken.take() {
+                return Poll::Ready(Err(error.into())); // and nothing more is there to be heard
+            }
+            ready!(self.clock.poll(until, context));
+        }
+    }
+
+    /// Says 1001 when the program leaves, and fails when it is gone.
+    fn poll_leaving(&mut self, context: &mut Context<'_>) -> Result<(), Error> {
+        let Some(member) = &mut self.member else { return Ok(()) };
+        match member.poll(context) {
+            None | Some(Phase::Stay) => Ok(()),
+            Some(Phase::Leave) if self.endpoint.is_open() => {
+                let close = CloseFrame { code: close_code::AWAY, reason: Utf8Bytes::default() };
+                let _ = self.answers()?.close(Some(&close)); // unless one was sent
+                Ok(())
+            }
+            Some(Phase::Leave) => Err(Error::Closed), // nobody is there any more to open it
+            Some(Phase::Over) => Err(Error::Expired(Expired::Close)),
+        }
+    }
+
+    /// Asks the connection what is to be done, and does it, but for waiting.
+    fn poll_step(
+        &mut self,
+        wrote: Poll<()>,
+        context: &mut Context<'_>,
+        handle: &mut impl FnMut(Event<Payload<'_>>, Answers<'_>) -> Flow,
+    ) -> Poll<Result<Then, Error>> {
+        Poll::Ready(Ok(match self.endpoint.next(self.clock.now()) {
+            // A ping that is due.
+            Step::Write { .. } if wrote.is_ready() && self.poll_write(context).is_ready() => {
+                Then::Again
+            }
+            Step::Write { until } => Then::Wait { until },
+            Step::Wait { until } => {
+                self.rest_output();
+                Then::Wait { until }
+            }
+            Step::Look => {
+                let _ = self.poll_write(context);
+                match self.poll_read(context, handle)? {
+                    Poll::Ready(received) if self.has_enough(received, context) => {
+                        Then::Done(Done::Heard)
+                    }
+                    _ => Then::Again,
+                }
+            }
+            Step::Shutdown => {
+                self.shutting = true;
+                self.poll_end_of_output(context);
+                Then::Again
+            }
+            Step::Expired(_) | Step::Finished => {
+                let _ = self.poll_write(context); // a Close, if the stream takes it at once
+                ready!(self.poll_last(context));
+                self.endpoint.result()?;
+                self.ended = true;
+                self.member = None;
+                Then::Done(Done::Ended)
+            }
+        }))
+    }
+
+    /// Whether somebody has to look at what was received before the poll goes on.
+    fn has_enough(&mut self, received: Received, context: &mut Context<'_>) -> bool {
+        if received.enough && self.endpoint.has_said_close() {
+            // The answer to a Close leaves even if nobody asks for more.
+            let _ = self.poll_write(context);
+            self.poll_end_of_output(context);
+        }
+        received.enough
+    }
+
+    /// Gives the thread's output buffer back, once the connection has seen that it is written.
+    fn rest_output(&mut self) {
+        if self.has_output {
+            self.has_output = false;
+            give_back_output(&mut self.endpoint);
+        }
+    }
+}
