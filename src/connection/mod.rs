@@ -1,5 +1,6 @@
 //! A whole endpoint: what is owed in answer, how it closes, when to worry.
 
+mod ahead;
 #[cfg(feature = "deflate")]
 mod compressed;
 mod deadlines;
@@ -229,9 +230,8 @@ impl<R: Role> Connection<R> {
 
     /// Returns whether the peer may still say something; once it may not, reading is of no use.
     ///
-    /// It is for drivers that read and write at the same time: what comes behind the peer's Close
-    /// means nothing, and the end of the stream would be read again and again while the answer to
-    /// that Close is being written.
+    /// It is for drivers that read and write at the same time: what comes behind the peer's Close means
+    /// nothing, and the end of the stream would be read again while that Close is being answered.
     ///
     /// ```
     /// use patchcord::{Config, Connection, SendBuffer};
