@@ -5,7 +5,7 @@ mod step;
 pub use step::Step;
 
 use crate::codec::{Client, ReceiveBuffer, Role, SendBuffer, Server};
-use crate::connection::{Config, Connection, Expired, Failure, Lost, Next, State, Timeouts};
+use crate::connection::{Config, Connection, Expired, Failure, Lost, Next, State};
 use crate::entropy::Entropy;
 use crate::handshake::server::{Refusal, Request, RequestReader, Response};
 use alloc::vec::Vec;
@@ -85,7 +85,9 @@ pub struct Driver<R> {
     /// What is to be written.
     pub output: SendBuffer,
     phase: Phase,
-    timeouts: Timeouts,
+    /// How long the opening handshake may take, and the end of the transport.
+    opening: Option<Duration>,
+    closing: Option<Duration>,
     /// When the opening handshake, or the end of the transport, is late.
     late: Option<Duration>,
     /// The peer ended its stream.
@@ -178,7 +180,8 @@ impl<R: Role> Driver<R> {
             input: ReceiveBuffer::default(),
             output: SendBuffer::new(),
             phase: Phase::Opening,
-            timeouts: config.timeouts,
+            opening: config.timeouts.opening,
+            closing: config.timeouts.close,
             late: None,
             ended: false,
             shut: false,
@@ -301,7 +304,7 @@ impl<R: Role> Driver<R> {
     }
 
     fn opening(&mut self, now: Duration) -> Step {
-        let until = self.late(now, self.timeouts.opening);
+        let until = self.late(now, self.opening);
         if until.is_some_and(|until| until <= now) {
             self.phase = Phase::NotOpened(Failure::Expired(Expired::Opening));
             return Step::Expired(Expired::Opening);
@@ -319,7 +322,7 @@ impl<R: Role> Driver<R> {
             self.shut = true;
             return Step::Shutdown;
         }
-        let until = self.late(now, self.timeouts.close);
+        let until = self.late(now, self.closing);
         if self.ended || until.is_some_and(|until| until <= now) {
             return Step::Finished;
         }
