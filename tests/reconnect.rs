@@ -3,7 +3,11 @@
 use patchcord::Entropy;
 use patchcord::handshake::Url;
 use patchcord::handshake::admission::Admission;
+#[cfg(feature = "credentials")]
+use patchcord::handshake::client::Redirect;
 use patchcord::handshake::client::{Request, ResponseReader, WriteError};
+#[cfg(feature = "credentials")]
+use patchcord::handshake::credential::vendor::DEEPGRAM;
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::server::RequestReader;
 use patchcord::handshake::subprotocol::Offer;
@@ -90,4 +94,31 @@ fn the_fields_of_a_request_can_be_made_again_too() {
     };
     assert_eq!(fields(), fields());
     assert!(fields().contains(&("xi-api-key".to_owned(), "key-K".to_owned())));
+}
+
+#[cfg(feature = "credentials")]
+#[test]
+fn what_is_secret_follows_a_redirect_to_the_same_server_alone() {
+    let url = "wss://a.example/feed";
+    let key = Offer::optional().name("chat").unwrap();
+    let plain = Request::new(Url::parse(url).unwrap()).offer(key.clone());
+    let with_header = plain.clone().headers(&[("Cookie", "5ec7e7")]).unwrap();
+    let with_secret = plain.clone().secret_header("X-Key", "5ec7e7").unwrap();
+    let with_offer = plain.offer(DEEPGRAM.offer("5ec7e7").unwrap());
+    let said = |request: &Request, location: &str| {
+        let to = Redirect::resolve(request.url(), location).unwrap();
+        let mut out = Vec::new();
+        request.follow(&to).write(&mut Counter(0), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    for request in [&with_header, &with_secret, &with_offer] {
+        let here = said(request, "/other");
+        assert!(here.starts_with("GET /other ") && here.contains("5ec7e7"), "{here}");
+        for other in ["wss://b.example/other", "wss://a.example:444/other", "//c.a.example/other"] {
+            let there = said(request, other);
+            assert!(there.starts_with("GET /other ") && !there.contains("5ec7e7"), "{there}");
+        }
+    }
+    // A subprotocol that is not a secret is what the client speaks, wherever.
+    assert!(said(&with_header, "wss://b.example/other").contains("Sec-WebSocket-Protocol: chat"));
 }
