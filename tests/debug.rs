@@ -139,6 +139,8 @@ fn payloads(rows: &mut Rows) {
     let fragment = Fragment { kind: Kind::Binary, first: true, last: true, payload };
     rows.is_to_be_read("codec/event.rs Fragment", &fragment);
     rows.is_to_be_read("codec/event.rs Message", &Message::Text(SECRET));
+    let shared = SharedMessage::Binary(SECRET.into());
+    rows.is_to_be_read("codec/event.rs SharedMessage", &shared);
     let close = Close::new(CloseCode::NORMAL, SECRET);
     rows.is_to_be_read("frame/close.rs Close", &close);
     let key = MaskingKey::NONE;

@@ -30,7 +30,7 @@ fn written(frame: impl Buf) -> Vec<u8> {
 
 fn shared(message: Message<'_>) -> SharedMessage {
     match message {
-        Message::Text(text) => SharedMessage::Text(text.into()),
+        Message::Text(text) => SharedMessage::Text(text.to_owned().into()),
         Message::Binary(payload) => SharedMessage::Binary(payload.to_vec().into()),
     }
 }

@@ -232,12 +232,6 @@ impl Text<Bytes> {
     }
 }
 
-impl From<&str> for Text<Bytes> {
-    fn from(text: &str) -> Self {
-        Self(Bytes::copy_from_slice(text.as_bytes()))
-    }
-}
-
 impl From<String> for Text<Bytes> {
     fn from(text: String) -> Self {
         Self(Bytes::from(text))
@@ -254,10 +248,7 @@ impl From<Text<Payload<'_>>> for Text<Bytes> {
 /// To keep what an event lends; a joined message is not copied again.
 impl From<Payload<'_>> for Bytes {
     fn from(payload: Payload<'_>) -> Self {
-        match payload {
-            Payload::Borrowed(payload) => Self::copy_from_slice(payload),
-            Payload::Joined(payload) => Self::from(payload),
-        }
+        Self::from(payload.into_vec())
     }
 }
 

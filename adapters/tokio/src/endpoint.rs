@@ -2,10 +2,11 @@
 //! a program has one type for all of its WebSockets.
 
 use crate::{CloseFrame, Error, Message};
+use bytes::Bytes;
 use patchcord::payload::Payload;
 use patchcord::{
     Client, Close, CloseCode, Connection, Driver, Event, Prepared, ReceiveBuffer, Role, SendBuffer,
-    Server, State, Step, ThreadEntropy,
+    Server, SharedMessage, State, Step, ThreadEntropy,
 };
 use std::time::Duration;
 
@@ -31,6 +32,9 @@ pub(crate) enum Flow {
     Enough,
 }
 
+/// 4 KiB: from this length on, a slice of its own costs a vectored write less than copying does.
+const SHARED: usize = 4096;
+
 /// What came of taking events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Received {
@@ -43,23 +47,28 @@ pub(crate) struct Received {
 const EVENTS: u32 = 1024;
 
 impl Endpoint {
+    #[inline]
     pub(crate) fn input(&mut self) -> &mut ReceiveBuffer {
         each!(self, driver => &mut driver.input)
     }
 
     /// How much was read and not consumed.
+    #[inline]
     pub(crate) fn unread(&self) -> usize {
         each!(self, driver => driver.input.as_ref().len())
     }
 
+    #[inline]
     pub(crate) fn output(&self) -> &SendBuffer {
         each!(self, driver => &driver.output)
     }
 
+    #[inline]
     pub(crate) fn output_mut(&mut self) -> &mut SendBuffer {
         each!(self, driver => &mut driver.output)
     }
 
+    #[inline]
     pub(crate) fn is_open(&self) -> bool {
         each!(self, driver => driver.is_open())
     }
@@ -97,16 +106,20 @@ impl Endpoint {
     /// Hands on the events that are there. An error is final: the Close that tells the peer is on its
     /// way, and `result` says why in the end.
     #[inline]
-    pub(crate) fn receive(
-        &mut self,
-        handle: &mut impl FnMut(Event<Payload<'_>>, Answers<'_>) -> Flow,
-    ) -> Received {
+    pub(crate) fn receive(&mut self, listener: &mut impl Listener) -> Received {
         match self {
-            Self::Server(driver) => receive(driver, of_server, handle),
-            Self::Client(driver) => receive(driver, of_client, handle),
+            Self::Server(driver) => receive(driver, of_server, listener),
+            Self::Client(driver) => receive(driver, of_client, listener),
         }
     }
 
+    /// Whether what is next is the peer's Close.
+    #[inline]
+    pub(crate) fn is_close_next(&self) -> bool {
+        each!(self, driver => driver.connection.is_close_next(&driver.input))
+    }
+
+    #[inline]
     pub(crate) fn answers(&mut self) -> Answers<'_> {
         match self {
             Self::Server(driver) => of_server(&mut driver.connection, &mut driver.output),
@@ -116,10 +129,10 @@ impl Endpoint {
 }
 
 #[inline]
-fn receive<R: Role>(
+fn receive<R: Role, L: Listener>(
     driver: &mut Driver<R>,
     answers: impl for<'a> Fn(&'a mut Connection<R>, &'a mut SendBuffer) -> Answers<'a>,
-    handle: &mut impl FnMut(Event<Payload<'_>>, Answers<'_>) -> Flow,
+    listener: &mut L,
 ) -> Received {
     let mut received = Received::default();
     if driver.input.as_ref().is_empty() || !driver.is_open() {
@@ -127,14 +140,42 @@ fn receive<R: Role>(
     }
     let Driver { connection, input, output, .. } = driver;
     let mut input = input.unconsumed();
-    while !received.enough
-        && let Ok(Some(event)) = connection.receive(&mut input, output)
-    {
+    while !received.enough {
+        if !L::HEARS_CLOSE && connection.is_close_next(&*input) {
+            received.enough = true;
+            break;
+        }
+        let Ok(Some(event)) = connection.receive(&mut input, output) else { break };
         received.events += 1;
-        received.enough =
-            handle(event, answers(connection, output)) == Flow::Enough || received.events == EVENTS;
+        let flow = listener.hear(event, answers(connection, output));
+        received.enough = flow == Flow::Enough || received.events == EVENTS;
     }
     received
+}
+
+/// What events are handed to.
+pub(crate) trait Listener {
+    /// Whether a Close is taken when it comes. It is answered then, and nothing can be sent any more;
+    /// so what only sends leaves it to the one that receives.
+    const HEARS_CLOSE: bool = true;
+
+    fn hear(&mut self, event: Event<Payload<'_>>, answers: Answers<'_>) -> Flow;
+}
+
+/// Nobody: what comes is dropped.
+pub(crate) struct Nobody;
+
+impl Listener for Nobody {
+    fn hear(&mut self, _: Event<Payload<'_>>, _: Answers<'_>) -> Flow {
+        Flow::More
+    }
+}
+
+impl<F: FnMut(Event<Payload<'_>>, Answers<'_>) -> Flow> Listener for F {
+    #[inline]
+    fn hear(&mut self, event: Event<Payload<'_>>, answers: Answers<'_>) -> Flow {
+        self(event, answers)
+    }
 }
 
 /// A caller's function, and the mistake that it made.
@@ -197,13 +238,29 @@ const fn of_client<'a>(
 }
 
 impl Answers<'_> {
-    /// Sends a message, whose payload is copied once.
+    /// Sends a message, whose payload is copied once; a text is compressed if that was agreed on.
     ///
     /// # Errors
     /// When a Close was sent, or the connection is over.
     #[inline]
     pub fn send(&mut self, message: patchcord::Message<'_>) -> Result<(), Error> {
+        #[cfg(feature = "deflate")]
+        if let patchcord::Message::Text(_) = message {
+            let sent =
+                either!(&mut self.0, connection, out => connection.send_compressed(message, out));
+            return Ok(sent?);
+        }
         Ok(either!(&mut self.0, connection, out => connection.send(message, out))?)
+    }
+
+    /// Sends binary data by reference if it is long, and if it need not be masked.
+    fn send_bytes(&mut self, bytes: &Bytes) -> Result<(), Error> {
+        match &mut self.0 {
+            Either::Server(connection, out) if bytes.len() >= SHARED => {
+                Ok(connection.send_shared(SharedMessage::Binary(bytes.clone()), out)?)
+            }
+            _ => self.send(patchcord::Message::Binary(bytes)),
+        }
     }
 
     /// Sends a message that was encoded before, for this and other connections; its bytes are shared.
@@ -233,10 +290,11 @@ impl Answers<'_> {
         Ok(either!(&mut self.0, connection, out => connection.close(close, out))?)
     }
 
+    #[inline]
     pub(crate) fn say(&mut self, message: &Message) -> Result<(), Error> {
         match message {
             Message::Text(text) => self.send(patchcord::Message::Text(text)),
-            Message::Binary(bytes) => self.send(patchcord::Message::Binary(bytes)),
+            Message::Binary(bytes) => self.send_bytes(bytes),
             Message::Ping(bytes) => {
                 Ok(either!(&mut self.0, connection, out => connection.ping(bytes, out))?)
             }

@@ -16,8 +16,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 /// The half that sends.
 ///
-/// Its methods are those of [`WebSocket`](crate::WebSocket). What was fed leaves when the other half
-/// has to wait, too.
+/// Its methods are those of [`WebSocket`](crate::WebSocket). What was fed leaves as soon as the other
+/// half has its turn, if that is waited for: all that was fed until then in one write.
 pub struct Sender<S>(Arc<Shared<S>>);
 
 /// The half that receives.
@@ -46,7 +46,10 @@ impl<S> Sender<S> {
     /// # Errors
     /// [`Error::Full`] when the peer is behind, and as [`send`](Self::send).
     pub fn try_feed(&self, message: impl Into<Message>) -> Result<(), Error> {
-        self.0.lock().try_say(&message.into())
+        let mut session = self.0.lock();
+        session.try_say(&message.into())?;
+        session.wake_receiver();
+        Ok(())
     }
 
     /// As [`WebSocket::skipped`](crate::WebSocket::skipped).
@@ -79,7 +82,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sender<S> {
     /// As [`send`](Self::send).
     pub async fn feed(&mut self, message: impl Into<Message>) -> Result<(), Error> {
         poll_fn(|context| self.0.lock().poll_room(context)).await?;
-        self.0.lock().say(&message.into())
+        let mut session = self.0.lock();
+        session.say(&message.into())?;
+        session.wake_receiver();
+        Ok(())
     }
 
     /// As [`WebSocket::feed_prepared`](crate::WebSocket::feed_prepared).
@@ -88,7 +94,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sender<S> {
     /// As [`send`](Self::send), and [`Error::Invalid`] at a client's end.
     pub async fn feed_prepared(&mut self, message: &Prepared) -> Result<(), Error> {
         poll_fn(|context| self.0.lock().poll_room(context)).await?;
-        self.0.lock().say_prepared(message)
+        let mut session = self.0.lock();
+        session.say_prepared(message)?;
+        session.wake_receiver();
+        Ok(())
     }
 
     /// As [`WebSocket::flush`](crate::WebSocket::flush).

@@ -1,9 +1,47 @@
 //! WebSocket (RFC 6455) on tokio: the [`patchcord`] codec as a [`Stream`](futures_core::Stream) and a
 //! [`Sink`](futures_sink::Sink), over any stream of bytes, in both roles.
+//!
+//! | you have | begin with |
+//! |---|---|
+//! | a URL | [`connect`], or [`Connect`] with a key, header fields, a proxy, TLS of your own |
+//! | a stream from a listener | [`accept`], or [`Options::accept`] |
+//! | a stream to a server | [`Options::connect`] |
+//! | a stream whose handshake others held | [`Options::server`], [`Options::client`] |
+//!
+//! Each of them is a [`WebSocket`], whatever its role: it receives and sends [`Message`]s, and can be
+//! [split](WebSocket::split).
+//!
+//! ```
+//! use patchcord_tokio::handshake::admission::Admission;
+//! use patchcord_tokio::{OpenError, accept};
+//! use tokio::net::TcpStream;
+//!
+//! async fn serve(tcp: TcpStream) -> Result<(), OpenError> {
+//!     let mut socket = accept(tcp, Admission::any(), |request| Ok(request.response())).await?;
+//!     while let Some(message) = socket.recv().await {
+//!         let message = message?;
+//!         if message.is_data() {
+//!             socket.feed(message).await?; // leaves with the others of its turn
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # What it does besides
+//!
+//! While anybody waits for a connection, it answers pings and the Close, keeps the deadlines of
+//! [`Timeouts`], says 1001 when the program [leaves](Leaving), and ends the stream so that nothing on
+//! its way is lost. It reads into a buffer of the thread and writes from one, so a connection that
+//! waits has neither: most have nothing to say most of the time.
+
+#![forbid(unsafe_code)]
 
 mod client;
 #[cfg(feature = "connect")]
 mod connect;
+#[cfg(feature = "deflate")]
+mod deflate;
 mod endpoint;
 mod error;
 mod halves;
@@ -18,6 +56,8 @@ mod websocket;
 
 #[cfg(feature = "connect")]
 pub use connect::{Connect, Proxy, Transport, connect};
+#[cfg(feature = "deflate")]
+pub use deflate::Deflate;
 pub use endpoint::Answers;
 pub use error::Error;
 pub use halves::{Receiver, Sender};
@@ -30,3 +70,8 @@ pub use patchcord::{Event, Limits, Prepared, State, Timeouts};
 pub use server::accept;
 pub use utf8_bytes::Utf8Bytes;
 pub use websocket::WebSocket;
+
+/// The README's code, compiled.
+#[cfg(all(doctest, feature = "connect"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

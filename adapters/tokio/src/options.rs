@@ -19,6 +19,8 @@ pub struct Options {
     pub(crate) backlog: usize,
     pub(crate) behind: Behind,
     pub(crate) leaving: Option<Leaving>,
+    #[cfg(feature = "deflate")]
+    pub(crate) deflate: Option<crate::Deflate>,
 }
 
 /// What becomes of a message for a peer that is behind: whose [backlog](Options::backlog) is full, and
@@ -52,6 +54,8 @@ impl Options {
             backlog: Self::BACKLOG,
             behind: Behind::Wait,
             leaving: None,
+            #[cfg(feature = "deflate")]
+            deflate: None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! A server's end of the opening handshake.
 
+#[cfg(feature = "deflate")]
+use crate::Deflate;
 use crate::endpoint::Endpoint;
 use crate::session::Session;
 use crate::{OpenError, Options, WebSocket};
@@ -31,12 +33,16 @@ use tokio::io::{AsyncRead, AsyncWrite};
 /// # Errors
 /// When the request was refused, did not come in time, or the stream failed. A refusal is written
 /// before this returns.
-pub async fn accept<S: AsyncRead + AsyncWrite + Unpin>(
+pub fn accept<'policy, S, F>(
     stream: S,
-    admission: Admission<'_>,
-    answer: impl for<'head> FnMut(&Request<'head>) -> Result<Response<'head>, Refusal>,
-) -> Result<WebSocket<S>, OpenError> {
-    Options::new().accept(stream, admission, answer).await
+    admission: Admission<'policy>,
+    answer: F,
+) -> impl Future<Output = Result<WebSocket<S>, OpenError>> + use<'policy, S, F>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    F: for<'head> FnMut(&Request<'head>) -> Result<Response<'head>, Refusal>,
+{
+    Options::new().accept(stream, admission, answer)
 }
 
 impl Options {
@@ -44,33 +50,28 @@ impl Options {
     ///
     /// # Errors
     /// As [`accept`].
-    pub async fn accept<S: AsyncRead + AsyncWrite + Unpin>(
+    pub fn accept<'policy, S, F>(
         &self,
         stream: S,
-        admission: Admission<'_>,
-        mut answer: impl for<'head> FnMut(&Request<'head>) -> Result<Response<'head>, Refusal>,
-    ) -> Result<WebSocket<S>, OpenError> {
+        admission: Admission<'policy>,
+        answer: F,
+    ) -> impl Future<Output = Result<WebSocket<S>, OpenError>> + use<'policy, S, F>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+        F: for<'head> FnMut(&Request<'head>) -> Result<Response<'head>, Refusal>,
+    {
         let driver = Driver::server(self.config);
         let mut session = Session::new(stream, Endpoint::Server(driver), self);
-        let mut reader = RequestReader::new(admission);
-        loop {
-            let Endpoint::Server(driver) = &mut session.endpoint else { unreachable!() };
-            let subprotocol = &mut session.subprotocol;
-            let accepted = driver.accept(&mut reader, |request| {
-                let response = answer(request)?;
-                *subprotocol = response.selected().map(Box::from);
-                Ok(response)
-            });
-            match accepted {
-                Ok(true) => return Ok(WebSocket::new(session)),
-                Ok(false) => poll_fn(|context| session.poll_opening(context)).await?,
-                Err(refusal) => {
-                    // Why it was refused says more than how the stream ended.
-                    let _ = poll_fn(|context| session.poll_end(context)).await;
-                    return Err(OpenError::Answered(refusal.status()));
-                }
-            }
-        }
+        #[cfg(feature = "deflate")]
+        let deflate = self.deflate.clone();
+        // On the heap, for a task has the size of what it holds at the most.
+        Box::pin(async move {
+            #[cfg(feature = "deflate")]
+            open_deflating(&mut session, RequestReader::new(admission), answer, deflate).await?;
+            #[cfg(not(feature = "deflate"))]
+            open(&mut session, RequestReader::new(admission), answer).await?;
+            Ok(WebSocket::new(session))
+        })
     }
 
     /// The server's end of a connection whose opening handshake others held.
@@ -79,5 +80,54 @@ impl Options {
         let mut driver = Driver::server(self.config);
         let Ok(_) = driver.open(|_, _| Ok::<_, std::convert::Infallible>(Some(())));
         WebSocket::new(Session::new(stream, Endpoint::Server(driver), self))
+    }
+}
+
+/// As [`open`], and answers an offer of permessage-deflate.
+#[cfg(feature = "deflate")]
+async fn open_deflating<S: AsyncRead + AsyncWrite + Unpin>(
+    session: &mut Session<S>,
+    reader: RequestReader<'_>,
+    mut answer: impl for<'head> FnMut(&Request<'head>) -> Result<Response<'head>, Refusal>,
+    deflate: Option<Deflate>,
+) -> Result<(), OpenError> {
+    let mut agreed = None;
+    open(session, reader, |request| {
+        let response = answer(request)?;
+        let accepted = deflate.as_ref().and_then(|it| it.policy.accept(&request.extensions()));
+        let Some(accepted) = accepted else { return Ok(response) };
+        agreed = Some(accepted.agreed());
+        Ok(response.extensions(accepted.extensions())?)
+    })
+    .await?;
+    if let (Some(deflate), Some(agreed)) = (deflate, agreed) {
+        deflate.apply(agreed, &mut session.endpoint);
+    }
+    Ok(())
+}
+
+async fn open<S: AsyncRead + AsyncWrite + Unpin>(
+    session: &mut Session<S>,
+    mut reader: RequestReader<'_>,
+    mut answer: impl for<'head> FnMut(&Request<'head>) -> Result<Response<'head>, Refusal>,
+) -> Result<(), OpenError> {
+    loop {
+        let Endpoint::Server(driver) = &mut session.endpoint else { unreachable!() };
+        let subprotocol = &mut session.subprotocol;
+        let accepted = driver.accept(&mut reader, |request| {
+            let response = answer(request)?;
+            *subprotocol = response.selected().map(Box::from);
+            Ok(response)
+        });
+        match accepted {
+            // The client waits for the answer, whatever this end does next.
+            Ok(true) => return Ok(poll_fn(|context| session.poll_written(context)).await?),
+            Ok(false) => poll_fn(|context| session.poll_opening(context)).await?,
+            Err(refusal) => {
+                // Why it was refused says more than how the stream ended.
+                let _ = poll_fn(|context| session.poll_end(context)).await;
+                return Err(OpenError::Answered(refusal.status()));
+            }
+        }
     }
 }

@@ -97,13 +97,13 @@ impl<T: ?Sized + AsRef<str>> PartialEq<T> for Utf8Bytes {
 
 impl From<&str> for Utf8Bytes {
     fn from(text: &str) -> Self {
-        Self(Text::from(text))
+        Self(Text::from(text.to_owned()))
     }
 }
 
 impl From<&String> for Utf8Bytes {
     fn from(text: &String) -> Self {
-        Self(Text::from(text.as_str()))
+        Self(Text::from(text.clone()))
     }
 }
 

@@ -48,11 +48,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 /// message is either taken as a whole or not at all. `send` that was cancelled may have taken its
 /// message; then it leaves later.
 pub struct WebSocket<S> {
-    session: Session<S>,
+    session: Box<Session<S>>,
 }
 
 impl<S> WebSocket<S> {
-    pub(crate) const fn new(session: Session<S>) -> Self {
+    pub(crate) const fn new(session: Box<Session<S>>) -> Self {
         Self { session }
     }
 
@@ -83,7 +83,7 @@ impl<S> WebSocket<S> {
     /// be written. Nothing is spawned. Once both are dropped, so is the stream.
     #[must_use]
     pub fn split(self) -> (Sender<S>, Receiver<S>) {
-        halves::of(self.session)
+        halves::of(*self.session)
     }
 
     /// The stream below.

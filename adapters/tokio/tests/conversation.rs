@@ -1,8 +1,13 @@
 //! Both ends over real sockets, by each way to drive them.
+#![cfg(feature = "connect")]
 
 use futures_util::{SinkExt, StreamExt, stream};
+use patchcord_tokio::handshake::Url;
 use patchcord_tokio::handshake::admission::Admission;
-use patchcord_tokio::{CloseFrame, Connect, Error, Event, Message, WebSocket, accept, close_code};
+use patchcord_tokio::handshake::client::Request;
+use patchcord_tokio::{
+    CloseFrame, Connect, Error, Event, Message, Options, WebSocket, accept, close_code,
+};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
@@ -97,4 +102,14 @@ async fn what_goes_through_the_halves_of_futures_comes_back_in_order_and_whole()
     let (url, serves) = server(by_stream).await;
     converse(&url).await;
     serves.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn the_answer_to_a_request_has_left_when_a_server_has_accepted_it() {
+    let (ours, theirs) = tokio::io::duplex(64); // less than the answer has
+    let request = Request::new(Url::parse("ws://a/").unwrap());
+    let options = Options::new();
+    let accepts = options.accept(ours, Admission::any(), |request| Ok(request.response()));
+    let (server, client) = tokio::join!(accepts, options.connect(theirs, &request));
+    let (_server, _client) = (server.unwrap(), client.unwrap()); // neither was polled since
 }

@@ -1,7 +1,7 @@
 //! A request to open a WebSocket (RFC 6455 section 4.1).
 
-use super::{Redirect, WriteError};
 use super::reader::Terms;
+use super::{Redirect, WriteError};
 use crate::handshake::extension::{self, Extensions};
 use crate::handshake::header::{Field, FieldError, Fields};
 use crate::handshake::limits::HeadLimits;

@@ -1,6 +1,9 @@
 //! Messages that came while nobody received, because this end was busy sending.
 
 use crate::Message;
+use crate::endpoint::{Answers, Flow, Listener};
+use patchcord::Event;
+use patchcord::payload::Payload;
 use std::collections::VecDeque;
 
 /// 64 KiB: what is received while nobody asks for it. Two ends that both have much to say, and both
@@ -13,8 +16,18 @@ pub(super) struct Inbox {
     bytes: usize,
 }
 
+/// Whoever sends keeps what comes for the one that receives.
+impl Listener for Inbox {
+    const HEARS_CLOSE: bool = false;
+
+    fn hear(&mut self, event: Event<Payload<'_>>, _: Answers<'_>) -> Flow {
+        self.push(Message::of(event));
+        if self.has_room() { Flow::More } else { Flow::Enough }
+    }
+}
+
 impl Inbox {
-    pub(super) fn push(&mut self, message: Message) {
+    fn push(&mut self, message: Message) {
         self.bytes += cost(&message);
         self.messages.push_back(message);
     }
@@ -22,9 +35,6 @@ impl Inbox {
     pub(super) fn pop(&mut self) -> Option<Message> {
         let message = self.messages.pop_front()?;
         self.bytes -= cost(&message);
-        if self.messages.is_empty() {
-            self.messages = VecDeque::new();
-        }
         Some(message)
     }
 

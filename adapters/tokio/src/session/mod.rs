@@ -7,7 +7,7 @@ mod sides;
 mod stream;
 mod turn;
 
-use crate::endpoint::{Answers, Endpoint, Flow};
+use crate::endpoint::{Answers, Endpoint, Flow, Listener, Nobody};
 use crate::leaving::Member;
 use crate::{Behind, CloseFrame, Error, Message, Options, Utf8Bytes, close_code};
 use buffers::take_output;
@@ -18,7 +18,6 @@ use patchcord::payload::Payload;
 use patchcord::{Event, Prepared};
 use sides::{Side, Sides};
 use std::io;
-use std::mem::take;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -34,13 +33,15 @@ pub(crate) struct Session<S> {
     pub(crate) subprotocol: Option<Box<str>>,
     clock: Clock,
     /// What came while this end was busy sending.
-    inbox: Inbox,
+    inbox: Option<Box<Inbox>>,
     sides: Sides,
     backlog: usize,
     behind: Behind,
     /// Messages that were not sent, because the peer was behind.
     pub(crate) skipped: u64,
     member: Option<Box<Member>>,
+    /// How often a message was asked for.
+    polls: u8,
     /// Nobody receives.
     deaf: bool,
     /// The output buffer has room, to be given back to the thread.
@@ -57,19 +58,36 @@ pub(crate) struct Session<S> {
     failure: Option<Error>,
 }
 
+/// How often a message counts against what a task may do before others have their turn. Each would cost
+/// as much as the rest of what takes one from a buffer.
+const COOPERATES: u8 = 16;
+
+/// Takes one message.
+struct Next(Option<Message>);
+
+impl Listener for Next {
+    #[inline]
+    fn hear(&mut self, event: Event<Payload<'_>>, _: Answers<'_>) -> Flow {
+        self.0 = Some(Message::of(event));
+        Flow::Enough
+    }
+}
+
 impl<S> Session<S> {
-    pub(crate) fn new(stream: S, endpoint: Endpoint, options: &Options) -> Self {
-        Self {
+    /// On the heap: futures hold what is moved through them two and three times.
+    pub(crate) fn new(stream: S, endpoint: Endpoint, options: &Options) -> Box<Self> {
+        Box::new(Self {
             stream,
             endpoint,
             subprotocol: None,
             clock: Clock::new(),
-            inbox: Inbox::default(),
+            inbox: None,
             sides: Sides::default(),
             backlog: options.backlog,
             behind: options.behind,
             skipped: 0,
             member: options.leaving.as_ref().map(|leaving| Box::new(leaving.join())),
+            polls: 0,
             deaf: false,
             has_output: true,
             unflushed: false,
@@ -78,7 +96,7 @@ impl<S> Session<S> {
             broken: None,
             ended: false,
             failure: None,
-        }
+        })
     }
 
     /// What appends to the output, while the connection is open.
@@ -89,11 +107,16 @@ impl<S> Session<S> {
         if let Some(error) = &self.broken {
             return Err(error.kind().into());
         }
+        self.take_output();
+        Ok(self.endpoint.answers())
+    }
+
+    /// Takes an output buffer with room from the thread, if there is nothing in this one.
+    fn take_output(&mut self) {
         if !self.has_output && self.endpoint.output().is_empty() {
             take_output(&mut self.endpoint);
             self.has_output = true;
         }
-        Ok(self.endpoint.answers())
     }
 
     /// Appends a message to what is to be written, or skips it if the peer is behind.
@@ -143,10 +166,15 @@ impl<S> Session<S> {
         self.endpoint.output().is_empty() && !self.unflushed
     }
 
+    /// Wakes whoever receives, to write what was fed.
+    pub(crate) fn wake_receiver(&mut self) {
+        self.sides.wake(Side::Receive);
+    }
+
     /// Drops what comes from now on: nobody receives.
     pub(crate) fn deafen(&mut self) {
         self.deaf = true;
-        self.inbox = Inbox::default();
+        self.inbox = None;
         self.sides.wake(Side::Send);
     }
 
@@ -181,31 +209,49 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Message, Error>>> {
-        let coop = ready!(poll_proceed(context));
-        let mut message = self.inbox.pop();
-        if message.is_none() {
-            let mut handle = |event: Event<Payload<'_>>, _: Answers<'_>| {
-                message = Some(Message::of(event));
-                Flow::Enough
-            };
-            ready!(self.poll_side(Side::Receive, context, |_| false, true, &mut handle));
+        self.polls = self.polls.wrapping_add(1);
+        let coop = match self.polls.is_multiple_of(COOPERATES) {
+            true => Some(ready!(poll_proceed(context))),
+            false => None,
+        };
+        let mut next = Next(self.take_kept());
+        if next.0.is_none() {
+            self.endpoint.receive(&mut next); // what is there already asks for nothing else to be done
         }
-        coop.made_progress();
-        Poll::Ready(match message {
+        match &next.0 {
+            Some(Message::Close(_)) => self.poll_answer(context),
+            Some(_) => {}
+            None => {
+                ready!(self.poll_side(Side::Receive, context, |_| false, true, &mut next));
+            }
+        }
+        if let Some(coop) = coop {
+            coop.made_progress();
+        }
+        Poll::Ready(match next.0 {
             Some(message) => Some(Ok(message)),
             None => self.failure.take().map(Err),
         })
     }
 
-    /// Hands events to `handle`, and writes its answers, until it has enough or the connection is
+    /// Takes a message that came while this end was busy sending.
+    fn take_kept(&mut self) -> Option<Message> {
+        let message = self.inbox.as_mut()?.pop();
+        if self.inbox.as_ref().is_some_and(|inbox| inbox.is_empty()) {
+            self.inbox = None;
+        }
+        message
+    }
+
+    /// Hands events to `listener`, and writes its answers, until it has enough or the connection is
     /// over; returns whether it goes on.
     pub(crate) fn poll_events(
         &mut self,
         context: &mut Context<'_>,
-        handle: &mut impl FnMut(Event<Payload<'_>>, Answers<'_>) -> Flow,
+        listener: &mut impl Listener,
     ) -> Poll<Result<bool, Error>> {
         let coop = ready!(poll_proceed(context));
-        let done = ready!(self.poll_side(Side::Receive, context, |_| false, true, handle));
+        let done = ready!(self.poll_side(Side::Receive, context, |_| false, true, listener));
         coop.made_progress();
         Poll::Ready(match done {
             Done::Ended => self.failure.take().map_or(Ok(false), Err),
@@ -257,17 +303,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         is_reached: impl Fn(&Self) -> bool,
     ) -> Poll<Result<(), Error>> {
         loop {
-            let (mut inbox, deaf) = (take(&mut self.inbox), self.deaf);
-            let hears = deaf || inbox.has_room();
-            let mut handle = |event: Event<Payload<'_>>, _: Answers<'_>| {
-                if !deaf {
-                    inbox.push(Message::of(event));
+            let done = match self.deaf {
+                true => self.poll_side(Side::Send, context, &is_reached, true, &mut Nobody),
+                false => {
+                    let mut inbox = self.inbox.take().unwrap_or_default();
+                    let hears = inbox.has_room() && !self.endpoint.is_close_next();
+                    let done = self.poll_side(Side::Send, context, &is_reached, hears, &mut *inbox);
+                    self.inbox = Some(inbox).filter(|inbox| !inbox.is_empty());
+                    done
                 }
-                if deaf || inbox.has_room() { Flow::More } else { Flow::Enough }
             };
-            let done = self.poll_side(Side::Send, context, &is_reached, hears, &mut handle);
-            self.inbox = inbox;
-            if !self.inbox.is_empty() || self.ended {
+            if self.inbox.is_some() || self.ended {
                 self.sides.wake(Side::Receive);
             }
             match ready!(done) {
@@ -281,8 +327,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Waits for the end of the closing handshake, and of the stream; what the peer still says is
     /// dropped.
     pub(crate) fn poll_end(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.inbox = Inbox::default();
-        while ready!(self.poll_events(context, &mut |_, _| Flow::More))? {}
+        self.inbox = None;
+        while ready!(self.poll_events(context, &mut Nobody))? {}
         Poll::Ready(Ok(()))
     }
 }

@@ -1,12 +1,10 @@
 //! Writing to the stream, reading from it, and its end.
 
 use super::Session;
-use super::buffers::lend_input;
+use super::buffers::Lent;
 use crate::Error;
-use crate::endpoint::{Answers, Flow, Received};
+use crate::endpoint::{Listener, Received};
 use bytes::Buf;
-use patchcord::Event;
-use patchcord::payload::Payload;
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -88,30 +86,32 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     pub(super) fn poll_read(
         &mut self,
         context: &mut Context<'_>,
-        handle: &mut impl FnMut(Event<Payload<'_>>, Answers<'_>) -> Flow,
+        listener: &mut impl Listener,
     ) -> Result<Poll<Received>, Error> {
         if !self.endpoint.wants_input() {
             return Ok(Poll::Pending);
         }
-        lend_input(
-            self,
-            |session| &mut session.endpoint,
-            |session| {
-                let mut space = ReadBuf::new(session.endpoint.input().space());
-                let read = Pin::new(&mut session.stream).poll_read(context, &mut space);
-                let count = space.filled().len();
-                match read {
-                    Poll::Pending => return Ok(Poll::Pending),
-                    Poll::Ready(Ok(())) => session.endpoint.read(count),
-                    // How the stream ends does not matter once both ends have said everything: a
-                    // reset, or TLS without its close_notify.
-                    Poll::Ready(Err(_)) if session.endpoint.is_heard_out() => {
-                        session.endpoint.read(0);
-                    }
-                    Poll::Ready(Err(error)) => return Err(error.into()),
-                }
-                Ok(Poll::Ready(session.endpoint.receive(handle)))
-            },
-        )
+        let mut lent = Lent::new(self.endpoint.input());
+        let mut space = ReadBuf::new(lent.space(self.endpoint.input()));
+        let read = Pin::new(&mut self.stream).poll_read(context, &mut space);
+        let count = match (read, space.filled().len()) {
+            (Poll::Ready(Ok(())), count) => count,
+            // How the stream ends does not matter once both ends have said everything: a reset, or
+            // TLS without its close_notify.
+            (Poll::Ready(Err(_)), _) if self.endpoint.is_heard_out() => 0,
+            (not_read, _) => {
+                lent.give_up(self.endpoint.input());
+                return match not_read {
+                    Poll::Ready(Err(error)) => Err(error.into()),
+                    _ => Ok(Poll::Pending),
+                };
+            }
+        };
+        lent.swap(self.endpoint.input());
+        self.endpoint.read(count);
+        self.take_output();
+        let received = self.endpoint.receive(listener);
+        lent.give_back(self.endpoint.input());
+        Ok(Poll::Ready(received))
     }
 }

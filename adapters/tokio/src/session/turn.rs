@@ -2,11 +2,10 @@
 
 use super::buffers::give_back_output;
 use super::{Session, Side};
-use crate::endpoint::{Answers, Flow, Received};
+use crate::endpoint::{Listener, Received};
 use crate::leaving::Phase;
 use crate::{CloseFrame, Error, Utf8Bytes, close_code};
-use patchcord::payload::Payload;
-use patchcord::{Event, Expired, Step};
+use patchcord::{Expired, Step};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -30,7 +29,7 @@ enum Then {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
-    /// Does everything that is to be done, until `is_reached`, until `handle` has enough, or the end.
+    /// Does everything that is to be done, until `is_reached`, until `listener` has enough, or the end.
     /// Only with `hears` are events handed on.
     pub(super) fn poll_side(
         &mut self,
@@ -38,14 +37,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         context: &mut Context<'_>,
         is_reached: impl Fn(&Self) -> bool,
         hears: bool,
-        handle: &mut impl FnMut(Event<Payload<'_>>, Answers<'_>) -> Flow,
+        listener: &mut impl Listener,
     ) -> Poll<Done> {
         if self.ended {
             return Poll::Ready(Done::Ended);
         }
         let done = match self.sides.enter(side, context.waker()) {
-            None => self.poll(context, is_reached, hears, handle),
-            Some(waker) => self.poll(&mut Context::from_waker(&waker), is_reached, hears, handle),
+            None => self.poll(side, context, is_reached, hears, listener),
+            Some(waker) => {
+                self.poll(side, &mut Context::from_waker(&waker), is_reached, hears, listener)
+            }
         };
         let done = done.map(|done| done.unwrap_or_else(|error| self.fail(error)));
         if side == Side::Receive && (self.ended || self.has_room()) {
@@ -68,24 +69,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     fn poll(
         &mut self,
+        side: Side,
         context: &mut Context<'_>,
         is_reached: impl Fn(&Self) -> bool,
         hears: bool,
-        handle: &mut impl FnMut(Event<Payload<'_>>, Answers<'_>) -> Flow,
+        listener: &mut impl Listener,
     ) -> Poll<Result<Done, Error>> {
         loop {
-            if hears {
-                let received = self.endpoint.receive(handle);
-                if self.has_enough(received, context) {
-                    return Poll::Ready(Ok(Done::Heard));
-                }
+            // Whoever sends looks at what came only if it has to wait.
+            if side == Side::Receive && self.hears(listener, context) {
+                return Poll::Ready(Ok(Done::Heard));
             }
             self.poll_leaving(context)?;
             let wrote = self.poll_write(context);
             if is_reached(self) {
                 return Poll::Ready(Ok(Done::Reached));
             }
-            let until = match ready!(self.poll_step(wrote, context, handle))? {
+            let until = match ready!(self.poll_step(wrote, context, listener))? {
                 Then::Again => continue,
                 Then::Wait { until } => until,
                 Then::Done(done) => return Poll::Ready(Ok(done)),
@@ -94,7 +94,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             if is_reached(self) {
                 return Poll::Ready(Ok(Done::Reached));
             }
-            if hears && let Poll::Ready(received) = self.poll_read(context, handle)? {
+            if side == Side::Send && hears && self.hears(listener, context) {
+                return Poll::Ready(Ok(Done::Heard));
+            }
+            if hears && let Poll::Ready(received) = self.poll_read(context, listener)? {
                 match self.has_enough(received, context) {
                     true => return Poll::Ready(Ok(Done::Heard)),
                     false => continue,
@@ -127,7 +130,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         &mut self,
         wrote: Poll<()>,
         context: &mut Context<'_>,
-        handle: &mut impl FnMut(Event<Payload<'_>>, Answers<'_>) -> Flow,
+        listener: &mut impl Listener,
     ) -> Poll<Result<Then, Error>> {
         Poll::Ready(Ok(match self.endpoint.next(self.clock.now()) {
             // A ping that is due.
@@ -141,7 +144,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
             Step::Look => {
                 let _ = self.poll_write(context);
-                match self.poll_read(context, handle)? {
+                match self.poll_read(context, listener)? {
                     Poll::Ready(received) if self.has_enough(received, context) => {
                         Then::Done(Done::Heard)
                     }
@@ -164,14 +167,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }))
     }
 
+    /// Hands on the events that are there, and returns whether that is enough.
+    fn hears(&mut self, listener: &mut impl Listener, context: &mut Context<'_>) -> bool {
+        let received = self.endpoint.receive(listener);
+        self.has_enough(received, context)
+    }
+
     /// Whether somebody has to look at what was received before the poll goes on.
     fn has_enough(&mut self, received: Received, context: &mut Context<'_>) -> bool {
         if received.enough && self.endpoint.has_said_close() {
-            // The answer to a Close leaves even if nobody asks for more.
-            let _ = self.poll_write(context);
-            self.poll_end_of_output(context);
+            self.poll_answer(context);
         }
         received.enough
+    }
+
+    /// Writes the answer to a Close, which leaves even if nobody asks for more.
+    pub(super) fn poll_answer(&mut self, context: &mut Context<'_>) {
+        let _ = self.poll_write(context);
+        self.poll_end_of_output(context);
     }
 
     /// Gives the thread's output buffer back, once the connection has seen that it is written.
