@@ -48,6 +48,7 @@ impl Server {
         self.runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            client.set_nodelay(true).unwrap(); // else the rest of a frame waits for an acknowledgement
             client.write_all(REQUEST).unwrap();
             let (tcp, _) = listener.accept().await.unwrap();
             tokio::spawn(async move {
