@@ -112,3 +112,18 @@ fn a_request_that_does_not_upgrade_is_told_what_to_upgrade_to() {
     assert_eq!(response.headers()["connection"], "Upgrade");
     assert_eq!(response.headers()["sec-websocket-version"], "13");
 }
+
+/// An `http::Uri` without an authority has no scheme either, although RFC 8441 section 4 asks for one
+/// and h2 has seen it.
+#[test]
+fn an_extended_connect_that_names_its_host_in_a_field_is_read() {
+    let request = http::Request::connect("/chat")
+        .version(http::Version::HTTP_2)
+        .header("host", "example.com")
+        .header("sec-websocket-version", "13")
+        .body(())
+        .unwrap();
+    let reader = RequestReader::new(Admission::any());
+    let read = reader.read_http_connect(&request, Some("websocket")).unwrap();
+    assert_eq!((read.host(), read.path()), ("example.com", "/chat"));
+}

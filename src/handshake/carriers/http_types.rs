@@ -145,11 +145,14 @@ impl RequestReader<'_> {
         protocol: Option<&'head str>,
     ) -> Result<Request<'head, Connect>, RequestError> {
         let HttpRequest { method, uri, headers, .. } = request.into();
+        let authority = uri.authority().map(http::uri::Authority::as_str);
+        // An `http::Uri` without an authority cannot hold the `:scheme` that came; h2 has looked at it.
+        let scheme = uri.scheme_str().or_else(|| authority.is_none().then_some("https"));
         let pseudo = Pseudo {
             method: Some(method.as_str()),
             protocol,
-            scheme: uri.scheme_str(),
-            authority: uri.authority().map(http::uri::Authority::as_str),
+            scheme,
+            authority,
             path: Some(path(uri)),
         };
         let headers = Headers::of_map(headers);
