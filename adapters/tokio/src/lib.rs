@@ -37,6 +37,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "axum")]
+pub mod axum;
 mod client;
 #[cfg(feature = "connect")]
 mod connect;
@@ -45,6 +47,8 @@ mod deflate;
 mod endpoint;
 mod error;
 mod halves;
+#[cfg(feature = "hyper")]
+pub mod hyper;
 mod leaving;
 mod message;
 mod open_error;

@@ -77,9 +77,13 @@ impl Options {
     /// The server's end of a connection whose opening handshake others held.
     #[must_use]
     pub fn server<S>(&self, stream: S) -> WebSocket<S> {
+        WebSocket::new(self.opened(stream))
+    }
+
+    pub(crate) fn opened<S>(&self, stream: S) -> Box<Session<S>> {
         let mut driver = Driver::server(self.config);
         let Ok(_) = driver.open(|_, _| Ok::<_, std::convert::Infallible>(Some(())));
-        WebSocket::new(Session::new(stream, Endpoint::Server(driver), self))
+        Session::new(stream, Endpoint::Server(driver), self)
     }
 }
 

@@ -1,0 +1,10 @@
+//! The feature `axum`: programs that differ from axum's by their imports alone, and what they gain.
+//!
+//! Each program is compiled twice, with axum's `ws` and with this package's, and has to behave the same.
+
+mod gains;
+mod http2;
+mod ours;
+mod same;
+mod served;
+mod theirs;
