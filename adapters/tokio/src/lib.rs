@@ -46,6 +46,7 @@ mod connect;
 mod deflate;
 mod endpoint;
 mod error;
+pub mod guide;
 mod halves;
 #[cfg(feature = "hyper")]
 pub mod hyper;
