@@ -1,18 +1,14 @@
 //! The two ends that the Autobahn suite tests: `autobahn serve 127.0.0.1:9002` is an echo behind axum,
 //! and `autobahn ask ws://127.0.0.1:9003` runs every case of a fuzzing server.
 
-use axum::{Router, response::Response, routing::any};
+use axum::{Router, extract::State, response::Response, routing::any};
 use patchcord_tokio::axum::{WebSocket, WebSocketUpgrade};
-use patchcord_tokio::{Connect, Error, Event, OpenError, Options};
+use patchcord_tokio::{Connect, Deflate, Error, Event, OpenError, Options};
 use std::error::Error as StdError;
 use tokio::net::TcpListener;
 
-fn options() -> Options {
-    Options::new().deflate(Default::default())
-}
-
-async fn handler(ws: WebSocketUpgrade) -> Response {
-    ws.options(options()).on_upgrade(echo)
+async fn handler(ws: WebSocketUpgrade, State(options): State<Options>) -> Response {
+    ws.options(options).on_upgrade(echo)
 }
 
 async fn echo(mut socket: WebSocket) {
@@ -24,25 +20,29 @@ async fn echo(mut socket: WebSocket) {
     }
 }
 
-async fn serve(address: &str) -> Result<(), Box<dyn StdError>> {
+async fn serve(address: &str, options: Options) -> Result<(), Box<dyn StdError>> {
     let listener = TcpListener::bind(address).await?;
-    Ok(axum::serve(listener, Router::new().fallback(any(handler))).await?)
+    Ok(axum::serve(listener, Router::new().fallback(any(handler)).with_state(options)).await?)
 }
 
-async fn ask(server: &str) -> Result<(), Box<dyn StdError>> {
-    let mut socket = Connect::new(&format!("{server}/getCaseCount"))?.open().await?;
+async fn ask(server: &str, options: Options) -> Result<(), Box<dyn StdError>> {
+    let client = |path: &str| {
+        let client = Connect::new(&format!("{server}/{path}"))?;
+        Ok::<_, OpenError>(client.options(options.clone()))
+    };
+    let mut socket = client("getCaseCount")?.open().await?;
     let count: u32 = socket.recv().await.ok_or(Error::Closed)??.to_text()?.parse()?;
     for case in 1..=count {
-        let url = format!("{server}/runCase?case={case}&agent=patchcord-tokio");
-        let _ = run(&url).await; // as above
+        let case = format!("runCase?case={case}&agent=patchcord-tokio");
+        let _ = run(client(&case)?).await; // as above
     }
-    run(&format!("{server}/updateReports?agent=patchcord-tokio")).await?;
+    run(client("updateReports?agent=patchcord-tokio")?).await?;
     println!("{count} cases run");
     Ok(())
 }
 
-async fn run(url: &str) -> Result<(), OpenError> {
-    let mut socket = Connect::new(url)?.options(options()).open().await?;
+async fn run(client: Connect) -> Result<(), OpenError> {
+    let mut socket = client.open().await?;
     let echoes = socket.run(|event, answers| match event {
         Event::Text(text) => answers.send(patchcord::Message::Text(&text)),
         Event::Binary(bytes) => answers.send(patchcord::Message::Binary(&bytes)),
@@ -53,10 +53,11 @@ async fn run(url: &str) -> Result<(), OpenError> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn StdError>> {
+    let options = Options::new().deflate(&Deflate::default());
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["serve", address] => serve(address).await,
-        ["ask", server] => ask(server).await,
+        ["serve", address] => serve(address, options).await,
+        ["ask", server] => ask(server, options).await,
         _ => Err("usage: autobahn serve ADDRESS | autobahn ask URL".into()),
     }
 }

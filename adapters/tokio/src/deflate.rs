@@ -19,6 +19,8 @@ use std::mem::replace;
 /// # let _ = options;
 /// ```
 #[derive(Clone, Debug)]
+#[doc(alias = "permessage-deflate")]
+#[doc(alias = "compression")]
 pub struct Deflate {
     /// What is offered, or accepted of an offer.
     pub policy: Policy,

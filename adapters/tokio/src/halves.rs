@@ -18,12 +18,16 @@ use tokio::io::{AsyncRead, AsyncWrite};
 ///
 /// Its methods are those of [`WebSocket`](crate::WebSocket). What was fed leaves as soon as the other
 /// half has its turn, if that is waited for: all that was fed until then in one write.
+#[doc(alias = "SplitSink")]
+#[doc(alias = "WriteHalf")]
 pub struct Sender<S>(Arc<Shared<S>>);
 
 /// The half that receives.
 ///
 /// Its methods are those of [`WebSocket`](crate::WebSocket). Once it is dropped, what the peer says is
 /// dropped.
+#[doc(alias = "SplitStream")]
+#[doc(alias = "ReadHalf")]
 pub struct Receiver<S>(Arc<Shared<S>>);
 
 /// Locked for one poll at a time, which never waits.

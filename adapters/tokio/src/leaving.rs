@@ -26,6 +26,9 @@ use tokio::time::timeout;
 /// # }
 /// ```
 #[derive(Clone)]
+#[doc(alias = "graceful")]
+#[doc(alias = "shutdown")]
+#[doc(alias = "SIGTERM")]
 pub struct Leaving(Arc<Shared>);
 
 struct Shared {

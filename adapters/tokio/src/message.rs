@@ -34,6 +34,8 @@ pub enum Message {
 
 /// Why a connection is closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[doc(alias = "close reason")]
+#[doc(alias = "status code")]
 pub struct CloseFrame {
     /// The status code: one of [`close_code`], or 3000 to 4999. 1005, 1006 and 1015 cannot be sent.
     pub code: CloseCode,

@@ -14,6 +14,8 @@ use std::time::Duration;
 /// # let _ = options;
 /// ```
 #[derive(Clone, Debug)]
+#[doc(alias = "WebSocketConfig")]
+#[doc(alias = "config")]
 pub struct Options {
     pub(crate) config: Config,
     pub(crate) backlog: usize,
@@ -30,6 +32,9 @@ pub struct Options {
 /// [`Timeouts::write`], and [`try_feed`](crate::WebSocket::try_feed) never waits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias = "backpressure")]
+#[doc(alias = "slow")]
+#[doc(alias = "lag")]
 pub enum Behind {
     /// It is waited for: for answers, and for ends that have a peer of their own.
     #[default]
@@ -68,6 +73,10 @@ impl Options {
 
     /// The same with a ping to a peer that was silent for so long.
     #[must_use]
+    #[doc(alias = "keepalive")]
+    #[doc(alias = "keep-alive")]
+    #[doc(alias = "heartbeat")]
+    #[doc(alias = "ping interval")]
     pub fn ping_interval(mut self, interval: impl Into<Option<Duration>>) -> Self {
         self.config.timeouts.ping_interval = interval.into();
         self
@@ -82,6 +91,8 @@ impl Options {
 
     /// The same for messages of up to so many bytes, in however many frames.
     #[must_use]
+    #[doc(alias = "max_payload")]
+    #[doc(alias = "max message size")]
     pub fn max_message_size(mut self, bytes: usize) -> Self {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         self.config.limits = Limits { message: bytes, frame: bytes, ..self.config.limits };
@@ -91,6 +102,8 @@ impl Options {
     /// The same with so many bytes that may wait to be written before [`send`](crate::WebSocket::send)
     /// waits for the peer.
     #[must_use]
+    #[doc(alias = "back-pressure")]
+    #[doc(alias = "max_write_buffer_size")]
     pub fn backlog(mut self, bytes: usize) -> Self {
         self.backlog = bytes;
         self

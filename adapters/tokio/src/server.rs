@@ -33,6 +33,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 /// # Errors
 /// When the request was refused, did not come in time, or the stream failed. A refusal is written
 /// before this returns.
+#[doc(alias = "accept_async")]
+#[doc(alias = "server")]
+#[doc(alias = "listen")]
 pub fn accept<'policy, S, F>(
     stream: S,
     admission: Admission<'policy>,

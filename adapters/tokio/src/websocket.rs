@@ -47,6 +47,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 /// Every method may lose a race in `select!`: what was received is delivered by the next call, and a
 /// message is either taken as a whole or not at all. `send` that was cancelled may have taken its
 /// message; then it leaves later.
+#[doc(alias = "WebSocketStream")]
+#[doc(alias = "async")]
+#[doc(alias = "tokio")]
 pub struct WebSocket<S> {
     session: Box<Session<S>>,
 }
@@ -82,6 +85,8 @@ impl<S> WebSocket<S> {
     /// Whichever half is polled keeps the whole connection going: pongs, deadlines, and what waits to
     /// be written. Nothing is spawned. Once both are dropped, so is the stream.
     #[must_use]
+    #[doc(alias = "halves")]
+    #[doc(alias = "duplex")]
     pub fn split(self) -> (Sender<S>, Receiver<S>) {
         halves::of(*self.session)
     }
@@ -108,6 +113,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// # Errors
     /// When the peer broke a rule or went away without a Close, a deadline passed, or the stream
     /// failed: once, and then it is over.
+    #[doc(alias = "read")]
+    #[doc(alias = "next")]
     pub async fn recv(&mut self) -> Option<Result<Message, Error>> {
         poll_fn(|context| self.session.poll_message(context)).await
     }
@@ -142,6 +149,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// # Errors
     /// As [`send`](Self::send), and [`Error::Invalid`] at a client's end, which masks each frame with a
     /// key of its own.
+    #[doc(alias = "broadcast")]
+    #[doc(alias = "fan-out")]
     pub async fn feed_prepared(&mut self, message: &Prepared) -> Result<(), Error> {
         poll_fn(|context| self.session.poll_room(context)).await?;
         self.session.say_prepared(message)

@@ -19,6 +19,8 @@ use std::fmt;
 /// As axum's own it takes requests of pages of every origin; say whose are let in by
 /// [`admission`](Self::admission). A route takes it by `any`: HTTP/2 asks with CONNECT, and not with GET.
 #[must_use = "the request is not answered by it until `on_upgrade`"]
+#[doc(alias = "extractor")]
+#[doc(alias = "upgrade")]
 pub struct WebSocketUpgrade<F = DefaultOnFailedUpgrade> {
     requested: Requested,
     options: Options,

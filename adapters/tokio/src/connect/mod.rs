@@ -35,6 +35,8 @@ use {std::sync::Arc, tokio_rustls::rustls::ClientConfig};
 ///
 /// # Errors
 /// When the URL is not one, there is no way to the server, or it refuses.
+#[doc(alias = "connect_async")]
+#[doc(alias = "client")]
 pub async fn connect(url: &str) -> Result<WebSocket<Transport>, OpenError> {
     Connect::new(url)?.open().await
 }
@@ -62,6 +64,9 @@ pub async fn connect(url: &str) -> Result<WebSocket<Transport>, OpenError> {
 /// [`Timeouts::opening`]: crate::Timeouts::opening
 #[derive(Clone)]
 #[must_use = "it connects when it is told to open"]
+#[doc(alias = "reconnect")]
+#[doc(alias = "TLS")]
+#[doc(alias = "wss")]
 pub struct Connect {
     request: Request,
     options: Options,
@@ -93,6 +98,9 @@ impl Connect {
     }
 
     /// The same, offering subprotocols, and credentials among them.
+    #[doc(alias = "Sec-WebSocket-Protocol")]
+    #[doc(alias = "subprotocol")]
+    #[doc(alias = "credential")]
     pub fn offer(self, offer: Offer) -> Self {
         Self { request: self.request.offer(offer), ..self }
     }
@@ -109,6 +117,8 @@ impl Connect {
     ///
     /// # Errors
     /// When it cannot be sent.
+    #[doc(alias = "Authorization")]
+    #[doc(alias = "bearer")]
     pub fn secret_header(self, name: &str, value: &str) -> Result<Self, FieldError> {
         Ok(Self { request: self.request.secret_header(name, value)?, ..self })
     }

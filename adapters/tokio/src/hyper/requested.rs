@@ -60,6 +60,9 @@ use std::task::{Context, Poll, ready};
 /// # assert_eq!(serve::<(), String>(&mut bare).status(), 400);
 /// ```
 #[must_use = "the request is not answered until it is opened"]
+#[doc(alias = "upgrade")]
+#[doc(alias = "extended CONNECT")]
+#[doc(alias = "h2")]
 pub struct Requested {
     head: http::Request<()>,
     /// The `:protocol` of an extended CONNECT.
