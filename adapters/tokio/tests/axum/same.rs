@@ -66,11 +66,11 @@ async fn greets(app: impl Fn(UnboundedSender<String>) -> Router) {
     let agent = [("user-agent", "tester/1")];
     let (mut peer, _) = tungstenite(address, "/ws", &agent).await.unwrap();
     assert_eq!(hear(&mut peer).await, Message::Ping(Bytes::from_static(&[1, 2, 3])));
-    peer.flush().await.unwrap(); // the pong
+    peer.flush().await.unwrap(); // the pong; what is behind it is there before the tasks begin
+    peer.send(Message::binary(vec![7; 300])).await.unwrap();
     for time in 1..5 {
         assert_eq!(hear(&mut peer).await, format!("Hi {time} times!").into());
     }
-    peer.send(Message::binary(vec![7; 300])).await.unwrap();
     for number in 0..20 {
         assert_eq!(hear(&mut peer).await, format!("Server message {number}").into());
     }
