@@ -8,7 +8,8 @@ use std::process::Command;
 fn every_test_of_the_adapter_for_tokio_passes() {
     let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/tokio/Cargo.toml");
     let status = Command::new(env!("CARGO"))
-        .args(["test", "--quiet", "--locked", "--features", "deflate,rustls", "--manifest-path"])
+        .args(["test", "--quiet", "--locked", "--features", "axum,deflate,http2,rustls"])
+        .arg("--manifest-path")
         .arg(package)
         .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("adapters"))
         .status()
