@@ -1,6 +1,7 @@
 //! The two ends that the Autobahn suite tests: `autobahn serve 127.0.0.1:9002` is an echo behind axum,
 //! and `autobahn ask ws://127.0.0.1:9003` runs every case of a fuzzing server.
 
+use axum::serve::ListenerExt;
 use axum::{Router, extract::State, response::Response, routing::any};
 use patchcord_tokio::axum::{WebSocket, WebSocketUpgrade};
 use patchcord_tokio::{Connect, Deflate, Error, Event, OpenError, Options};
@@ -21,7 +22,7 @@ async fn echo(mut socket: WebSocket) {
 }
 
 async fn serve(address: &str, options: Options) -> Result<(), Box<dyn StdError>> {
-    let listener = TcpListener::bind(address).await?;
+    let listener = TcpListener::bind(address).await?.tap_io(|tcp| drop(tcp.set_nodelay(true)));
     Ok(axum::serve(listener, Router::new().fallback(any(handler)).with_state(options)).await?)
 }
 

@@ -2,16 +2,14 @@
 //! The key says who is in; who is behind is let go with 1013; Ctrl-C says 1001 to all.
 
 use axum::extract::{Path, State};
-use axum::{Router, response::Response, routing::any};
+use axum::{Router, response::Response, routing::any, serve::ListenerExt};
 use patchcord_tokio::axum::rejection::WebSocketUpgradeRejection as Rejection;
 use patchcord_tokio::axum::{WebSocket, WebSocketUpgrade};
 use patchcord_tokio::handshake::admission::Admission;
 use patchcord_tokio::handshake::credential::vendor::DEEPGRAM;
 use patchcord_tokio::handshake::server::Refusal;
 use patchcord_tokio::{Behind, Error, Leaving, Message, Options, Prepared};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{collections::HashMap, sync::Arc, sync::Mutex, time::Duration};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::{self, Sender};
 
@@ -65,6 +63,7 @@ async fn serve(listener: TcpListener, leaving: Leaving) -> std::io::Result<()> {
     let options = options.ping_interval(Duration::from_secs(20));
     let server = Server { rooms: Arc::default(), options };
     let app = Router::new().route("/rooms/{room}", any(enter)).with_state(server);
+    let listener = listener.tap_io(|tcp| drop(tcp.set_nodelay(true)));
     axum::serve(listener, app).with_graceful_shutdown(async move { leaving.left().await }).await
 }
 

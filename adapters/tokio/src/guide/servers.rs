@@ -31,6 +31,9 @@
 //! # let _ = session;
 //! ```
 //!
+//! axum leaves Nagle's algorithm on, by which a short message waits until the one before it is acknowledged:
+//! up to 40 ms. Turn it off, as below, with axum's `ListenerExt::tap_io`.
+//!
 //! What a session returns early with is an error to log; its connection is dropped, and the peer sees
 //! 1006. To end it in order, [`close`](crate::WebSocket::close) it: that waits for the peer, and
 //! [`Timeouts::close`](crate::Timeouts::close) bounds the wait.
@@ -114,6 +117,7 @@
 //! many were left at the deadline. Stop accepting at the same time:
 //!
 //! ```no_run
+//! use axum::serve::ListenerExt;
 //! use axum::{Router, extract::State, response::Response, routing::any};
 //! use patchcord_tokio::axum::WebSocketUpgrade;
 //! use patchcord_tokio::{Leaving, Options};
@@ -129,6 +133,7 @@
 //! let leaving = Leaving::new();
 //! let app = Router::new().route("/ws", any(handler)).with_state(leaving.clone());
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//! let listener = listener.tap_io(|tcp| drop(tcp.set_nodelay(true)));
 //! let stops = leaving.clone();
 //! let serves = axum::serve(listener, app).with_graceful_shutdown(async move { stops.left().await });
 //! let serves = tokio::spawn(async { serves.await });
