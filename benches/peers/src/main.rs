@@ -6,7 +6,6 @@ mod deflate;
 mod growth;
 mod heap;
 mod hide;
-mod machine;
 mod measure;
 mod million;
 mod options;
@@ -23,12 +22,13 @@ mod verify;
 mod weigh;
 mod wire;
 
-use machine::Machine;
+use bench_report::{Machine, tell};
 use options::Options;
 use results::Results;
 use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
-use targets::{Target, targets};
+use targets::targets;
 use weigh::Compressing;
 
 fn main() -> ExitCode {
@@ -50,7 +50,8 @@ fn main() -> ExitCode {
 /// Whether all is right, and met if that was asked.
 fn run() -> Result<bool, Box<dyn Error>> {
     let options = Options::parse(std::env::args().skip(1))?;
-    let machine = Machine::settle();
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let machine = Machine::describe("benches/peers/run", pin(), package);
     let results = Results::find(&options);
     let targets = targets(&results);
     if options.is_whole() {
@@ -78,10 +79,16 @@ fn print(results: &Results) {
     }
 }
 
-/// Names what is missed, and whether nothing is.
-fn tell(targets: &[Target]) -> bool {
-    let missed: Vec<_> = targets.iter().filter(|target| !target.is_met()).collect();
-    missed.iter().for_each(|target| println!("missed: {}", target.line()));
-    println!("{} of {} targets met", targets.len() - missed.len(), targets.len());
-    missed.is_empty()
+/// Pins this thread to the last CPU, since the first has most interrupts to handle, and says so.
+fn pin() -> String {
+    let last = core_affinity::get_core_ids().and_then(|all| all.into_iter().next_back());
+    match last.filter(|last| core_affinity::set_for_current(*last)) {
+        Some(last) => format!("pinned to CPU {}", last.id),
+        None => "not pinned".into(),
+    }
+}
+
+/// The version of a crate that was measured.
+fn version(name: &str) -> &'static str {
+    bench_report::version(include_str!("../Cargo.lock"), name)
 }

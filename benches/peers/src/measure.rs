@@ -2,6 +2,7 @@
 
 use crate::peers::Cell;
 use crate::sink::Sink;
+use bench_report::Times;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -13,26 +14,6 @@ const BATCH: Duration = Duration::from_micros(100);
 /// drove out of the caches.
 const WARM_UP: u64 = 4;
 
-/// Nanoseconds per operation, of each round.
-#[derive(Clone, Debug, Default)]
-pub struct Times(Vec<f64>);
-
-impl Times {
-    pub fn extend(&mut self, others: Self) {
-        self.0.extend(others.0);
-    }
-
-    pub fn minimum(&self) -> f64 {
-        self.0.iter().copied().fold(f64::INFINITY, f64::min)
-    }
-
-    pub fn median(&self) -> f64 {
-        let mut times = self.0.clone();
-        times.sort_by(f64::total_cmp);
-        times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
-    }
-}
-
 /// Measures cells in rounds, each of which takes every cell once, in rotating order. A batch has
 /// `least` operations at least.
 pub fn measure(cells: &mut [Box<dyn Cell>], least: u64, rounds: usize) -> Vec<Times> {
@@ -43,7 +24,7 @@ pub fn measure(cells: &mut [Box<dyn Cell>], least: u64, rounds: usize) -> Vec<Ti
             let index = (round + turn) % cells.len();
             let (cell, batch) = (&mut *cells[index], batches[index]);
             timed(cell, (batch / WARM_UP).max(least / 2));
-            times[index].0.push(timed(cell, batch).as_nanos() as f64 / batch as f64);
+            times[index].push(timed(cell, batch).as_nanos() as f64 / batch as f64);
         }
     }
     times

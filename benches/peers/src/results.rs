@@ -5,13 +5,14 @@ use crate::cases::{Table, tables};
 use crate::deflate::{Deflate, Direction};
 use crate::growth::{self, Series};
 use crate::heap::count;
-use crate::measure::{Times, measure};
+use crate::measure::measure;
 use crate::million;
 use crate::options::Options;
 use crate::peers::{self, Candidate, Cell, Class, FLOOR};
 use crate::sink::{Sink, recording};
 use crate::verify::{Delivered, verify};
 use crate::weigh::{Compressing, Weight, weigh_all, weigh_compressing};
+use bench_report::Times;
 
 /// All that was found.
 pub struct Results {

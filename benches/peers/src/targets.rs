@@ -14,28 +14,8 @@ use crate::peers::{Class, LIMIT};
 use crate::results::{Results, Row};
 use crate::stream::Reads;
 use crate::weigh::Compressing;
+use bench_report::Target;
 use patchcord::{Connection, Server};
-
-/// A bound, and what was found.
-pub struct Target {
-    pub name: String,
-    pub bound: f64,
-    /// Not a number, if it was not measured.
-    pub found: f64,
-    pub unit: String,
-}
-
-impl Target {
-    pub fn is_met(&self) -> bool {
-        self.found <= self.bound
-    }
-
-    /// The same in a line.
-    pub fn line(&self) -> String {
-        let Self { name, bound, found, unit } = self;
-        format!("{name}: {found:.2} {unit}, at most {bound:.2}")
-    }
-}
 
 /// Medians of one case.
 struct Bound {

@@ -3,9 +3,10 @@
 use super::masks::{self, Payloads};
 use super::{Candidate, Cell, Class, each};
 use crate::case::{self, Case, Encode, Form};
-use crate::measure::{Times, measure};
+use crate::measure::measure;
 use crate::sink::Sink;
 use crate::stream::Source;
+use bench_report::Times;
 use std::io::Read;
 
 /// What the names of the rows begin with that [`LIMIT`] is the fastest of.

@@ -14,7 +14,7 @@ pub fn report(out: &mut String, results: &Results) -> fmt::Result {
         "All compress at level {LEVEL}; windows are the same in both directions, and are"
     )?;
     writeln!(out, "taken over from message to message if nothing else is said. Times are above.")?;
-    writeln!(out, "All use the engine of `zlib-rs` {}.\n", crate::machine::version("zlib-rs"))?;
+    writeln!(out, "All use the engine of `zlib-rs` {}.\n", crate::version("zlib-rs"))?;
     writeln!(out, "### Bytes sent by bytes of messages\n")?;
     writeln!(out, "Of connections whose windows are full, with the headers of frames.\n")?;
     for (heading, rows) in &results.tables {

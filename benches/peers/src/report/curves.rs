@@ -1,12 +1,11 @@
 //! Time by size, both axes by factors.
 
-use super::style;
-use super::style::{Area, FLOORS, GRID, INK, OURS, sheet, text};
 use crate::case::{Case, Form, Role, Sizes};
-use crate::machine::Machine;
 use crate::peers::{self, Candidate, Class, LIMIT};
 use crate::results::{Results, Row};
 use crate::stream::Reads;
+use bench_report::style::{self, Area, FLOORS, GRID, INK, OURS, sheet, text};
+use bench_report::{Machine, figure};
 use plotters::prelude::*;
 use std::error::Error;
 use std::path::Path;
@@ -95,7 +94,7 @@ fn panel(area: &Area<'_>, rows: &[&Row]) -> Result<(), Box<dyn Error>> {
         .configure_mesh()
         .x_labels(labels.len())
         .x_label_formatter(&|at| labels.get(at.round() as usize).cloned().unwrap_or_default())
-        .y_label_formatter(&|time| super::figure(*time))
+        .y_label_formatter(&|time| figure(*time))
         .x_desc("payload, bytes")
         .y_desc("median, ns per message")
         .label_style(text(12))

@@ -1,9 +1,9 @@
 //! The same for programs: a line for each case, so that a change of one is a change of one line.
 
 use crate::growth::Point;
-use crate::machine::{Machine, version};
 use crate::results::{Entry, Results, Row};
-use crate::targets::Target;
+use crate::version;
+use bench_report::{Machine, Target};
 use serde_json::{Value, json};
 
 pub fn report(results: &Results, targets: &[Target], machine: &Machine) -> String {

@@ -1,12 +1,12 @@
 //! Tables.
 
-use super::{compression, figure};
+use super::compression;
 use crate::growth::{FLAT, Point};
-use crate::machine::{Machine, version};
 use crate::million::CONNECTIONS;
 use crate::peers::{self, Candidate, Class};
 use crate::results::{Entry, Results, Row};
-use crate::targets::Target;
+use crate::version;
+use bench_report::{Machine, Target, figure};
 use std::fmt::{self, Write};
 
 pub fn report(
@@ -30,7 +30,6 @@ pub fn report(
 
 fn head(out: &mut String, targets: &[Target], machine: &Machine) -> fmt::Result {
     let met = targets.iter().filter(|target| target.is_met()).count();
-    let pinned = machine.pinned.map_or("not pinned".into(), |cpu| format!("pinned to CPU {cpu}"));
     writeln!(out, "# patchcord beside other WebSocket crates\n")?;
     writeln!(out, "Written by `benches/peers/run`; what is measured, and how, is told in")?;
     writeln!(out, "[benches/peers](../benches/peers/README.md).\n")?;
@@ -38,7 +37,11 @@ fn head(out: &mut String, targets: &[Target], machine: &Machine) -> fmt::Result 
     writeln!(out, "| command | `{}` |", machine.command)?;
     writeln!(out, "| date | {} |", machine.date)?;
     writeln!(out, "| commit | {} |", machine.commit)?;
-    writeln!(out, "| processor | {}; {} CPUs, {pinned} |", machine.processor, machine.processors)?;
+    writeln!(
+        out,
+        "| processor | {}; {} CPUs, {} |",
+        machine.processor, machine.processors, machine.pinned
+    )?;
     writeln!(out, "| instruction sets | {} |", machine.flags)?;
     writeln!(out, "| system | {} |", machine.system)?;
     writeln!(out, "| compiler | {}, `--release` |", machine.compiler)?;
@@ -198,9 +201,7 @@ fn list(out: &mut String, targets: &[Target]) -> fmt::Result {
     writeln!(out, "## Targets\n")?;
     writeln!(out, "| | found | at most | |\n|---|---|--:|---|")?;
     for target in targets {
-        let Target { name, bound, found, unit } = target;
-        let met = if target.is_met() { "met" } else { "**missed**" };
-        writeln!(out, "| {name} | {found:.2} {unit} | {bound:.2} | {met} |")?;
+        writeln!(out, "{}", target.row())?;
     }
     writeln!(out)
 }

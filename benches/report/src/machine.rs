@@ -1,6 +1,7 @@
 //! What the figures were measured on and with.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 /// Instruction sets that some candidate chooses its code by.
@@ -11,8 +12,8 @@ pub struct Machine {
     pub processor: String,
     pub flags: String,
     pub processors: usize,
-    /// The CPU that all was pinned to, if it could be.
-    pub pinned: Option<usize>,
+    /// What was pinned to which CPU.
+    pub pinned: String,
     pub system: String,
     pub compiler: String,
     pub commit: String,
@@ -21,8 +22,9 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Pins this thread, and describes what it runs on.
-    pub fn settle() -> Self {
+    /// Describes what a package's `run` runs on.
+    #[must_use]
+    pub fn describe(run: &str, pinned: String, package: &Path) -> Self {
         let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let field = |name: &str| {
             let line = info.lines().find(|line| line.starts_with(name));
@@ -36,24 +38,18 @@ impl Machine {
             processor: format!("{}, family {family}, model {model}", field("model name")),
             flags: flags.join(" "),
             processors: std::thread::available_parallelism().map_or(0, Into::into),
-            pinned: pin(),
+            pinned,
             system: output("uname", &["-sm"]),
             compiler: output("rustc", &["--version"]),
-            commit: commit(),
+            commit: commit(package),
             date: output("date", &["-u", "+%Y-%m-%d %H:%M UTC"]),
-            command: ["benches/peers/run".into(), arguments.join(" ")].join(" ").trim().into(),
+            command: [run.into(), arguments.join(" ")].join(" ").trim().into(),
         }
     }
 }
 
-/// The last CPU: the first has most interrupts to handle.
-fn pin() -> Option<usize> {
-    let last = core_affinity::get_core_ids()?.into_iter().next_back()?;
-    core_affinity::set_for_current(last).then_some(last.id)
-}
-
-fn commit() -> String {
-    let root = env!("CARGO_MANIFEST_DIR");
+fn commit(package: &Path) -> String {
+    let root = &*package.to_string_lossy();
     let head = output("git", &["-C", root, "rev-parse", "--short", "HEAD"]);
     let status = output("git", &["-C", root, "status", "--porcelain", "--", "../../src", "."]);
     if status.is_empty() { head } else { format!("{head}, with changes") }
@@ -67,9 +63,9 @@ fn output(program: &str, arguments: &[&str]) -> String {
     )
 }
 
-/// The version of a crate, as the lock file has it.
-pub fn version(name: &str) -> &'static str {
-    let lock = include_str!("../Cargo.lock");
+/// The version of a crate in a lock file.
+#[must_use]
+pub fn version<'lock>(lock: &'lock str, name: &str) -> &'lock str {
     let header = format!("name = \"{name}\"\nversion = \"");
     let found = lock.split_once(&header).and_then(|(_, rest)| rest.split_once('"'));
     found.map_or("unknown", |(version, _)| version)

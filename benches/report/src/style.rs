@@ -1,6 +1,6 @@
 //! How charts look: dark on white, so that they are read on any background.
 
-use crate::machine::Machine;
+use crate::Machine;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use std::error::Error;
@@ -10,6 +10,9 @@ pub const FONT: &str = "sans-serif";
 pub const INK: RGBColor = RGBColor(32, 32, 32);
 pub const GRID: RGBColor = RGBColor(225, 225, 225);
 pub const OURS: RGBColor = RGBColor(200, 16, 46);
+/// Of bars.
+pub const THEIRS: RGBColor = RGBColor(110, 140, 175);
+pub const FLOOR: RGBColor = RGBColor(190, 190, 190);
 /// Of copies, and of the instruction set's limit.
 pub const FLOORS: [RGBColor; 2] = [RGBColor(165, 165, 165), RGBColor(0, 0, 0)];
 
@@ -30,10 +33,13 @@ const PEERS: [RGBColor; 12] = [
     RGBColor(60, 60, 160),
 ];
 
+/// The colour of the peer at this place.
+#[must_use]
 pub fn peer(index: usize) -> RGBColor {
     PEERS[index % PEERS.len()]
 }
 
+#[must_use]
 pub fn text(size: i32) -> TextStyle<'static> {
     (FONT, size).into_font().color(&INK)
 }
@@ -42,6 +48,9 @@ pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// A white sheet with a title above what is drawn and, below it, where the figures are from:
 /// the sheet, and the area between the two.
+///
+/// # Errors
+/// When it cannot be drawn.
 pub fn sheet<'a>(
     path: &'a Path,
     size: (u32, u32),
