@@ -3,15 +3,16 @@
 use crate::Outcome;
 use crate::command::Settings;
 use crate::leaving::{self, is_leaving};
-use crate::nonblocking::{Session, Turn};
+use crate::nonblocking::Turn;
 use bytes::Buf;
+use mio::event::Event as Readiness;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token, Waker};
-use patchcord::SendBuffer;
+use patchcord::{Config, SendBuffer};
 use patchcord::handshake::server::Refusal;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::mem::take;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,14 +23,32 @@ const SIGNAL: Token = Token(1);
 /// How many connections are accepted before the others have their turn.
 const ACCEPTED: usize = 64;
 
-pub struct EventLoop {
+/// What has turns: a connection in a socket that never blocks.
+pub trait Turns {
+    /// A connection that was just accepted.
+    fn new(tcp: TcpStream, config: Config) -> Self;
+
+    /// Notes what the socket is ready for.
+    fn is_ready(&mut self, readiness: &Readiness);
+
+    /// Does what is to be done now, and lets the others have their turn then.
+    ///
+    /// # Errors
+    /// When the connection failed, which ends it.
+    fn turn(&mut self) -> io::Result<Turn>;
+
+    /// Says goodbye; returns whether the peer's answer is worth waiting for.
+    fn leave(&mut self) -> bool;
+}
+
+pub struct EventLoop<S> {
     poll: Poll,
     /// Dropped, it would take back that it woke.
     _waker: Arc<Waker>,
     listener: Option<TcpListener>,
     /// Connections may wait to be accepted.
     accepts: bool,
-    sessions: HashMap<Token, Entry>,
+    sessions: HashMap<Token, Entry<S>>,
     last: Token,
     /// Those that are to have a turn at once.
     ready: Vec<Token>,
@@ -40,8 +59,8 @@ pub struct EventLoop {
     end: Option<Instant>,
 }
 
-struct Entry {
-    session: Session,
+struct Entry<S> {
+    session: S,
     /// It stands in `ready`.
     is_ready: bool,
     /// The first of its times in `timers`. A deadline that is put off is looked at when this is
@@ -49,7 +68,7 @@ struct Entry {
     timer: Option<Instant>,
 }
 
-impl EventLoop {
+impl<S: Turns> EventLoop<S> {
     /// A server on this listener, which leaves at a signal.
     ///
     /// # Errors
@@ -140,7 +159,7 @@ impl EventLoop {
         let both = Interest::READABLE | Interest::WRITABLE;
         let registered = self.poll.registry().register(&mut tcp, token, both);
         if registered.is_ok() && tcp.set_nodelay(true).is_ok() {
-            let session = Session::new(tcp, self.settings.config);
+            let session = S::new(tcp, self.settings.config);
             let mut entry = Entry { session, is_ready: false, timer: None };
             entry.makes_ready(token, &mut self.ready);
             self.sessions.insert(token, entry);
@@ -190,7 +209,7 @@ impl EventLoop {
     }
 }
 
-impl Entry {
+impl<S> Entry<S> {
     fn makes_ready(&mut self, token: Token, ready: &mut Vec<Token>) {
         if !std::mem::replace(&mut self.is_ready, true) {
             ready.push(token);

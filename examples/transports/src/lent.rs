@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::mem::{replace, swap, take};
 
 /// How many bytes are read at once.
-const READ: usize = 512 * 1024;
+pub const READ: usize = 512 * 1024;
 
 /// The buffers, while no connection has its turn.
 struct Buffers {

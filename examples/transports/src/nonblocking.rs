@@ -1,5 +1,6 @@
 //! A server's connection in a socket that never blocks.
 
+use crate::event_loop::Turns;
 use crate::lent::lend;
 use crate::talk::{BYE, admit, echo};
 use crate::vectored::{self, LARGE};
@@ -52,9 +53,8 @@ pub enum Turn {
     Over,
 }
 
-impl Session {
-    #[must_use]
-    pub fn new(tcp: TcpStream, config: Config) -> Self {
+impl Turns for Session {
+    fn new(tcp: TcpStream, config: Config) -> Self {
         Self {
             driver: Driver::server(config),
             reader: Some(Box::new(RequestReader::new(Admission::any()))),
@@ -64,15 +64,14 @@ impl Session {
         }
     }
 
-    /// Notes what the socket is ready for.
-    pub fn is_ready(&mut self, readiness: &Readiness) {
+    fn is_ready(&mut self, readiness: &Readiness) {
         self.socket.readable |= readiness.is_readable();
         self.socket.writable |= readiness.is_writable();
         self.socket.ends |= readiness.is_read_closed() || readiness.is_error();
     }
 
-    /// Says 1001; returns whether there is something to wait for, which an opening is not.
-    pub fn leave(&mut self) -> bool {
+    /// Says 1001; an opening is not worth waiting for.
+    fn leave(&mut self) -> bool {
         if self.driver.is_open() {
             let Driver { connection, output, .. } = &mut self.driver;
             let close = Some(Close::new(CloseCode::GOING_AWAY, ""));
@@ -85,10 +84,12 @@ impl Session {
     ///
     /// # Errors
     /// When the client was refused, broke a rule or took too long, or the socket failed.
-    pub fn turn(&mut self) -> io::Result<Turn> {
+    fn turn(&mut self) -> io::Result<Turn> {
         lend(self, |session| &mut session.driver, Self::turn_lent)
     }
+}
 
+impl Session {
     fn turn_lent(&mut self) -> io::Result<Turn> {
         self.read()?;
         self.hear()?;

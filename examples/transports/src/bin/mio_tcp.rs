@@ -6,6 +6,7 @@ use mio::net::TcpListener;
 use patchcord::End;
 use patchcord_transports::command::{Command, Settings};
 use patchcord_transports::event_loop::EventLoop;
+use patchcord_transports::nonblocking::Session;
 use patchcord_transports::talk::Talk;
 use patchcord_transports::{Outcome, blocking, leaving};
 use std::thread;
@@ -20,7 +21,7 @@ fn main() -> Outcome {
         Command::Serve(address) => {
             let listener = TcpListener::bind(address.parse()?)?;
             let address = listener.local_addr()?;
-            let server = EventLoop::new(listener, settings)?;
+            let server = EventLoop::<Session>::new(listener, settings)?;
             println!("listening on {address}");
             server.run()
         }
@@ -35,7 +36,7 @@ fn main() -> Outcome {
 fn both(settings: Settings) -> Outcome {
     let listener = TcpListener::bind(([127, 0, 0, 1], 0).into())?;
     let url = format!("ws://{}/echo", listener.local_addr()?);
-    let server = EventLoop::new(listener, settings)?;
+    let server = EventLoop::<Session>::new(listener, settings)?;
     thread::spawn(move || server.run().inspect_err(|error| eprintln!("server  {error}")));
     thread::scope(|scope| {
         let url = &url;
