@@ -1,0 +1,90 @@
+//! What clients do.
+
+use std::fmt;
+
+/// Messages that are sent and come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// Bytes of the payload.
+    pub size: usize,
+    pub content: Content,
+    pub connections: usize,
+    /// How many messages a client sends at once. It sends as many more when all came back.
+    pub in_flight: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    Binary,
+    /// ASCII, as JSON mostly is.
+    Text,
+}
+
+const KIND: [(usize, Content); 5] = [
+    (20, Content::Binary),
+    (160, Content::Binary),
+    (1024, Content::Binary),
+    (1024, Content::Text),
+    (16 * 1024, Content::Binary),
+];
+
+const CONNECTIONS: [usize; 3] = [1, 50, 500];
+
+const IN_FLIGHT: [usize; 2] = [1, 16];
+
+/// A message that fills no buffer of a socket by less than some times.
+pub const LONG: usize = 1 << 20;
+
+/// More connections with more in flight would need gigabytes of the kernel's memory.
+const LONG_CASES: [(usize, usize); 3] = [(1, 1), (50, 1), (1, 16)];
+
+impl Case {
+    pub const fn binary(size: usize, connections: usize, in_flight: usize) -> Self {
+        Self { size, content: Content::Binary, connections, in_flight }
+    }
+
+    pub fn all() -> Vec<Self> {
+        let mut all = Vec::new();
+        for (size, content) in KIND {
+            for connections in CONNECTIONS {
+                let case = |in_flight| Self { size, content, connections, in_flight };
+                all.extend(IN_FLIGHT.map(case));
+            }
+        }
+        all.extend(
+            LONG_CASES.map(|(connections, in_flight)| Self::binary(LONG, connections, in_flight)),
+        );
+        all
+    }
+
+    /// The few of a run that only shows that all works.
+    pub fn few() -> Vec<Self> {
+        vec![Self::binary(160, 50, 16), Self::binary(LONG, 1, 1)]
+    }
+
+    /// Those in which system calls are counted.
+    pub fn counted() -> [Self; 4] {
+        [(160, 1), (160, 16), (1024, 16), (16 * 1024, 1)]
+            .map(|(size, in_flight)| Self::binary(size, 50, in_flight))
+    }
+
+    /// Bytes of payload, and what they are.
+    pub fn payload(&self) -> String {
+        let size = match self.size {
+            size if size >= 1 << 20 => format!("{} MiB", size >> 20),
+            size if size >= 8192 => format!("{} KiB", size >> 10),
+            size => size.to_string(),
+        };
+        match self.content {
+            Content::Binary => size,
+            Content::Text => format!("text {size}"),
+        }
+    }
+}
+
+/// Payload, connections, messages in flight.
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} / {} / {}", self.payload(), self.connections, self.in_flight)
+    }
+}
