@@ -46,6 +46,7 @@ pub const RAW_MIO: &str = "(raw echo, mio)";
 pub const RAW_TOKIO: &str = "(raw echo, tokio)";
 pub const MIO: &str = "patchcord (mio)";
 pub const TOKIO: &str = "patchcord-tokio";
+pub const TOKIO_RUN: &str = "patchcord-tokio (run)";
 pub const UWEBSOCKETS: &str = "uWebSockets";
 
 const fn here(
@@ -92,6 +93,18 @@ pub static ALL: &[Server] = &[
         opening: Opening::Nothing,
         driven: "what is read, written back: `poll_read` into a buffer of the thread, `poll_write`",
     },
+    here(
+        TOKIO,
+        Class::Ours,
+        ("patchcord_tokio", ""),
+        "`recv`, `feed`, as in its example `echo.rs`",
+    ),
+    here(
+        TOKIO_RUN,
+        Class::Ours,
+        ("patchcord_tokio", "run"),
+        "`run`, which lends each message where it was received",
+    ),
     here(
         "tokio-tungstenite",
         Class::Rust,

@@ -3,7 +3,7 @@
 use crate::case::LONG;
 use crate::memory::{HALF, Weight};
 use crate::results::{Entry, Results, Row};
-use crate::servers::{Class, MIO, RAW_MIO, RAW_TOKIO, TOKIO, UWEBSOCKETS};
+use crate::servers::{Class, MIO, RAW_MIO, RAW_TOKIO, TOKIO, TOKIO_RUN, UWEBSOCKETS};
 use bench_report::Target;
 
 /// Above this, what a copy or a second read costs shows, which a raw echo has not.
@@ -23,16 +23,19 @@ enum Against {
     BestCrate,
 }
 
-const BOUNDS: [Bound; 5] = [
+const BOUNDS: [Bound; 8] = [
     Bound { ours: MIO, against: Against::Server(RAW_MIO), bound: 1.05, sizes: 0..=SHORT },
     Bound { ours: MIO, against: Against::Server(UWEBSOCKETS), bound: 1.0, sizes: 0..=LONG },
     Bound { ours: TOKIO, against: Against::Server(RAW_TOKIO), bound: 1.1, sizes: 0..=SHORT },
     Bound { ours: TOKIO, against: Against::BestCrate, bound: 1.0, sizes: 0..=LONG - 1 },
     Bound { ours: TOKIO, against: Against::BestCrate, bound: 0.9, sizes: LONG..=LONG },
+    Bound { ours: TOKIO_RUN, against: Against::Server(RAW_TOKIO), bound: 1.1, sizes: 0..=SHORT },
+    Bound { ours: TOKIO_RUN, against: Against::BestCrate, bound: 1.0, sizes: 0..=LONG - 1 },
+    Bound { ours: TOKIO_RUN, against: Against::BestCrate, bound: 0.9, sizes: LONG..=LONG },
 ];
 
 /// Idle bytes of each connection: of our servers, when it is open or has exchanged a message.
-const IDLE: [(&str, f64); 2] = [(MIO, 205.0), (TOKIO, 1500.0)];
+const IDLE: [(&str, f64); 3] = [(MIO, 205.0), (TOKIO, 1500.0), (TOKIO_RUN, 1500.0)];
 
 /// And those beyond what was sent, while half a frame waits for its other half.
 const BESIDE_HALF: f64 = 600.0;
@@ -82,4 +85,65 @@ fn weights(weight: &Weight) -> Vec<Target> {
         target(" after a message", *idle, weight.exchanged),
         target(" with half a frame", HALF as f64 + BESIDE_HALF, weight.half),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::Case;
+    use crate::servers::ALL;
+    use bench_report::Times;
+
+    /// A row in which all servers have these times, in their order of [`ALL`].
+    fn row(size: usize, time: impl Fn(&str) -> f64) -> Row {
+        let entry = |server: &'static crate::servers::Server| {
+            let mut times = Times::default();
+            times.push(time(server.name));
+            Entry { server, times, rates: Times::default() }
+        };
+        Row { case: Case::binary(size, 1, 1), entries: ALL.iter().map(entry).collect() }
+    }
+
+    fn missed(row: Row) -> Vec<String> {
+        let all = targets(&Results { rows: vec![row], ..Results::default() });
+        let missed = all.iter().filter(|target| !target.is_met());
+        missed.map(|target| target.name.clone() + " " + &target.unit).collect()
+    }
+
+    #[test]
+    fn as_fast_as_all_others_is_enough_but_for_long_messages() {
+        assert_eq!(missed(row(160, |_| 100.0)), Vec::<String>::new());
+        let long = missed(row(LONG, |_| 100.0));
+        assert_eq!(long.len(), 2, "both ways to use patchcord-tokio: {long:?}");
+        assert!(long.iter().all(|name| name.starts_with(TOKIO)));
+    }
+
+    #[test]
+    fn each_server_that_is_held_against_counts() {
+        for rival in [RAW_MIO, UWEBSOCKETS, RAW_TOKIO, "wtx", "yawc (batched)"] {
+            let missed = missed(row(160, |name| if name == rival { 80.0 } else { 100.0 }));
+            assert!(missed.iter().any(|name| name.contains(&format!("of {rival} "))), "{missed:?}");
+        }
+    }
+
+    #[test]
+    fn what_has_no_goal_does_not_count() {
+        for other in ["bun", "deno"] {
+            let missed = missed(row(160, |name| if name == other { 1.0 } else { 100.0 }));
+            assert_eq!(missed, Vec::<String>::new(), "{other}");
+        }
+        // Above 1,024 bytes, a raw echo has nothing to unmask, and is no goal.
+        assert_eq!(
+            missed(row(2048, |name| if name == RAW_MIO { 1.0 } else { 100.0 })),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn half_a_frame_may_hold_what_was_sent_and_600_bytes() {
+        let server = ALL.iter().find(|server| server.name == MIO).expect("there");
+        let weight = |half| weights(&Weight { server, open: 205.0, exchanged: 205.0, half });
+        let met = |half| weight(half).iter().filter(|target| target.is_met()).count();
+        assert_eq!((met(1120.0), met(1121.0)), (3, 2));
+    }
 }
