@@ -73,6 +73,21 @@ impl Load {
         Ok(messages)
     }
 
+    /// Answers the pings of a server whose turn it is not, so that it does not take its clients for
+    /// dead.
+    pub fn attend(&mut self) -> io::Result<()> {
+        match self.poll.poll(&mut self.events, Some(Duration::ZERO)) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
+            polled => polled?,
+        }
+        for event in &self.events {
+            let peer = &mut self.peers[event.token().0];
+            peer.is_ready(event);
+            peer.turn(&self.exchange, &mut self.buffer)?;
+        }
+        Ok(())
+    }
+
     /// Sends these bytes on each connection.
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.peers.iter_mut().try_for_each(|peer| io::Write::write_all(&mut peer.tcp, bytes))

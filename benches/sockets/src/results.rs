@@ -107,17 +107,29 @@ impl Results {
             }
         }
         for round in 0..options.rounds() {
-            let count = cells.len();
-            for turn in 0..count {
-                let cell = &mut cells[(round + turn) % count];
-                if let (false, Err(error)) = (cell.failed, cell.round(options.round())) {
-                    cell.failed = true;
-                    self.fail(cell.entry.server, &case, &error, Some(&cell.process));
-                }
+            for turn in 0..cells.len() {
+                let index = (round + turn) % cells.len();
+                self.each(&mut cells, &case, |cell| cell.load.attend());
+                self.each(&mut cells[index..=index], &case, |cell| cell.round(options.round()));
             }
         }
         let entries = cells.into_iter().filter(|cell| !cell.failed).map(|cell| cell.entry);
         Row { case, entries: entries.collect() }
+    }
+
+    /// Does something with each of these that did not fail before.
+    fn each(
+        &mut self,
+        cells: &mut [Cell],
+        case: &Case,
+        work: impl Fn(&mut Cell) -> io::Result<()>,
+    ) {
+        for cell in cells.iter_mut().filter(|cell| !cell.failed) {
+            if let Err(error) = work(cell) {
+                cell.failed = true;
+                self.fail(cell.entry.server, case, &error, Some(&cell.process));
+            }
+        }
     }
 
     fn fail(&mut self, server: &Server, case: &Case, error: &io::Error, process: Option<&Process>) {
