@@ -37,7 +37,8 @@ impl Machine {
         Self {
             processor: format!("{}, family {family}, model {model}", field("model name")),
             flags: flags.join(" "),
-            processors: std::thread::available_parallelism().map_or(0, Into::into),
+            // All of them: this thread may be pinned to one.
+            processors: info.lines().filter(|line| line.starts_with("processor\t")).count(),
             pinned,
             system: output("uname", &["-sm"]),
             compiler: output("rustc", &["--version"]),

@@ -46,7 +46,8 @@ fn head(out: &mut String, results: &Results, targets: &[Target], machine: &Machi
         writeln!(out, "| not installed | {} |", names.join(", "))?;
     }
     for failure in &results.failures {
-        writeln!(out, "| failed | {} |", failure.replace(['\n', '|'], " "))?;
+        let first: String = failure.lines().next().unwrap_or_default().chars().take(120).collect();
+        writeln!(out, "| failed | {} |", first.replace('|', " "))?;
     }
     writeln!(
         out,
