@@ -2,6 +2,7 @@
 //     JettyPeer jetty server PORT OPTIONS | client URL OPTIONS MESSAGES
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
@@ -27,6 +28,8 @@ public class JettyPeer {
         server.setHandler(new WebSocketHandler() {
             @Override
             public void configure(WebSocketServletFactory factory) {
+                factory.getPolicy().setMaxTextMessageSize(64 << 20);
+                factory.getPolicy().setMaxBinaryMessageSize(64 << 20);
                 factory.register(Echo.class);
             }
         });
@@ -39,6 +42,11 @@ public class JettyPeer {
         @Override
         public void onWebSocketText(String text) {
             getRemote().sendStringByFuture(text);
+        }
+
+        @Override
+        public void onWebSocketBinary(byte[] bytes, int offset, int length) {
+            getRemote().sendBytesByFuture(ByteBuffer.wrap(bytes, offset, length));
         }
     }
 

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler;
@@ -28,7 +29,7 @@ import java.nio.file.Path;
 import java.util.Deque;
 
 public class NettyPeer {
-    static final int MOST = 1 << 20;
+    static final int MOST = 64 << 20;
 
     public static void main(String[] args) throws Exception {
         if (args[1].equals("server")) serve(Integer.parseInt(args[2]));
@@ -36,7 +37,7 @@ public class NettyPeer {
     }
 
     static void serve(int port) throws Exception {
-        var group = new NioEventLoopGroup(1);
+        var group = new NioEventLoopGroup();
         var bootstrap = new ServerBootstrap().group(group).channel(NioServerSocketChannel.class);
         bootstrap.childHandler(new ChannelInitializer<Channel>() {
             @Override
@@ -45,7 +46,7 @@ public class NettyPeer {
                         new HttpServerCodec(),
                         new HttpObjectAggregator(MOST),
                         new WebSocketServerCompressionHandler(),
-                        new WebSocketServerProtocolHandler("/", null, true),
+                        new WebSocketServerProtocolHandler("/", null, true, MOST, false, true),
                         new WebSocketFrameAggregator(MOST),
                         new Echo());
             }
@@ -57,7 +58,10 @@ public class NettyPeer {
     static class Echo extends SimpleChannelInboundHandler<WebSocketFrame> {
         @Override
         protected void channelRead0(ChannelHandlerContext context, WebSocketFrame frame) {
-            context.writeAndFlush(frame.retain());
+            // Not the frame itself: with extensions, it may have reserved bits that mean nothing.
+            var content = frame.content().retain();
+            var isText = frame instanceof TextWebSocketFrame;
+            context.writeAndFlush(isText ? new TextWebSocketFrame(content) : new BinaryWebSocketFrame(content));
         }
     }
 

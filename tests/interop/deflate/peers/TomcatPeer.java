@@ -10,6 +10,7 @@ import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerApplicationConfig;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Deque;
@@ -55,7 +56,18 @@ public class TomcatPeer {
     public static class Echo extends Endpoint {
         @Override
         public void onOpen(Session session, EndpointConfig config) {
+            session.setMaxTextMessageBufferSize(64 << 20);
+            session.setMaxBinaryMessageBufferSize(64 << 20);
             session.addMessageHandler(String.class, text -> send(session, text));
+            session.addMessageHandler(ByteBuffer.class, bytes -> send(session, bytes));
+        }
+    }
+
+    static void send(Session session, ByteBuffer bytes) {
+        try {
+            session.getBasicRemote().sendBinary(bytes);
+        } catch (java.io.IOException error) {
+            System.out.println("failed: " + error);
         }
     }
 

@@ -19,6 +19,7 @@ static void compress(Socket &socket) {
     deflate.server_enable = deflate.client_enable = true;
     socket.set_option(deflate);
     socket.text(true);
+    socket.read_message_max(64 << 20);
 }
 
 static void echo(tcp::socket transport) try {
@@ -28,6 +29,7 @@ static void echo(tcp::socket transport) try {
     for (;;) {
         beast::flat_buffer buffer;
         socket.read(buffer);
+        socket.text(socket.got_text());
         socket.write(buffer.data());
     }
 } catch (const std::exception &error) {

@@ -29,7 +29,9 @@ if role == 'server'
     Thread.new(listener.accept) do |socket|
       driver = WebSocket::Driver.server(Line.new(socket, nil))
       driver.on(:connect) { driver.start }
-      driver.on(:message) { |event| driver.text(event.data) }
+      driver.on(:message) do |event|
+        event.data.is_a?(String) ? driver.text(event.data) : driver.binary(event.data)
+      end
       driver.on(:close) { socket.close }
       read(socket, driver)
     end

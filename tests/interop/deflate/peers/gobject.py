@@ -24,7 +24,8 @@ def fail(why):
 def serve(port):
     def handle(_server, _message, _path, socket):
         kept.append(socket)
-        socket.connect("message", lambda socket, _, data: socket.send_text(text_of(data)))
+        socket.set_max_incoming_payload_size(64 << 20)
+        socket.connect("message", lambda socket, kind, data: socket.send_message(kind, data))
 
     server = Soup.Server()
     server.add_websocket_handler("/", None, None, handle)

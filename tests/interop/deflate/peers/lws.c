@@ -13,9 +13,12 @@ static char *messages[16];
 static int count, echoed, is_over;
 static const char *result = "failed: it ended";
 
+/* A message as far as it came, behind LWS_PRE bytes. */
 struct session {
-    unsigned char data[LWS_PRE + MOST];
+    unsigned char *data;
     size_t length;
+    int is_binary;
+    int is_owed; /* the echo of it */
 };
 
 static int say(struct lws *wsi, const char *text) {
@@ -39,8 +42,11 @@ static int handle(struct lws *wsi, enum lws_callback_reasons reason, void *user,
         break;
     case LWS_CALLBACK_CLIENT_RECEIVE:
     case LWS_CALLBACK_RECEIVE:
-        if (lws_is_first_fragment(wsi)) session->length = 0;
-        if (session->length + length > MOST) return -1;
+        if (lws_is_first_fragment(wsi)) {
+            session->length = 0;
+            session->is_binary = lws_frame_is_binary(wsi);
+        }
+        session->data = realloc(session->data, LWS_PRE + session->length + length);
         memcpy(session->data + LWS_PRE + session->length, in, length);
         session->length += length;
         if (!lws_is_final_fragment(wsi)) break;
@@ -52,6 +58,9 @@ static int handle(struct lws *wsi, enum lws_callback_reasons reason, void *user,
                 return -1;
             }
             echoed++;
+        } else {
+            session->is_owed = 1;
+            lws_rx_flow_control(wsi, 0); /* until it has left */
         }
         lws_callback_on_writable(wsi);
         break;
@@ -61,10 +70,20 @@ static int handle(struct lws *wsi, enum lws_callback_reasons reason, void *user,
         lws_close_reason(wsi, LWS_CLOSE_STATUS_NORMAL, NULL, 0);
         return -1;
     case LWS_CALLBACK_SERVER_WRITEABLE:
-        if (lws_write(wsi, session->data + LWS_PRE, session->length, LWS_WRITE_TEXT) < 0)
+        if (!session->is_owed) break; /* it is called for reasons of its own, too */
+        session->is_owed = 0;
+        if (lws_write(wsi, session->data + LWS_PRE, session->length,
+                                       session->is_binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT) < 0)
             return -1;
+        lws_rx_flow_control(wsi, 1);
+        break;
+    case LWS_CALLBACK_CLOSED:
+        free(session->data);
+        session->data = NULL;
         break;
     case LWS_CALLBACK_CLIENT_CLOSED:
+        free(session->data);
+        session->data = NULL;
         is_over = 1;
         break;
     default:
@@ -98,6 +117,7 @@ int main(int argc, char **argv) {
     info.iface = is_client ? NULL : "lo";
     info.protocols = protocols;
     info.extensions = extensions;
+    info.options = LWS_SERVER_OPTION_VALIDATE_UTF8;
     struct lws_context *context = lws_create_context(&info);
     if (!context) return 1;
     if (is_client) {

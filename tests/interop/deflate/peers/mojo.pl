@@ -16,7 +16,13 @@ sub serve {
     $app->routes->websocket('/')->to(cb => sub {
         my $c = shift;
         $c->tx->with_compression;
-        $c->on(text => sub { my ($c, $bytes) = @_; $c->send({text => $bytes}) });
+        $c->tx->max_websocket_size(64 << 20);
+        $c->on(text => sub {
+            my ($c, $bytes) = @_;
+            my $copy = $bytes; # whether it is UTF-8 is left to the caller
+            utf8::decode($copy) ? $c->send({text => $bytes}) : $c->finish(1007);
+        });
+        $c->on(binary => sub { my ($c, $bytes) = @_; $c->send({binary => $bytes}) });
     });
     my $daemon = Mojo::Server::Daemon->new(app => $app, listen => ["http://127.0.0.1:$where"], silent => 1);
     $daemon->start;

@@ -7,8 +7,14 @@ const { readFileSync } = require("node:fs");
 const { createServer } = require("node:http");
 
 const PATIENCE = 8_000; // milliseconds, for a session
+const MOST = 64 << 20; // of a message, where a library has less
 const [library, role, where, written, file] = process.argv.slice(2);
 const options = JSON.parse(written || "null");
+
+/** A server that refuses what is no upgrade; without a handler, Node never answers. */
+function plain() {
+  return createServer((_, response) => response.writeHead(426).end());
+}
 
 function listening(http) {
   http.listen(Number(where), "127.0.0.1", () => console.log("listening"));
@@ -17,7 +23,7 @@ function listening(http) {
 const SERVERS = {
   ws() {
     const { WebSocketServer } = require("ws");
-    const http = createServer();
+    const http = plain();
     const server = new WebSocketServer({ server: http, perMessageDeflate: options ?? true });
     server.on("connection", (socket) => {
       socket.on("message", (data, binary) => socket.send(data, { binary }));
@@ -28,7 +34,7 @@ const SERVERS = {
   "faye-websocket"() {
     const Faye = require("faye-websocket");
     const extensions = [require("permessage-deflate").configure(options ?? {})];
-    const http = createServer();
+    const http = plain();
     http.on("upgrade", (request, stream, head) => {
       const socket = new Faye(request, stream, head, [], { extensions });
       socket.on("message", ({ data }) => socket.send(data));
@@ -37,9 +43,14 @@ const SERVERS = {
   },
   websocket() {
     const { server: Server } = require("websocket");
-    const http = createServer();
-    new Server({ httpServer: http, autoAcceptConnections: true }).on("connect", (socket) => {
-      socket.on("message", ({ utf8Data }) => socket.sendUTF(utf8Data));
+    const http = plain();
+    const limits = { maxReceivedFrameSize: MOST, maxReceivedMessageSize: MOST };
+    const server = new Server({ httpServer: http, ...limits });
+    server.on("request", (request) => request.accept(null, request.origin));
+    server.on("connect", (socket) => {
+      socket.on("message", ({ type, utf8Data, binaryData }) =>
+        type === "utf8" ? socket.sendUTF(utf8Data) : socket.sendBytes(binaryData),
+      );
     });
     listening(http);
   },
@@ -51,6 +62,8 @@ const SERVERS = {
       fetch: (request, server) => (server.upgrade(request) ? undefined : new Response("no")),
       websocket: {
         perMessageDeflate: true,
+        maxPayloadLength: MOST,
+        backpressureLimit: 2 * MOST,
         message: (socket, message) => void socket.send(message, true),
       },
     });

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
 	nhooyr "nhooyr.io/websocket"
@@ -55,8 +56,13 @@ func echoNhooyr(w http.ResponseWriter, r *http.Request) {
 		fmt.Println("refused:", err)
 		return
 	}
+	socket.SetReadLimit(64 << 20)
 	for {
 		kind, data, err := socket.Read(r.Context())
+		if err == nil && kind == nhooyr.MessageText && !utf8.Valid(data) {
+			socket.Close(nhooyr.StatusInvalidFramePayloadData, "") // it is left to the caller
+			return
+		}
 		if err != nil || socket.Write(r.Context(), kind, data) != nil {
 			return
 		}
@@ -86,6 +92,12 @@ func echoGorilla(w http.ResponseWriter, r *http.Request) {
 	defer socket.Close()
 	for {
 		kind, data, err := socket.ReadMessage()
+		if err == nil && kind == websocket.TextMessage && !utf8.Valid(data) {
+			// That is left to the caller, its documentation says.
+			invalid := websocket.FormatCloseMessage(websocket.CloseInvalidFramePayloadData, "")
+			socket.WriteMessage(websocket.CloseMessage, invalid)
+			return
+		}
 		if err != nil || socket.WriteMessage(kind, data) != nil {
 			return
 		}

@@ -7,11 +7,13 @@ A server echoes; a client has each message of the file echoed before it sends th
 """
 
 import asyncio
+import contextlib
 import json
 import sys
 from pathlib import Path
 
 PATIENCE = 8  # seconds, for a session
+MOST = 64 << 20  # bytes of a message, where a library has less
 
 
 class AioHttp:
@@ -20,11 +22,13 @@ class AioHttp:
         from aiohttp import WSMsgType, web
 
         async def handle(request):
-            socket = web.WebSocketResponse(**options)
+            socket = web.WebSocketResponse(max_msg_size=MOST, **options)
             await socket.prepare(request)
             async for message in socket:
                 if message.type == WSMsgType.TEXT:
                     await socket.send_str(message.data)
+                elif message.type == WSMsgType.BINARY:
+                    await socket.send_bytes(message.data)
             return socket
 
         application = web.Application()
@@ -52,7 +56,8 @@ class Websockets:
             async for message in socket:
                 await socket.send(message)
 
-        await serve(handle, "127.0.0.1", port, **Websockets.factory("Server", options))
+        options = Websockets.factory("Server", options)
+        await serve(handle, "127.0.0.1", port, max_size=MOST, **options)
 
     @staticmethod
     async def talk(url, options, messages):
@@ -84,7 +89,7 @@ class Picows:
             async for message in socket:
                 await socket.send(message)
 
-        await serve(handle, "127.0.0.1", port)
+        await serve(handle, "127.0.0.1", port, max_size=MOST)
 
     @staticmethod
     async def talk(url, _, messages):
@@ -109,9 +114,10 @@ class Tornado:
                 return options
 
             def on_message(self, message):
-                self.write_message(message)
+                self.write_message(message, isinstance(message, bytes))
 
-        web.Application([("/.*", Echo)]).listen(port, "127.0.0.1")
+        application = web.Application([("/.*", Echo)], websocket_max_message_size=MOST)
+        application.listen(port, "127.0.0.1")
 
     @staticmethod
     async def talk(url, options, messages):
@@ -189,25 +195,40 @@ class Wsproto:
     @staticmethod
     async def serve(port, options):
         from wsproto import ConnectionType, WSConnection, events
+        from wsproto.connection import ConnectionState
         from wsproto.extensions import PerMessageDeflate
+        from wsproto.utilities import LocalProtocolError, RemoteProtocolError
+
+        def answer(connection, event):
+            """What is sent back; events have to be answered one by one, as they come."""
+            if isinstance(event, events.Request):
+                extensions = [PerMessageDeflate(**options)]
+                return connection.send(events.AcceptConnection(extensions=extensions))
+            if isinstance(event, (events.TextMessage, events.BytesMessage)):
+                echo = type(event)(event.data, message_finished=event.message_finished)
+                return connection.send(echo)
+            if isinstance(event, (events.Ping, events.CloseConnection)):
+                return connection.send(event.response())
+            return b""
 
         async def handle(reader, writer):
-            connection = WSConnection(ConnectionType.SERVER)
-            while data := await reader.read(65536):
-                connection.receive_data(data)
-                for event in connection.events():
-                    if isinstance(event, events.Request):
-                        extensions = [PerMessageDeflate(**options)]
-                        writer.write(
-                            connection.send(events.AcceptConnection(extensions=extensions))
-                        )
-                    elif isinstance(event, events.TextMessage):
-                        echo = events.TextMessage(event.data, message_finished=event.message_finished)
-                        writer.write(connection.send(echo))
-                    elif isinstance(event, events.CloseConnection):
-                        writer.write(connection.send(event.response()))
-                        writer.close()
-                        return
+            connection, is_over = WSConnection(ConnectionType.SERVER), False
+            while not is_over and (data := await reader.read(65536)):
+                try:
+                    connection.receive_data(data)
+                    for event in connection.events():
+                        writer.write(answer(connection, event))
+                        is_over |= isinstance(event, events.CloseConnection)
+                except RemoteProtocolError:
+                    is_over = True
+                    if connection.state is ConnectionState.CONNECTING:
+                        refusal = events.RejectConnection(status_code=400)
+                        with contextlib.suppress(LocalProtocolError):
+                            writer.write(connection.send(refusal))
+                except LocalProtocolError:
+                    is_over = True  # what comes behind a Close cannot be answered
+                await writer.drain()
+            writer.close()
 
         await asyncio.start_server(handle, "127.0.0.1", port)
 

@@ -26,7 +26,10 @@ def serve(port):
     def accept():
         socket = server.nextPendingConnection()
         kept.append(socket)
+        socket.setMaxAllowedIncomingMessageSize(64 << 20)
+        socket.setMaxAllowedIncomingFrameSize(64 << 20)
         socket.textMessageReceived.connect(socket.sendTextMessage)
+        socket.binaryMessageReceived.connect(socket.sendBinaryMessage)
 
     server.newConnection.connect(accept)
     server.listen(QHostAddress("127.0.0.1"), port)

@@ -3,6 +3,7 @@
 //! ```text
 //! interop-peers client NAME < SESSIONS
 //! interop-peers server NAME PORT
+//! interop-peers echo NAME PORT      a server that obeys nothing
 //! interop-peers version NAME
 //! ```
 //! NAME is that of a crate. What is read and said is described in `../peers/shared.py`.
@@ -35,15 +36,17 @@ fn run() -> Result<()> {
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["client", "tungstenite"] => session::run_all(tungstenite_peer::connect),
         ["client", "fastwebsockets"] => session::run_all(fastwebsockets_peer::connect),
-        ["server", "tungstenite", port] => server::run(port.parse()?, tungstenite_peer::accept),
-        ["server", "fastwebsockets", port] => {
-            server::run(port.parse()?, fastwebsockets_peer::accept)
+        [role @ ("server" | "echo"), "tungstenite", port] => {
+            server::run(port.parse()?, tungstenite_peer::accept, role == "server")
+        }
+        [role @ ("server" | "echo"), "fastwebsockets", port] => {
+            server::run(port.parse()?, fastwebsockets_peer::accept, role == "server")
         }
         ["version", name] => {
             println!("{}", version(name).ok_or("no such peer")?);
             Ok(())
         }
-        _ => Err("usage: interop-peers client|server|version NAME [PORT]".into()),
+        _ => Err("usage: interop-peers client|server|echo|version NAME [PORT]".into()),
     }
 }
 

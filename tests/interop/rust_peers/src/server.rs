@@ -1,4 +1,5 @@
-//! A server: a thread for each connection, which obeys texts that are orders and echoes the rest.
+//! A server: a thread for each connection, which echoes, and obeys texts that are orders if it
+//! is to.
 
 use crate::Result;
 use crate::line::{Hearing, Line, Message, Saying};
@@ -25,6 +26,7 @@ pub(crate) struct Accepted<L> {
 pub(crate) fn run<L: Line + 'static>(
     port: u16,
     accept: fn(TcpStream) -> Result<Accepted<L>>,
+    obeys: bool,
 ) -> Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port))?;
     println!("listening");
@@ -35,7 +37,7 @@ pub(crate) fn run<L: Line + 'static>(
             Ok(Accepted { path, line: Err(status) }) => {
                 println!("{}", json!({ "path": path, "refused": status }));
             }
-            Ok(Accepted { path, line: Ok(mut line) }) => match converse(&mut line) {
+            Ok(Accepted { path, line: Ok(mut line) }) => match converse(&mut line, obeys) {
                 Ok(close) => println!("{}", json!({ "path": path, "close": close })),
                 Err(error) => println!("{}", json!({ "path": path, "error": error.to_string() })),
             },
@@ -58,15 +60,15 @@ pub(crate) fn decide(path: &str, offered: &str, origin: Option<&str>) -> Decisio
 }
 
 /// The code and the reason of the client's Close.
-fn converse(line: &mut impl Line) -> Result<Option<(u16, String)>> {
+fn converse(line: &mut impl Line, obeys: bool) -> Result<Option<(u16, String)>> {
     loop {
         match line.hear()? {
-            Hearing::Message(Message::Text(text)) => answer(&text, line)?,
+            Hearing::Message(Message::Text(text)) if obeys => answer(&text, line)?,
             Hearing::Message(message) => line.say(Saying::Message(message))?,
-            Hearing::Ping(_) => {} // answered by the crate
-            Hearing::Pong(payload) => {
+            Hearing::Pong(payload) if obeys => {
                 line.say(Saying::Message(Message::Text(format!("/pong {payload}"))))?;
             }
+            Hearing::Ping(_) | Hearing::Pong(_) => {} // answered by the crate, or not to be
             Hearing::Close(close) => return Ok(close),
         }
     }
