@@ -4,14 +4,17 @@
 //!   not earn back its call.
 //! - Above, x86-64 CPUs that have AVX2 run the same loops compiled for it. The standard library
 //!   caches what it detected, so asking again costs one load and one branch.
-//! - Above [`CLAMPED`] bytes, those that have AVX-512 run intrinsics in place, since LLVM keeps to
+//! - Above [`CLAMPED`](kernels::CLAMPED) bytes, those that have AVX-512 run intrinsics in place, since LLVM keeps to
 //!   half of its vectors: 18.6 instead of 25.7 ns at 3,840 bytes, 334 instead of 561 ns at 64 KiB
-//!   (EPYC 9005). While copying, the copy's own limit hides the difference.
+//!   (Zen 5; on Zen 4 41 and 50, 574 and 761). While copying, Zen 4 has it 2 ns slower at 640 bytes, alike
+//!   at 1,920 and 4 ns faster at 3,840: `docs/paths.md`.
 //! - aarch64 and wasm32 need no detection: their vectors are part of the target's baseline.
 #![allow(unsafe_code)]
 
 use super::MaskingKey;
-use super::kernels::{self, CLAMPED, SMALL};
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+use super::cpu;
+use super::kernels::{self, SMALL};
 use bytes::BufMut;
 use core::mem::MaybeUninit;
 
@@ -23,29 +26,18 @@ pub(super) fn apply(key: [u8; 4], payload: &mut [u8]) {
     }
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     {
-        if payload.len() > CLAMPED && std::arch::is_x86_feature_detected!("avx512f") {
+        if payload.len() > kernels::CLAMPED && cpu::has_avx512() {
             // SAFETY: the line above found AVX-512F on this CPU.
             unsafe { avx512::apply(key, payload) };
             return;
         }
-        if std::arch::is_x86_feature_detected!("avx2") {
+        if cpu::has_avx2() {
             // SAFETY: the line above found AVX2 on this CPU.
             unsafe { avx2::apply(key, payload) };
             return;
         }
     }
-    large(key, payload);
-}
-
-/// Masks more than [`SMALL`] bytes; inlined into a function per instruction set.
-#[inline(always)]
-fn large(key: [u8; 4], payload: &mut [u8]) {
-    match payload.len() {
-        ..=CLAMPED => kernels::clamped(key, payload),
-        _ => {
-            kernels::blocks::<64>(key, payload);
-        }
-    }
+    kernels::large(key, payload);
 }
 
 /// Masks `payload`, and says whether the result is ASCII.
@@ -57,31 +49,22 @@ fn large(key: [u8; 4], payload: &mut [u8]) {
 pub(super) fn apply_ascii(key: [u8; 4], payload: &mut [u8]) -> bool {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     {
-        if payload.len() > SMALL && std::arch::is_x86_feature_detected!("avx512f") {
+        if payload.len() > SMALL && cpu::has_avx512() {
             // SAFETY: the line above found AVX-512F on this CPU.
             return unsafe { avx512::apply_ascii(key, payload) };
         }
-        if std::arch::is_x86_feature_detected!("avx2") {
+        if cpu::has_avx2() {
             // SAFETY: the line above found AVX2 on this CPU.
             return unsafe { avx2::apply_ascii(key, payload) };
         }
     }
-    in_order(key, payload)
-}
-
-/// Masks from the front to the end; inlined into a function per instruction set.
-#[inline(always)]
-fn in_order(key: [u8; 4], payload: &mut [u8]) -> bool {
-    match payload.len() {
-        ..64 => kernels::small(key, payload),
-        _ => kernels::blocks::<64>(key, payload),
-    }
+    kernels::in_order(key, payload)
 }
 
 /// Masks what lies behind the first `gap` bytes, and moves it to the front.
 pub(super) fn shift(key: [u8; 4], bytes: &mut [u8], gap: usize) {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
-    if std::arch::is_x86_feature_detected!("avx2") {
+    if cpu::has_avx2() {
         // SAFETY: the line above found AVX2 on this CPU.
         return unsafe { avx2::shift(key, bytes, gap) };
     }
@@ -161,11 +144,11 @@ fn copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
     }
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     {
-        if from.len() > CLAMPED && std::arch::is_x86_feature_detected!("avx512f") {
+        if from.len() > kernels::CLAMPED && cpu::has_avx512() {
             // SAFETY: the line above found AVX-512F on this CPU.
             return unsafe { avx512::apply_copy(key, from, to) };
         }
-        if std::arch::is_x86_feature_detected!("avx2") {
+        if cpu::has_avx2() {
             // SAFETY: the line above found AVX2 on this CPU.
             return unsafe { avx2::apply_copy(key, from, to) };
         }
@@ -175,14 +158,15 @@ fn copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
 
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
 mod avx2 {
-    use super::kernels::rotated;
-    use super::{CLAMPED, MaybeUninit, kernels};
+    use super::kernels::{CLAMPED, rotated};
+    use super::{MaybeUninit, cpu, kernels};
     use core::arch::x86_64::{
         __m256i, _mm256_loadu_si256, _mm256_set1_epi32, _mm256_storeu_si256, _mm256_xor_si256,
     };
 
     #[target_feature(enable = "avx2")]
     pub(super) fn apply(key: [u8; 4], payload: &mut [u8]) {
+        cpu::taken("avx2");
         match payload.len() {
             ..=CLAMPED => clamped(key, payload),
             _ => drop(kernels::blocks::<64>(key, payload)),
@@ -239,24 +223,27 @@ mod avx2 {
 
     #[target_feature(enable = "avx2")]
     pub(super) fn apply_ascii(key: [u8; 4], payload: &mut [u8]) -> bool {
-        super::in_order(key, payload)
+        cpu::taken("avx2");
+        kernels::in_order(key, payload)
     }
 
     #[target_feature(enable = "avx2")]
     pub(super) fn shift(key: [u8; 4], bytes: &mut [u8], gap: usize) {
+        cpu::taken("avx2");
         kernels::shift::<64>(key, bytes, gap);
     }
 
     #[target_feature(enable = "avx2")]
     pub(super) fn apply_copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
+        cpu::taken("avx2");
         kernels::blocks_copy::<64>(key, from, to);
     }
 }
 
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
 mod avx512 {
-    use super::MaybeUninit;
     use super::kernels::rotated;
+    use super::{MaybeUninit, cpu};
     use core::arch::x86_64::{
         __m512i, _mm512_loadu_si512, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32,
         _mm512_storeu_si512, _mm512_test_epi32_mask, _mm512_xor_si512,
@@ -266,14 +253,15 @@ mod avx512 {
     /// a third of the time that their stores take.
     #[target_feature(enable = "avx512f")]
     pub(super) fn apply(key: [u8; 4], payload: &mut [u8]) {
-        let aligned = payload.as_ptr().align_offset(64).min(64);
-        blocks(key, payload, aligned);
+        cpu::taken("avx512");
+        blocks(key, payload, payload.as_ptr().align_offset(64).min(64));
     }
 
     /// Masks 64 bytes or more, and says whether the result is ASCII. Up to [`STORED`] bytes, the
     /// blocks are where a validator reads them.
     #[target_feature(enable = "avx512f")]
     pub(super) fn apply_ascii(key: [u8; 4], payload: &mut [u8]) -> bool {
+        cpu::taken("avx512");
         match payload.len() {
             ..=STORED => blocks(key, payload, 64),
             _ => blocks(key, payload, payload.as_ptr().align_offset(64).min(64)),
@@ -314,6 +302,7 @@ mod avx512 {
     /// Masks 64 bytes or more while copying them; `from` and `to` are of one length.
     #[target_feature(enable = "avx512f")]
     pub(super) fn apply_copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
+        cpu::taken("avx512");
         if let (Some(head), Some(to)) = (from.first_chunk(), to.first_chunk_mut()) {
             store(to, masked(head, key));
         }

@@ -103,6 +103,26 @@ pub(super) fn blocks<const N: usize>(key: [u8; 4], payload: &mut [u8]) -> bool {
     is_ascii(&seen)
 }
 
+/// Masks more than [`SMALL`] bytes; inlined into a function per instruction set.
+#[inline(always)]
+pub(super) fn large(key: [u8; 4], payload: &mut [u8]) {
+    match payload.len() {
+        ..=CLAMPED => clamped(key, payload),
+        _ => {
+            blocks::<64>(key, payload);
+        }
+    }
+}
+
+/// Masks from the front to the end; inlined into a function per instruction set.
+#[inline(always)]
+pub(super) fn in_order(key: [u8; 4], payload: &mut [u8]) -> bool {
+    match payload.len() {
+        ..64 => small(key, payload),
+        _ => blocks::<64>(key, payload),
+    }
+}
+
 /// Masks up to [`SMALL`] bytes while copying them; `from` and `to` are of one length.
 #[inline(always)]
 pub(super) fn small_copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {

@@ -8,6 +8,8 @@
 //! ```
 //! Applying a key twice gives the payload back, so masking and unmasking are one operation.
 
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+pub(crate) mod cpu;
 mod dispatch;
 mod kernels;
 

@@ -299,9 +299,12 @@ fn unmask_text(key: Option<MaskingKey>, octets: &mut [u8]) -> bool {
 #[inline]
 pub(super) fn is_utf8(octets: &[u8]) -> bool {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
-    if octets.len() > wide::BLOCK && std::arch::is_x86_feature_detected!("avx512vbmi") {
+    if octets.len() > wide::BLOCK && mask::cpu::has_vbmi() {
         // SAFETY: the line above found AVX-512 VBMI on this CPU, of which F and BW are parts.
         return unsafe { wide::is_utf8(octets) };
+    }
+    if cfg!(patchcord_path = "sse2") {
+        return str::from_utf8(octets).is_ok();
     }
     simdutf8::basic::from_utf8(octets).is_ok()
 }

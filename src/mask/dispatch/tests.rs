@@ -29,10 +29,10 @@ impl Paths {
                 ("chosen", apply),
                 ("portable", |key, payload| match payload.len() {
                     ..=SMALL => drop(kernels::small(key, payload)),
-                    _ => large(key, payload),
+                    _ => kernels::large(key, payload),
                 }),
             ],
-            apply_ascii: vec![("chosen", apply_ascii), ("portable", in_order)],
+            apply_ascii: vec![("chosen", apply_ascii), ("portable", kernels::in_order)],
             shift: vec![("chosen", shift), ("portable", kernels::shift::<64>)],
             copy: vec![
                 ("chosen", copy),
@@ -181,4 +181,26 @@ fn masking_while_copying_stops_at_the_shorter_side() {
         let written = apply_copy(KEY, &payload[..from], &mut out);
         assert_eq!(written, &masked[..from.min(to)]);
     }
+}
+
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+#[test]
+fn each_length_is_masked_by_the_widest_vectors_that_it_pays_for_and_this_build_may_use() {
+    use cpu::tests::{level, path};
+    let [below, widest] = match level() {
+        "sse2" => ["baseline", "baseline"],
+        "avx2" => ["avx2", "avx2"],
+        _ => ["avx2", "avx512"],
+    };
+    for (length, expected) in [(64, "baseline"), (65, below), (256, below), (257, widest)] {
+        let (payload, mut masked) = self::expected(KEY, length);
+        assert_eq!(path(|| apply(KEY, &mut masked)), expected, "{length} in place");
+        let mut out = vec![MaybeUninit::uninit(); length];
+        assert_eq!(path(|| copy(KEY, &payload, &mut out)), expected, "{length} copied");
+    }
+    for (length, expected) in [(1, below), (64, below), (65, widest), (5000, widest)] {
+        let (_, mut masked) = self::expected(KEY, length);
+        assert_eq!(path(|| _ = apply_ascii(KEY, &mut masked)), expected, "{length}, ASCII");
+    }
+    assert_eq!(path(|| shift(KEY, &mut [0; 300], 7)), below);
 }

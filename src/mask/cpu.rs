@@ -1,0 +1,82 @@
+//! Which vectors the CPU has, and which of them this build may use.
+//!
+//! A build uses the best, unless it is told where to stop, so that what this CPU would leave out can be
+//! tested and measured on it: `RUSTFLAGS='--cfg patchcord_path="avx2"'`. In the order of detection:
+//!
+//! | `patchcord_path` | masks with | validates text with |
+//! |---|---|---|
+//! | `sse2` | the baseline's vectors | the standard library, as simdutf8 does on such a CPU |
+//! | `avx2` | and 32 bytes | simdutf8, which has 32 bytes too |
+//! | `avx512` | and 64 bytes | the same |
+//! | `avx512vbmi`, none | the same | and 64 bytes: `payload/wide.rs` |
+//!
+//! What the CPU lacks is not used in any build: each answer here is a proof that it may be.
+
+use std::arch::is_x86_feature_detected;
+
+#[inline(always)]
+pub(crate) fn has_avx2() -> bool {
+    !cfg!(patchcord_path = "sse2") && is_x86_feature_detected!("avx2")
+}
+
+#[inline(always)]
+pub(crate) fn has_avx512() -> bool {
+    let stops_before = cfg!(any(patchcord_path = "sse2", patchcord_path = "avx2"));
+    !stops_before && is_x86_feature_detected!("avx512f")
+}
+
+/// AVX-512 BW comes with it on every CPU.
+#[inline(always)]
+pub(crate) fn has_vbmi() -> bool {
+    let stops_before =
+        cfg!(any(patchcord_path = "sse2", patchcord_path = "avx2", patchcord_path = "avx512"));
+    !stops_before && is_x86_feature_detected!("avx512vbmi")
+}
+
+/// Called by what is compiled for a set of vectors, so that tests see which ran.
+#[cfg(not(test))]
+#[inline(always)]
+pub(crate) const fn taken(_path: &'static str) {}
+
+#[cfg(test)]
+pub(crate) fn taken(path: &'static str) {
+    tests::TAKEN.set(path);
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    std::thread_local! {
+        pub(super) static TAKEN: Cell<&'static str> = const { Cell::new("") };
+    }
+
+    /// The path that an operation takes.
+    pub(crate) fn path(operation: impl FnOnce()) -> &'static str {
+        TAKEN.set("baseline");
+        operation();
+        TAKEN.get()
+    }
+
+    /// What this build may use, which the CPU must have if the build was told to; the rest of the
+    /// crate asks the functions above, so this does not.
+    pub(crate) fn level() -> &'static str {
+        let levels = [
+            ("sse2", true),
+            ("avx2", is_x86_feature_detected!("avx2")),
+            ("avx512", is_x86_feature_detected!("avx512f")),
+            ("avx512vbmi", is_x86_feature_detected!("avx512vbmi")),
+        ];
+        let told = match () {
+            () if cfg!(patchcord_path = "sse2") => Some(0),
+            () if cfg!(patchcord_path = "avx2") => Some(1),
+            () if cfg!(patchcord_path = "avx512") => Some(2),
+            () if cfg!(patchcord_path = "avx512vbmi") => Some(3),
+            () => None,
+        };
+        let has = levels.iter().rposition(|(_, has)| *has).unwrap();
+        assert!(told.unwrap_or(0) <= has, "this CPU does not have what the build was told to use");
+        levels[told.unwrap_or(has)].0
+    }
+}
