@@ -241,13 +241,25 @@ mod avx2 {
 }
 
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
-mod avx512 {
+pub(crate) mod avx512 {
     use super::kernels::rotated;
     use super::{MaybeUninit, cpu};
     use core::arch::x86_64::{
-        __m512i, _mm512_loadu_si512, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32,
-        _mm512_storeu_si512, _mm512_test_epi32_mask, _mm512_xor_si512,
+        __m512i, _mm512_loadu_si512, _mm512_maskz_loadu_epi8, _mm512_maskz_mov_epi8,
+        _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_storeu_si512,
+        _mm512_test_epi32_mask, _mm512_xor_si512,
     };
+
+    /// The first 64 bytes, masked, with zeros in the places of those that are not there.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    pub(crate) fn masked_short(key: [u8; 4], from: &[u8]) -> __m512i {
+        let places = u64::MAX.checked_shr(64 - from.len().min(64) as u32).unwrap_or(0);
+        // SAFETY: `places` has a bit for each byte behind the reference, at most; no other is read.
+        let octets = unsafe { _mm512_maskz_loadu_epi8(places, from.as_ptr().cast()) };
+        let key = _mm512_set1_epi32(i32::from_ne_bytes(key));
+        _mm512_maskz_mov_epi8(places, _mm512_xor_si512(octets, key))
+    }
 
     /// Masks 64 bytes or more. The blocks between the first and the last are aligned, which saves
     /// a third of the time that their stores take.
@@ -320,7 +332,7 @@ mod avx512 {
 
     #[inline]
     #[target_feature(enable = "avx512f")]
-    fn masked(from: &[u8; 64], key: [u8; 4]) -> __m512i {
+    pub(crate) fn masked(from: &[u8; 64], key: [u8; 4]) -> __m512i {
         // SAFETY: 64 bytes may be read behind the reference, at any alignment.
         let octets = unsafe { _mm512_loadu_si512(from.as_ptr().cast()) };
         _mm512_xor_si512(octets, _mm512_set1_epi32(i32::from_ne_bytes(key)))
@@ -328,7 +340,7 @@ mod avx512 {
 
     #[inline]
     #[target_feature(enable = "avx512f")]
-    fn store<T>(to: &mut [T; 64], octets: __m512i) {
+    pub(crate) fn store<T>(to: &mut [T; 64], octets: __m512i) {
         // SAFETY: 64 bytes may be written behind the reference, at any alignment.
         unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), octets) }
     }

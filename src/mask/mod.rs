@@ -18,6 +18,8 @@ use bytes::BufMut;
 use core::fmt;
 use core::mem::MaybeUninit;
 use core::ops::BitXor;
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+pub(crate) use dispatch::avx512;
 pub(crate) use dispatch::put_behind;
 
 /// The 32-bit value that one frame of a client is masked with (RFC 6455 section 5.3).
@@ -88,6 +90,13 @@ impl MaskingKey {
 #[inline]
 pub(crate) fn unmask_ascii(key: MaskingKey, payload: &mut [u8]) -> bool {
     dispatch::apply_ascii(key.0, payload)
+}
+
+/// Unmasks up to 64 bytes where they lie.
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+#[inline(always)]
+pub(crate) fn unmask_short(key: MaskingKey, payload: &mut [u8]) {
+    kernels::small(key.0, payload);
 }
 
 /// Moves `length` bytes from an offset in `bytes` to one that is not greater, unmasking them if

@@ -290,7 +290,14 @@ impl TextBuffer {
 /// Unmasks `octets`, if there is a key, and says whether they are text then. Not inlined, so that
 /// the loop that calls it is short.
 #[inline(never)]
-fn unmask_text(key: Option<MaskingKey>, octets: &mut [u8]) -> bool {
+pub(super) fn unmask_text(key: Option<MaskingKey>, octets: &mut [u8]) -> bool {
+    #[cfg(all(target_arch = "x86_64", feature = "std"))]
+    if let Some(key) = key
+        && mask::cpu::has_vbmi()
+    {
+        // SAFETY: the condition found AVX-512 VBMI on this CPU, of which F and BW are parts.
+        return unsafe { wide::unmask(key, octets) };
+    }
     // ASCII is text; the pass that unmasks sees whether there is anything else.
     key.is_some_and(|key| mask::unmask_ascii(key, octets)) || is_utf8(octets)
 }
@@ -299,7 +306,7 @@ fn unmask_text(key: Option<MaskingKey>, octets: &mut [u8]) -> bool {
 #[inline]
 pub(super) fn is_utf8(octets: &[u8]) -> bool {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
-    if octets.len() > wide::BLOCK && mask::cpu::has_vbmi() {
+    if mask::cpu::has_vbmi() {
         // SAFETY: the line above found AVX-512 VBMI on this CPU, of which F and BW are parts.
         return unsafe { wide::is_utf8(octets) };
     }
