@@ -47,10 +47,8 @@ struct Lent {
 
 impl Buffers {
     fn give<R: Role>(&mut self, driver: &mut Driver<R>) -> Lent {
-        let lent = Lent {
-            input: self.input.unpark(&mut driver.input),
-            output: driver.output.is_empty(),
-        };
+        let lent =
+            Lent { input: self.input.unpark(&mut driver.input), output: driver.output.is_empty() };
         if lent.output {
             swap(&mut driver.output, &mut self.output);
         }
