@@ -52,7 +52,8 @@ use held::Memory;
 /// buffer, unmasked and checked once, as it arrives. So a message of any size is delivered as a part
 /// of the buffer. Until it ends, that buffer [is not empty](Self::is_empty) and belongs to that
 /// connection: another one, or another input for this one, is an
-/// [error](super::ProtocolError::MessageElsewhere).
+/// [error](super::ProtocolError::MessageElsewhere). So does the start of a frame: what one connection
+/// has judged is not judged again by another.
 ///
 /// # Memory
 ///
@@ -240,6 +241,7 @@ impl ReceiveBuffer {
         }
         let _ = self.space(); // which is at least its size
         self.memory.take_over(&mut parked.memory);
+        parked.is_settled = false; // it has no memory now
         true
     }
 

@@ -90,6 +90,7 @@ fn a_message_goes_with_what_is_parked_moved_back_or_taken() {
             fill(&mut taken, &stream[cut..late]);
             events.extend(take(&mut decoder, &mut taken, usize::MAX));
             assert!(shared.unpark(&mut taken) && taken.is_empty());
+            assert!(!taken.space().is_empty(), "it can be read into");
             fill(&mut shared, &stream[late..]);
             events.extend(take(&mut decoder, &mut shared, usize::MAX));
             assert_eq!(events, seen(), "{side:?}, cut at {cut} and {late}");
