@@ -9,7 +9,8 @@ impl<R: Role> Connection<R> {
     ///
     /// A Close is answered when it is received, and nothing can be sent after that. So a driver that
     /// receives while others have yet to answer what came before, as between two tasks, leaves the
-    /// Close where it is until they have.
+    /// Close where it is until they have. A Close behind a part of a message that is not finished is
+    /// not foreseen: one call of [`receive`](Self::receive) takes both.
     ///
     /// ```
     /// use patchcord::{Config, Connection, SendBuffer};

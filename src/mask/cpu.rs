@@ -25,12 +25,12 @@ pub(crate) fn has_avx512() -> bool {
     !stops_before && is_x86_feature_detected!("avx512f")
 }
 
-/// AVX-512 BW comes with it on every CPU.
+/// With AVX-512 BW, which comes with it on every CPU, if not below every hypervisor.
 #[inline(always)]
 pub(crate) fn has_vbmi() -> bool {
     let stops_before =
         cfg!(any(patchcord_path = "sse2", patchcord_path = "avx2", patchcord_path = "avx512"));
-    !stops_before && is_x86_feature_detected!("avx512vbmi")
+    !stops_before && is_x86_feature_detected!("avx512vbmi") && is_x86_feature_detected!("avx512bw")
 }
 
 /// Called by what is compiled for a set of vectors, so that tests see which ran.

@@ -87,7 +87,9 @@ impl<'buffer> Unconsumed<'buffer> {
     #[inline(always)]
     pub(in crate::codec) fn waiting(&self) -> Option<usize> {
         let there = self.area.len();
-        (self.front.is_empty() && there < self.places.needed).then_some(there)
+        let waits =
+            self.front.is_empty() && self.places.message.is_none() && there < self.places.needed;
+        waits.then_some(there)
     }
 
     /// Notes how many bytes have to be unread for anything to come of them.
