@@ -3,7 +3,7 @@
 use crate::{Error, Utf8Bytes};
 use bytes::Bytes;
 use patchcord::payload::Payload;
-use patchcord::{Close, Event, Text};
+use patchcord::{Close, CloseCode as ValidCode, Event, Text};
 
 /// A message, or a control frame.
 ///
@@ -155,6 +155,22 @@ impl Message {
             Event::Pong(bytes) => Self::Pong(bytes.into()),
             Event::Close(close) => Self::Close(close.map(CloseFrame::of)),
         }
+    }
+
+    /// What was kept, as the event that it was; `None` for what cannot be one.
+    pub(crate) fn into_event(self) -> Option<Event<Payload<'static>>> {
+        let joined = |bytes: Bytes| Payload::Joined(bytes.into());
+        Some(match self {
+            Self::Text(text) => Event::Text(Text::new(joined(text.into())).ok()?),
+            Self::Binary(bytes) => Event::Binary(joined(bytes)),
+            Self::Ping(bytes) => Event::Ping(joined(bytes)),
+            Self::Pong(bytes) => Event::Pong(joined(bytes)),
+            Self::Close(None) => Event::Close(None),
+            Self::Close(Some(CloseFrame { code, reason })) => Event::Close(Some(Close {
+                code: ValidCode::new(code)?,
+                reason: Text::new(joined(reason.into())).ok()?,
+            })),
+        })
     }
 }
 

@@ -4,7 +4,7 @@ mod common;
 
 use common::frame;
 use futures_util::{SinkExt, StreamExt};
-use patchcord_tokio::{CloseFrame, Error, Message, Options, WebSocket};
+use patchcord_tokio::{CloseFrame, Error, Event, Message, Options, WebSocket};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -131,6 +131,39 @@ async fn the_halves_of_futures_wake_each_other() {
     assert_eq!(hears.await.unwrap(), 100);
     assert!(start.elapsed() < Duration::from_secs(1));
     drop(says.await.unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_function_is_lent_first_what_came_while_the_sender_waited() {
+    let (mut socket, mut peer) = pair();
+    let said = [frame(0x81, b"one"), frame(0x82, b"two"), frame(0x81, b"three")].concat();
+    let says = tokio::spawn(async move {
+        peer.write_all(&said).await.unwrap();
+        let mut heard = vec![0; 4 + 10_000];
+        peer.read_exact(&mut heard).await.unwrap();
+        peer.write_all(&[frame(0x81, b"four"), frame(0x88, b"")].concat()).await.unwrap();
+        heard.clear();
+        peer.read_to_end(&mut heard).await.unwrap();
+        heard
+    });
+    socket.send(vec![1; 10_000]).await.unwrap(); // which has to wait, and keeps what comes
+    let mut heard = Vec::new();
+    loop {
+        let run = socket.run(|event, answers| match event {
+            Event::Text(text) => {
+                heard.push(text.to_string());
+                answers.send(patchcord::Message::Text(&text))
+            }
+            Event::Binary(_) => Err(Error::Full), // which is its own mistake, and ends this turn
+            _ => Ok(()),
+        });
+        match timeout(Duration::from_secs(1), run).await.unwrap() {
+            Err(Error::Full) => {}
+            ended => break ended.unwrap(),
+        }
+    }
+    assert_eq!(heard, ["one", "three", "four"]);
+    assert_eq!(says.await.unwrap(), b"\x81\x03one\x81\x05three\x81\x04four\x88\0");
 }
 
 /// A stream that is counted while it is there.

@@ -243,6 +243,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         message
     }
 
+    /// Hands on the messages that came while this end was busy sending.
+    fn hand_kept(&mut self, listener: &mut impl Listener) -> Flow {
+        while let Some(message) = self.take_kept() {
+            let Some(event) = message.into_event() else { continue };
+            self.take_output();
+            if listener.hear(event, self.endpoint.answers()) == Flow::Enough {
+                return Flow::Enough;
+            }
+        }
+        Flow::More
+    }
+
     /// Hands events to `listener`, and writes its answers, until it has enough or the connection is
     /// over; returns whether it goes on.
     pub(crate) fn poll_events(
@@ -251,6 +263,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         listener: &mut impl Listener,
     ) -> Poll<Result<bool, Error>> {
         let coop = ready!(poll_proceed(context));
+        if self.hand_kept(listener) == Flow::Enough {
+            coop.made_progress();
+            return Poll::Ready(Ok(true));
+        }
         let done = ready!(self.poll_side(Side::Receive, context, |_| false, true, listener));
         coop.made_progress();
         Poll::Ready(match done {
