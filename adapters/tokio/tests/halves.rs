@@ -4,7 +4,7 @@ mod common;
 
 use common::frame;
 use futures_util::{SinkExt, StreamExt};
-use patchcord_tokio::{CloseFrame, Error, Event, Message, Options, WebSocket};
+use patchcord_tokio::{Behind, CloseFrame, Error, Event, Message, Options, WebSocket};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -164,6 +164,30 @@ async fn a_function_is_lent_first_what_came_while_the_sender_waited() {
     }
     assert_eq!(heard, ["one", "three", "four"]);
     assert_eq!(says.await.unwrap(), b"\x81\x03one\x81\x05three\x81\x04four\x88\0");
+}
+
+/// What a sender does for a Close to leave.
+#[tokio::test(start_paused = true)]
+async fn a_close_of_the_sender_has_its_deadline_while_the_receiver_waits() {
+    for way in 0..3 {
+        let (ours, _peer) = duplex(ROOM);
+        let options = Options::new().behind(Behind::Close).backlog(1);
+        let (mut sender, mut receiver) = options.server(ours).split();
+        let receives = tokio::spawn(async move { receiver.recv().await });
+        sleep(Duration::from_secs(1)).await; // it waits
+        match way {
+            0 => sender.close(None).await.unwrap(),
+            1 => SinkExt::send(&mut sender, Message::Close(None)).await.unwrap(),
+            _ => {
+                sender.feed(vec![1; 1000]).await.unwrap();
+                sleep(Duration::from_secs(1)).await; // the receiver writes what fits
+                assert!(matches!(sender.feed("?").await, Err(Error::Full)));
+            }
+        }
+        let ended = timeout(Duration::from_secs(11), receives).await.unwrap().unwrap();
+        let Some(Err(Error::Expired(expired))) = ended else { panic!("{way}: {ended:?}") };
+        assert_eq!(expired, patchcord::Expired::Close, "{way}");
+    }
 }
 
 /// A stream that is counted while it is there.

@@ -124,7 +124,11 @@ impl<S> Session<S> {
         match message.is_data() && self.skips() {
             true => Ok(()),
             false => self.answers()?.say(message),
+        }?;
+        if let Message::Close(_) = message {
+            self.wake_receiver(); // whose deadline begins
         }
+        Ok(())
     }
 
     /// As [`say`](Self::say), for a message that was encoded before.
@@ -139,7 +143,10 @@ impl<S> Session<S> {
     pub(crate) fn say_close(&mut self, close: Option<&CloseFrame>) -> Result<(), Error> {
         match self.answers().and_then(|mut answers| answers.close(close)) {
             Err(Error::Closed) => Ok(()),
-            said => said,
+            said => {
+                self.wake_receiver(); // whose deadline begins
+                said
+            }
         }
     }
 
@@ -166,7 +173,7 @@ impl<S> Session<S> {
         self.endpoint.output().is_empty() && !self.unflushed
     }
 
-    /// Wakes whoever receives, to write what was fed.
+    /// Wakes whoever receives, to write what was fed, or to wait for the end.
     pub(crate) fn wake_receiver(&mut self) {
         self.sides.wake(Side::Receive);
     }
@@ -286,6 +293,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             (Poll::Pending, Behind::Close) => {
                 let close = CloseFrame { code: close_code::AGAIN, reason: TOO_SLOW };
                 let _ = self.answers()?.close(Some(&close)); // unless one was sent
+                self.wake_receiver(); // whose deadline begins
                 Poll::Ready(Err(Error::Full))
             }
             (done, _) => done,
