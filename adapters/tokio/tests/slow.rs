@@ -2,6 +2,7 @@
 
 use patchcord::{Message as Lent, Prepared};
 use patchcord_tokio::{Behind, Error, Message, Options};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, duplex};
 
 const ROOM: usize = 256;
@@ -115,6 +116,24 @@ async fn long_binary_messages_are_shared_by_those_they_go_to() {
     read.unwrap();
     flushed.unwrap();
     assert_eq!((&heard[..5], heard[60_003]), (&b"\x82\x7e\xea\x60\x08"[..], 8));
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_backlog_each_message_waits_for_the_one_before_it() {
+    let (ours, theirs) = duplex(ROOM);
+    let mut server = Options::new().backlog(0).server(ours);
+    let mut client = Options::new().client(theirs);
+    let says = async {
+        server.feed(vec![1; 1000]).await.unwrap();
+        assert!(matches!(server.try_feed("?"), Err(Error::Full)));
+        server.send("two").await.unwrap();
+    };
+    let hears = async {
+        assert_eq!(client.recv().await.unwrap().unwrap(), Message::from(vec![1; 1000]));
+        assert_eq!(client.recv().await.unwrap().unwrap(), Message::from("two"));
+    };
+    let both = async { tokio::join!(says, hears) };
+    tokio::time::timeout(Duration::from_secs(1), both).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -166,7 +166,7 @@ impl<S> Session<S> {
     }
 
     pub(crate) fn has_room(&self) -> bool {
-        self.endpoint.output().remaining() < self.backlog
+        self.endpoint.output().remaining() < self.backlog.max(1) // one message always has its turn
     }
 
     fn is_written(&self) -> bool {
