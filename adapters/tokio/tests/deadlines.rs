@@ -3,11 +3,12 @@
 mod common;
 
 use common::frame;
+use patchcord::Timeouts;
 use patchcord_tokio::handshake::admission::Admission;
 use patchcord_tokio::{Error, Message, OpenError, Options, WebSocket, accept};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 /// How much the streams hold for a peer that does not read.
 const ROOM: usize = 256;
@@ -123,6 +124,22 @@ async fn half_a_request_is_given_up_after_the_opening_deadline() {
     let Err(OpenError::Ended(Error::Expired(expired))) = opened else { panic!("{opened:?}") };
     assert_eq!(expired, patchcord::Expired::Opening);
     assert_eq!(since(start), seconds(10));
+}
+
+/// 100 years.
+const AGES: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_beyond_all_clocks_never_passes() {
+    let ever = Some(Duration::MAX);
+    let timeouts = Timeouts { opening: ever, close: ever, write: ever, ..Timeouts::default() };
+    let options = Options::new().timeouts(timeouts);
+    let (ours, mut peer) = duplex(ROOM);
+    peer.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n").await.unwrap();
+    let opens = options.accept(ours, Admission::any(), |request| Ok(request.response()));
+    assert!(timeout(AGES, opens).await.is_err());
+    let (mut socket, _peer) = pair(&options);
+    assert!(timeout(AGES, socket.close(None)).await.is_err());
 }
 
 #[tokio::test(start_paused = true)]

@@ -23,8 +23,9 @@ impl Clock {
 
     /// Waits until then; for ever without a time.
     pub(super) fn poll(&mut self, until: Option<Duration>, context: &mut Context<'_>) -> Poll<()> {
+        // A time that no clock will show does not come.
+        let until = until.and_then(|until| self.start.checked_add(until));
         let Some(until) = until else { return Poll::Pending };
-        let until = self.start + until;
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(until)));
         loop {
             if timer.is_elapsed() || until < timer.deadline() {
