@@ -173,6 +173,23 @@ impl<S> Session<S> {
         self.endpoint.output().is_empty() && !self.unflushed
     }
 
+    /// How much is left to be written, and whether to be flushed.
+    fn unwritten(&self) -> (usize, bool) {
+        (self.endpoint.output().remaining(), self.unflushed)
+    }
+
+    /// Whether more is written or flushed than then. With no less to be written, who had to wait for
+    /// room has to wait still.
+    fn wrote_since(&self, (output, unflushed): (usize, bool)) -> bool {
+        self.endpoint.output().remaining() < output || (unflushed && !self.unflushed)
+    }
+
+    /// What there is for whoever receives: messages that were kept, a Close, or the end.
+    fn left(&self) -> (usize, bool, bool) {
+        let kept = self.inbox.as_ref().map_or(0, |inbox| inbox.len());
+        (kept, self.endpoint.is_close_next(), self.ended)
+    }
+
     /// Wakes whoever receives, to write what was fed, or to wait for the end.
     pub(crate) fn wake_receiver(&mut self) {
         self.sides.wake(Side::Receive);
@@ -289,8 +306,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return Poll::Ready(Ok(()));
         }
         match (self.poll_output(context, Self::has_room), self.behind) {
-            (Poll::Pending, Behind::Skip) => Poll::Ready(Ok(())),
+            (Poll::Pending, Behind::Skip) => {
+                self.sides.leave(Side::Send);
+                Poll::Ready(Ok(()))
+            }
             (Poll::Pending, Behind::Close) => {
+                self.sides.leave(Side::Send);
                 let close = CloseFrame { code: close_code::AGAIN, reason: TOO_SLOW };
                 let _ = self.answers()?.close(Some(&close)); // unless one was sent
                 self.wake_receiver(); // whose deadline begins
@@ -327,6 +348,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         is_reached: impl Fn(&Self) -> bool,
     ) -> Poll<Result<(), Error>> {
         loop {
+            let left = self.left();
             let done = match self.deaf {
                 true => self.poll_side(Side::Send, context, &is_reached, true, &mut Nobody),
                 false => {
@@ -337,7 +359,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     done
                 }
             };
-            if self.inbox.is_some() || self.ended {
+            if self.left() != left {
                 self.sides.wake(Side::Receive);
             }
             match ready!(done) {

@@ -42,6 +42,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if self.ended {
             return Poll::Ready(Done::Ended);
         }
+        let before = self.unwritten();
         let done = match self.sides.enter(side, context.waker()) {
             None => self.poll(side, context, is_reached, hears, listener),
             Some(waker) => {
@@ -49,7 +50,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
         };
         let done = done.map(|done| done.unwrap_or_else(|error| self.fail(error)));
-        if side == Side::Receive && (self.ended || self.has_room()) {
+        // Only what changed: a task may be both sides, and would wake itself without end.
+        if side == Side::Receive && (self.ended || self.wrote_since(before)) {
             self.sides.wake(Side::Send);
         }
         if done.is_ready() {
