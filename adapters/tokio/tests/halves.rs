@@ -5,6 +5,7 @@ mod common;
 use common::frame;
 use futures_util::{SinkExt, StreamExt};
 use patchcord_tokio::{Behind, CloseFrame, Error, Event, Message, Options, WebSocket};
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,6 +14,7 @@ use std::time::Duration;
 use tokio::io::{
     AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex,
 };
+use tokio::task::coop::poll_proceed;
 use tokio::time::{Instant, sleep, timeout};
 
 const ROOM: usize = 256;
@@ -264,4 +266,52 @@ async fn in_whatever_order_the_parts_are_dropped_no_stream_is_left() {
         sleep(Duration::from_secs(1)).await;
         assert_eq!(count.load(Ordering::SeqCst), 0, "{way}");
     }
+}
+
+/// A stream that takes nothing from the start.
+struct Mute(DuplexStream);
+
+impl AsyncRead for Mute {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        space: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, space)
+    }
+}
+
+impl AsyncWrite for Mute {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        Poll::Ready(Err(std::io::ErrorKind::BrokenPipe.into()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[tokio::test]
+async fn what_was_said_before_a_stream_broke_is_heard_by_a_task_that_has_had_its_turn() {
+    let (ours, mut peer) = duplex(ROOM);
+    let mut socket = Options::new().server(Mute(ours));
+    peer.write_all(&frame(0x81, b"the last")).await.unwrap();
+    socket.feed("?").await.unwrap();
+    poll_fn(|context| {
+        while let Poll::Ready(turn) = poll_proceed(context) {
+            turn.made_progress();
+        }
+        Poll::Ready(())
+    })
+    .await;
+    assert_eq!(socket.recv().await.unwrap().unwrap(), Message::from("the last"));
+    assert!(matches!(socket.recv().await, Some(Err(Error::Io(_)))));
 }

@@ -2,8 +2,11 @@
 
 use patchcord::{Message as Lent, Prepared};
 use patchcord_tokio::{Behind, Error, Message, Options};
+use std::future::poll_fn;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, duplex};
+use tokio::task::coop::poll_proceed;
 
 const ROOM: usize = 256;
 
@@ -142,4 +145,32 @@ async fn a_client_cannot_send_what_was_prepared_for_many() {
     let mut client = Options::new().client(ours);
     let prepared = Prepared::new(Lent::Text("goal!"));
     assert!(matches!(client.feed_prepared(&prepared).await, Err(Error::Invalid)));
+}
+
+/// Uses up what a task may do before others have their turn.
+async fn use_up_the_turn() {
+    poll_fn(|context| {
+        while let Poll::Ready(turn) = poll_proceed(context) {
+            turn.made_progress();
+        }
+        Poll::Ready(())
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_has_had_its_turn_does_not_make_a_peer_slow() {
+    for behind in [Behind::Skip, Behind::Close] {
+        let (ours, mut peer) = duplex(10_000);
+        let mut server = Options::new().behind(behind).backlog(10).server(ours);
+        for number in 0..5 {
+            use_up_the_turn().await;
+            server.feed(vec![number; 1000]).await.unwrap();
+        }
+        server.flush().await.unwrap();
+        assert_eq!(server.skipped(), 0);
+        let mut heard = vec![0; 5 * 1004];
+        peer.read_exact(&mut heard).await.unwrap();
+        assert_eq!(heard[4 * 1004..], [&b"\x82\x7e\x03\xe8"[..], &[4; 1000]].concat());
+    }
 }

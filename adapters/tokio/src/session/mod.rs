@@ -306,6 +306,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return Poll::Ready(Ok(()));
         }
         match (self.poll_output(context, Self::has_room), self.behind) {
+            // The stream was not asked: others have their turn first.
+            (Poll::Pending, Behind::Skip | Behind::Close) if poll_proceed(context).is_pending() => {
+                Poll::Pending
+            }
             (Poll::Pending, Behind::Skip) => {
                 self.sides.leave(Side::Send);
                 Poll::Ready(Ok(()))

@@ -9,6 +9,7 @@ use patchcord::{Expired, Step};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::coop::poll_proceed;
 
 /// Why somebody who waits goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +105,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     true => return Poll::Ready(Ok(Done::Heard)),
                     false => continue,
                 }
+            }
+            if self.broken.is_some() {
+                drop(ready!(poll_proceed(context))); // else the stream was not asked what is left in it
             }
             if let Some(error) = self.broken.take() {
                 return Poll::Ready(Err(error.into())); // and nothing more is there to be heard
