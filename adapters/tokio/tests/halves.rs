@@ -168,6 +168,21 @@ async fn a_function_is_lent_first_what_came_while_the_sender_waited() {
     assert_eq!(says.await.unwrap(), b"\x81\x03one\x81\x05three\x81\x04four\x88\0");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_sender_that_waits_goes_on_after_the_receiver_has_taken_a_close() {
+    let (socket, mut peer) = pair();
+    let (mut sender, mut receiver) = socket.split();
+    peer.write_all(&frame(0x88, b"")).await.unwrap();
+    let sends = tokio::spawn(async move { sender.send(vec![1; 10_000]).await });
+    sleep(Duration::from_secs(1)).await; // it waits for the peer, and leaves the Close
+    assert_eq!(receiver.recv().await.unwrap().unwrap(), Message::Close(None));
+    let mut heard = vec![0; 4 + 10_000 + 2];
+    let reads = timeout(Duration::from_secs(1), peer.read_exact(&mut heard));
+    reads.await.expect("nobody writes").unwrap();
+    assert!(heard.ends_with(b"\x01\x88\0"));
+    sends.await.unwrap().unwrap();
+}
+
 /// What a sender does for a Close to leave.
 #[tokio::test(start_paused = true)]
 async fn a_close_of_the_sender_has_its_deadline_while_the_receiver_waits() {

@@ -243,7 +243,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             self.endpoint.receive(&mut next); // what is there already asks for nothing else to be done
         }
         match &next.0 {
-            Some(Message::Close(_)) => self.poll_answer(context),
+            Some(Message::Close(_)) => {
+                self.poll_answer(context);
+                self.sides.wake(Side::Send); // the stream knows only who asked last
+            }
             Some(_) => {}
             None => {
                 ready!(self.poll_side(Side::Receive, context, |_| false, true, &mut next));
