@@ -1,8 +1,9 @@
 //! The graceful end of a server: 1001 to all, a deadline, and then it is gone.
 
-use patchcord_tokio::{CloseFrame, Error, Leaving, Message, Options};
+use patchcord_tokio::handshake::admission::Admission;
+use patchcord_tokio::{CloseFrame, Error, Leaving, Message, OpenError, Options};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, duplex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use tokio::time::{Instant, sleep};
 
 fn seconds(seconds: u64) -> Duration {
@@ -98,4 +99,38 @@ async fn one_that_opens_meanwhile_is_told_too() {
     assert!(stays.recv().await.unwrap().is_err());
     assert_eq!(leaves.await.unwrap(), 1);
     drop(mute);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_that_is_said_already_stays_a_clean_one() {
+    let leaving = Leaving::new();
+    let (ours, mut peer) = duplex(64);
+    let mut server = Options::new().leaving(&leaving).server(ours);
+    let serves = tokio::spawn(async move {
+        assert_eq!(server.recv().await.unwrap().unwrap(), Message::Close(None));
+        server.recv().await // waits for the end of the peer's stream
+    });
+    peer.write_all(&[0x88, 0x80, 0, 0, 0, 0]).await.unwrap();
+    sleep(seconds(1)).await;
+    let ends = async {
+        sleep(seconds(1)).await; // in which it is told
+        drop(peer);
+    };
+    assert_eq!(tokio::join!(leaving.leave(seconds(5)), ends).0, 0);
+    assert!(serves.await.unwrap().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_not_all_there_is_given_up() {
+    let leaving = Leaving::new();
+    let (ours, mut peer) = duplex(64);
+    let options = Options::new().leaving(&leaving);
+    let opens = options.accept(ours, Admission::any(), |request| Ok(request.response()));
+    let opens = tokio::spawn(opens);
+    peer.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+    sleep(seconds(1)).await;
+    let start = Instant::now();
+    assert_eq!(leaving.leave(seconds(5)).await, 0);
+    assert!(matches!(opens.await.unwrap(), Err(OpenError::Ended(Error::Closed))));
+    assert_eq!(start.elapsed().as_secs(), 0);
 }

@@ -126,6 +126,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 let _ = self.answers()?.close(Some(&close)); // unless one was sent
                 Ok(())
             }
+            Some(Phase::Leave) if self.endpoint.has_said_close() => Ok(()), // at its end already
             Some(Phase::Leave) => Err(Error::Closed), // nobody is there any more to open it
             Some(Phase::Over) => Err(Error::Expired(Expired::Close)),
         }
