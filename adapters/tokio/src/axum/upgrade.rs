@@ -2,7 +2,7 @@
 
 use super::WebSocket;
 use super::rejection::WebSocketUpgradeRejection;
-use crate::hyper::Requested;
+use crate::hyper::{Requested, UNLIMITED};
 use crate::{OpenError, Options};
 use axum_core::body::Body;
 use axum_core::extract::FromRequestParts;
@@ -31,7 +31,8 @@ pub struct WebSocketUpgrade<F = DefaultOnFailedUpgrade> {
 }
 
 impl<F> WebSocketUpgrade<F> {
-    /// Lets in what `admission` lets in.
+    /// Lets in what `admission` lets in, within its limits on the head: without one, the bounds of the
+    /// server count alone.
     ///
     /// # Errors
     /// When it does not let this request in: the handler returns the error with `?`.
@@ -146,7 +147,7 @@ impl<S: Send + Sync> FromRequestParts<S> for WebSocketUpgrade<DefaultOnFailedUpg
     type Rejection = WebSocketUpgradeRejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let requested = Requested::of_parts(parts, Admission::any())
+        let requested = Requested::of_parts(parts, Admission::any().limits(UNLIMITED))
             .map_err(|unfit| WebSocketUpgradeRejection::of(unfit, &parts.headers))?;
         let offered = offered(&requested);
         let (options, selected) = (Options::new(), None);

@@ -7,7 +7,7 @@ mod agreement;
 mod requested;
 mod upgraded;
 
-#[cfg(feature = "axum")]
-pub(crate) use requested::Unfit;
 pub use requested::{Opening, Requested};
+#[cfg(feature = "axum")]
+pub(crate) use requested::{UNLIMITED, Unfit};
 pub use upgraded::Upgraded;

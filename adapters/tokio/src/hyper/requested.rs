@@ -72,6 +72,10 @@ pub struct Requested {
     selected: Option<Box<str>>,
 }
 
+/// For a head that hyper has read already, within bounds of its own.
+pub(crate) const UNLIMITED: HeadLimits =
+    HeadLimits { head: usize::MAX, line: usize::MAX, lines: usize::MAX, fields: usize::MAX };
+
 /// Why a request is not one for a WebSocket.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Unfit {
@@ -212,9 +216,7 @@ impl Requested {
 
     /// The request again: it was judged when it was read first.
     fn reread(&self) -> Result<Either<'_>, RequestError> {
-        let most = usize::MAX;
-        let limits = HeadLimits { head: most, line: most, lines: most, fields: most };
-        read(&self.head, self.protocol.as_deref(), Admission::any().limits(limits))
+        read(&self.head, self.protocol.as_deref(), Admission::any().limits(UNLIMITED))
     }
 
     /// What is offered but for what was taken out.

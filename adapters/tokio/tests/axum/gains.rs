@@ -140,6 +140,23 @@ async fn each_mistake_has_a_rejection_of_its_own() {
     rejects!(request(&[("host", "a b")]), Refused, 400);
 }
 
+/// A server of axum reads heads of several hundred KiB, and its own extractor takes them.
+#[tokio::test]
+async fn a_head_is_as_long_as_the_server_lets_it_be_unless_an_admission_says_less() {
+    async fn any_length(ws: WebSocketUpgrade) -> Response {
+        ws.on_upgrade(|_| async {})
+    }
+    async fn short(ws: WebSocketUpgrade) -> Result<Response, Rejection> {
+        Ok(ws.admission(Admission::any())?.on_upgrade(|_| async { panic!("it opened") }))
+    }
+    let app = Router::new().route("/any", any(any_length)).route("/short", any(short));
+    let address = serve(app).await;
+    let long = "c".repeat(100_000);
+    let headers = [("cookie", long.as_str())];
+    assert!(tungstenite(address, "/any", &headers).await.is_ok());
+    assert_eq!(tungstenite(address, "/short", &headers).await.unwrap_err(), 431);
+}
+
 #[tokio::test]
 async fn a_subprotocol_that_was_not_requested_is_a_mistake_of_the_server() {
     async fn handler(mut ws: WebSocketUpgrade) -> Response {
