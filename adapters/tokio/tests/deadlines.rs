@@ -6,6 +6,7 @@ use common::frame;
 use patchcord::Timeouts;
 use patchcord_tokio::handshake::admission::Admission;
 use patchcord_tokio::{Error, Message, OpenError, Options, WebSocket, accept};
+use std::io::{Read, Write};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::{Instant, sleep, timeout};
@@ -85,6 +86,40 @@ async fn pongs_that_wait_while_the_task_was_busy_are_heard_before_a_verdict() {
         assert_eq!(socket.recv().await.unwrap().unwrap(), Message::Pong("".into()));
     }
     answers.abort();
+}
+
+/// With a socket of the system and real time: of what came meanwhile, only the runtime's driver knows,
+/// and it has its turn when the task waits.
+#[tokio::test]
+async fn a_pong_that_came_while_the_thread_was_blocked_is_heard_before_a_verdict() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut peer = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (ours, _) = listener.accept().unwrap();
+    ours.set_nonblocking(true).unwrap();
+    let pong = Some(seconds(1));
+    let ping_interval = Some(Duration::from_millis(50));
+    let timeouts = Timeouts { ping_interval, pong, ..Timeouts::default() };
+    let ours = tokio::net::TcpStream::from_std(ours).unwrap();
+    let mut socket = Options::new().timeouts(timeouts).server(ours);
+    let (pinged, is_pinged) = tokio::sync::oneshot::channel();
+    let (go, goes) = std::sync::mpsc::channel();
+    let answers = std::thread::spawn(move || {
+        let mut ping = [0; 2];
+        peer.read_exact(&mut ping).unwrap();
+        pinged.send(ping).unwrap();
+        goes.recv().unwrap();
+        peer.write_all(&frame(0x8a, b"")).unwrap();
+        peer
+    });
+    tokio::select! {
+        heard = socket.recv() => panic!("{heard:?}"),
+        ping = is_pinged => assert_eq!(ping.unwrap(), *b"\x89\0"),
+    }
+    go.send(()).unwrap();
+    let peer = answers.join().unwrap();
+    std::thread::sleep(seconds(1)); // and the deadline passes
+    assert_eq!(socket.recv().await.unwrap().unwrap(), Message::Pong("".into()));
+    drop(peer);
 }
 
 #[tokio::test(start_paused = true)]

@@ -37,4 +37,18 @@ impl Clock {
             }
         }
     }
+
+    /// Sets the timer anew, for [`poll_set`](Self::poll_set).
+    pub(super) fn set(&mut self, span: Duration) {
+        let until = Instant::now() + span;
+        match &mut self.timer {
+            Some(timer) => timer.as_mut().reset(until),
+            None => self.timer = Some(Box::pin(sleep_until(until))),
+        }
+    }
+
+    /// Waits until the time that was set.
+    pub(super) fn poll_set(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.timer.as_mut().map_or(Poll::Ready(()), |timer| timer.as_mut().poll(context))
+    }
 }

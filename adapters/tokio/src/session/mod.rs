@@ -49,6 +49,8 @@ pub(crate) struct Session<S> {
     /// What was written may wait in the stream, as TLS does it.
     unflushed: bool,
     shutting: bool,
+    /// A deadline passed, and what came before it is looked for until the clock rings.
+    looking: bool,
     /// When the stream is no longer waited for.
     gone: Option<Duration>,
     /// The stream takes no more. What the peer said before is still heard.
@@ -92,6 +94,7 @@ impl<S> Session<S> {
             has_output: true,
             unflushed: false,
             shutting: false,
+            looking: false,
             gone: None,
             broken: None,
             ended: false,

@@ -11,6 +11,9 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::coop::poll_proceed;
 
+/// 1 ms, the least that tokio's timers wait: how long something is looked for before a verdict.
+const SOON: Duration = Duration::from_millis(1);
+
 /// Why somebody who waits goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Done {
@@ -139,6 +142,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         context: &mut Context<'_>,
         listener: &mut impl Listener,
     ) -> Poll<Result<Then, Error>> {
+        if self.looking {
+            return self.poll_look(context, listener);
+        }
         Poll::Ready(Ok(match self.endpoint.next(self.clock.now()) {
             // A ping that is due.
             Step::Write { .. } if wrote.is_ready() && self.poll_write(context).is_ready() => {
@@ -150,13 +156,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 Then::Wait { until }
             }
             Step::Look => {
-                let _ = self.poll_write(context);
-                match self.poll_read(context, listener)? {
-                    Poll::Ready(received) if self.has_enough(received, context) => {
-                        Then::Done(Done::Heard)
-                    }
-                    _ => Then::Again,
-                }
+                self.looking = true;
+                self.clock.set(SOON);
+                ready!(self.poll_look(context, listener))?
             }
             Step::Shutdown => {
                 self.shutting = true;
@@ -172,6 +174,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 Then::Done(Done::Ended)
             }
         }))
+    }
+
+    /// Writes and reads once more before it is believed that a deadline passed. What came while the
+    /// thread was busy is not known before the runtime has asked the system, which it does while
+    /// this waits; and then it tells of the stream before it tells of the time.
+    #[cold]
+    fn poll_look(
+        &mut self,
+        context: &mut Context<'_>,
+        listener: &mut impl Listener,
+    ) -> Poll<Result<Then, Error>> {
+        let _ = self.poll_write(context);
+        let then = match self.poll_read(context, listener)? {
+            Poll::Ready(received) if self.has_enough(received, context) => Then::Done(Done::Heard),
+            Poll::Ready(_) => Then::Again,
+            Poll::Pending => {
+                ready!(self.clock.poll_set(context));
+                Then::Again
+            }
+        };
+        self.looking = false;
+        Poll::Ready(Ok(then))
     }
 
     /// Hands on the events that are there, and returns whether that is enough.
