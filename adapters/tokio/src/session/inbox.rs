@@ -1,5 +1,6 @@
 //! Messages that came while nobody received, because this end was busy sending.
 
+use super::Session;
 use crate::Message;
 use crate::endpoint::{Answers, Flow, Listener};
 use patchcord::Event;
@@ -53,4 +54,33 @@ impl Inbox {
 
 fn cost(message: &Message) -> usize {
     size_of::<Message>() + message.len()
+}
+
+impl<S> Session<S> {
+    /// Takes a message that came while this end was busy sending.
+    pub(super) fn take_kept(&mut self) -> Option<Message> {
+        let message = self.inbox.as_mut()?.pop();
+        if self.inbox.as_ref().is_some_and(|inbox| inbox.is_empty()) {
+            self.inbox = None;
+        }
+        message
+    }
+
+    /// Hands on the messages that came while this end was busy sending.
+    pub(super) fn hand_kept(&mut self, listener: &mut impl Listener) -> Flow {
+        while let Some(message) = self.take_kept() {
+            let Some(event) = message.into_event() else { continue };
+            self.take_output();
+            if listener.hear(event, self.endpoint.answers()) == Flow::Enough {
+                return Flow::Enough;
+            }
+        }
+        Flow::More
+    }
+
+    /// What there is for whoever receives: messages that were kept, a Close, or the end.
+    pub(super) fn left(&self) -> (usize, bool, bool) {
+        let kept = self.inbox.as_ref().map_or(0, |inbox| inbox.len());
+        (kept, self.endpoint.is_close_next(), self.ended)
+    }
 }

@@ -172,27 +172,6 @@ impl<S> Session<S> {
         self.endpoint.output().remaining() < self.backlog.max(1) // one message always has its turn
     }
 
-    fn is_written(&self) -> bool {
-        self.endpoint.output().is_empty() && !self.unflushed
-    }
-
-    /// How much is left to be written, and whether to be flushed.
-    fn unwritten(&self) -> (usize, bool) {
-        (self.endpoint.output().remaining(), self.unflushed)
-    }
-
-    /// Whether more is written or flushed than then. With no less to be written, who had to wait for
-    /// room has to wait still.
-    fn wrote_since(&self, (output, unflushed): (usize, bool)) -> bool {
-        self.endpoint.output().remaining() < output || (unflushed && !self.unflushed)
-    }
-
-    /// What there is for whoever receives: messages that were kept, a Close, or the end.
-    fn left(&self) -> (usize, bool, bool) {
-        let kept = self.inbox.as_ref().map_or(0, |inbox| inbox.len());
-        (kept, self.endpoint.is_close_next(), self.ended)
-    }
-
     /// Wakes whoever receives, to write what was fed, or to wait for the end.
     pub(crate) fn wake_receiver(&mut self) {
         self.sides.wake(Side::Receive);
@@ -262,27 +241,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Some(message) => Some(Ok(message)),
             None => self.failure.take().map(Err),
         })
-    }
-
-    /// Takes a message that came while this end was busy sending.
-    fn take_kept(&mut self) -> Option<Message> {
-        let message = self.inbox.as_mut()?.pop();
-        if self.inbox.as_ref().is_some_and(|inbox| inbox.is_empty()) {
-            self.inbox = None;
-        }
-        message
-    }
-
-    /// Hands on the messages that came while this end was busy sending.
-    fn hand_kept(&mut self, listener: &mut impl Listener) -> Flow {
-        while let Some(message) = self.take_kept() {
-            let Some(event) = message.into_event() else { continue };
-            self.take_output();
-            if listener.hear(event, self.endpoint.answers()) == Flow::Enough {
-                return Flow::Enough;
-            }
-        }
-        Flow::More
     }
 
     /// Hands events to `listener`, and writes its answers, until it has enough or the connection is

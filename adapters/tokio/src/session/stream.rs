@@ -17,6 +17,23 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// How many parts are written at once; only shared payloads make more than one.
 const SLICES: usize = 64;
 
+impl<S> Session<S> {
+    pub(super) fn is_written(&self) -> bool {
+        self.endpoint.output().is_empty() && !self.unflushed
+    }
+
+    /// How much is left to be written, and whether to be flushed.
+    pub(super) fn unwritten(&self) -> (usize, bool) {
+        (self.endpoint.output().remaining(), self.unflushed)
+    }
+
+    /// Whether more is written or flushed than then. With no less to be written, who had to wait for
+    /// room has to wait still.
+    pub(super) fn wrote_since(&self, (output, unflushed): (usize, bool)) -> bool {
+        self.endpoint.output().remaining() < output || (unflushed && !self.unflushed)
+    }
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Writes as much as the stream takes.
     pub(super) fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<()> {
