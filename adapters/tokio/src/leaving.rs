@@ -150,7 +150,7 @@ impl Shared {
 pub(crate) struct Member {
     shared: Arc<Shared>,
     changes: Pin<Box<OwnedNotified>>,
-    /// Who is woken by a change: to ask again costs a lock that all connections share.
+    /// The task that a change wakes: to ask again costs a lock that all connections share.
     waker: Option<Waker>,
     seen: Phase,
 }
