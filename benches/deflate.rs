@@ -6,13 +6,13 @@
 //! one, whose engine is still there. The ratio of what is sent to what was said is printed to the
 //! standard error.
 
-#[path = "../tests/deflate/blocks.rs"]
+#[path = "../tests/rfc7692/blocks.rs"]
 #[allow(dead_code)] // not all of its blocks are written here
 mod blocks;
-#[path = "../tests/deflate/messages.rs"]
+#[path = "../tests/rfc7692/messages.rs"]
 #[allow(dead_code)] // not all of its messages are sent here
 mod messages;
-#[path = "../tests/deflate/shapes.rs"]
+#[path = "deflate/shapes.rs"]
 mod shapes;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

@@ -1,29 +1,22 @@
 //! Two real connections, joined by pipes, in every state that they can come to in so many steps:
 //! `tests/explore/README.md` says what holds in each, and how to go deeper.
 
-#[path = "explore/src/connected.rs"]
-mod connected;
-#[path = "explore/src/end.rs"]
-mod end;
-#[path = "explore/src/ending.rs"]
-mod ending;
-#[path = "explore/src/fingerprint.rs"]
-mod fingerprint;
-#[path = "explore/src/readers.rs"]
-mod readers;
-#[path = "explore/src/scenarios.rs"]
-mod scenarios;
-#[path = "explore/src/search.rs"]
-mod search;
-#[path = "explore/src/wire.rs"]
-mod wire;
-#[path = "explore/src/world.rs"]
-mod world;
+mod explore {
+    pub(crate) mod connected;
+    pub(crate) mod end;
+    pub(crate) mod ending;
+    pub(crate) mod fingerprint;
+    pub(crate) mod readers;
+    pub(crate) mod scenarios;
+    pub(crate) mod search;
+    pub(crate) mod wire;
+    pub(crate) mod world;
+}
 
-use readers::{explore, heads};
-use scenarios::SCENARIOS;
-use search::search;
-use world::Pair;
+use explore::readers::{explore, heads};
+use explore::scenarios::SCENARIOS;
+use explore::search::search;
+use explore::world::Pair;
 
 #[test]
 fn two_connections_come_to_a_right_end_from_every_state() {

@@ -1,7 +1,7 @@
 //! Properties of patchcord, each a function of bytes that panics if it does not hold.
 //!
 //! `targets/` has a program for each, which `cargo fuzz` runs, and `corpus/` the seeds, which the
-//! crate's `tests/corpus.rs` replays without it. What a property says is in its documentation and
+//! crate's `tests/packages/corpus.rs` replays without it. What a property says is in its documentation and
 //! in `README.md`.
 
 mod corpus;

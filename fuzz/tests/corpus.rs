@@ -1,5 +1,5 @@
 //! The properties on every seed of the corpus: without nightly, and without a fuzzer. The crate's
-//! own `tests/corpus.rs` runs this.
+//! own `tests/packages/corpus.rs` runs this.
 
 use patchcord_fuzz::{KNOWN, Place, TARGETS, escape, mask_at, met, seeds};
 use std::collections::BTreeSet;

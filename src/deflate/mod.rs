@@ -42,7 +42,7 @@
 //!
 //! Windows grow with what was said: of a peer that has 32 KiB and said 1,000 bytes, 1,000 are kept. By
 //! the default policy a pooled connection so keeps up to 1,786 bytes of its own messages and 32,768 of
-//! its peer's, in `tests/deflate_memory.rs`.
+//! its peer's, in `tests/rfc7692/memory.rs`.
 //!
 //! A message that is open costs what arrived of it, four times at most, and 4 KiB: it is inflated
 //! without an engine until 512 bytes of its data have come, or 1 KiB came out, and then has one

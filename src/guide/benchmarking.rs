@@ -8,7 +8,7 @@
 //! | `benches/instructions/run` | Did a change make one of 23 hot paths longer by 2 percent? | valgrind |
 //! | `benches/peers/run` | How long does the same take with ten other crates? | 12 minutes |
 //! | `benches/sockets/run` | What does an echo server cost over TCP, by itself and beside others? | 20 minutes |
-//! | `tests/allocations.rs` | Does a hot path allocate? | |
+//! | `tests/memory/allocations.rs` | Does a hot path allocate? | |
 //!
 //! Instructions do not vary from run to run, so they are what a gate can look at; they do not say
 //! how long a path takes, so the other two are there too. Who makes a path longer on purpose

@@ -175,7 +175,7 @@
 //! # The kit of this crate
 //!
 //! `fuzz/` is a package of its own in the repository: properties, their programs, a corpus that
-//! `cargo test --test corpus` replays on stable, a dictionary of the tokens of heads.
+//! `cargo test --test packages every_seed` replays on stable, a dictionary of the tokens of heads.
 //!
 //! ```text
 //! fuzz/run                     # all targets, 10 s each, with address sanitizer

@@ -1,10 +1,10 @@
 //! After both Closes, how the stream ends is not an error: here, by a reset.
 
-use crate::child::{OFTEN, PATIENCE};
-use crate::frames::{BINARY, CLOSE, Frame, Outcome, PING, PONG, TEXT, Wire};
-use crate::judge;
-use crate::peer::{Calling, Serving};
-use crate::table::{Carrier, Client, Server, clients, servers};
+use crate::programs::child::{OFTEN, PATIENCE};
+use crate::programs::frames::{BINARY, CLOSE, Frame, Outcome, PING, PONG, TEXT, Wire};
+use crate::programs::judge;
+use crate::programs::peer::{Calling, Serving};
+use crate::programs::table::{Carrier, Client, Server, clients, servers};
 use std::thread;
 use std::time::Instant;
 

@@ -1,6 +1,6 @@
 //! The examples with a command line, run as a user runs them.
 
-use crate::built::{Package, program};
+use crate::programs::built::{Package, program};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Output, Stdio};

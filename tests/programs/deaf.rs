@@ -1,10 +1,10 @@
 //! A peer that never reads what it is owed is let go, and costs no more memory than others.
 
-use crate::child::OFTEN;
-use crate::frames::{BINARY, Frame, Outcome, TEXT, Wire, is_timeout};
-use crate::judge;
-use crate::peer::Serving;
-use crate::table::{Server, Talk, servers};
+use crate::programs::child::OFTEN;
+use crate::programs::frames::{BINARY, Frame, Outcome, TEXT, Wire, is_timeout};
+use crate::programs::judge;
+use crate::programs::peer::Serving;
+use crate::programs::table::{Server, Talk, servers};
 use std::io::Write;
 use std::thread;
 use std::time::{Duration, Instant};

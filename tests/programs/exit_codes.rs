@@ -1,13 +1,13 @@
 //! `client` says how it went, as its help promises: 0 closed by a closing handshake, 1 failed, 2 bad
 //! options, 3 refused by the server.
 
-use crate::built::{Package, program};
-use crate::child::{PATIENCE, Running};
-use crate::frames::{CLOSE, Frame, Outcome, PING, PONG, TEXT, Wire};
-use crate::judge;
-use crate::opening;
-use crate::peer::Calling;
-use crate::table::{Carrier, Client};
+use crate::programs::built::{Package, program};
+use crate::programs::child::{PATIENCE, Running};
+use crate::programs::frames::{CLOSE, Frame, Outcome, PING, PONG, TEXT, Wire};
+use crate::programs::judge;
+use crate::programs::opening;
+use crate::programs::peer::Calling;
+use crate::programs::table::{Carrier, Client};
 use std::io::Write;
 use std::time::Instant;
 
@@ -129,7 +129,7 @@ fn echo(client: &Calling) -> Outcome {
 fn client_says_how_it_went_as_its_help_promises() {
     let rows: Vec<_> = CASES.iter().map(|case| (case.0, (&PLAIN, case))).collect();
     promise("client's exit codes", &rows);
-    if crate::built::has_transports() {
+    if crate::programs::built::has_transports() {
         let rows: Vec<_> = CASES.iter().map(|case| (case.0, (&SECURE, case))).collect();
         promise("client's exit codes, wss", &rows);
     }
@@ -151,7 +151,7 @@ fn promise(check: &str, rows: &[(&str, (&Client, &Case))]) {
 
 #[test]
 fn client_tells_that_it_does_not_trust_a_server() {
-    if !crate::built::has_transports() {
+    if !crate::programs::built::has_transports() {
         return;
     }
     judge::each("untrusted server", &[("client wss", ())], |()| {

@@ -1,10 +1,10 @@
 //! A peer that ends its stream still hears all that it asked for.
 
-use crate::child::PATIENCE;
-use crate::frames::{Frame, Outcome};
-use crate::judge;
-use crate::peer::Serving;
-use crate::table::{Server, servers};
+use crate::programs::child::PATIENCE;
+use crate::programs::frames::{Frame, Outcome};
+use crate::programs::judge;
+use crate::programs::peer::Serving;
+use crate::programs::table::{Server, servers};
 use std::time::Instant;
 
 /// How often it is tried: what a race loses is lost in some runs only.

@@ -1,12 +1,12 @@
 //! Idle for some ping intervals: with a peer that answers, for ever; with a peer that does not, not
 //! for long.
 
-use crate::built::{Package, program};
-use crate::child::{PATIENCE, Running};
-use crate::frames::{CLOSE, Frame, Outcome, PING, PONG, Wire};
-use crate::judge;
-use crate::peer::{Calling, Serving};
-use crate::table::{Client, Server, clients, servers};
+use crate::programs::built::{Package, program};
+use crate::programs::child::{PATIENCE, Running};
+use crate::programs::frames::{CLOSE, Frame, Outcome, PING, PONG, Wire};
+use crate::programs::judge;
+use crate::programs::peer::{Calling, Serving};
+use crate::programs::table::{Client, Server, clients, servers};
 use std::time::{Duration, Instant};
 
 /// As long as each other, as the defaults are: a ping that leaves an interval late is late then.

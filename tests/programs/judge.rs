@@ -1,6 +1,6 @@
 //! Makes a check of all its programs.
 
-use crate::frames::Outcome;
+use crate::programs::frames::Outcome;
 use std::sync::{PoisonError, RwLock};
 use std::thread;
 

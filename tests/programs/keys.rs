@@ -1,12 +1,12 @@
 //! Nothing prints a key: neither end, on neither stream, in no log, and on no way to fail.
 
-use crate::built::{Package, program};
-use crate::child::{PATIENCE, Running};
-use crate::frames::{Frame, Outcome, Wire};
-use crate::judge;
-use crate::peer::{Calling, Serving};
-use crate::table::{Carrier, Client, KEY, Server, clients, servers};
-use crate::{opening, table};
+use crate::programs::built::{Package, program};
+use crate::programs::child::{PATIENCE, Running};
+use crate::programs::frames::{Frame, Outcome, Wire};
+use crate::programs::judge;
+use crate::programs::peer::{Calling, Serving};
+use crate::programs::table::{Carrier, Client, KEY, Server, clients, servers};
+use crate::programs::{opening, table};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};

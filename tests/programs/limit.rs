@@ -1,9 +1,9 @@
 //! No more connections than a server was told to have.
 
-use crate::frames::Outcome;
-use crate::judge;
-use crate::peer::Serving;
-use crate::table::{Server, servers};
+use crate::programs::frames::Outcome;
+use crate::programs::judge;
+use crate::programs::peer::Serving;
+use crate::programs::table::{Server, servers};
 
 const CONNECTIONS: usize = 3;
 

@@ -1,11 +1,11 @@
 //! What an idle connection holds after it had a large message.
 
-use crate::child::{OFTEN, PATIENCE};
-use crate::deaf::status;
-use crate::frames::{BINARY, Frame, Outcome, TEXT};
-use crate::judge;
-use crate::peer::Serving;
-use crate::table::{Server, Talk, servers};
+use crate::programs::child::{OFTEN, PATIENCE};
+use crate::programs::deaf::status;
+use crate::programs::frames::{BINARY, Frame, Outcome, TEXT};
+use crate::programs::judge;
+use crate::programs::peer::Serving;
+use crate::programs::table::{Server, Talk, servers};
 use std::thread;
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,6 @@
 //! The opening handshake over HTTP/1.1, from both sides.
 
-use crate::frames::{Outcome, Wire};
+use crate::programs::frames::{Outcome, Wire};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha1::{Digest, Sha1};
 use std::io::{Read, Write};

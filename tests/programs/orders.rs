@@ -1,10 +1,10 @@
 //! `echo_server --obey`: what cannot be obeyed is told to the peer, and the connection goes on.
 
-use crate::child::PATIENCE;
-use crate::frames::{BINARY, CLOSE, Frame, Outcome, PING, TEXT, Wire};
-use crate::judge;
-use crate::peer::Serving;
-use crate::table::{Server, servers};
+use crate::programs::child::PATIENCE;
+use crate::programs::frames::{BINARY, CLOSE, Frame, Outcome, PING, TEXT, Wire};
+use crate::programs::judge;
+use crate::programs::peer::Serving;
+use crate::programs::table::{Server, servers};
 use std::time::Instant;
 
 fn obedient() -> &'static Server {

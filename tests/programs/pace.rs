@@ -1,10 +1,10 @@
 //! Speech for a client that plays it: all of it is heard, and it stands in nobody's way.
 
-use crate::child::PATIENCE;
-use crate::frames::{BINARY, CLOSE, Frame, Outcome, PING, PONG, Wire};
-use crate::judge;
-use crate::peer::Serving;
-use crate::table::{Server, servers};
+use crate::programs::child::PATIENCE;
+use crate::programs::frames::{BINARY, CLOSE, Frame, Outcome, PING, PONG, Wire};
+use crate::programs::judge;
+use crate::programs::peer::Serving;
+use crate::programs::table::{Server, servers};
 use std::thread;
 use std::time::{Duration, Instant};
 

@@ -1,10 +1,10 @@
 //! The other end of a program: a client of a server, a server for a client.
 
-use crate::built::{self, Package};
-use crate::child::{PATIENCE, Running};
-use crate::frames::{Outcome, Wire};
-use crate::table::{Carrier, Client, Server, program};
-use crate::{opening, tunnel};
+use crate::programs::built::{self, Package};
+use crate::programs::child::{PATIENCE, Running};
+use crate::programs::frames::{Outcome, Wire};
+use crate::programs::table::{Carrier, Client, Server, program};
+use crate::programs::{opening, tunnel};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
@@ -103,7 +103,9 @@ impl Calling {
                     let prepared = prepared.and_then(|()| socket.set_nodelay(true));
                     return prepared.map(|()| socket).map_err(|error| error.to_string());
                 }
-                Err(_) if begin.elapsed() < PATIENCE => thread::sleep(crate::child::OFTEN),
+                Err(_) if begin.elapsed() < PATIENCE => {
+                    thread::sleep(crate::programs::child::OFTEN)
+                }
                 Err(_) => {
                     return Err(format!("it does not connect: {}", self.running.output()));
                 }

@@ -1,10 +1,10 @@
 //! The two programs that the first pages show whole, run against each other and against peers of this
 //! folder's.
 
-use crate::built::{Package::Examples, program};
-use crate::child::{OFTEN, PATIENCE, Running};
-use crate::frames::{Frame, Outcome, PING, PONG, TEXT, Wire};
-use crate::opening;
+use crate::programs::built::{Package::Examples, program};
+use crate::programs::child::{OFTEN, PATIENCE, Running};
+use crate::programs::frames::{Frame, Outcome, PING, PONG, TEXT, Wire};
+use crate::programs::opening;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Instant;

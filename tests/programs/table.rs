@@ -1,7 +1,7 @@
 //! The programs: a row each. A new one is judged by every check as soon as it has its row.
 
-use crate::built::Package::{self, Examples, Transports};
-use crate::frames::Frame;
+use crate::programs::built::Package::{self, Examples, Transports};
+use crate::programs::frames::Frame;
 
 /// The key that all servers here ask for, and that all clients show.
 pub(crate) const KEY: &str = "k-3141592653";
@@ -189,7 +189,7 @@ pub(crate) fn clients() -> Vec<(&'static str, &'static Client)> {
 }
 
 fn is_there(package: Package) -> bool {
-    package == Examples || crate::built::has_transports()
+    package == Examples || crate::programs::built::has_transports()
 }
 
 /// The program of a row, which may stand for one of its modes.

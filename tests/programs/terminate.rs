@@ -1,10 +1,10 @@
 //! SIGTERM: every peer is told 1001, and the program is gone soon after.
 
-use crate::child::PATIENCE;
-use crate::frames::{Frame, Outcome};
-use crate::judge;
-use crate::peer::{Calling, Serving};
-use crate::table::{Client, Server, clients, servers};
+use crate::programs::child::PATIENCE;
+use crate::programs::frames::{Frame, Outcome};
+use crate::programs::judge;
+use crate::programs::peer::{Calling, Serving};
+use crate::programs::table::{Client, Server, clients, servers};
 use std::time::Instant;
 
 /// How many peers are there.

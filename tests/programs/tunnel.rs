@@ -1,7 +1,7 @@
 //! A stream of HTTP/2 (RFC 9113, RFC 8441) as a socket: two threads carry what passes, and back
 //! pressure passes, too. One stream for each connection, and no Huffman codes.
 
-use crate::frames::{Outcome, Wire};
+use crate::programs::frames::{Outcome, Wire};
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};

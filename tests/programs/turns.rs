@@ -1,10 +1,10 @@
 //! One connection beside another, and one answer behind another.
 
-use crate::child::{OFTEN, PATIENCE};
-use crate::frames::{BINARY, Frame, Outcome, TEXT};
-use crate::judge;
-use crate::peer::Serving;
-use crate::table::{Carrier, Server, Talk, servers};
+use crate::programs::child::{OFTEN, PATIENCE};
+use crate::programs::frames::{BINARY, Frame, Outcome, TEXT};
+use crate::programs::judge;
+use crate::programs::peer::Serving;
+use crate::programs::table::{Carrier, Server, Talk, servers};
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;

@@ -2,8 +2,8 @@
 //! right size makes progress, `needed` tells the truth, and an error is final.
 
 use crate::common::{Endpoint, Receive, Seen, Side};
-use crate::hold::hold;
-use crate::streams::{
+use crate::properties::hold::hold;
+use crate::properties::streams::{
     Stream, deliveries, hostile_bytes, legal_bytes, mutated_bytes, octets, sides, streams,
 };
 use bytes::BytesMut;

@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestRunner}
 use std::fmt::Debug;
 
 /// Inputs that once failed: they come before the generated ones.
-const REGRESSIONS: &str = "tests/proptest-regressions/seeds.txt";
+const REGRESSIONS: &str = "tests/properties/seeds.txt";
 
 fn config(cases: u32) -> Config {
     let mut config = Config::default();

@@ -1,8 +1,8 @@
 //! What one end encodes, by whatever verb, the other decodes to the same.
 
 use crate::common::{Counting, Outcome, Seen, Side, run, run_owned};
-use crate::hold::hold;
-use crate::streams::{bodies, cuts, deliveries, limits, octets, pieces, sides, texts};
+use crate::properties::hold::hold;
+use crate::properties::streams::{bodies, cuts, deliveries, limits, octets, pieces, sides, texts};
 use bytes::Buf;
 use patchcord::{
     Close, CloseCode, Delivery, Encoder, Fragment, Kind, Limits, Message, Role, Vectored,

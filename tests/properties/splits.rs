@@ -2,8 +2,8 @@
 //! those of the stream in one piece, whatever the input is.
 
 use crate::common::{Endpoint, Outcome, Receive, assert_agrees, run};
-use crate::hold::hold;
-use crate::streams::{Stream, hostile_bytes, legal_bytes, mutated_bytes, streams};
+use crate::properties::hold::hold;
+use crate::properties::streams::{Stream, hostile_bytes, legal_bytes, mutated_bytes, streams};
 use patchcord::{Config, Timeouts};
 
 fn assert_splits_agree<S: Receive>(make: impl Fn() -> S, stream: &Stream) -> Outcome {

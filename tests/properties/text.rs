@@ -1,8 +1,8 @@
 //! Text that is checked in pieces agrees with the standard library, which checks it whole.
 
 use crate::common::{frame, run};
-use crate::hold::hold;
-use crate::streams::{cuts, deliveries, pieces, sides};
+use crate::properties::hold::hold;
+use crate::properties::streams::{cuts, deliveries, pieces, sides};
 use patchcord::payload::Text;
 use patchcord::{InvalidUtf8, Limits, ProtocolError, Utf8};
 use proptest::collection::vec;

@@ -1,7 +1,7 @@
 //! What is written is read back: headers, the bodies of Closes, masked octets.
 
-use crate::hold::hold;
-use crate::streams::{cuts, octets, pieces, raw_headers};
+use crate::properties::hold::hold;
+use crate::properties::streams::{cuts, octets, pieces, raw_headers};
 use bytes::BufMut;
 use patchcord::frame::{CloseError, Header, LengthForm, Opcode, RawHeader, Rsv};
 use patchcord::{Close, CloseCode, Encoder, MaskingKey, SendError};

@@ -16,7 +16,7 @@ LARGEST = 10 * 1024 * 1024
 WANTED = {"Cargo.toml", "Cargo.lock", "README.md", "CHANGELOG.md", "ARCHITECTURE.md", "PANICS.md",
           "SECURITY.md", "CONTRIBUTING.md", "LICENSE-MIT", "LICENSE-APACHE", "src/lib.rs"}
 # What only works in the repository, and what is built.
-UNWANTED = re.compile(r"^(adapters|fuzz|target|\.ci|benches/peers|conformance|examples/transports)/|^tests/(adapters|corpus)\.rs$|\.log$")
+UNWANTED = re.compile(r"^(adapters|fuzz|target|\.ci|benches/peers|conformance|examples/transports)/|^tests/(explore|packages|repository)\b|\.log$")
 
 # Licences that a crate under MIT OR Apache-2.0 may be built with; all of them are permissive.
 LICENCES = {"MIT", "Apache-2.0", "BSD-3-Clause", "Zlib", "Unlicense", "Apache-2.0 WITH LLVM-exception"}

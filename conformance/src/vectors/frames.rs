@@ -1,4 +1,4 @@
-//! Vectors of frames: tests/frames/README.md has their fields.
+//! Vectors of frames: tests/vectors/frames/README.md has their fields.
 
 use super::bytes::{cuts, hex, octets, text};
 use super::shim::Shim;

@@ -1,4 +1,4 @@
-//! Vectors of the opening handshake: tests/handshake/README.md has their fields. Those that are about an
+//! Vectors of the opening handshake: tests/vectors/handshake/README.md has their fields. Those that are about an
 //! interface rather than the wire, and those with policies of patchcord's, are not asked.
 
 use super::bytes::{cuts, hex, latin1};

@@ -1,4 +1,4 @@
-//! The vectors of `tests/frames` and `tests/handshake`, held with a program that speaks JSON lines: for
+//! The vectors of `tests/vectors/frames` and `tests/vectors/handshake`, held with a program that speaks JSON lines: for
 //! implementations without sockets. README.md has the contract.
 
 mod bytes;
@@ -18,7 +18,7 @@ use std::time::Instant;
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Where this repository has them.
-const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests");
+const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors");
 
 /// What came of asking.
 pub enum Answer {

@@ -9,7 +9,7 @@ mod offers;
 mod round_trip;
 /// What the crate's own tests hold against the transform: RFC 1951 read bit by bit.
 #[allow(dead_code)] // they count more than is looked at here
-#[path = "../../../tests/deflate/strict.rs"]
+#[path = "../../../tests/rfc7692/strict.rs"]
 mod strict;
 
 pub use inflate::inflate;

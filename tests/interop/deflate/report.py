@@ -107,7 +107,7 @@ def write(rows, root, counts):
     )
     document.write_text("\n".join([before, "", head, *table(rows)]) + "\n")
     pairs = ",\n".join(f"  {json.dumps(pair)}" for pair in records(rows))
-    (root / "tests/deflate/peers.json").write_text(f"[\n{pairs}\n]\n")
+    (root / "tests/rfc7692/negotiation/peers.json").write_text(f"[\n{pairs}\n]\n")
 
 
 def table(rows):

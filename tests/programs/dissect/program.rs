@@ -1,6 +1,6 @@
 //! The program, started, and what it printed.
 
-use crate::built::{self, Package};
+use crate::programs::built::{self, Package};
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Output, Stdio};

@@ -1,0 +1,8 @@
+//! What holds for the source and the documents: layers, panics, links, and the tables of rules.
+
+mod repository {
+    mod layers;
+    mod links;
+    mod musts;
+    mod panics;
+}
