@@ -198,3 +198,8 @@ pub(crate) fn assert_fails_at(side: Side, limits: Limits, bytes: &[u8], error: P
         assert_eq!(outcome.error, Some(error), "{side:?}: {bytes:02x?}");
     }
 }
+
+/// The same of a connection with the default limits.
+pub(crate) fn refused(side: Side, bytes: &[u8], error: impl Into<ProtocolError>) {
+    assert_fails_at(side, Limits::default(), bytes, error.into());
+}

@@ -6,7 +6,7 @@ mod endpoint;
 
 pub(crate) use drive::{
     Outcome, Receive, assert_agrees, assert_every_split_agrees, assert_fails_at, decode,
-    decode_in_one_piece, run, run_buffered, run_owned,
+    decode_in_one_piece, refused, run, run_buffered, run_owned,
 };
 pub(crate) use endpoint::{Counting, Endpoint, prepared};
 
@@ -119,6 +119,15 @@ pub(crate) enum Seen {
     Close(Option<(u16, String)>),
 }
 
+impl Seen {
+    pub(crate) fn message(kind: Kind, octets: Vec<u8>) -> Self {
+        match kind {
+            Kind::Text => Self::Text(String::from_utf8(octets).unwrap()),
+            Kind::Binary => Self::Binary(octets),
+        }
+    }
+}
+
 impl<P: Octets> From<Event<P>> for Seen {
     fn from(event: Event<P>) -> Self {
         match event {
@@ -142,6 +151,23 @@ impl<P: Octets> From<Event<P>> for Seen {
     }
 }
 
+/// The events with their fragments joined, and what came of a message that is not whole.
+pub(crate) fn joined(events: &[Seen]) -> (Vec<Seen>, Vec<u8>) {
+    let (mut messages, mut open) = (Vec::new(), Vec::new());
+    for event in events {
+        let Seen::Fragment { kind, first, last, payload } = event else {
+            messages.push(event.clone());
+            continue;
+        };
+        assert!(!first || open.is_empty(), "a message began inside another");
+        open.extend_from_slice(payload);
+        if *last {
+            messages.push(Seen::message(*kind, std::mem::take(&mut open)));
+        }
+    }
+    (messages, open)
+}
+
 pub(crate) fn text(text: &str) -> Seen {
     Seen::Text(text.to_owned())
 }
@@ -160,6 +186,11 @@ pub(crate) fn pong(octets: &[u8]) -> Seen {
 
 pub(crate) fn close(code: u16, reason: &str) -> Seen {
     Seen::Close(Some((code, reason.to_owned())))
+}
+
+/// What a Close carries.
+pub(crate) fn close_body(code: u16, reason: &[u8]) -> Vec<u8> {
+    [&code.to_be_bytes(), reason].concat()
 }
 
 /// Octets that a misplaced key, phase or offset does not leave as they are.

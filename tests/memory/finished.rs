@@ -1,52 +1,13 @@
 //! What is over is over: behind a Close nothing is delivered, and nothing is held.
 
-use crate::common::{BOTH, Endpoint, Receive, Side, close, letters, octets, run, run_owned};
+use crate::common::{BOTH, Endpoint, Receive, Side, letters};
 use allocation_counter::measure;
 use bytes::BytesMut;
 use patchcord::{Config, Decoder, Delivery, Input, Limits, SendBuffer, Timeouts};
 use std::time::Duration;
 
-const BOTH_DELIVERIES: [Delivery; 2] = [Delivery::Messages, Delivery::Fragments];
-
 /// What a finished connection or decoder may still hold: nothing that grows with its messages.
 const SMALL: i64 = 512;
-
-/// A frame of every kind, and what is not one.
-fn behind(side: Side) -> Vec<Vec<u8>> {
-    let frames = [(0x82, &b"z"[..]), (0x81, b"z"), (0x81, b"\xff"), (0x02, b"z"), (0x80, b"z")];
-    let control = [(0x89, &b"z"[..]), (0x8a, b"z"), (0x88, b""), (0x83, b"z")];
-    let frames = frames.into_iter().chain(control);
-    let mut all: Vec<_> = frames.map(|(first, payload)| side.frame(first, payload)).collect();
-    all.push(side.frame(0x82, &octets(300)));
-    all.push([side.frame(0x02, b"a"), side.frame(0x80, b"b")].concat());
-    all.push(vec![0xff; 20]);
-    all
-}
-
-/// RFC 6455 sections 1.4 and 5.5.1.
-#[test]
-fn a_decoder_alone_delivers_nothing_behind_a_close_and_drops_it() {
-    for side in BOTH {
-        for delivery in BOTH_DELIVERIES {
-            for open in [&b""[..], &side.frame(0x02, b"open"), &side.frame(0x01, b"open")] {
-                for behind in behind(side) {
-                    let end = side.frame(0x88, b"\x03\xe8bye");
-                    let pieces = [open, &end, &behind, &behind[..1]];
-                    let mut decoder = side.decoder(Limits::default(), delivery);
-                    let mut owned = side.decoder(Limits::default(), delivery);
-                    let outcome = run(&mut decoder, &pieces);
-                    assert_eq!(outcome.events.last(), Some(&close(1000, "bye")), "{behind:02x?}");
-                    assert_eq!((outcome.error, outcome.rest), (None, 0));
-                    assert_eq!(run_owned(&mut owned, &pieces), outcome);
-                    let whole =
-                        run(&mut side.decoder(Limits::default(), delivery), &[&pieces.concat()]);
-                    assert_eq!(whole, outcome);
-                    assert_eq!(decoder.needed(&[]), 1, "another byte is consumed, too");
-                }
-            }
-        }
-    }
-}
 
 /// The beginning of a message, of a frame longer than is waited for or of fragments.
 fn beginnings(side: Side) -> Vec<Vec<u8>> {
@@ -76,6 +37,18 @@ fn assert_freed(side: Side, end: &[u8], finish: impl Fn(&mut Endpoint)) {
         assert!(info.bytes_max > 100_000, "a message was open");
         assert!(info.bytes_current < SMALL, "{} bytes are held", info.bytes_current);
     }
+}
+
+fn freed_by_a_close<I: Input>(decoder: &mut Decoder, mut input: I) {
+    let mut events = 0;
+    let info = measure(|| {
+        while let Ok(Some(_)) = decoder.decode(&mut input) {
+            events += 1;
+        }
+    });
+    assert_eq!(events, 1);
+    assert!(info.bytes_max > 100_000, "a message was open");
+    assert!(info.bytes_current < SMALL, "{} bytes are held", info.bytes_current);
 }
 
 #[test]
@@ -112,18 +85,6 @@ fn a_connection_that_failed_holds_nothing_however_often_it_is_asked_again() {
         });
         assert_eq!(info.bytes_current, 0);
     }
-}
-
-fn freed_by_a_close<I: Input>(decoder: &mut Decoder, mut input: I) {
-    let mut events = 0;
-    let info = measure(|| {
-        while let Ok(Some(_)) = decoder.decode(&mut input) {
-            events += 1;
-        }
-    });
-    assert_eq!(events, 1);
-    assert!(info.bytes_max > 100_000, "a message was open");
-    assert!(info.bytes_current < SMALL, "{} bytes are held", info.bytes_current);
 }
 
 #[test]

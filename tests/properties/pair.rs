@@ -5,10 +5,10 @@ mod driver;
 mod operations;
 
 use super::hold::hold;
-use crate::common::Seen;
+use crate::common::{Seen, joined};
 use driver::{Driver, Pair, assert_views_agree};
 use operations::{Operation, To, schedules};
-use patchcord::{Config, Delivery, Expired, Kind, Limits, State, Timeouts};
+use patchcord::{Config, Delivery, Expired, Limits, State, Timeouts};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -36,26 +36,8 @@ fn run(configs: [Config; 2], schedule: &[Operation], cancels: bool) -> Pair {
 
 /// The messages among what was heard, with their fragments joined.
 fn messages(heard: &[Seen]) -> Vec<Seen> {
-    let mut open: Vec<u8> = Vec::new();
-    let mut messages = Vec::new();
-    for event in heard {
-        match event {
-            Seen::Fragment { kind, first, last, payload } => {
-                assert!(!first || open.is_empty());
-                open.extend(payload);
-                if *last {
-                    let octets = std::mem::take(&mut open);
-                    messages.push(match kind {
-                        Kind::Text => Seen::Text(String::from_utf8(octets).unwrap()),
-                        Kind::Binary => Seen::Binary(octets),
-                    });
-                }
-            }
-            Seen::Text(_) | Seen::Binary(_) => messages.push(event.clone()),
-            _ => {}
-        }
-    }
-    messages
+    let is_message = |seen: &Seen| matches!(seen, Seen::Text(_) | Seen::Binary(_));
+    joined(heard).0.into_iter().filter(is_message).collect()
 }
 
 fn is_close(seen: &Seen) -> bool {

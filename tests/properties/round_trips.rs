@@ -1,6 +1,6 @@
 //! What one end encodes, by whatever verb, the other decodes to the same.
 
-use crate::common::{Counting, Outcome, Seen, Side, run, run_owned};
+use crate::common::{Counting, Outcome, Seen, Side, joined, run, run_owned};
 use crate::properties::hold::hold;
 use crate::properties::streams::{bodies, cuts, deliveries, limits, octets, pieces, sides, texts};
 use bytes::Buf;
@@ -181,27 +181,9 @@ fn expected(said: &[Said], close: &Option<Option<(u16, String)>>) -> (Vec<Seen>,
 /// The events by kind, with fragments joined to messages.
 fn heard(outcome: Outcome) -> (Vec<Seen>, Vec<Seen>) {
     assert_eq!((outcome.error, outcome.rest), (None, 0));
-    let (mut data, mut control) = (Vec::new(), Vec::new());
-    let mut open: Vec<u8> = Vec::new();
-    for event in outcome.events {
-        match event {
-            Seen::Fragment { kind, first, last, payload } => {
-                assert!(!first || open.is_empty());
-                open.extend(payload);
-                if last {
-                    let octets = std::mem::take(&mut open);
-                    data.push(match kind {
-                        Kind::Text => Seen::Text(String::from_utf8(octets).unwrap()),
-                        Kind::Binary => Seen::Binary(octets),
-                    });
-                }
-            }
-            Seen::Text(_) | Seen::Binary(_) => data.push(event),
-            _ => control.push(event),
-        }
-    }
-    assert!(open.is_empty(), "a message has no end");
-    (data, control)
+    let (events, open) = joined(&outcome.events);
+    assert_eq!(open, b"", "a message has no end");
+    events.into_iter().partition(|seen| matches!(seen, Seen::Text(_) | Seen::Binary(_)))
 }
 
 #[test]

@@ -1,9 +1,6 @@
 //! The tables of `tests/README.md`: every test that they name exists, and every rule has one
-//! or a reason why it has none. And one rule that no other file checks.
+//! or a reason why it has none.
 
-use patchcord::handshake::admission::Admission;
-use patchcord::handshake::extension::Extensions;
-use patchcord::handshake::server::RequestReader;
 use std::fs;
 use std::path::PathBuf;
 
@@ -144,19 +141,4 @@ fn a_name_that_is_not_there_is_found_missing() {
         ["a_rule_to_a_server", "a_rule_*", "*_to_a_server"].iter().all(|n| has_vector(json, n))
     );
     assert!(["a_rule", "rule_*", "*_to_a"].iter().all(|name| !has_vector(json, name)));
-}
-
-const OFFER: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\
-    Sec-WebSocket-Extensions: foo, bar; x=1\r\n\r\n";
-
-#[test]
-fn a_server_cannot_agree_to_an_extension_that_was_not_offered() {
-    let request = RequestReader::new(Admission::any()).read(&mut &OFFER[..]).unwrap().unwrap();
-    let agree = |answer| {
-        let answer = Extensions::parse(answer).unwrap();
-        request.response().extensions(answer).is_ok()
-    };
-    assert!(["foo", "bar", "bar; x=2", "bar, foo"].into_iter().all(agree));
-    assert!(!["baz", "foo, baz", "fo", "FOO", "x"].into_iter().any(agree));
 }

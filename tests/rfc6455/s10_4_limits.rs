@@ -5,9 +5,9 @@ use crate::common::{
     run, text,
 };
 use patchcord::frame::LengthForm;
-use patchcord::{Decoder, Delivery, Event, Input, Kind, Limits, Payload, ProtocolError};
+use patchcord::{Decoder, Delivery, Event, Kind, Limits, Payload, ProtocolError};
 
-const OPEN: Limits =
+pub(super) const OPEN: Limits =
     Limits { whole: Limits::WHOLE, frame: u64::MAX, message: u64::MAX, fragments: u32::MAX };
 
 fn decode(side: Side, limits: Limits, bytes: &[u8]) -> Outcome {
@@ -15,6 +15,14 @@ fn decode(side: Side, limits: Limits, bytes: &[u8]) -> Outcome {
     let parts = assert_every_split_agrees(|| side.decoder(limits, Delivery::Fragments), bytes);
     assert_eq!(parts.error, outcome.error, "whatever the delivery");
     outcome
+}
+
+fn form(length: u64) -> LengthForm {
+    match length {
+        0..126 => LengthForm::Seven,
+        126..0x1_0000 => LengthForm::Sixteen,
+        _ => LengthForm::SixtyFour,
+    }
 }
 
 #[test]
@@ -31,14 +39,6 @@ fn a_frame_longer_than_the_limit_is_refused_at_its_length() {
                 assert_fails_at(side, limits, &header, ProtocolError::FrameTooLong);
             }
         }
-    }
-}
-
-fn form(length: u64) -> LengthForm {
-    match length {
-        0..126 => LengthForm::Seven,
-        126..0x1_0000 => LengthForm::Sixteen,
-        _ => LengthForm::SixtyFour,
     }
 }
 
@@ -122,19 +122,6 @@ fn a_message_of_more_fragments_than_the_limit_is_refused_at_the_first_byte_of_on
 }
 
 #[test]
-fn endless_empty_continuations_are_stopped() {
-    for side in BOTH {
-        for delivery in [Delivery::Messages, Delivery::Fragments] {
-            let mut decoder = side.decoder(Limits::default(), delivery);
-            assert_eq!(run(&mut decoder, &[&side.frame(0x01, b"")]).error, None);
-            let thousand = side.frame(0x00, b"").repeat(1000);
-            let rounds = (0..200).find(|_| run(&mut decoder, &[&thousand]).error.is_some());
-            assert_eq!(rounds, Some(Limits::FRAGMENTS as usize / 1000));
-        }
-    }
-}
-
-#[test]
 fn control_frames_count_neither_as_fragments_nor_as_bytes_of_a_message() {
     let limits = Limits { frame: 1, message: 2, fragments: 2, ..Limits::default() };
     for side in BOTH {
@@ -206,26 +193,6 @@ fn the_fragments_of_a_message_are_its_parts_in_order() {
             let payload = payload.into_bytes();
             let expected = Seen::Fragment { kind: Kind::Text, first: true, last: true, payload };
             assert_eq!((events, rest), (vec![expected], 0));
-        }
-    }
-}
-
-#[test]
-fn nothing_is_allocated_by_a_length_that_was_only_declared() {
-    for side in BOTH {
-        for whole in [0, Limits::WHOLE, u32::MAX] {
-            for first in [0x01, 0x02, 0x81, 0x82] {
-                let limits = Limits { whole, ..OPEN };
-                let mut bytes = side.header(first, 1 << 62);
-                bytes.push(b'a' ^ if side == Side::Server { crate::common::KEY[0] } else { 0 });
-                let mut decoder = side.decoder(limits, Delivery::Messages);
-                let info = allocation_counter::measure(|| {
-                    let mut input = &mut bytes[..];
-                    assert!(matches!(decoder.decode(&mut input), Ok(None)));
-                    assert!(decoder.needed(input.bytes()) > 0);
-                });
-                assert!(info.bytes_max <= 256, "{} bytes for one", info.bytes_max);
-            }
         }
     }
 }

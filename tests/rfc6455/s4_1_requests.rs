@@ -12,7 +12,6 @@ use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::server::RequestReader;
 use patchcord::handshake::subprotocol::Offer;
 use std::error::Error;
-use std::thread;
 
 /// Nonces that count, so that two are never the same.
 struct Counter(u8);
@@ -65,11 +64,12 @@ fn answered(head: &[u8]) -> Vec<u8> {
     out
 }
 
+#[cfg(not(target_family = "wasm"))] // no threads there
 #[test]
 fn a_request_says_the_same_each_time_it_is_written_with_a_new_key() {
     let mut agent = Agent::new("a.example", "K").unwrap();
     // Moved to where the connection is to live.
-    let agent = thread::spawn(move || {
+    let agent = std::thread::spawn(move || {
         let (first, mut first_reader) = agent.write().unwrap();
         let (second, mut second_reader) = agent.write().unwrap();
         assert_eq!(said(&first), said(&second));

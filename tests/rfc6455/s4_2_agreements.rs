@@ -87,3 +87,15 @@ fn a_subprotocol_of_another_request_is_an_error_though_the_name_is_the_same() {
 fn an_answer_that_was_not_offered_is_the_servers_mistake() {
     assert_eq!(Refusal::from(NotOffered).status(), 500);
 }
+
+#[test]
+fn a_server_cannot_agree_to_an_extension_that_was_not_offered() {
+    let bytes = head(&[("Sec-WebSocket-Extensions", "foo, bar; x=1")]);
+    let request = read(&bytes);
+    let agree = |answer| {
+        let answer = Extensions::parse(answer).unwrap();
+        request.response().extensions(answer).is_ok()
+    };
+    assert!(["foo", "bar", "bar; x=2", "bar, foo"].into_iter().all(agree));
+    assert!(!["baz", "foo, baz", "fo", "FOO", "x"].into_iter().any(agree));
+}

@@ -1,10 +1,9 @@
-//! Every pair of first bytes and every close code, in both roles, against tables that are
+//! RFC 6455 section 5.2: every pair of first bytes, in both roles, against tables that are
 //! written here and share nothing with the crate's own logic.
 
-use crate::common::{BOTH, Endpoint, KEY, Seen, Side, run};
-use patchcord::frame::{CloseError, HeaderError};
-use patchcord::{Decoder, Delivery, Limits, ProtocolError, State};
-use std::ops::RangeInclusive;
+use crate::common::{BOTH, KEY, Seen, Side, refused, run};
+use patchcord::frame::{HeaderError, Rsv};
+use patchcord::{Decoder, Delivery, Limits, ProtocolError};
 
 /// A peer's error, and the bits of the first two bytes that make it one: `.` is any bit, and
 /// the second byte says nothing if the pattern is of one byte.
@@ -170,6 +169,9 @@ fn check_second(patterns: &[Pattern], side: Side, inside: bool, pair: [u8; 2]) -
     error.is_none()
 }
 
+/// The opcodes in use, each as the first byte of a final frame.
+const FINAL: [u8; 5] = [0x81, 0x82, 0x88, 0x89, 0x8a];
+
 /// Between messages: text and binary with and without FIN, each with 128 lengths, a Close of 125
 /// lengths, a ping and a pong of 126. Inside one: continuations with and without FIN.
 #[test]
@@ -180,37 +182,41 @@ fn every_pair_of_first_bytes_is_judged_as_the_tables_say() {
     }
 }
 
-/// Section 7.4 and the IANA registry of close codes: what may stand in a Close, and nothing else.
-const CODES: [RangeInclusive<u16>; 5] = [
-    1000..=1003, // normal, going away, protocol error, unsupported data
-    1007..=1011, // invalid payload, policy, too big, extension, internal error
-    1012..=1014, // service restart, try again later, bad gateway: registered since
-    3000..=3999, // libraries and frameworks
-    4000..=4999, // private use
-];
-
+/// CVE-2026-59881 (aiohttp), uWebSockets: RSV1 where no compression was negotiated.
 #[test]
-fn every_close_code_is_judged_as_the_table_says() {
+fn a_reserved_bit_is_refused_at_the_first_byte_on_every_opcode() {
     for side in BOTH {
-        let mut accepted = 0;
-        for code in 0..=u16::MAX {
-            let legal = CODES.iter().any(|range| range.contains(&code));
-            let mut endpoint = Endpoint::open(side);
-            let outcome = run(&mut endpoint, &[&side.frame(0x88, &code.to_be_bytes())]);
-            let answer = if legal { code } else { 1002 };
-            let owed = vec![(0x88, answer.to_be_bytes().to_vec())];
-            assert_eq!(side.wrote(&outcome.pending), owed, "{side:?} {code}");
-            if legal {
-                accepted += 1;
-                let close = Seen::Close(Some((code, String::new())));
-                assert_eq!((outcome.events, outcome.error), (vec![close], None), "{code}");
-                assert!(matches!(outcome.state, Some(State::Closed { .. })), "{code}");
-            } else {
-                let error = ProtocolError::Close(CloseError::InvalidCode(code));
-                assert_eq!((outcome.events, outcome.error), (vec![], Some(error)), "{code}");
-                assert_eq!(outcome.state, Some(State::Failed(error)), "{code}");
+        for bits in (0x10..=0x70).step_by(0x10) {
+            for first in FINAL {
+                let error = ProtocolError::ReservedBits(Rsv::from_first_byte(bits));
+                refused(side, &[first | bits], error);
             }
         }
-        assert_eq!(accepted, 4 + 8 + 2000, "{side:?}");
+        // websockets and tungstenite wait for the payload of `a1 85`.
+        refused(side, b"\xa1", ProtocolError::ReservedBits(Rsv::RSV2));
+        refused(side, b"\xc1", ProtocolError::ReservedBits(Rsv::RSV1));
+        refused(side, b"\x41", ProtocolError::ReservedBits(Rsv::RSV1));
+        refused(side, b"\x11", ProtocolError::ReservedBits(Rsv::RSV3));
+    }
+}
+
+#[test]
+fn a_reserved_bit_on_a_continuation_is_refused() {
+    for side in BOTH {
+        for first in [0x40, 0xa0, 0xc0, 0xf0] {
+            let bytes = [side.frame(0x01, b"a"), vec![first]].concat();
+            let rsv = Rsv::from_first_byte(first);
+            refused(side, &bytes, ProtocolError::ReservedBits(rsv));
+        }
+    }
+}
+
+#[test]
+fn a_reserved_opcode_is_refused_at_the_first_byte() {
+    for side in BOTH {
+        for opcode in (0x3..=0x7).chain(0xb..=0xf) {
+            refused(side, &[0x80 | opcode], HeaderError::ReservedOpcode);
+            refused(side, &[opcode], HeaderError::ReservedOpcode);
+        }
     }
 }

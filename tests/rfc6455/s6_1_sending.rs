@@ -1,15 +1,11 @@
 //! What goes out: each verb in both roles, undone where it cannot be done, and read by a peer.
 
-use crate::common::{
-    BOTH, Endpoint, Seen, Side, binary, decode_in_one_piece, letters, octets, run, text,
-};
+use crate::common::{BOTH, Endpoint, Side, binary, decode_in_one_piece, letters, octets, text};
 use bytes::{Buf, BufMut};
-use patchcord::frame::Header;
 use patchcord::{
-    Close, Delivery, Encoder, Event, Fragment, InvalidUtf8, Kind, Limits, Message, Prepared,
-    SendBuffer, SendError, SharedMessage, State,
+    Delivery, Event, Fragment, InvalidUtf8, Kind, Limits, Message, Prepared, SendBuffer, SendError,
+    SharedMessage,
 };
-use std::collections::HashSet;
 
 const BORDERS: [usize; 9] = [0, 1, 125, 126, 127, 65534, 65535, 65536, 65537];
 
@@ -58,20 +54,6 @@ fn sent_by_every_verb(side: Side, message: Message<'_>) -> Vec<Vec<u8>> {
     }
     assert!(out.is_empty());
     wires
-}
-
-#[test]
-fn the_examples_of_section_5_7_encode() {
-    let mut key = |bytes: &mut [u8]| bytes.copy_from_slice(&[0x37, 0xfa, 0x21, 0x3d]);
-    let mut masked = Vec::new();
-    Encoder::client(&mut key).encode(Message::Text("Hello"), &mut masked).unwrap();
-    assert_eq!(masked, b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
-    let mut server = Encoder::server();
-    let mut out = Vec::new();
-    server.encode_fragment(part(Kind::Text, FIRST, b"Hel"), &mut out).unwrap();
-    server.encode_fragment(part(Kind::Text, LAST, b"lo"), &mut out).unwrap();
-    server.encode_ping(b"Hello", &mut out).unwrap();
-    assert_eq!(out, b"\x01\x03Hel\x80\x02lo\x89\x05Hello");
 }
 
 #[test]
@@ -228,61 +210,6 @@ fn text_that_is_not_utf_8_is_refused_and_changes_nothing() {
         assert_eq!(send(&mut endpoint, LAST, b"\xa9"), Ok(()));
         assert_eq!(decode_in_one_piece(side.peer(), &out).events, [text("café")]);
     }
-}
-
-#[test]
-fn a_ping_of_more_than_125_bytes_is_refused() {
-    for side in BOTH {
-        let (mut endpoint, mut out) = (Endpoint::open(side), Vec::new());
-        for length in [126, 127, 65536] {
-            let refusal = endpoint.ping(&vec![0; length], &mut out);
-            assert_eq!(refusal, Err(SendError::ControlTooLong { length }));
-        }
-        assert!(out.is_empty());
-        endpoint.ping(&[1; 125], &mut out).unwrap();
-        assert_eq!(side.wrote(&out), [(0x89, vec![1; 125])]);
-    }
-}
-
-#[test]
-fn a_close_reason_of_more_than_123_bytes_is_refused() {
-    for side in BOTH {
-        let mut endpoint = Endpoint::open(side);
-        let reason = "€".repeat(41);
-        assert_eq!(reason.len(), Close::MAX_REASON);
-        let longer = format!("{reason}.");
-        let refusal = endpoint.close_with(1000, &longer);
-        assert_eq!(refusal, Err(SendError::ControlTooLong { length: 124 }));
-        assert_eq!(endpoint.state(), State::Open);
-        endpoint.close_with(1000, &reason).unwrap();
-        let wire = endpoint.pending().to_vec();
-        let seen = run(&mut Endpoint::open(side.peer()), &[&wire]);
-        assert_eq!(seen.events, [Seen::Close(Some((1000, reason)))]);
-    }
-}
-
-#[test]
-fn every_frame_of_a_client_has_a_key_of_its_own() {
-    let mut endpoint = Endpoint::open(Side::Client);
-    let (mut out, mut payload) = (Vec::new(), *b"in place");
-    for _ in 0..50 {
-        endpoint.send(Message::Binary(b"same"), &mut out).unwrap();
-        endpoint.send_fragment(part(Kind::Binary, FIRST, b"same"), &mut out).unwrap();
-        endpoint.send_fragment(part(Kind::Binary, LAST, b"same"), &mut out).unwrap();
-        endpoint.ping(b"same", &mut out).unwrap();
-        let mut waits = SendBuffer::new();
-        out.put(endpoint.send_in_place(Kind::Binary, &mut payload, &mut waits).unwrap());
-        endpoint.hear(0x89, b"same").unwrap();
-        endpoint.flush(&mut out);
-    }
-    endpoint.close(None).unwrap();
-    endpoint.flush(&mut out);
-    let (mut keys, mut rest) = (HashSet::new(), &out[..]);
-    while let Some((header, size)) = Header::parse(rest).unwrap() {
-        keys.insert(header.key().unwrap().to_bytes());
-        rest = &rest[size + header.length() as usize..];
-    }
-    assert_eq!(keys.len(), 50 * 6 + 1);
 }
 
 #[test]

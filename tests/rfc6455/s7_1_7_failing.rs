@@ -1,11 +1,10 @@
 //! RFC 6455 section 7.1.7: to fail the connection, with what code, and once for all.
 
+use super::s7_1_closing::NORMAL;
 use crate::common::{BOTH, Endpoint, assert_every_split_agrees, ping, text};
 use patchcord::frame::{CloseError, HeaderError};
 use patchcord::{Config, Failure, Limits, ProtocolError, State, Timeouts};
 use std::time::Duration;
-
-const NORMAL: &[u8] = b"\x03\xe8";
 
 #[test]
 fn a_broken_rule_says_a_close_with_its_code() {

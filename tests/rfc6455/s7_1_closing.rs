@@ -3,15 +3,16 @@
 use crate::common::{
     BOTH, Endpoint, Seen, Side, assert_every_split_agrees, close, ping, run, text,
 };
-use patchcord::{Close, CloseCode, End, SendError, State};
+use patchcord::{Close, CloseCode, End, Expired, SendError, State, Timeouts};
+use std::time::Duration;
 
-const NORMAL: &[u8] = b"\x03\xe8";
+pub(super) const NORMAL: &[u8] = b"\x03\xe8";
 
-fn code(code: u16) -> Option<CloseCode> {
+pub(super) fn code(code: u16) -> Option<CloseCode> {
     CloseCode::new(code)
 }
 
-fn closing(side: Side) -> Endpoint {
+pub(super) fn closing(side: Side) -> Endpoint {
     let mut endpoint = Endpoint::open(side);
     endpoint.close_with(1000, "").unwrap();
     endpoint
@@ -203,5 +204,20 @@ fn a_close_follows_a_pong_that_is_partly_sent_and_the_pong_after_it() {
             assert_eq!(frames.iter().map(|f| f.0).collect::<Vec<_>>(), [0x8a, 0x8a, 0x88]);
             assert_eq!(frames[2].1, [NORMAL, b"bye"].concat());
         }
+    }
+}
+
+/// CVE-2024-23672 (Tomcat): the peer never finished the closing handshake.
+#[test]
+fn a_closing_handshake_that_is_not_finished_has_a_deadline() {
+    for side in BOTH {
+        let mut endpoint = Endpoint::open(side);
+        endpoint.close_with(1000, "").unwrap();
+        endpoint.say();
+        assert_eq!(endpoint.on_time(Duration::ZERO), None);
+        endpoint.hear(0x82, b"still talking").unwrap();
+        assert_eq!(endpoint.next_deadline(), Some(Timeouts::CLOSE));
+        assert_eq!(endpoint.on_time(Timeouts::CLOSE), Some(Expired::Close));
+        assert!(endpoint.is_finished());
     }
 }

@@ -1,23 +1,12 @@
 //! RFC 6455 section 7.1: every end of a connection, what is known of it, and what is silent after it.
 
-use crate::common::{BOTH, Endpoint, Side, run};
+use super::s7_1_closing::{NORMAL, closing, code};
+use crate::common::{BOTH, Endpoint, Receive, Side, run};
 use patchcord::{
-    CloseCode, Config, Expired, Failure, Fragment, Kind, Lost, Message, Prepared, SendBuffer,
-    SendError, State, Timeouts,
+    Config, Expired, Failure, Fragment, Kind, Lost, Message, Next, Prepared, SendBuffer, SendError,
+    State, Timeouts,
 };
 use std::time::Duration;
-
-const NORMAL: &[u8] = b"\x03\xe8";
-
-fn code(code: u16) -> Option<CloseCode> {
-    CloseCode::new(code)
-}
-
-fn closing(side: Side) -> Endpoint {
-    let mut endpoint = Endpoint::open(side);
-    endpoint.close_with(1000, "").unwrap();
-    endpoint
-}
 
 /// A connection whose peer is late in that.
 fn expired(side: Side, closes: bool, what: Expired) -> Endpoint {
@@ -225,6 +214,29 @@ fn a_connection_is_finished_when_its_last_frame_was_written() {
                 endpoint.sent(1);
             }
             assert!(endpoint.is_finished(), "{name}");
+        }
+    }
+}
+
+/// CVE-2017-2670 (Undertow): a busy loop when the stream ended without a Close.
+#[test]
+fn the_end_of_the_stream_ends_the_connection_in_every_state() {
+    for side in BOTH {
+        let (half, message) = (side.header(0x82, 9), side.frame(0x01, b"open"));
+        for (heard, closing) in [(&b""[..], false), (&half, false), (&message, false), (b"", true)]
+        {
+            let mut endpoint = Endpoint::open(side);
+            if closing {
+                endpoint.close_with(1000, "").unwrap();
+            }
+            let rest = run(&mut endpoint, &[heard]).rest;
+            assert!(endpoint.end_of_stream(&heard[heard.len() - rest..]).is_err());
+            assert_eq!(endpoint.is_finished(), !closing, "what was said is owed still");
+            endpoint.say();
+            let finished = endpoint.handle_timeout(Duration::ZERO);
+            assert_eq!(finished, Next::Finished, "nothing is left to wait for");
+            assert!(matches!(endpoint.state(), State::Lost(_)));
+            assert!(matches!(endpoint.receive(&mut &mut [0x82][..]), Ok(None)));
         }
     }
 }

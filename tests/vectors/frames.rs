@@ -4,9 +4,9 @@ mod vector;
 
 use super::json::kind_of;
 use crate::common::{
-    Endpoint, Outcome, Receive, Seen, assert_every_split_agrees, run, run_buffered, run_owned,
+    Endpoint, Outcome, Receive, assert_every_split_agrees, joined, run, run_buffered, run_owned,
 };
-use patchcord::{Config, Delivery, Kind, Lost, ProtocolError, State};
+use patchcord::{Config, Delivery, Lost, ProtocolError, State};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
@@ -48,26 +48,6 @@ fn endpoint(vector: &Vector, delivery: Delivery) -> Endpoint {
     endpoint
 }
 
-/// Messages out of fragments; one that is not whole is none.
-fn joined(events: &[Seen]) -> Vec<Seen> {
-    let (mut messages, mut open) = (Vec::new(), Vec::new());
-    for event in events {
-        let Seen::Fragment { kind, last, payload, .. } = event else {
-            messages.push(event.clone());
-            continue;
-        };
-        open.extend_from_slice(payload);
-        if *last {
-            let octets = std::mem::take(&mut open);
-            messages.push(match kind {
-                Kind::Text => Seen::Text(String::from_utf8(octets).unwrap()),
-                Kind::Binary => Seen::Binary(octets),
-            });
-        }
-    }
-    messages
-}
-
 fn assert_error(vector: &Vector, error: Option<ProtocolError>) {
     let name = &vector.name;
     let Some(expected) = &vector.error else {
@@ -91,7 +71,7 @@ fn unmasked(vector: &Vector, wire: &[u8]) -> Vec<u8> {
 
 fn assert_outcome(vector: &Vector, outcome: &Outcome) {
     let name = &vector.name;
-    assert_eq!(joined(&outcome.events), vector.expect, "{name}");
+    assert_eq!(joined(&outcome.events).0, vector.expect, "{name}");
     assert_error(vector, outcome.error);
     assert_eq!(unmasked(vector, &outcome.pending), vector.pending, "{name}: pending");
     if vector.end_of_stream.is_none() {

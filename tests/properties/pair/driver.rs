@@ -113,10 +113,7 @@ impl Driver {
         }
         whole.extend_from_slice(payload);
         if last {
-            self.said.push(match kind {
-                Kind::Text => Seen::Text(String::from_utf8(whole).unwrap()),
-                Kind::Binary => Seen::Binary(whole),
-            });
+            self.said.push(Seen::message(kind, whole));
         } else {
             self.open = Some((kind, whole));
         }

@@ -1,29 +1,13 @@
 //! Fragments, joined, are the messages, whatever the split, the kind of input and the engines.
 
 use super::*;
-use crate::common::{BOTH, Outcome, Seen, assert_every_split_agrees, run, run_owned};
+use crate::common::{BOTH, Outcome, Seen, assert_every_split_agrees, joined, run, run_owned};
 use crate::rfc7692::messages::{Numbers, transcript};
 
-/// The fragments among these events joined to messages, behind the control frames between them.
-fn joined(events: Vec<Seen>) -> Vec<Seen> {
-    let mut open: Vec<u8> = Vec::new();
-    let mut messages = Vec::new();
-    for event in events {
-        let Seen::Fragment { kind, first, last, payload } = event else {
-            messages.push(event);
-            continue;
-        };
-        assert!(!first || open.is_empty());
-        open.extend(payload);
-        if last {
-            let octets = std::mem::take(&mut open);
-            messages.push(match kind {
-                Kind::Text => Seen::Text(String::from_utf8(octets).unwrap()),
-                Kind::Binary => Seen::Binary(octets),
-            });
-        }
-    }
-    assert!(open.is_empty());
+/// The messages that these events come to, none of which lacks its end.
+fn whole_messages(events: &[Seen]) -> Vec<Seen> {
+    let (messages, open) = joined(events);
+    assert_eq!(open, b"");
     messages
 }
 
@@ -61,7 +45,7 @@ fn limits(whole: u32) -> Limits {
 fn assert_same(messages: Outcome, fragments: Outcome) {
     assert_eq!((messages.error, messages.rest), (None, 0));
     assert_eq!((fragments.error, fragments.rest), (None, 0));
-    assert_eq!(joined(fragments.events), messages.events);
+    assert_eq!(whole_messages(&fragments.events), messages.events);
 }
 
 #[test]

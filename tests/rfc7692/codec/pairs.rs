@@ -51,7 +51,7 @@ impl Pipe {
                     self.open.extend_from_slice(&fragment.payload);
                     if fragment.last {
                         let octets = std::mem::take(&mut self.open);
-                        self.received.push(seen(fragment.kind, octets));
+                        self.received.push(Seen::message(fragment.kind, octets));
                     }
                 }
                 Event::Ping(_) => self.pings.1 += 1,
@@ -80,20 +80,13 @@ impl Pipe {
                 let kind = if first & 0x0f == 1 { Kind::Text } else { Kind::Binary };
                 let octets = std::mem::take(&mut data);
                 messages.push(match first & 0x40 {
-                    0 => seen(kind, octets),
-                    _ => seen(kind, strict.message(&octets).unwrap()),
+                    0 => Seen::message(kind, octets),
+                    _ => Seen::message(kind, strict.message(&octets).unwrap()),
                 });
                 compressed += usize::from(first & 0x40 != 0);
             }
         }
         (messages, compressed)
-    }
-}
-
-fn seen(kind: Kind, octets: Vec<u8>) -> Seen {
-    match kind {
-        Kind::Text => Seen::Text(String::from_utf8(octets).unwrap()),
-        Kind::Binary => Seen::Binary(octets),
     }
 }
 
@@ -148,7 +141,7 @@ fn send(from: &mut Endpoint, pipe: &mut Pipe, numbers: &mut Numbers) {
         }
         _ => from.send_compressed(message, wire).unwrap(),
     }
-    pipe.sent.push(seen(kind, octets));
+    pipe.sent.push(Seen::message(kind, octets));
     from.flush(&mut pipe.wire);
 }
 
