@@ -3,7 +3,7 @@
 
 use crate::common::Seen;
 use patchcord::frame::{CloseError, HeaderError};
-use patchcord::{Limits, ProtocolError};
+use patchcord::{Kind, Limits, ProtocolError};
 use serde_json::{Map, Value};
 
 /// What is left of an object whose fields are taken one by one.
@@ -56,7 +56,7 @@ pub(crate) fn bounds(value: &Value) -> Limits {
 pub(crate) fn event(value: &Value) -> Seen {
     let mut fields = Fields::of(value);
     let event = if let Some(text) = fields.take("text") {
-        Seen::Text(parts(&text, str::to_owned).concat())
+        Seen::message(Kind::Text, parts(&text, &|text| text.as_bytes().to_vec()))
     } else if let Some(binary) = fields.take("binary") {
         Seen::Binary(octets(&binary))
     } else if let Some(ping) = fields.take("ping") {
@@ -82,27 +82,23 @@ pub(crate) fn body(value: &Value) -> Option<(u16, String)> {
 }
 
 pub(crate) fn octets(value: &Value) -> Vec<u8> {
-    parts(value, hex).concat()
+    parts(value, &hex)
 }
 
-/// A string, or a list of strings and of `{"repeat": N, "of": string}`.
-fn parts<T: Clone>(value: &Value, read: impl Fn(&str) -> T) -> Vec<T> {
-    let list = match value {
-        Value::Array(list) => list.clone(),
-        single => vec![single.clone()],
-    };
-    let mut parts = Vec::new();
-    for part in list {
-        if let Some(text) = part.as_str() {
-            parts.push(read(text));
-            continue;
-        }
-        let mut fields = Fields::of(&part);
-        let count = fields.number("repeat").expect("a count") as usize;
-        parts.extend(std::iter::repeat_n(read(&fields.text("of")), count));
-        fields.end();
+/// A string, `{"repeat": N, "of": string}` or `{"join": [..]}` of such.
+fn parts(value: &Value, read: &dyn Fn(&str) -> Vec<u8>) -> Vec<u8> {
+    if let Some(text) = value.as_str() {
+        return read(text);
     }
-    parts
+    let mut fields = Fields::of(value);
+    let octets = if let Some(list) = fields.take("join") {
+        list.as_array().expect("a list").iter().flat_map(|part| parts(part, read)).collect()
+    } else {
+        let count = fields.number("repeat").expect("a count") as usize;
+        parts(&fields.need("of"), read).repeat(count)
+    };
+    fields.end();
+    octets
 }
 
 fn hex(text: &str) -> Vec<u8> {
@@ -113,23 +109,23 @@ fn hex(text: &str) -> Vec<u8> {
 /// The name that the files have for an error.
 pub(crate) fn kind_of(error: ProtocolError) -> &'static str {
     match error {
-        ProtocolError::Header(HeaderError::ReservedOpcode) => "reserved_opcode",
-        ProtocolError::Header(HeaderError::FragmentedControl) => "fragmented_control",
-        ProtocolError::Header(HeaderError::ControlTooLong) => "control_too_long",
-        ProtocolError::Header(HeaderError::CloseOfOneByte) => "close_of_one_byte",
-        ProtocolError::Header(HeaderError::LengthNotMinimal) => "length_not_minimal",
-        ProtocolError::Header(HeaderError::LengthTopBit) => "length_top_bit",
-        ProtocolError::ReservedBits(_) => "reserved_bits",
-        ProtocolError::NotMasked => "not_masked",
+        ProtocolError::Header(HeaderError::ReservedOpcode) => "reserved-opcode",
+        ProtocolError::Header(HeaderError::FragmentedControl) => "fragmented-control",
+        ProtocolError::Header(HeaderError::ControlTooLong) => "control-too-long",
+        ProtocolError::Header(HeaderError::CloseOfOneByte) => "close-of-one-byte",
+        ProtocolError::Header(HeaderError::LengthNotMinimal) => "length-not-minimal",
+        ProtocolError::Header(HeaderError::LengthTopBit) => "length-top-bit",
+        ProtocolError::ReservedBits(_) => "reserved-bits",
+        ProtocolError::NotMasked => "not-masked",
         ProtocolError::Masked => "masked",
-        ProtocolError::NothingToContinue => "nothing_to_continue",
-        ProtocolError::MessageInsideMessage => "message_inside_message",
-        ProtocolError::InvalidUtf8 { .. } => "invalid_utf8",
-        ProtocolError::Close(CloseError::InvalidCode(_)) => "close_code",
-        ProtocolError::Close(CloseError::ReasonNotUtf8) => "close_reason",
-        ProtocolError::FrameTooLong => "frame_too_long",
-        ProtocolError::MessageTooLong => "message_too_long",
-        ProtocolError::TooManyFragments => "too_many_fragments",
+        ProtocolError::NothingToContinue => "nothing-to-continue",
+        ProtocolError::MessageInsideMessage => "message-inside-message",
+        ProtocolError::InvalidUtf8 { .. } => "invalid-utf8",
+        ProtocolError::Close(CloseError::InvalidCode(_)) => "close-code",
+        ProtocolError::Close(CloseError::ReasonNotUtf8) => "close-reason",
+        ProtocolError::FrameTooLong => "frame-too-long",
+        ProtocolError::MessageTooLong => "message-too-long",
+        ProtocolError::TooManyFragments => "too-many-fragments",
         other => panic!("an error without a name: {other:?}"),
     }
 }

@@ -2,44 +2,31 @@
 
 use serde_json::Value;
 
-/// Hexadecimal octets with blanks between, or a list of such and of `{"repeat": N, "of": octets}`.
+/// Hexadecimal octets with blanks between.
 pub fn octets(value: &Value) -> Option<Vec<u8>> {
-    parts(value, "of", "repeat", &unhex)
+    parts(value, &unhex)
 }
 
-/// A text whose characters are bytes, with `{"repeat": text, "times": N}` and `{"join": [...]}`.
+/// A text whose characters are bytes.
 pub fn latin1(value: &Value) -> Option<Vec<u8>> {
-    if let Some(list) = value.get("join") {
-        return list
-            .as_array()?
-            .iter()
-            .map(latin1)
-            .collect::<Option<Vec<_>>>()
-            .map(|all| all.concat());
-    }
-    if let Some(repeated) = value.get("repeat") {
-        return Some(latin1(repeated)?.repeat(count(&value["times"])?));
-    }
-    value.as_str()?.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
+    parts(value, &|text| text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect())
 }
 
-/// A text, which can have repeated parts.
+/// A text in UTF-8.
 pub fn text(value: &Value) -> Option<Vec<u8>> {
-    parts(value, "of", "repeat", &|text| Some(text.as_bytes().to_vec()))
+    parts(value, &|text| Some(text.as_bytes().to_vec()))
 }
 
-type Read<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
-
-fn parts(value: &Value, of: &str, times: &str, read: Read<'_>) -> Option<Vec<u8>> {
-    match value {
-        Value::String(text) => read(text),
-        Value::Array(list) => {
-            let all: Option<Vec<_>> =
-                list.iter().map(|part| parts(part, of, times, read)).collect();
-            all.map(|all| all.concat())
-        }
-        part => Some(read(part[of].as_str()?)?.repeat(count(&part[times])?)),
+/// A string, `{"repeat": N, "of": string}` or `{"join": [..]}` of such.
+fn parts(value: &Value, read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Option<Vec<u8>> {
+    if let Some(text) = value.as_str() {
+        return read(text);
     }
+    if let Some(list) = value["join"].as_array() {
+        let all: Option<Vec<_>> = list.iter().map(|part| parts(part, read)).collect();
+        return all.map(|all| all.concat());
+    }
+    Some(parts(&value["of"], read)?.repeat(count(&value["repeat"])?))
 }
 
 fn count(value: &Value) -> Option<usize> {
@@ -76,10 +63,10 @@ mod tests {
 
     #[test]
     fn octets_and_texts_are_read_with_their_repetitions() {
-        let value = json!(["81 05", {"repeat": 2, "of": "61 62"}]);
+        let value = json!({"join": ["81 05", {"repeat": 2, "of": "61 62"}]});
         assert_eq!(octets(&value), Some(b"\x81\x05abab".to_vec()));
         assert_eq!(
-            latin1(&json!({"join": ["\u{e9}", {"repeat": "ab", "times": 2}]})),
+            latin1(&json!({"join": ["\u{e9}", {"repeat": 2, "of": "ab"}]})),
             Some(b"\xe9abab".to_vec())
         );
         assert_eq!(text(&json!("é")), Some("é".into()));

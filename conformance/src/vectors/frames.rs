@@ -77,7 +77,7 @@ fn compare(vector: &Value, answer: &Value) -> std::result::Result<(), Wrong> {
         error = wanted.clone();
     }
     if expected != heard {
-        let level = (vector["error"]["kind"] == "length_not_minimal").then_some(Level::Should);
+        let level = (vector["error"]["kind"] == "length-not-minimal").then_some(Level::Should);
         let what = format!("expected the events {}, heard {}", short(&expected), short(&heard));
         return Err((level, what));
     }
@@ -89,7 +89,7 @@ fn compare(vector: &Value, answer: &Value) -> std::result::Result<(), Wrong> {
         (error, Value::Null) => {
             // Section 5.2 binds the sender of a length, a receiver need not judge it; and an input that
             // ends inside a message may still be waited for.
-            let is_shown = !is_whole(vector) || error["kind"] == "length_not_minimal";
+            let is_shown = !is_whole(vector) || error["kind"] == "length-not-minimal";
             let level = is_shown.then_some(Level::Should);
             return Err((level, format!("it must fail: {}", error["kind"])));
         }

@@ -76,8 +76,7 @@ fn hold(shim: &mut Shim, id: String, vector: &Value, ask: Ask) -> Result<Option<
     let log = if status == Status::Passed { Vec::new() } else { shim.take_log() };
     let seconds = start.elapsed().as_secs_f64();
     let outcome = Outcome { id, level, status, detail, log, seconds };
-    let why = vector["section"].as_str().unwrap_or_default();
-    let why = if why.contains("RFC") { why.to_owned() } else { format!("RFC 6455 {why}") };
+    let why = vector["section"].as_str().unwrap_or_default().to_owned();
     let what = vector["name"].as_str().unwrap_or_default().to_owned();
     Ok(Some(Judged { outcome, why, what, autobahn: Vec::new() }))
 }

@@ -42,7 +42,7 @@ impl Vector {
         let mut fields = Fields::of(value);
         let vector = Self {
             name: fields.text("name"),
-            section: fields.text("section"),
+            section: section(&fields.text("section")),
             side: match &*fields.text("role") {
                 "server" => Side::Server,
                 "client" => Side::Client,
@@ -62,6 +62,11 @@ impl Vector {
     }
 }
 
+/// Where RFC 6455 has the rule: what is asked of frames is all from there.
+fn section(text: &str) -> String {
+    text.strip_prefix("RFC 6455 section ").expect("a section of RFC 6455").to_owned()
+}
+
 fn failure(fields: &mut Fields) -> Option<Failure> {
     let error = fields.take("error")?;
     let decided_at = fields.number("decided_at").expect("where the error is known") as usize;
@@ -79,9 +84,9 @@ fn failure(fields: &mut Fields) -> Option<Failure> {
 fn end_of(value: &Value) -> Ending {
     match value.as_str() {
         Some("clean") => Ending::Clean,
-        Some("between_messages") => Ending::BetweenMessages,
-        Some("inside_message") => Ending::InsideMessage,
-        Some("inside_frame") => Ending::InsideFrame,
+        Some("between-messages") => Ending::BetweenMessages,
+        Some("inside-message") => Ending::InsideMessage,
+        Some("inside-frame") => Ending::InsideFrame,
         Some("failed") => Ending::Failed,
         _ => panic!("no ending: {value}"),
     }

@@ -182,7 +182,7 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     bytes.iter().map(|&byte| char::from(byte)).collect()
 }
 
-/// Writes out the long texts: `{"repeat": text, "times": number}` and `{"join": [text, ...]}`.
+/// Writes out the long texts: `{"repeat": number, "of": text}` and `{"join": [text, ...]}`.
 fn expand(value: Value) -> Value {
     match value {
         Value::Object(fields) if fields.contains_key("repeat") => repeated(&fields).into(),
@@ -196,8 +196,8 @@ fn expand(value: Value) -> Value {
 }
 
 fn repeated(fields: &Map<String, Value>) -> String {
-    let text = fields["repeat"].as_str().expect("a text to repeat");
-    let times = fields.get("times").and_then(Value::as_u64).expect("a number of times");
+    let times = fields["repeat"].as_u64().expect("a number of times");
+    let text = fields.get("of").and_then(Value::as_str).expect("a text to repeat");
     assert_eq!(fields.len(), 2, "a repetition has unknown fields: {fields:?}");
     text.repeat(usize::try_from(times).expect("a number of times"))
 }
