@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -11,8 +11,31 @@ use std::time::{Duration, Instant};
 /// How long anything may take that should be done at once, on a machine with much else to do.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long a program may take that ends of its own accord, whatever it does until then.
+const LONGEST: Duration = Duration::from_secs(60);
+
 /// How often to look.
 pub(crate) const OFTEN: Duration = Duration::from_millis(5);
+
+/// What a program printed that is run to its end; it reads nothing.
+#[track_caller]
+pub(crate) fn output(command: &mut Command) -> Output {
+    let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    ended(piped.spawn().expect("the program starts"))
+}
+
+/// The same of one that was started. A program that goes on is killed, and is a failure.
+#[track_caller]
+pub(crate) fn ended(child: Child) -> Output {
+    let id = child.id().to_string();
+    let (sender, output) = channel();
+    thread::spawn(move || sender.send(child.wait_with_output()));
+    if let Ok(output) = output.recv_timeout(LONGEST) {
+        return output.expect("the program ends");
+    }
+    let _ = Command::new("kill").args(["-KILL", &id]).status();
+    panic!("the program runs on after {LONGEST:?}");
+}
 
 pub(crate) struct Running {
     child: Child,

@@ -1,9 +1,10 @@
 //! The examples with a command line, run as a user runs them.
 
 use crate::programs::built::{Package, program};
-use std::io::{BufRead, BufReader, Read, Write};
+use crate::programs::child::{self, output};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::Duration;
 
 fn example(name: &str) -> Command {
@@ -12,18 +13,16 @@ fn example(name: &str) -> Command {
 
 /// A server that is stopped when it is dropped.
 struct Running {
-    child: Child,
+    _child: child::Running,
     address: SocketAddr,
 }
 
 impl Running {
     fn start(name: &str, args: &[&str]) -> Self {
-        let mut command = example(name);
-        let mut child = command.args(args).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on ").expect("the address").parse();
-        Self { child, address: address.unwrap() }
+        let child = child::Running::start(example(name).args(args)).unwrap();
+        let address = child.address().unwrap();
+        assert!(child.output().starts_with(&format!("listening on {address}\n")));
+        Self { _child: child, address }
     }
 
     /// Sends a request and then frames, and returns all that comes back.
@@ -42,13 +41,6 @@ impl Running {
         let mut answer = Vec::new();
         socket.read_to_end(&mut answer).unwrap();
         answer
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -128,7 +120,7 @@ fn the_echo_server_checks_keys_origins_and_subprotocols() {
 }
 
 fn voice(args: &[&str]) -> Output {
-    example("voice").args(args).output().unwrap()
+    output(example("voice").args(args))
 }
 
 #[test]
@@ -209,7 +201,7 @@ fn two_ends_talk_over_a_socket_pair_and_in_memory() {
         ("unix_pair", &["selected Some(\"v1.audio\")", "640 bytes", "CloseCode(1000)"][..]),
         ("memory_pair", &["subprotocol token", "640 bytes", "close 1001 restarting"]),
     ] {
-        let output = example(name).output().unwrap();
+        let output = output(&mut example(name));
         let said = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success(), "{name}: {said}");
         assert!(says.iter().all(|part| said.contains(part)), "{name}: {said}");
@@ -243,7 +235,7 @@ fn bad_input_to_the_echo_server_is_one_clear_line_and_exit_2() {
         (&["nowhere"], "nowhere"),
         (&["--bogus"], "--bogus"),
     ] {
-        let output = example("echo_server").args(args).output().unwrap();
+        let output = output(example("echo_server").args(args));
         let line = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{args:?}: {line}");
         assert!(line.contains(says) && line.lines().count() == 1, "{args:?}: {line}");

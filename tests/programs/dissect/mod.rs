@@ -5,9 +5,10 @@ mod program;
 
 use self::illegal::ILLEGAL;
 use self::program::{
-    FROM_CLIENT, FROM_SERVER, NONE, PATIENCE, lines, octets, run, shows, start, watch,
+    FROM_CLIENT, FROM_SERVER, NONE, PATIENCE, feed, lines, octets, run, shows, start, watch,
     without_offset,
 };
+use crate::programs::child::ended;
 use std::fs;
 use std::io::Write;
 
@@ -262,7 +263,7 @@ fn a_frame_is_shown_as_soon_as_its_last_byte_is_there() {
         lines(line.as_bytes()),
         ["14 FIN 000 binary - 126 ... cut short: 0 of 126 bytes of payload"]
     );
-    assert_eq!(child.wait().expect("the program ends").code(), Some(1));
+    assert_eq!(ended(child).status.code(), Some(1));
 }
 
 #[test]
@@ -334,8 +335,8 @@ fn a_reader_that_leaves_is_no_panic() {
     for (bytes, code) in [(b"\x89\x00", 0), (b"\x83\x00", 1)] {
         let mut child = start(&NONE);
         drop(child.stdout.take());
-        let _ = child.stdin.take().expect("a pipe").write_all(&bytes.repeat(10_000));
-        let output = child.wait_with_output().expect("the program ends");
+        feed(&mut child, bytes.repeat(10_000));
+        let output = ended(child);
         assert_eq!(str::from_utf8(&output.stderr), Ok(""));
         assert_eq!(output.status.code(), Some(code));
     }

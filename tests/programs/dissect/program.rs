@@ -1,15 +1,14 @@
 //! The program, started, and what it printed.
 
 use crate::programs::built::{self, Package};
+use crate::programs::child;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
 
-/// How long a line may take that must come while the input is still open.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) use crate::programs::child::PATIENCE;
 
 pub(crate) fn start<A: AsRef<OsStr>>(arguments: &[A]) -> Child {
     built::program(Package::Examples, "dissect")
@@ -23,9 +22,16 @@ pub(crate) fn start<A: AsRef<OsStr>>(arguments: &[A]) -> Child {
 
 pub(crate) fn run<A: AsRef<OsStr>>(arguments: &[A], input: &[u8]) -> Output {
     let mut child = start(arguments);
-    // A program that was called wrongly does not read its input.
-    let _ = child.stdin.take().expect("a pipe").write_all(input);
-    child.wait_with_output().expect("the program ends")
+    feed(&mut child, input.to_vec());
+    child::ended(child)
+}
+
+/// Gives a program its input, which one that was called wrongly does not read: that must not hold a test up.
+pub(crate) fn feed(child: &mut Child, input: Vec<u8>) {
+    let mut pipe = child.stdin.take().expect("a pipe");
+    thread::spawn(move || {
+        let _ = pipe.write_all(&input);
+    });
 }
 
 /// The lines, each with single spaces, and with the bare number of a section.
