@@ -21,9 +21,9 @@ pub fn write(results: &Results, machine: &Machine, folder: &Path) -> Result<(), 
         times(results, accept(Request::Browser), "accepting a browser's handshake"),
     ];
     let connections = connections.map(Panel::by_factors);
-    let path = folder.join("peers-connections.svg");
+    let path = folder.join("connections.svg");
     panels(&path, "Connections and handshakes", connections, machine)?;
-    let path = folder.join("peers-compression.svg");
+    let path = folder.join("compression.svg");
     panels(&path, "1 KiB of JSON, compressed, with windows of 2 KiB", compression(results), machine)
 }
 

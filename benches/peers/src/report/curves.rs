@@ -17,12 +17,12 @@ pub fn write(results: &Results, machine: &Machine, folder: &Path) -> Result<(), 
         Case::Mask(mask) => matches!(mask.sizes, Sizes::Fixed(_)),
         _ => false,
     });
-    one(folder, "peers-mask.svg", "Masking in place", &masks, machine)?;
+    one(folder, "mask.svg", "Masking in place", &masks, machine)?;
     let decodes = rows(results, |case| match case {
         Case::Decode(decode) => decode.is_plain(),
         _ => false,
     });
-    one(folder, "peers-decode.svg", "Decoding masked binary messages", &decodes, machine)?;
+    one(folder, "decode.svg", "Decoding masked binary messages", &decodes, machine)?;
     encode(results, machine, folder)
 }
 
@@ -53,7 +53,7 @@ fn one(
 }
 
 fn encode(results: &Results, machine: &Machine, folder: &Path) -> Result<(), Box<dyn Error>> {
-    let path = folder.join("peers-encode.svg");
+    let path = folder.join("encode.svg");
     let size = (SIZE.0, 2 * SIZE.1);
     let (sheet, area) = sheet(&path, size, "Encoding a binary message", machine)?;
     let quarters = area.split_evenly((2, 2));

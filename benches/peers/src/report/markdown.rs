@@ -1,6 +1,6 @@
 //! Tables.
 
-use super::compression;
+use super::{compression, short};
 use crate::growth::{FLAT, Point};
 use crate::million::CONNECTIONS;
 use crate::peers::{self, Candidate, Class};
@@ -16,6 +16,7 @@ pub fn report(
 ) -> Result<String, fmt::Error> {
     let mut out = String::new();
     head(&mut out, targets, machine)?;
+    short::report(&mut out, results, machine)?;
     for (heading, rows) in &results.tables {
         table(&mut out, heading, rows)?;
     }
@@ -31,8 +32,11 @@ pub fn report(
 fn head(out: &mut String, targets: &[Target], machine: &Machine) -> fmt::Result {
     let met = targets.iter().filter(|target| target.is_met()).count();
     writeln!(out, "# patchcord beside other WebSocket crates\n")?;
-    writeln!(out, "Written by `benches/peers/run`; what is measured, and how, is told in")?;
-    writeln!(out, "[benches/peers](../benches/peers/README.md).\n")?;
+    writeln!(
+        out,
+        "Written by `benches/peers/run` of the repository; the README beside it says what is measured"
+    )?;
+    writeln!(out, "and how, and has charts of these figures.\n")?;
     writeln!(out, "| | |\n|---|---|")?;
     writeln!(out, "| command | `{}` |", machine.command)?;
     writeln!(out, "| date | {} |", machine.date)?;
@@ -48,11 +52,7 @@ fn head(out: &mut String, targets: &[Target], machine: &Machine) -> fmt::Result 
     writeln!(out, "| targets | {met} of {} [met](#targets) |\n", targets.len())?;
     writeln!(out, "Times are nanoseconds per message or payload: median, and minimum after it.")?;
     writeln!(out, "Names in brackets are no peers but what the machine and the harness allow.")?;
-    writeln!(out, "Differences below a tenth mean nothing.\n")?;
-    for chart in ["mask", "decode", "encode", "connections", "compression"] {
-        writeln!(out, "![{chart}](peers-{chart}.svg)")?;
-    }
-    writeln!(out)
+    writeln!(out, "Differences below a tenth mean nothing.\n")
 }
 
 /// Candidates down, cases across.

@@ -1,10 +1,11 @@
-//! The files in `docs/`.
+//! The page `docs/peers.md`; beside it, in this package, the charts and a line of JSON for each case.
 
 mod bars;
 mod compression;
 mod curves;
 mod json;
 mod markdown;
+mod short;
 
 use crate::results::Results;
 use bench_report::{Machine, Target};
@@ -18,10 +19,12 @@ pub fn write(
     targets: &[Target],
     machine: &Machine,
 ) -> Result<(), Box<dyn Error>> {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs"));
-    fs::create_dir_all(folder)?;
-    fs::write(folder.join("peers.md"), markdown::report(results, targets, machine)?)?;
-    fs::write(folder.join("peers.json"), json::report(results, targets, machine))?;
-    curves::write(results, machine, folder)?;
-    bars::write(results, machine, folder)
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = package.join("../../docs/peers.md");
+    fs::write(page, markdown::report(results, targets, machine)?)?;
+    fs::write(package.join("results.json"), json::report(results, targets, machine))?;
+    let charts = package.join("charts");
+    fs::create_dir_all(&charts)?;
+    curves::write(results, machine, &charts)?;
+    bars::write(results, machine, &charts)
 }
