@@ -8,6 +8,7 @@
 //! | page | the question |
 //! |---|---|
 //! | [`layers`] | With which type do I begin? |
+//! | [`event_loop`] | What does a loop around a connection look like? |
 //! | [`buffers`] | How large are buffers and limits, and by which verb do I send? |
 //! | [`timers`] | Who keeps the time, and what is each deadline for? |
 //! | [`authentication`] | How does a browser show a key, and what must my server not do with it? |
@@ -49,6 +50,7 @@ pub mod benchmarking;
 pub mod buffers;
 #[cfg(feature = "deflate")]
 pub mod compression;
+pub mod event_loop;
 pub mod from_fastwebsockets;
 pub mod from_tungstenite;
 #[cfg(feature = "arbitrary")]
