@@ -11,7 +11,7 @@ fn every_test_of_the_adapter_for_tokio_passes() {
         .args(["test", "--quiet", "--locked", "--features", "axum,deflate,http2,rustls"])
         .arg("--manifest-path")
         .arg(package)
-        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("adapters"))
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages"))
         .status()
         .unwrap();
     assert!(status.success(), "adapters/tokio: {status}");

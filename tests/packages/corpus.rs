@@ -22,7 +22,7 @@ fn every_seed_of_every_target_keeps_its_property() {
         .args(["test", "--quiet", "--locked", "--test", "corpus", "--target", &target()])
         .arg("--manifest-path")
         .arg(package)
-        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("fuzz"))
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages"))
         .status()
         .unwrap();
     assert!(status.success(), "the seeds of fuzz/corpus: {status}");

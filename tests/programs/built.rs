@@ -19,7 +19,8 @@ static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
 });
 
 static TRANSPORTS: LazyLock<PathBuf> = LazyLock::new(|| {
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/transports/target");
+    // With the packages that `packages` tests: much of what they need is the same.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages");
     cargo(&["--bins", "--examples"], "examples/transports/Cargo.toml", &target);
     target.join("debug")
 });
