@@ -4,7 +4,7 @@
 use patchcord::handshake::client::Request;
 #[cfg(feature = "http")]
 use patchcord::handshake::subprotocol::Offer;
-use patchcord::handshake::{self, MAX_URL, Url, UrlBuf, UrlError};
+use patchcord::handshake::{MAX_URL, Url, UrlBuf, UrlError};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -191,7 +191,7 @@ fn a_url_of_the_greatest_length_parses_and_one_byte_more_is_refused() {
         {
             // It is longer than a line may be by default.
             let (head, line) = (usize::MAX, usize::MAX);
-            let limits = handshake::HeadLimits { head, line, ..Default::default() };
+            let limits = patchcord::handshake::HeadLimits { head, line, ..Default::default() };
             let request = Request::new(url).limits(limits);
             assert!(request.to_http::<()>(&mut |_: &mut [u8]| {}).is_ok(), "{start}");
             assert!(request.to_http_connect::<()>().is_ok(), "{start}");
