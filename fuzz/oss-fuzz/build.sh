@@ -1,5 +1,5 @@
 #!/bin/bash -eu
-# Builds every target for OSS-Fuzz and ClusterFuzzLite, inside of their image: into $OUT go each
+# Builds every target for OSS-Fuzz and ClusterFuzzLite, inside their image: $OUT receives each
 # program, its seeds, its dictionary and its options. fuzz/oss-fuzz/test runs this without the image.
 cd "$SRC/patchcord"
 built=${CARGO_TARGET_DIR:-$PWD/fuzz/target}
@@ -13,11 +13,11 @@ corpus() {
 options=()
 case $SANITIZER in
     address) options=(--sanitizer address) ;;
-    # Every byte has to come from code that the sanitizer knows, the standard library's too.
+    # Every byte has to come from code that the sanitizer knows, including the standard library.
     memory) options=(--sanitizer memory --build-std) ;;
     *) options=(--sanitizer none) ;;
 esac
-# debug-assertions: a property that only overflows would be lost.
+# debug-assertions: without them, a property whose arithmetic overflows would not fail.
 cargo fuzz build --fuzz-dir fuzz --release --debug-assertions "${options[@]}"
 
 . fuzz/dictionary
@@ -28,6 +28,6 @@ for target in $(corpus targets); do
     (cd "$WORK/seeds/$target" && zip -q -r "$OUT/${target}_seed_corpus.zip" .)
     file=$(dictionary "$target")
     [ -z "$file" ] || cp "fuzz/$file" "$OUT/$target.dict"
-    # As fuzz/run has them: the length is that of the longest seed.
+    # As in fuzz/run: max_len is the length of the longest seed.
     printf '[libfuzzer]\nmax_len = 4096\ntimeout = 10\nrss_limit_mb = 2048\n' >"$OUT/$target.options"
 done

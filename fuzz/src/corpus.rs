@@ -1,13 +1,13 @@
-//! Seeds as text: one on a line, escaped as Rust's byte strings are, so that a head can be read
-//! and a change of one seed is a change of one line; in hexadecimal behind a `#` if that is shorter.
+//! Seeds as text, one per line, escaped as a Rust byte string, so that a head is readable
+//! and changing one seed changes one line; in hexadecimal behind a `#` if that is shorter.
 
 use std::io;
 use std::path::Path;
 
-/// The seeds of a target.
+/// Reads the seeds of a target.
 ///
 /// # Errors
-/// When the file is not there, or has a line that is no byte string.
+/// When the file is missing, or has a line that is not a byte string.
 pub fn seeds(target: &str) -> io::Result<Vec<Vec<u8>>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
     let text = std::fs::read_to_string(folder.join(target).with_extension("txt"))?;
@@ -15,7 +15,7 @@ pub fn seeds(target: &str) -> io::Result<Vec<Vec<u8>>> {
     text.lines().map(seed).collect()
 }
 
-/// A seed as a line.
+/// Writes a seed as a line.
 #[must_use]
 pub fn escape(seed: &[u8]) -> String {
     let escaped = seed.escape_ascii().to_string();
@@ -25,7 +25,7 @@ pub fn escape(seed: &[u8]) -> String {
     seed.iter().fold(String::from("#"), |line, byte| line + &format!("{byte:02x}"))
 }
 
-/// The seed of a line; `None` if it has an escape that is none.
+/// Reads the seed of a line; `None` if it has an invalid escape.
 #[must_use]
 pub fn unescape(line: &str) -> Option<Vec<u8>> {
     if let Some(digits) = line.strip_prefix('#') {

@@ -1,7 +1,7 @@
-//! Properties of patchcord, each a function of bytes that panics if it does not hold.
+//! Properties of patchcord. Each is a function of bytes that panics if the property does not hold.
 //!
 //! `targets/` has a program for each, which `cargo fuzz` runs, and `corpus/` the seeds, which the
-//! crate's `tests/packages/corpus.rs` replays without it. What a property says is in its documentation and
+//! crate's `tests/packages/corpus.rs` replays without it. What a property demands is in its documentation and
 //! in `README.md`.
 
 mod corpus;
@@ -26,7 +26,7 @@ pub use handshake::{
 pub use libfuzzer_sys;
 pub use peers::{KNOWN, Known, frames, heads, messages, met};
 
-/// A property, and the name of its program and of its seeds.
+/// A property, with the name of its program and of its seeds.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
@@ -54,8 +54,8 @@ pub const TARGETS: &[Target] = &[
     ("heads", heads),
 ];
 
-/// The program of a property: under `cargo fuzz` a target of libFuzzer, under `fuzz/afl` one of AFL++,
-/// otherwise one that gives it the files that are named to it.
+/// The program of a property: under `cargo fuzz` a libFuzzer target, under `fuzz/afl` an AFL++ one,
+/// otherwise a program that passes it the files named on the command line.
 #[macro_export]
 macro_rules! target {
     ($property:ident) => {

@@ -1,4 +1,4 @@
-//! The properties on every seed of the corpus: without nightly, and without a fuzzer. The crate's
+//! The properties on every seed of the corpus, without nightly and without a fuzzer. The crate's
 //! own `tests/packages/corpus.rs` runs this.
 
 use patchcord_fuzz::{KNOWN, Place, TARGETS, escape, mask_at, met, seeds};
@@ -13,7 +13,7 @@ fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What peers disagree on is met on the way, or the table lets pass what nobody does.
+/// Every known disagreement is met on the way; otherwise the table excuses what no peer does.
 #[test]
 fn every_seed_keeps_its_property_and_meets_every_disagreement() {
     let mut count = 0;
@@ -54,12 +54,12 @@ fn every_target_and_every_disagreement_stands_in_the_readme() {
         let program = folder().join("targets").join(target).with_extension("rs");
         assert!(fs::read_to_string(program).unwrap().contains(target));
     }
-    let rows = readme.lines().skip_while(|line| *line != "| who | does | this crate | section |");
+    let rows = readme.lines().skip_while(|line| *line != "| peer | does | this crate | section |");
     let rows = rows.skip(2).take_while(|line| line.starts_with('|'));
     let known = KNOWN.iter().map(|known| {
         format!("| {} | {} | {} | {} |", known.peer, known.does, known.instead, known.section)
     });
-    assert!(rows.eq(known), "the table is not that of src/peers/known.rs");
+    assert!(rows.eq(known), "the table differs from src/peers/known.rs");
 }
 
 #[test]

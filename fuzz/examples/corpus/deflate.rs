@@ -1,4 +1,4 @@
-//! Seeds for permessage-deflate: the examples of RFC 7692, transcripts, and what is no DEFLATE.
+//! Seeds for permessage-deflate: the examples of RFC 7692, transcripts, and data that is not DEFLATE.
 
 use super::heads::{latin, lines};
 use super::{Result, keep, save, vectors};
@@ -24,7 +24,7 @@ pub(crate) fn deflate(folder: &Path) -> Result<()> {
         inflated(folder, index as u8, &[data])?;
         inflated(folder, index as u8, &[b"\xf2\x48\xcd\xc9\xc9\x07\x00", data])?;
     }
-    // What refers back over a final block, for engines that are always another's.
+    // References back over a final block, for engines that always belong to another.
     for engines in 1..=3 {
         for over in [DATA[3], DATA[7]] {
             let script = script(&[DATA[0], over, DATA[1]]);
@@ -39,7 +39,7 @@ pub(crate) fn deflate(folder: &Path) -> Result<()> {
     negotiations(folder)
 }
 
-/// Data of messages: the examples of RFC 7692 section 7.2.3, and what is refused.
+/// Data of messages: the examples of RFC 7692 section 7.2.3, and data that is refused.
 const DATA: [&[u8]; 14] = [
     b"\xf2\x48\xcd\xc9\xc9\x07\x00",
     b"\xf2\x00\x11\x00\x00",
@@ -57,7 +57,7 @@ const DATA: [&[u8]; 14] = [
     b"\xf2\x48\xcd\xc9\xc9\x07\x00\x00\x00\xff\xff",
 ];
 
-/// What is said: text as the Autobahn suite says it, transcripts, silence, noise.
+/// Returns the messages: text like the Autobahn suite's, transcripts, silence, noise.
 fn messages() -> Vec<Vec<u8>> {
     let mut messages = vec![Vec::new(), b"Hello".to_vec(), vec![0; 900], (0..=255).collect()];
     messages.push("Hello-\u{b5}@\u{df}\u{f6}\u{e4}\u{fc}\u{e0}\u{e1}-UTF-8!!".into());
@@ -96,7 +96,7 @@ fn compressed(message: &[u8], level: u8) -> Vec<u8> {
     data
 }
 
-/// The messages as `inflate` reads them.
+/// The messages in the form that `inflate` reads.
 fn script(messages: &[&[u8]]) -> Vec<u8> {
     let mut script = Vec::new();
     for data in messages {
@@ -140,7 +140,7 @@ fn said(folder: &Path, seed: u8, message: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Compressed streams of both roles: whole, in fragments, with control frames between, and plain
+/// Compressed streams of both roles: whole, in fragments, with control frames and plain
 /// messages among them.
 fn conversation(folder: &Path, settings: u8, seed: u8, messages: &[Vec<u8>]) -> Result<()> {
     let zeros = |bytes: &mut [u8]| bytes.fill(seed);
@@ -152,7 +152,7 @@ fn conversation(folder: &Path, settings: u8, seed: u8, messages: &[Vec<u8>]) -> 
         let mut stream = vec![settings, seed, seed.rotate_left(5) | seed];
         stream.extend_from_slice(&part);
         save(folder, "compressed", &stream)?;
-        // A byte wrong, and the end missing.
+        // One wrong byte, and a missing end.
         if let Some(byte) = stream.get_mut(3 + usize::from(seed) * 3) {
             *byte ^= 0x40 >> (seed % 8);
         }
@@ -200,7 +200,7 @@ fn speak<R: Role>(
     Ok(parts)
 }
 
-/// Offers and answers, of the handshake's vectors and those that RFC 7692 tells of, for policies of
+/// Offers and answers, from the handshake's vectors and from RFC 7692, for policies of
 /// all kinds.
 fn negotiations(folder: &Path) -> Result<()> {
     let mut texts: Vec<Vec<u8>> = OFFERS.iter().map(|text| text.as_bytes().to_vec()).collect();

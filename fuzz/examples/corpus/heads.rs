@@ -1,4 +1,4 @@
-//! Seeds of the handshake: its conformance vectors, and what stands at borders.
+//! Seeds for the handshake: its conformance vectors, and cases at the borders of its rules.
 
 use super::{Result, keep, save, vectors};
 use serde_json::Value;
@@ -90,7 +90,7 @@ fn authorities(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The values of the lines that begin with this name.
+/// The values of the lines with this name.
 pub(crate) fn lines<'head>(head: &'head [u8], name: &[u8]) -> Vec<&'head [u8]> {
     let value = |line: &'head [u8]| {
         let (start, value) = line.split_at_checked(name.len())?;
@@ -112,7 +112,7 @@ fn strings<'json>(value: &'json Value, key: &str) -> Vec<&'json Value> {
     }
 }
 
-/// A text of the handshake's cases: each character is a byte, and long ones are written short.
+/// A text of the handshake's cases: each character is a byte, and long runs are abbreviated.
 pub(crate) fn latin(value: &Value) -> Vec<u8> {
     match value {
         Value::String(text) => text.chars().map(|c| c as u32 as u8).collect(),

@@ -1,12 +1,12 @@
-//! The corpus: made of the conformance vectors and of a voice session, packed, unpacked, replayed.
+//! Makes the corpus from the conformance vectors and a voice session, packs, unpacks and replays it.
 //!
 //! ```text
 //! corpus targets               the names of all targets
-//! corpus make VOICE FOLDER     makes seeds; VOICE is the crate's example of that name, built
+//! corpus make VOICE FOLDER     makes seeds; VOICE is the built example of that name
 //! corpus unpack FOLDER         writes each line of corpus/TARGET.txt as FOLDER/TARGET/HASH
-//! corpus pack FOLDER           the other way round, sorted, those above 1 KiB left out
-//! corpus replay                gives all seeds to their targets, and names those that fail
-//! corpus speed [TARGET..]      how many seeds a target takes in a second, without a fuzzer
+//! corpus pack FOLDER           the reverse, sorted, without those above 1 KiB
+//! corpus replay                gives all seeds to their targets, and names the targets that fail
+//! corpus speed [TARGET..]      prints how many seeds a target takes per second, without a fuzzer
 //! ```
 
 mod deflate;
@@ -23,7 +23,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// The longest seed: what is longer costs more than it finds.
+/// The longest seed: a longer one costs more than it finds.
 const LONGEST: usize = 1024;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -48,7 +48,7 @@ fn main() -> Result<()> {
     }
 }
 
-/// Goes on after a seed that fails, to say all targets that have one.
+/// Continues after a failing seed, to name every target that has one.
 fn replay() -> Result<()> {
     let (mut failed, mut count) = (Vec::new(), 0);
     for (target, property) in TARGETS {
@@ -64,7 +64,7 @@ fn replay() -> Result<()> {
     if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(" ")).into()) }
 }
 
-/// A second for each target, or for each of those that are named.
+/// Takes a second for each target, or for each one named.
 fn speed(chosen: &[&str]) -> Result<()> {
     let is_chosen = |name: &str| chosen.is_empty() || chosen.contains(&name);
     for (target, property) in TARGETS.iter().filter(|(name, _)| is_chosen(name)) {
@@ -110,7 +110,7 @@ fn save(folder: &Path, target: &str, seed: &[u8]) -> Result<()> {
     named(folder, target, seed, "")
 }
 
-/// A seed that says something which coverage does not show: `fuzz/minimise` keeps it.
+/// Saves a seed whose value coverage does not show: `fuzz/minimise` keeps it.
 fn keep(folder: &Path, target: &str, seed: &[u8]) -> Result<()> {
     named(folder, target, seed, "kept-")
 }
@@ -119,7 +119,7 @@ fn named(folder: &Path, target: &str, seed: &[u8], prefix: &str) -> Result<()> {
     if seed.len() > LONGEST {
         return Ok(());
     }
-    // FNV-1a: the name has only to be the same for the same bytes.
+    // FNV-1a: all the name needs is to be the same for the same bytes.
     let hash = seed.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });
@@ -160,7 +160,7 @@ fn frames(folder: &Path) -> Result<()> {
     borders(folder)
 }
 
-/// Headers of lengths at the borders of each form, and beside them.
+/// Headers of lengths at the borders of each form, and one off.
 fn borders(folder: &Path) -> Result<()> {
     for border in [126, 1 << 16, 1 << 63] {
         for length in border - 1..=border {
@@ -173,7 +173,7 @@ fn borders(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The limits of `decode` that are most like these.
+/// The limits of `decode` that are closest to these.
 fn bounds(limits: &Value) -> u8 {
     match limits {
         Value::Null => 0,
@@ -184,7 +184,7 @@ fn bounds(limits: &Value) -> u8 {
     }
 }
 
-/// A stream, and what is in it, for each target that has to do with it.
+/// Saves a stream, and what is in it, for each target it concerns.
 fn stream(folder: &Path, choice: u8, seed: u8, bytes: &[u8]) -> Result<()> {
     let with = |prefix: &[u8]| [prefix, bytes].concat();
     for target in ["decode", "frames", "messages"] {
@@ -231,7 +231,7 @@ fn of_frame(folder: &Path, header: &RawHeader, seed: u8, payload: &[u8]) -> Resu
     save(folder, "connection", &script.concat())
 }
 
-/// Bytes of the frames' vectors: hexadecimal, and long ones written short.
+/// Bytes of the frames' vectors: hexadecimal, with long runs abbreviated.
 fn hex(value: &Value) -> Vec<u8> {
     match value {
         Value::String(text) => {
@@ -243,7 +243,7 @@ fn hex(value: &Value) -> Vec<u8> {
     }
 }
 
-/// Bytes of no meaning, for the targets that make their own inputs of them.
+/// Random bytes, for the targets that build their own inputs from them.
 fn noise(folder: &Path) -> Result<()> {
     let mut state = 6455_u64;
     let mut byte = || {

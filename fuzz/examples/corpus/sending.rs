@@ -1,10 +1,10 @@
-//! What the send side has to get right, as scripts of the target `connection`: coverage does not
-//! show it, so they are kept.
+//! What the send side has to get right, as scripts of the target `connection`. Coverage does not
+//! show it, so these are kept.
 
 use super::{Result, keep};
 use std::path::Path;
 
-/// What the server does; the client's are these without the top bit.
+/// Operations of the server; the client's are the same without the top bit.
 const SERVER: u8 = 0x80;
 const COPY: u8 = 0x40;
 const SHARE: u8 = 0x60;
@@ -13,7 +13,7 @@ const PINGS: u8 = 0x25;
 const CLOSE: u8 = 0x07;
 const WRITE: u8 = 0x08;
 const READ: u8 = 0x0b;
-/// For both; with 0x10 the client, and with 0x20 the server is not told.
+/// Time passes for both; with 0x10 the client is not told, and with 0x20 the server is not.
 const PASS: u8 = 0x0f;
 const ALL: u8 = 0xff;
 
@@ -45,14 +45,14 @@ fn late_pong(writes: &[u8], does: &[u8], count: u8) -> Vec<u8> {
     [&pings[..], &writes, does, &[7; 50], &[count], &[READ, ALL]].concat()
 }
 
-/// Shared frames between copied ones, of which most have left.
+/// Shared frames between copied ones, most of which have left.
 fn shared() -> Vec<u8> {
     let say = |verb: u8| [&[SERVER | verb, 30][..], &[verb; 30]].concat();
     let turn = [say(COPY), say(COPY), vec![SERVER | WRITE, 50], say(SHARE)].concat();
     [turn.repeat(3), vec![SERVER | WRITE, 33], turn].concat()
 }
 
-/// A client that never answers, to whom the server lends messages that the transport takes.
+/// A client that never answers, to which the server lends messages that the transport takes.
 fn dead_peer() -> Vec<u8> {
     let lend = [SERVER | LEND, 3, 1, 2, 3, ALL, PASS | 0x10, 10];
     [&[PASS | 0x10, 20, SERVER | WRITE, ALL][..], &lend.repeat(8)].concat()
@@ -70,7 +70,7 @@ fn slow_close() -> Vec<u8> {
     [&[SERVER | COPY, 200][..], &[7; 200], &[SERVER | CLOSE], &takes.repeat(9)].concat()
 }
 
-/// A client that says something every 15 ms, and reads nothing.
+/// A client that says something every 15 ms and reads nothing.
 fn talker() -> Vec<u8> {
     let says = [COPY, 1, 1, WRITE, ALL, SERVER | READ, ALL, PASS | 0x10, 15, SERVER | WRITE, ALL];
     says.repeat(8)

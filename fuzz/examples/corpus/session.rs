@@ -1,4 +1,4 @@
-//! A voice session between two processes, recorded on its way.
+//! A voice session between two processes, recorded in between.
 
 use super::{Result, save, stream};
 use patchcord::frame::RawHeader;
@@ -50,7 +50,7 @@ fn parts(folder: &Path, role: u8, mut bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Passes on what two ends say, and returns both.
+/// Relays what two ends say, and returns both directions.
 fn record(listener: &TcpListener, server: SocketAddr) -> std::io::Result<[Vec<u8>; 2]> {
     let (client, _) = listener.accept()?;
     let server = (0..100)
@@ -66,13 +66,13 @@ fn record(listener: &TcpListener, server: SocketAddr) -> std::io::Result<[Vec<u8
     Ok([up, down])
 }
 
-/// Passes on what comes, and its end.
+/// Relays what arrives, and its end.
 fn pass(mut from: &TcpStream, mut to: &TcpStream) -> std::io::Result<Vec<u8>> {
     let (mut passed, mut buffer) = (Vec::new(), [0; 4096]);
     loop {
         let read = from.read(&mut buffer)?;
         if read == 0 {
-            let _ = to.shutdown(Shutdown::Write); // unless the other end has gone first
+            let _ = to.shutdown(Shutdown::Write); // unless the other end has closed first
             return Ok(passed);
         }
         passed.extend_from_slice(&buffer[..read]);

@@ -2,7 +2,7 @@
 
 use patchcord::deflate::{Bounds, InflateError};
 
-/// Such as inputs of some hundred bytes meet, and the default.
+/// Bounds that inputs of some hundred bytes meet, and the default.
 pub(super) const BOUNDS: [Bounds; 8] = [
     bounds(Bounds::LENGTH, Bounds::FLOOR, Bounds::RATIO),
     bounds(0, 0, 0),
@@ -18,10 +18,10 @@ const fn bounds(length: u64, floor: u64, ratio: u32) -> Bounds {
     Bounds { length, floor, ratio, idle: Bounds::IDLE }
 }
 
-/// How much data is counted as one, in bytes: so it stands at [`Bounds::ratio`].
+/// How many bytes of data count as one unit: see [`Bounds::ratio`].
 pub(super) const UNIT: usize = 4096;
 
-/// How long a message may be of which so many units have begun, and what it breaks otherwise.
+/// Returns the longest a message may be once this many units have begun, and the error if it is longer.
 pub(super) fn most(bounds: &Bounds, units: usize) -> (u64, InflateError) {
     let by_ratio = (units as u128 * UNIT as u128 * u128::from(bounds.ratio)).min(u64::MAX.into());
     let allowed = bounds.floor.max(by_ratio as u64);
@@ -32,8 +32,8 @@ pub(super) fn most(bounds: &Bounds, units: usize) -> (u64, InflateError) {
     }
 }
 
-/// Whether so much data may have become so little: at the end of each unit, a sixteenth of it is
-/// enough, and beyond that a message may be as idle as the bound says.
+/// Checks that this much data may inflate to so little: at the end of each unit a sixteenth of it is
+/// enough, and below that a message may be as idle as the bound says.
 pub(super) fn idle(bounds: &Bounds, read: usize, written: u64) -> Result<(), InflateError> {
     let is_judged = read.is_multiple_of(UNIT);
     let is_idle = read as u64 > bounds.idle && read as u128 > 16 * u128::from(written);

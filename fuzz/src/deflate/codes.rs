@@ -1,7 +1,7 @@
 //! The codes in the blocks of DEFLATE, read without inflating anything.
 
-/// Whether a block has codes that are not as RFC 1951 wants them: not complete, or more symbols
-/// than there are, or no end of the block, or a length repeated where there is none.
+/// Returns whether a block has codes that violate RFC 1951: incomplete ones, more symbols
+/// than exist, no end of the block, or a repeated length where there is none to repeat.
 pub(super) fn are_odd(data: &[u8]) -> bool {
     let mut bits = Bits { data, at: 0 };
     loop {
@@ -20,7 +20,7 @@ enum Stop {
     Other,
 }
 
-/// Section 3.2.3: one block; whether it is the last.
+/// Section 3.2.3: reads one block, and returns whether it is the last.
 fn block(bits: &mut Bits<'_>) -> Result<bool, Stop> {
     let last = bits.take(1)? == 1;
     match bits.take(2)? {
@@ -58,7 +58,7 @@ fn dynamic(bits: &mut Bits<'_>) -> Result<(Vec<u8>, Vec<u8>), Stop> {
     for at in &ORDER[..count] {
         lengths[*at] = bits.take(3)? as u8;
     }
-    // The least length that a code of one symbol has is one bit, and it stands for distances.
+    // The shortest length of a code with one symbol is one bit, which only distances may have.
     if literals > 286 || distances > 30 || !is_complete(&lengths) {
         return Err(Stop::Odd);
     }
@@ -84,7 +84,7 @@ fn dynamic(bits: &mut Bits<'_>) -> Result<(Vec<u8>, Vec<u8>), Stop> {
     Ok((all, distances))
 }
 
-/// How much of all that 15 bits can say the codes of these lengths say.
+/// Returns how much of the 15-bit code space codes of these lengths take.
 fn said(lengths: &[u8]) -> u32 {
     lengths.iter().filter(|length| **length > 0).map(|length| 1 << (15 - length)).sum()
 }
@@ -113,7 +113,7 @@ fn symbols(bits: &mut Bits<'_>, literals: &[u8], distances: &[u8]) -> Result<(),
     }
 }
 
-/// Section 3.2.2: the symbol whose code comes next.
+/// Section 3.2.2: returns the symbol of the next code.
 fn symbol(bits: &mut Bits<'_>, lengths: &[u8]) -> Result<usize, Stop> {
     let (mut code, mut first) = (0, 0);
     for length in 1..=15 {
@@ -128,7 +128,7 @@ fn symbol(bits: &mut Bits<'_>, lengths: &[u8]) -> Result<usize, Stop> {
     Err(Stop::Other)
 }
 
-/// Bits, the lowest of an octet first.
+/// Bits, the lowest of a byte first.
 struct Bits<'data> {
     data: &'data [u8],
     at: usize,

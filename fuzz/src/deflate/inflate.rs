@@ -7,9 +7,9 @@ use crate::stream::{Cuts, Script};
 use patchcord::deflate::{Bounds, Context, Engines, Inflater, Pool};
 
 /// Any bytes come to the same message or to the same error, at the same byte and with the same
-/// octets before it, however they are cut, wherever engines come from, and whatever others do with
-/// these between the messages and the pieces of one; to what miniz_oxide makes of them, but for the
-/// table; and to no more octets than the bounds allow.
+/// output before it, however they are cut, wherever engines come from, and whatever others do with
+/// these between messages or between the pieces of one. They come to what miniz_oxide makes of them,
+/// except for the table, and to no more bytes than the bounds allow.
 pub fn inflate(data: &[u8]) {
     let Some((&[choice, other, seed], rest)) = data.split_first_chunk() else { return };
     let context = context(8 + (choice & 0x07), choice & 0x08 == 0);
@@ -40,10 +40,10 @@ pub fn inflate(data: &[u8]) {
 
 const MOST_MESSAGES: u8 = 10;
 
-/// Above it data is not repeated; more than one unit, so that the ratio grows.
+/// Data above this is not repeated; more than one unit, so that the ratio grows.
 const LONGEST: usize = 3 * UNIT;
 
-/// A message is as long as its first byte says; with 255, it is all that is left, some times over.
+/// Reads a message as long as its first byte says; with 255, all that is left, several times over.
 fn message_data(script: &mut Script<'_>, times: usize) -> Option<Vec<u8>> {
     match script.0 {
         [] => None,
@@ -66,27 +66,27 @@ struct Ours {
     at_once: Inflater,
     /// The two take each other's engines.
     pooled: [Inflater; 2],
-    /// The other takes this one's engine, when a number says so.
+    /// The other inflater takes this one's engine, when the seed says so.
     lent: Inflater,
     other: Inflater,
 }
 
-/// The work of another connection: "Hello" (RFC 7692 section 7.2.3.1) behind 600 octets without
-/// compression, so much that an engine is needed.
+/// The work of another connection: "Hello" (RFC 7692 section 7.2.3.1) behind 600 uncompressed
+/// bytes, enough to need an engine.
 const WORK: [&[u8]; 3] = [b"\x00\x58\x02\xa7\xfd", &[b'w'; 600], b"\xf2\x48\xcd\xc9\xc9\x07\x00"];
 
 impl Ours {
-    /// Whether there may be a next message.
+    /// Returns whether there may be a next message.
     fn message(&mut self, data: &[u8], seed: u8) -> bool {
         let inflated = run(&mut self.whole, data, Cuts::None).inflated;
         let length = inflated.octets.len() as u64;
         let (most, _) = most(&self.bounds, data.len().div_ceil(UNIT).max(1));
-        assert!(length <= most.saturating_add(1), "{length} octets, and {most} are allowed");
+        assert!(length <= most.saturating_add(1), "{length} bytes, and {most} are allowed");
         let cut = run(&mut self.cut, data, Cuts::drawn(seed));
         assert_eq!(cut.inflated, inflated, "cut, and whole");
         if data.len() <= 600 {
             let octets = run(&mut self.octets, data, Cuts::Every(1));
-            assert_eq!(octets.inflated, inflated, "octet by octet");
+            assert_eq!(octets.inflated, inflated, "byte by byte");
             in_step(&cut, &octets);
         }
         let mut octets = Vec::new();
@@ -127,21 +127,21 @@ impl Ours {
     }
 }
 
-/// What comes out depends on the octets that were given alone, and so does where the error is.
+/// Checks that output depends only on the bytes given so far, and so does the place of the error.
 fn in_step(cut: &Steps, octets: &Steps) {
     for (given, length) in &cut.steps {
         assert_eq!(octets.steps.get(given - 1), Some(&(*given, *length)), "held back, or early");
     }
-    assert!(cut.given >= octets.given, "an error before the octet that decides it");
+    assert!(cut.given >= octets.given, "an error before the byte that decides it");
 }
 
-/// Whether both say the same.
+/// Returns whether both say the same.
 fn is_same(ours: &Inflated, theirs: &Inflated, data: &[u8]) -> bool {
     if ours == theirs {
         return true;
     }
     let (one, other) = (&ours.octets, &theirs.octets);
-    // The octets that are left away may complete the codes of a block.
+    // The bytes that the sender omits may complete the codes of a block.
     let is_odd = are_odd(&[data, b"\x00\x00\xff\xff"].concat())
         && (one.starts_with(other) || other.starts_with(one));
     assert!(is_odd && Because::Codes.excuses(), "{ours:?}, miniz_oxide {theirs:?}");

@@ -1,5 +1,5 @@
-//! Another inflater, driven by the rules of RFC 7692: miniz_oxide for the blocks, and the bit by
-//! bit reading for where a message ends.
+//! Another inflater, driven by the rules of RFC 7692: miniz_oxide for the blocks, and the bit-by-bit
+//! reading for where a message ends.
 
 use super::Inflated;
 use super::bounds::{UNIT, idle, most};
@@ -25,7 +25,7 @@ impl Miniz {
         Self { context, bounds, history: Vec::new(), strict }
     }
 
-    /// What the data of a message becomes.
+    /// Inflates the data of a message.
     pub(super) fn message(&mut self, data: &[u8]) -> Inflated {
         if !self.context.takeover {
             self.history.clear();
@@ -39,7 +39,7 @@ impl Miniz {
         let error = inflated.err().or((!ends).then_some(InflateError::Unfinished));
         self.history = stream.room;
         if self.strict.is_fresh() {
-            self.history.clear(); // a final block ended, and be it with the octets that are left away
+            self.history.clear(); // a final block ended, if only with the omitted bytes
         }
         // RFC 7692 section 7.1.2: a message reaches no farther into those before it.
         let old = self.history.len().saturating_sub(self.context.window.size());
@@ -51,13 +51,13 @@ impl Miniz {
 /// One message.
 struct Stream {
     engine: DecompressorOxide,
-    /// What the engine refers to, and behind it what it wrote since the last final block.
+    /// The bytes the engine may refer to, then what it wrote since the last final block.
     room: Vec<u8>,
-    /// Where this message begins in it.
+    /// Where this message begins in `room`.
     start: usize,
     /// What came before the last final block.
     before: Vec<u8>,
-    /// Whether a final block ended with the last octet.
+    /// Whether a final block ended with the last byte.
     is_over: bool,
 }
 
@@ -87,7 +87,7 @@ impl Stream {
         Ok(())
     }
 
-    /// Inflates until nothing more comes out, or one octet more than the limit has.
+    /// Inflates until nothing more comes out, or one byte more than the limit.
     fn unit(&mut self, mut unit: &[u8], limit: u64) -> Result<(), InflateError> {
         const FLAGS: u32 = TINFL_FLAG_HAS_MORE_INPUT | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
         loop {
@@ -114,7 +114,7 @@ impl Stream {
         }
     }
 
-    /// RFC 7692 section 7.2.1: behind a final block others may follow, which refer to nothing.
+    /// RFC 7692 section 7.2.1: more blocks may follow a final one, and they refer to nothing before it.
     fn again(&mut self) {
         self.engine = DecompressorOxide::new();
         self.before = self.octets();

@@ -7,8 +7,8 @@ mod miniz;
 mod negotiation;
 mod offers;
 mod round_trip;
-/// What the crate's own tests hold against the transform: RFC 1951 read bit by bit.
-#[allow(dead_code)] // they count more than is looked at here
+/// What the crate's own tests compare the transform with: RFC 1951 read bit by bit.
+#[allow(dead_code)] // it counts more than this package looks at
 #[path = "../../../tests/rfc7692/strict.rs"]
 mod strict;
 
@@ -24,7 +24,7 @@ fn context(bits: u8, takeover: bool) -> Context {
     Context { window: WindowBits::new(bits).expect("8 to 15"), takeover }
 }
 
-/// Where engines come from: an own one, one that stays where it is put, one that any other can
+/// Returns a source of engines: its own, one that stays where it is put, one that any other can
 /// take, and none that stays.
 pub(crate) fn engines(choice: u8) -> Engines {
     match choice % 4 {
@@ -35,24 +35,24 @@ pub(crate) fn engines(choice: u8) -> Engines {
     }
 }
 
-/// What comes of the data of a message.
+/// What the data of a message comes to.
 #[derive(Debug, PartialEq, Eq)]
 struct Inflated {
-    /// All that came out, also before an error.
+    /// All output, including what came before an error.
     octets: Vec<u8>,
     error: Option<InflateError>,
 }
 
-/// How it came.
+/// How the output came about.
 struct Steps {
     inflated: Inflated,
-    /// How much was given when so much had come out, piece after piece, without an error.
+    /// For each piece that caused no error, the bytes given so far and the output so far.
     steps: Vec<(usize, usize)>,
     /// How much was given in all.
     given: usize,
 }
 
-/// Gives the pieces to the inflater, each in memory that ends where it ends.
+/// Feeds the pieces to the inflater, each in memory that ends where the piece ends.
 fn run(inflater: &mut Inflater, data: &[u8], cuts: Cuts) -> Steps {
     let (mut octets, mut steps, mut given) = (Vec::new(), Vec::new(), 0);
     let fed = cuts.pieces(data).try_for_each(|piece| {

@@ -13,15 +13,15 @@ use patchcord::handshake::server::RequestReader;
 
 /// Two policies agree over a handshake, or nothing is compressed: what one end compresses with, the
 /// other can inflate, and no end is asked for more than its policy has. Any offer is accepted, and
-/// any answer verified, if it keeps RFC 7692 section 7.1, each error with its reason; what is
-/// written is read back.
+/// any answer verified, if it keeps RFC 7692 section 7.1; each error has its reason; what is
+/// written reads back the same.
 pub fn negotiation(data: &[u8]) {
     let Some((&[a, b, c, d, choice], rest)) = data.split_first_chunk() else { return };
     let client = policy(a, b, choice);
     let server = policy(c, d, choice >> 2);
     let offer = client.offer();
     offered(&client, &offer);
-    // Engines cost more than all the rest, so some ask for them.
+    // Engines cost more than all the rest, so only some inputs ask for them.
     between(&client, &offer, &server, choice & 0x30 == 0);
     let Ok(text) = core::str::from_utf8(rest) else { return };
     let Ok(extensions) = Extensions::parse(text) else { return };
@@ -47,7 +47,7 @@ fn policy(own: u8, peer: u8, choice: u8) -> Policy {
     }
 }
 
-/// The number, if it is a limit.
+/// Returns the number, if it is a limit.
 fn limit(window: WindowBits) -> Option<u8> {
     (window.bits() < 15).then_some(window.bits())
 }
@@ -56,12 +56,12 @@ fn announces(policy: &Policy) -> bool {
     policy.own_window == OwnWindow::Announced
 }
 
-/// What one end compresses with, the other makes room for.
+/// Returns whether one end makes room for what the other compresses with.
 fn is_within(inner: Context, outer: Context) -> bool {
     inner.window <= outer.window && (!inner.takeover || outer.takeover)
 }
 
-/// The offers say what the policy wants, first as it stands, and then what goes otherwise.
+/// The offers say what the policy wants: first as it is, then each fallback.
 fn offered(policy: &Policy, offer: &Offer) {
     let offers = said(&offer.to_string());
     let first = Said {
@@ -86,7 +86,7 @@ fn offered(policy: &Policy, offer: &Offer) {
     assert_eq!(offer.extensions().to_string(), offer.to_string());
 }
 
-/// Two ends of this crate.
+/// Runs the handshake between two ends of this crate.
 fn between(client: &Policy, offer: &Offer, server: &Policy, is_used: bool) {
     let url = Url::parse("wss://example.com/").expect("a URL");
     let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
@@ -108,7 +108,7 @@ fn between(client: &Policy, offer: &Offer, server: &Policy, is_used: bool) {
     let accepted = accepted.map(|accepted| accepted.agreed());
     assert_eq!(agreed.is_some(), accepted.is_some(), "agreed on one side");
     let (Some(own), Some(other)) = (agreed, accepted) else { return };
-    // Either end can use less than the other was told.
+    // Either end may use less than it announced.
     assert!(is_within(own.own, other.peer) && is_within(other.own, own.peer));
     if announces(server) {
         assert_eq!(own.peer, other.own, "what the server compresses with");
@@ -124,7 +124,7 @@ fn between(client: &Policy, offer: &Offer, server: &Policy, is_used: bool) {
     }
 }
 
-/// No end compresses with more than its policy has, or lets the other, unless it had to.
+/// No end compresses with more than its policy allows, or lets the other do so, unless it had to.
 fn kept(policy: &Policy, agreed: &Agreed) {
     assert!(agreed.own.window <= policy.own.window);
     assert!(!agreed.own.takeover || policy.own.takeover);
@@ -137,7 +137,7 @@ fn kept(policy: &Policy, agreed: &Agreed) {
     assert!(agreed.peer.window <= policy.peer.window || otherwise, "{policy:?}, {agreed:?}");
 }
 
-/// What was agreed on is what can be inflated.
+/// Checks that what was agreed on can be inflated.
 fn said_and_heard(from: &Agreed, to: &Agreed) {
     let Some(mut deflater) = from.deflater(Compression::default(), &Engines::Live) else { return };
     let mut inflater = to.inflater(Bounds::default(), &Engines::Live);
@@ -164,8 +164,8 @@ fn answered(policy: &Policy, offers: &str, accepted: Option<&Accepted>) {
     let (Some(accepted), Some(offer)) = (accepted, offer) else { return };
     let [Ok(answer)] = &said(&accepted.to_string())[..] else { panic!("{accepted}") };
     assert_eq!(accepted.extensions().to_string(), accepted.to_string());
-    // Sections 7.1.1.1 and 7.1.2.1: what the server was asked for is in the answer; and what it was
-    // not asked for is there only if the policy has it said.
+    // Sections 7.1.1.1 and 7.1.2.1: the answer has whatever the server was asked for, and the rest
+    // only if the policy announces it.
     assert!(answer.server_no_context_takeover || !offer.server_no_context_takeover);
     if let Some(asked) = offer.server_max_window_bits {
         assert!(answer.server_max_window_bits.is_some_and(|bits| bits <= asked));

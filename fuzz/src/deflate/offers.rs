@@ -9,11 +9,11 @@ pub(super) struct Said {
     pub(super) server_no_context_takeover: bool,
     pub(super) client_no_context_takeover: bool,
     pub(super) server_max_window_bits: Option<u8>,
-    /// The inner one is the value, which an offer can leave away.
+    /// The inner one is the value, which an offer may omit.
     pub(super) client_max_window_bits: Option<Option<u8>>,
 }
 
-/// Each permessage-deflate in a list of extensions, and what is wrong with it.
+/// Each permessage-deflate in a list of extensions, or what is wrong with it.
 pub(super) fn said(value: &str) -> Vec<Result<Said, AnswerError>> {
     let parts = list(value).unwrap_or_default();
     let named = parts.into_iter().filter(|(name, _)| name == "permessage-deflate");

@@ -4,8 +4,8 @@ use crate::stream::{Cuts, Script};
 use patchcord::deflate::{Bounds, Compression, Deflater, Engines, Inflater, Level};
 
 /// Whatever two ends say, in parts or at once, with any window, level and takeover each, with
-/// engines of their own or of one pool, comes out of any cut of the data as it was, as soon as its
-/// data is there; by the letters of RFC 1951 too, and nothing refers back beyond the window.
+/// their own engines or a shared pool, comes out of any cut of the data unchanged, as soon as its
+/// data is there; RFC 1951 read to the letter agrees, and nothing refers back beyond the window.
 pub fn deflate(data: &[u8]) {
     let Some((&[first, second, choice, seed], script)) = data.split_first_chunk() else { return };
     let (own, other) = (engines(choice), engines(choice >> 2));
@@ -27,14 +27,14 @@ pub fn deflate(data: &[u8]) {
 /// Enough for both directions to take each other's engines several times.
 const MOST_PARTS: u8 = 16;
 
-/// One direction of a connection: who compresses, and who listens.
+/// One direction of a connection: an end that compresses, and one that inflates.
 struct Direction {
     deflater: Deflater,
     inflaters: [Inflater; 2],
     strict: Strict,
     /// All that was said.
     said: Vec<u8>,
-    /// The message that is open: its data, and what became of it.
+    /// The open message: its data, and what it became.
     is_open: bool,
     data: Vec<u8>,
     message: Vec<u8>,
@@ -59,7 +59,7 @@ impl Direction {
         }
     }
 
-    /// What is said next: octets as they stand, what was said before, a run, noise, or JSON.
+    /// Returns what is said next: literal bytes, something said before, a run, noise, or JSON.
     fn part(&self, operation: u8, script: &mut Script<'_>) -> Vec<u8> {
         match operation & 0x07 {
             0x3 | 0x4 => {
@@ -101,13 +101,13 @@ impl Direction {
             heard.clear();
         }
         let strictly = self.strict.message(&self.data);
-        assert_eq!(strictly.as_ref(), Ok(&self.message), "by the letters of RFC 1951");
+        assert_eq!(strictly.as_ref(), Ok(&self.message), "RFC 1951 to the letter");
         self.data.clear();
         self.message.clear();
     }
 }
 
-/// More than two of the smallest windows, and little enough for a bit by bit reading.
+/// More than two of the smallest windows, and little enough to read bit by bit.
 const LONGEST: usize = 1200;
 
 fn noise(seed: u8, length: usize) -> Vec<u8> {
@@ -119,7 +119,7 @@ fn noise(seed: u8, length: usize) -> Vec<u8> {
     (0..length).map(|_| octet()).collect()
 }
 
-/// What a speech recognizer says: a word for each octet.
+/// Returns a speech recognizer's output: one word per byte.
 fn transcript(words: &[u8]) -> Vec<u8> {
     const WORDS: [&str; 8] = ["so", "the", "connection", "was", "open", "when", "you", "heard"];
     let word = |(at, octet): (usize, &u8)| {

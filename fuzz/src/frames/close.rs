@@ -1,8 +1,8 @@
 use patchcord::frame::CloseError;
 use patchcord::{Close, CloseCode, Decoder, Delivery, Encoder, Event, Limits};
 
-/// The body of a Close is refused for one byte, for a code that section 7.4 does not let stand
-/// there, for a reason that is no text, and for nothing else; what is accepted is written back as
+/// The body of a Close is refused for having one byte, for a code that section 7.4 forbids there,
+/// for a reason that is not UTF-8, and for nothing else. What is accepted is written back as
 /// it was, and both ends say the same of the frame.
 pub fn close(data: &[u8]) {
     let body = data.to_vec().into_boxed_slice();
@@ -19,7 +19,7 @@ pub fn close(data: &[u8]) {
     received(&body);
 }
 
-/// Every code, one by one: the registry and the ranges for libraries and applications.
+/// Every valid code: the registry, and the ranges for libraries and applications.
 const CODES: [(u16, u16); 3] = [(1000, 1003), (1007, 1014), (3000, 4999)];
 
 fn expected(body: &[u8]) -> Result<Option<(u16, &str)>, CloseError> {

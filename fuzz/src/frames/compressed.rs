@@ -5,17 +5,17 @@ use patchcord::deflate::{Compression, Context, Deflater, Level};
 use patchcord::{Delivery, Encoder, Fragment, Kind, Message, Role};
 
 /// With permessage-deflate agreed on, any cut of a stream gives the events and the error of a naive
-/// reading of RFC 6455 and RFC 7692, at the byte that decides, as in `decode`; and messages that go
-/// compressed, in one frame or in fragments, arrive as those that go plain.
+/// reading of RFC 6455 and RFC 7692, at the byte that decides, as in `decode`. Messages sent
+/// compressed, in one frame or in fragments, arrive like those sent plain.
 pub fn compressed(data: &[u8]) {
     let Some((&[choice, seed, how], stream)) = data.split_first_chunk() else { return };
     let context = Context { takeover: how & 0x04 == 0, ..Context::default() };
     let settings = Settings { deflate: Some((context, engines(how))), ..Settings::of(choice) };
     let verdict = agrees(&settings, seed, stream);
-    // What was taken within the limits on the wire may be longer on another.
+    // What was within the limits on this wire may be longer on another.
     let settings = Settings { limits: patchcord::Limits::default(), ..settings };
     let zeros = |bytes: &mut [u8]| bytes.fill(0);
-    // A decoder goes on behind a Close, and who says one does not.
+    // A decoder continues behind a Close; a sender of one does not.
     let is_close = |seen: &Seen| matches!(seen, Seen::Close(_));
     let end = verdict.events.iter().position(is_close).map(|at| at + 1);
     let events = &verdict.events[..end.unwrap_or(verdict.events.len())];
@@ -25,7 +25,7 @@ pub fn compressed(data: &[u8]) {
     }
 }
 
-/// Says what was heard again, compressed, and then plain.
+/// Sends what was heard again, compressed, and then plain.
 fn said_again<R: Role>(
     events: &[Seen],
     settings: &Settings,
@@ -50,7 +50,7 @@ fn said_again<R: Role>(
     }
 }
 
-/// Long messages in one frame, short ones in fragments if the seed is odd.
+/// Sends long messages in one frame, and short ones in fragments if the seed is odd.
 fn say<R: Role>(encoder: &mut Encoder<R>, event: &Seen, seed: u8, out: &mut Vec<u8>) {
     let (kind, octets) = match event {
         Seen::Text(text) => (Kind::Text, text.as_bytes()),

@@ -9,10 +9,10 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 /// Operations on two ends, with pipes between them that carry any number of bytes at any time, on
-/// a clock that the input sets: what one says, plain or compressed, copied, shared or borrowed, is
-/// what leaves, byte for byte, and the other hears it in its order; pings are answered, what waits
-/// is bounded, no Close is lost, and both see the same end. Nobody is given up as long as it
-/// answers or takes bytes, nor much later.
+/// a clock that the input sets. What one end sends, plain or compressed, copied, shared or borrowed,
+/// leaves byte for byte, and the other hears it in order. Pings are answered, what waits
+/// is bounded, no Close is lost, and both see the same end. An end that answers or takes bytes is
+/// not given up, and a dead one is, in time.
 pub fn connection(data: &[u8]) {
     let Some((&[first, second], script)) = data.split_first_chunk() else { return };
     let (own, peer) = (config(first), config(second));
@@ -41,11 +41,11 @@ pub fn connection(data: &[u8]) {
     pair.conclude();
 }
 
-/// As many as leave room for some thousand executions a second.
+/// Few enough for some thousand executions a second.
 const MOST_OPERATIONS: usize = 100;
 
-/// Limits that nothing said here exceeds; how long a frame is taken whole, in what units, and how
-/// long to wait for what, is drawn.
+/// Limits that nothing said here exceeds; drawn: up to which length a frame is taken whole, in what
+/// units, and how long to wait for what.
 fn config(choice: u8) -> Config {
     let whole = Settings::of(choice & 0x07).limits.whole;
     let delivery = if choice & 0x08 == 0 { Delivery::Messages } else { Delivery::Fragments };
@@ -64,7 +64,7 @@ fn config(choice: u8) -> Config {
     }
 }
 
-/// What one end compresses with, if it does: with 512 bytes, windows soon move on.
+/// Returns what one end compresses with, if it does: with 512 bytes, windows soon move on.
 fn context(choice: u8) -> Context {
     let bits = if choice & 0x40 == 0 { 9 } else { 15 };
     Context { window: WindowBits::new(bits).expect("8 to 15"), takeover: choice & 0x80 == 0 }
@@ -108,7 +108,7 @@ impl Pair {
         self.server.check();
     }
 
-    /// Lets everything arrive, closes if nobody did, and looks at what came of it.
+    /// Lets everything arrive, closes if neither end did, and checks the outcome.
     fn conclude(&mut self) {
         self.client.end_message();
         self.server.end_message();
@@ -140,7 +140,7 @@ impl Pair {
         self.agree();
     }
 
-    /// One end is lost or out of patience: what was heard is what was said, as far as it came.
+    /// One end is lost or out of patience: what was heard is a prefix of what was said.
     fn conclude_without(&mut self) {
         self.client.end(&mut self.down);
         self.server.end(&mut self.up);

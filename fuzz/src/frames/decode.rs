@@ -5,12 +5,12 @@ use patchcord::{
     Config, Connection, Decoder, Delivery, Entropy, Limits, ProtocolError, Role, SendBuffer, State,
 };
 
-/// A decoder's settings, of which an input's first byte chooses.
+/// A decoder's settings, chosen by the first byte of an input.
 pub(crate) struct Settings {
     /// Whether the peer masks, so that this end is a server.
     pub(crate) masked: bool,
     pub(crate) limits: Limits,
-    /// What the peer compresses with, and whence engines come, if that was agreed on.
+    /// What the peer compresses with, and where engines come from, if that was agreed on.
     pub(crate) deflate: Option<(Context, Engines)>,
 }
 
@@ -42,7 +42,7 @@ impl Settings {
         Rules { masked, limits, inflater: self.inflater(&Engines::Live) }
     }
 
-    /// Bounded as that of a connection is.
+    /// Bounded like a connection's.
     fn inflater(&self, engines: &Engines) -> Option<Inflater> {
         let bounds = Bounds { length: self.limits.message, ..Bounds::default() };
         self.deflate.as_ref().map(|(context, _)| Inflater::new(*context, bounds, engines))
@@ -62,26 +62,26 @@ pub(crate) fn decoder(settings: &Settings, delivery: Delivery) -> Decoder {
 }
 
 /// Any cut of a stream gives the events and the error of a naive reading of RFC 6455, the error at
-/// the byte that decides it, for each kind of input, both roles, whole messages and fragments;
-/// a connection says the same, and owes what section 5.5 asks for.
+/// the byte that decides it, for each kind of input, both roles, whole messages and fragments.
+/// A connection says the same, and owes what section 5.5 asks for.
 pub fn decode(data: &[u8]) {
     let Some((&[choice, seed], stream)) = data.split_first_chunk() else { return };
     let settings = Settings::of(choice);
     agrees(&settings, seed, stream);
 }
 
-/// What is longer, in bytes, is not given in all ways at once.
+/// A stream longer than this, in bytes, is not fed in all ways at once.
 const LONG: usize = 4096;
 
-/// The same for a stream that was made, whose verdict is returned.
+/// Checks the same for a generated stream, and returns its verdict.
 pub(crate) fn agrees(settings: &Settings, seed: u8, stream: &[u8]) -> Verdict {
     let verdict = judge(stream, settings.rules());
     let make = |delivery| decoder(settings, delivery);
     let (whole, parts, drawn) = (Delivery::Messages, Delivery::Fragments, Cuts::drawn(seed));
     let outcome = run(&mut make(whole), stream, Cuts::None);
     matches(&verdict, &outcome);
-    // Of a long stream each seed asks for one kind of input, since to compare what came of it
-    // takes most of the time.
+    // For a long stream each seed asks for one kind of input, since most of the time
+    // goes into comparing outcomes.
     let is_long = stream.len() > LONG;
     if !is_long || seed & 2 == 0 {
         assert_eq!(run(&mut make(whole), stream, drawn.clone()), outcome, "cut, and whole");
@@ -126,10 +126,10 @@ pub(crate) fn agrees(settings: &Settings, seed: u8, stream: &[u8]) -> Verdict {
     verdict
 }
 
-/// A receive buffer comes to the same, and has consumed as much at least: what it holds of a message,
-/// others leave until a frame is whole.
+/// A receive buffer comes to the same, and has consumed at least as much: it holds the part of a
+/// message that other inputs leave until the frame is whole.
 fn held(outcome: &Outcome, mut buffered: Outcome) {
-    assert!(buffered.rest <= outcome.rest, "buffered: {} are left", buffered.rest);
+    assert!(buffered.rest <= outcome.rest, "buffered: {} bytes are left", buffered.rest);
     buffered.rest = outcome.rest;
     assert_eq!(buffered, *outcome, "buffered");
 }
@@ -170,14 +170,14 @@ fn connected<R: Role>(mut connection: Connection<R>, verdict: &Verdict, stream: 
     };
     assert_eq!(heard, verdict.events);
     assert_eq!(failure, verdict.failure.map(|(error, _)| error), "a connection's error");
-    assert_eq!(owed(out.chunk()), should_owe(&heard, failure, R::MASKS), "what is owed");
+    assert_eq!(owed(out.chunk()), should_owe(&heard, failure, R::MASKS), "the replies owed");
     let ended = connection.end_of_stream(input).is_ok();
     let over = failure.is_some() || matches!(heard.last(), Some(Seen::Close(_)));
     assert_eq!(ended, over, "a stream that ends without a Close is lost");
     assert!(matches!(connection.state(), State::Closed { .. } | State::Lost(_) | State::Failed(_)));
 }
 
-/// Pongs and Closes as a server would write them; a client's key is zero here.
+/// Pongs and Closes as a server would write them; here a client's key is zero.
 fn owed(mut wire: &[u8]) -> Vec<(u8, Vec<u8>)> {
     let mut frames = Vec::new();
     while let [first, second, rest @ ..] = wire {
@@ -189,7 +189,7 @@ fn owed(mut wire: &[u8]) -> Vec<(u8, Vec<u8>)> {
     frames
 }
 
-/// Each ping has its pong, unless 4 KiB of pongs wait: then the latest has, in front of a Close.
+/// Each ping gets its pong, unless 4 KiB of pongs wait: then only the latest does, before a Close.
 fn should_owe(heard: &[Seen], failure: Option<ProtocolError>, masks: bool) -> Vec<(u8, Vec<u8>)> {
     let (mut pongs, mut length, mut late) = (Vec::new(), 0, None);
     for seen in heard {

@@ -19,11 +19,11 @@ pub(super) struct Driver<R> {
     /// What a client left of a slice that it was given; a server has a receive buffer.
     read: Vec<u8>,
     buffer: ReceiveBuffer,
-    /// All that ever came, to see what its end cuts.
+    /// All that ever arrived, to see what its end cuts.
     came: Vec<u8>,
     pub(super) said: Vec<Seen>,
     pub(super) heard: Vec<Seen>,
-    /// The message whose last fragment was not sent, and whether it goes compressed.
+    /// The message whose last fragment was not sent, and whether it is compressed.
     pub(super) open: Option<(Kind, bool, Vec<u8>)>,
 }
 
@@ -75,13 +75,13 @@ impl<R: Speaks> Driver<R> {
         }
     }
 
-    /// It is that late; what is to be done?
+    /// Sets the time, and asks what to do.
     pub(super) fn pass(&mut self, now: Duration) -> Next {
         self.patience.pass(now);
         self.ask()
     }
 
-    /// Asks what is to be done, and compares the answer with what the times ask for.
+    /// Asks what to do, and compares the answer with what the times ask for.
     pub(super) fn ask(&mut self) -> Next {
         let now = Now {
             is_open: self.state() == State::Open,
@@ -108,7 +108,7 @@ impl<R: Speaks> Driver<R> {
         next
     }
 
-    /// Lets the transport take so many bytes, unless it shows before that it is full.
+    /// Lets the transport take up to `count` bytes, unless it turns out to be full before that.
     pub(super) fn write(&mut self, mut count: usize, vectored: bool, to: &mut VecDeque<u8>) {
         loop {
             let (taken, is_full) = take(&mut self.out, count, vectored);
@@ -197,7 +197,7 @@ impl<R: Speaks> Driver<R> {
         from.clear();
         let expected = match self.state() {
             State::Open | State::Closing { .. } => Err(self.cut()),
-            State::Lost(lost) => Err(lost), // said again
+            State::Lost(lost) => Err(lost), // the same error again
             _ => Ok(()),
         };
         let rest = [&self.read, self.buffer.as_ref()].concat();
@@ -208,7 +208,7 @@ impl<R: Speaks> Driver<R> {
         let _ = self.ask();
     }
 
-    /// What an end of all that came would cut, by the frames in it.
+    /// Returns what an end of all that arrived would cut, by the frames in it.
     fn cut(&self) -> Lost {
         let (mut wire, mut is_inside) = (&self.came[..], false);
         while let Some((header, size)) = patchcord::frame::RawHeader::parse(wire) {
@@ -264,7 +264,7 @@ impl<R: Speaks> Driver<R> {
     }
 }
 
-/// How many bytes pass: few, some or all.
+/// Returns how many bytes pass: few, some or all.
 pub(super) fn count(script: &mut Script<'_>) -> usize {
     match script.byte() {
         None | Some(0xff) => usize::MAX,

@@ -5,7 +5,7 @@ use bytes::BytesMut;
 use patchcord::arbitrary::{AnyFrames, LegalFrames, Sender};
 use patchcord::{Decoder, Delivery, Encoder, Fragment, Kind, Limits};
 
-/// So many bytes make some dozen frames; more of them are only slower.
+/// This many bytes make some dozen frames; more would only be slower.
 const ENOUGH: usize = 512;
 
 /// Streams that the crate's own `Arbitrary` makes: legal ones are received whole and without an
@@ -15,7 +15,7 @@ pub fn generated(data: &[u8]) {
     let mut u = Unstructured::new(&rest[..rest.len().min(ENOUGH)]);
     if choice & 0x10 == 0 {
         let Ok(frames) = u.arbitrary::<LegalFrames>() else { return };
-        // The limits of streams that have to be taken.
+        // The limits of streams that have to be accepted.
         let settings = Settings { masked: is_masked(frames.sender), ..Settings::of(choice & 0x07) };
         let verdict = agrees(&settings, seed, &frames.bytes);
         assert_eq!(verdict.failure, None, "a legal stream is refused");
@@ -31,7 +31,7 @@ pub fn generated(data: &[u8]) {
     }
 }
 
-/// What the frames are said to mean is what is heard of them.
+/// The stream is heard to mean what its frames claim to mean.
 fn assert_meant(frames: &LegalFrames) {
     let mut decoder = match frames.sender {
         Sender::Client => Decoder::server(Limits::default(), Delivery::Messages),
@@ -50,7 +50,7 @@ fn is_masked(sender: Sender) -> bool {
     sender == Sender::Client
 }
 
-/// The first part of a message is sent if text goes on so, and ends so if it is the last.
+/// The first part of a message can be sent exactly if text may continue like that, or end so if it is the last.
 fn fragment(part: Fragment<&[u8]>) {
     let mut out = Vec::new();
     let sent = Encoder::server().encode_fragment(part, &mut out);

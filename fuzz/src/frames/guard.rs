@@ -1,17 +1,17 @@
-//! Bytes between two pages that may not be touched: a read or write beside them is a fault, also
-//! where address sanitizer does not look, as in vector code that is written by hand.
+//! Bytes between two pages that may not be touched: a read or write beside them is a fault, even
+//! where address sanitizer does not look, as in hand-written vector code.
 
 use core::cell::RefCell;
 
-/// The most bytes that are guarded at once: more than the widest loop has to be told from.
+/// The most bytes that are guarded at once: more than the widest loop treats as a special case.
 const ROOM: usize = 8 * 4096;
 
-/// Where a payload stands between the pages.
+/// Where a payload lies between the pages.
 #[derive(Clone, Copy, Debug)]
 pub enum Place {
-    /// Its first byte is the first behind the lower page.
+    /// Its first byte is the first one above the lower page.
     Start,
-    /// Its last byte is the last before the upper page.
+    /// Its last byte is the last one below the upper page.
     End,
 }
 
@@ -19,7 +19,7 @@ std::thread_local! {
     static PAGES: RefCell<[Pages; 2]> = RefCell::new([Pages::new(), Pages::new()]);
 }
 
-/// Hands `run` two rooms of `length` bytes each, as they were left; `None` if they are too long.
+/// Hands `run` two areas of `length` bytes each, as they were left; `None` if that is too long.
 pub(super) fn guarded<T>(
     length: usize,
     place: Place,
@@ -59,7 +59,7 @@ impl Pages {
 
     fn bytes(&mut self) -> &mut [u8] {
         // SAFETY: `ROOM` bytes behind the pointer are mapped, zeroed by the system, readable and
-        // writable as long as the program runs, and lent by this value alone.
+        // writable as long as the program runs, and only this value lends them.
         unsafe { core::slice::from_raw_parts_mut(self.0, ROOM) }
     }
 }

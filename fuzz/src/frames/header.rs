@@ -20,8 +20,8 @@ pub fn header(data: &[u8]) {
     }
 }
 
-/// What the second byte's lower seven bits say of a frame with an opcode from 0 to 15: the table.
-/// `.` is nothing, `R` reserved, `L` too long, `1` a Close of one byte.
+/// The table: what the second byte's lower seven bits say of a frame with an opcode from 0 to 15.
+/// `.` is legal, `R` reserved, `L` too long, `1` a Close of one byte.
 const RULES: [(&str, [u8; 16]); 4] = [
     ("0", *b"...RRRRR...RRRRR"),
     ("1", *b"...RRRRR1..RRRRR"),
@@ -35,7 +35,7 @@ fn classified(bytes: &[u8]) {
     if let Ok(Some((header, size))) = parsed {
         assert_eq!(*header.encode(), bytes[..size], "a legal header is written as it was read");
         assert_eq!(size, header.size());
-        let (raw, _) = RawHeader::parse(bytes).expect("what is legal is readable");
+        let (raw, _) = RawHeader::parse(bytes).expect("a legal header is readable");
         assert_eq!(raw.length, header.length());
         assert_eq!(
             (raw.fin, raw.opcode, raw.key),
@@ -45,7 +45,7 @@ fn classified(bytes: &[u8]) {
     }
 }
 
-/// The size of the header in these bytes, if all of it is there.
+/// Returns the size of the header in these bytes, if it is complete.
 fn expected(bytes: &[u8]) -> Result<Option<usize>, HeaderError> {
     let Some(first) = bytes.first() else { return Ok(None) };
     let opcode = usize::from(first & 0xf);

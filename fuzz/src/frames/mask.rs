@@ -3,8 +3,8 @@ use crate::stream::Cuts;
 use core::mem::MaybeUninit;
 use patchcord::MaskingKey;
 
-/// Masking in place, while copying and in pieces is what section 5.3 says octet by octet, twice is
-/// the identity, and no byte beside the payload is read or written.
+/// Masking in place, while copying and in pieces is what section 5.3 says octet by octet. Masking
+/// twice is the identity, and no byte beside the payload is read or written.
 pub fn mask(data: &[u8]) {
     let Some((&[a, b, c, d, seed], payload)) = data.split_first_chunk() else { return };
     let key = [a, b, c, d];
@@ -19,7 +19,7 @@ fn naive(key: [u8; 4], payload: &[u8]) -> Vec<u8> {
     payload.iter().enumerate().map(|(i, octet)| octet ^ key[i % 4]).collect()
 }
 
-/// Between two pages that may not be touched.
+/// Masks between two pages that may not be touched.
 pub fn mask_at(key: [u8; 4], payload: &[u8], place: Place) {
     let expected = naive(key, payload);
     guarded(payload.len(), place, |one, other| {
@@ -32,7 +32,7 @@ pub fn mask_at(key: [u8; 4], payload: &[u8], place: Place) {
     });
 }
 
-/// At any alignment, with bytes around that are watched.
+/// Masks at any alignment, between bytes that are watched.
 fn beside(key: [u8; 4], payload: &[u8], alignment: usize) {
     const GUARD: u8 = 0xee;
     let place = alignment..alignment + payload.len();

@@ -1,29 +1,29 @@
-//! What the documentation of `Timeouts` and of `Next` promises, by the times at which things
-//! happened: nobody is given up too early, and nobody too late.
+//! What the documentation of `Timeouts` and of `Next` promises, computed from the times at which
+//! things happened: no end is given up too early, and none too late.
 
 use super::sending::{Left, Sending, Why};
 use patchcord::{Expired, Next, Timeouts};
 use std::time::Duration;
 
-/// Times as the caller's clock says them.
+/// Times by the caller's clock.
 pub(super) struct Patience {
     timeouts: Timeouts,
     now: Duration,
-    /// The peer's last bytes, or the last ping that was due.
+    /// The time of the peer's last bytes, or of the last ping that was due.
     quiet_since: Duration,
-    /// When a ping had left, or the peer made room behind it; and nothing came since.
+    /// When a ping had left, or the peer made room behind it, with nothing received since.
     pinged: Option<Duration>,
     /// When the last byte left of what still waits, or when it began to wait.
     waits_since: Option<Duration>,
-    /// From when the end of the closing handshake is counted.
+    /// The start of the wait for the end of the closing handshake.
     closing_since: Option<Duration>,
-    /// The transport took a part of what there was, at that time, and not yet the rest.
+    /// When the transport took only a part of what waited; the rest still waits.
     full_since: Option<Duration>,
     /// The longest time for which it was full.
     was_full: Duration,
-    /// Something came since time was told: the answer to a ping that left meanwhile, maybe.
+    /// Something arrived since the last call: perhaps the answer to a ping that left meanwhile.
     heard: bool,
-    /// So many of the last answers were `Look`, no more than one of them at an earlier time.
+    /// How many of the last answers were `Look`, at most one of them at an earlier time.
     looks: usize,
 }
 
@@ -32,7 +32,7 @@ pub(super) struct Patience {
 pub(super) struct Now {
     pub(super) is_open: bool,
     pub(super) is_receiving: bool,
-    /// What waited before time was told.
+    /// What waited before the call.
     pub(super) is_waiting: bool,
 }
 
@@ -60,7 +60,7 @@ impl Patience {
 
     pub(super) fn pass(&mut self, now: Duration) {
         if now > self.now {
-            self.looks = self.looks.min(1); // others may have passed since
+            self.looks = self.looks.min(1); // other deadlines may have passed since
         }
         self.now = now;
     }
@@ -72,7 +72,7 @@ impl Patience {
     pub(super) fn left(&mut self, left: &Left, sending: &Sending, is_full: bool, closing: bool) {
         if left.count > 0 {
             self.waits_since = None;
-            // The pong of a first ping is waited for, also if another ping follows.
+            // The pong of a first ping is waited for, even if another ping follows.
             let made_room = self.full_since.is_some() && self.pinged.is_some();
             if left.ping && self.pinged.is_none() && !self.heard || made_room {
                 self.pinged = Some(self.now);
@@ -89,7 +89,7 @@ impl Patience {
         }
     }
 
-    /// Time is told with this in mind.
+    /// The connection was told the time in this situation.
     pub(super) fn told(&mut self, now: Now) {
         self.heard = false;
         if now.is_waiting {
@@ -102,7 +102,7 @@ impl Patience {
         }
     }
 
-    /// When each deadline passes at the earliest: for ever, if nothing is waited for.
+    /// Returns when each deadline passes at the earliest: never, if nothing is waited for.
     fn earliest(&self, now: Now) -> [(Expired, Option<Duration>); 3] {
         let after = |since: Option<Duration>, span: Option<Duration>| Some(since? + span?);
         let pinged = if now.is_open { self.pinged } else { None };
@@ -114,7 +114,7 @@ impl Patience {
         ]
     }
 
-    /// When one of them passes at the latest: a transport that was full may have kept bytes from
+    /// Returns when one of them passes at the latest: a transport that was full may have kept bytes from
     /// the peer for as long again.
     fn latest(&self, now: Now) -> Option<Duration> {
         let full = self.was_full.min(self.timeouts.write.unwrap_or(Duration::MAX));
@@ -125,7 +125,7 @@ impl Patience {
         latest.min()
     }
 
-    /// Whether a ping is to be said now, if nothing has expired.
+    /// Returns whether a ping is due now, if nothing has expired.
     pub(super) fn pings(&mut self, now: Now, sending: &Sending) -> bool {
         let due = self.timeouts.ping_interval.map(|interval| self.quiet_since + interval);
         if !now.is_open || due.is_none_or(|due| self.now < due) {
@@ -139,7 +139,7 @@ impl Patience {
         pings
     }
 
-    /// The answer is what the times ask for.
+    /// Checks that the answer is what the times ask for.
     pub(super) fn answered(&mut self, next: Next, now: Now, sending: &Sending) {
         let late = self.latest(now).is_some_and(|latest| self.now >= latest);
         let over = !now.is_receiving && !now.is_waiting;
@@ -161,7 +161,7 @@ impl Patience {
                 );
             }
             Next::Look => {
-                // Each deadline that has passed has a look of its own.
+                // Each deadline that has passed gets a look of its own.
                 assert!(!over && looked < self.earliest(now).len(), "a look behind a look");
                 assert!(self.may_expire(now), "{:?}: {:?}", self.now, self.earliest(now));
             }

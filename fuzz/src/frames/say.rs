@@ -1,4 +1,4 @@
-//! What one end says, and what has to wait in its send buffer then.
+//! What one end says, and what then has to wait in its send buffer.
 
 use super::driver::{Driver, count};
 use super::sending::{Expected, Why, body, opcode, take};
@@ -57,7 +57,7 @@ impl<R: Speaks> Driver<R> {
         let whole = Expected::plain(Why::Said, opcode(&seen), octets);
         let sent = R::lend(&mut self.connection, lent, &mut self.out).map(|mut frame| {
             self.sending.grew(&frame, vec![whole]);
-            // A slice after the other, or all that lie side by side.
+            // One slice after the other, or all that lie side by side.
             let (mut taken, mut is_full) = (Vec::new(), false);
             while taken.len() < count && frame.has_remaining() && !is_full {
                 let took = take(&mut frame, count - taken.len(), count % 2 == 0);
@@ -68,7 +68,7 @@ impl<R: Speaks> Driver<R> {
         });
         match sent {
             Ok((taken, is_full)) => {
-                assert!(kind == Kind::Binary || is_text, "text that is none was sent");
+                assert!(kind == Kind::Binary || is_text, "invalid text was sent");
                 self.said.push(seen);
                 self.left(&taken, is_full, to);
                 let _ = self.ask();
@@ -118,7 +118,7 @@ impl<R: Speaks> Driver<R> {
         }
     }
 
-    /// More of them than pongs may wait.
+    /// Says more pings than pongs may wait.
     pub(super) fn pings(&mut self, script: &mut Script<'_>) {
         let count = script.byte().unwrap_or(0) % 80;
         let length = usize::from(script.byte().unwrap_or(0)) % 126;
@@ -129,7 +129,7 @@ impl<R: Speaks> Driver<R> {
         });
         let said: Vec<_> = said.collect();
         let open = self.state() == State::Open;
-        assert_eq!(said.len(), if open { count.into() } else { 0 }, "a ping is refused");
+        assert_eq!(said.len(), if open { count.into() } else { 0 }, "a ping was refused");
         self.sending.grew(&self.out, said);
     }
 

@@ -1,11 +1,11 @@
-//! What one end has said and not yet written, by the letters of RFC 6455: a queue of frames.
+//! What one end has said and not yet written, by RFC 6455 to the letter: a queue of frames.
 
 use crate::stream::Seen;
 use bytes::Buf;
 use std::collections::VecDeque;
 use std::io::IoSlice;
 
-/// `SendBuffer` documents 4 KiB: pongs that wait, before a further one takes the latest's place.
+/// `SendBuffer` documents 4 KiB: this many bytes of pongs wait before another one replaces the latest.
 const MOST_PONGS: usize = 4096;
 
 /// Why a frame was said.
@@ -14,7 +14,7 @@ pub(super) enum Why {
     /// The caller asked for it.
     Said,
     Pong,
-    /// A pong that would have come late, in front of a Close: not one that others wait for.
+    /// A pong that would have come late, put before a Close: other pongs do not wait for it.
     LatePong,
     /// Time made it due.
     Ping,
@@ -24,7 +24,7 @@ pub(super) enum Why {
 /// A frame that has to be there, as far as it can be foreseen.
 pub(super) struct Expected {
     pub(super) why: Why,
-    /// FIN, RSV and opcode; RSV1 may be set beside them if there is no payload.
+    /// FIN, RSV and opcode; if there is no payload, RSV1 may be set beside them.
     pub(super) first: u8,
     /// `None` if it is compressed.
     pub(super) payload: Option<Vec<u8>>,
@@ -39,16 +39,16 @@ impl Expected {
 /// What left in one write.
 pub(super) struct Left {
     pub(super) count: usize,
-    /// The last byte of a ping that time made due was among it.
+    /// It included the last byte of a ping that time made due.
     pub(super) ping: bool,
 }
 
-/// The frames that wait, the first of them perhaps in part.
+/// The frames that wait; the first may have left in part.
 #[derive(Default)]
 pub(super) struct Sending {
     is_masked: bool,
     waits: VecDeque<(Why, Vec<u8>)>,
-    /// How long the pongs are of which some still wait.
+    /// The total length of the pongs of which some still wait.
     pongs: usize,
     /// The payload of the pong that waits for them.
     late: Option<Vec<u8>>,
@@ -60,7 +60,7 @@ impl Sending {
         Self { is_masked, ..Self::default() }
     }
 
-    /// What is written next are the bytes that wait, and behind them nothing but these frames.
+    /// Checks that the next bytes to write are those that waited, followed by these frames and no others.
     pub(super) fn grew(&mut self, out: &impl Buf, expected: Vec<Expected>) {
         // A frame has two slices at most, its header and its payload.
         let content = content(out, 2 * (self.waits.len() + expected.len()) + 1);
@@ -75,11 +75,11 @@ impl Sending {
             self.waits.push_back((frame.why, tail[..length].to_vec()));
             tail = &tail[length..];
         }
-        assert!(tail.is_empty(), "nobody said this: {tail:?}");
+        assert!(tail.is_empty(), "these bytes were never said: {tail:?}");
         self.is_bounded();
     }
 
-    /// A frame of the shortest form, masked by a client alone; returns its length.
+    /// Checks for a frame of the shortest form, masked only by a client, and returns its length.
     fn check(&self, wire: &[u8], expected: &Expected) -> usize {
         let &[first, second, ..] = wire else { panic!("{:?} is missing", expected.why) };
         let compressed = if expected.payload.is_none() { first & 0x40 } else { 0 };
@@ -101,8 +101,8 @@ impl Sending {
         start + length
     }
 
-    /// Pongs are bounded: so many bytes, the one that exceeds them, one that comes late, and one in
-    /// front of a Close.
+    /// Pongs are bounded: the maximum, the one that exceeds it, one that comes late, and one
+    /// before a Close.
     fn is_bounded(&self) {
         let pongs = self.waits.iter().filter(|(why, _)| matches!(why, Why::Pong | Why::LatePong));
         let longest = 2 + if self.is_masked { 4 } else { 0 } + 125;
@@ -120,7 +120,7 @@ impl Sending {
         None
     }
 
-    /// A Close, unless one was said, and in front of it the pong that would have come late.
+    /// A Close, unless one was said, and before it the pong that would have come late.
     pub(super) fn close(&mut self, body: &[u8]) -> Vec<Expected> {
         if self.is_closed {
             return Vec::new();
@@ -129,13 +129,17 @@ impl Sending {
         late.into_iter().chain([Expected::plain(Why::Close, 0x88, body)]).collect()
     }
 
-    /// These bytes left: the next ones, and no others.
+    /// Checks that these bytes left: the next ones, and no others.
     pub(super) fn left(&mut self, written: &[u8]) -> Left {
         let (mut rest, mut left) = (written, Left { count: written.len(), ping: false });
         while !rest.is_empty() {
             let (why, bytes) = self.waits.front_mut().expect("nothing waits, and bytes left");
             let count = rest.len().min(bytes.len());
-            assert_eq!(rest[..count], bytes[..count], "other bytes left than those that were said");
+            assert_eq!(
+                rest[..count],
+                bytes[..count],
+                "the bytes that left are not those that were said"
+            );
             bytes.drain(..count);
             rest = &rest[count..];
             if bytes.is_empty() {
@@ -149,7 +153,7 @@ impl Sending {
         left
     }
 
-    /// The pong that comes late, once no other waits.
+    /// The late pong, once no other waits.
     pub(super) fn late(&mut self) -> Vec<Expected> {
         let late = if self.pongs == 0 { self.late.take() } else { None };
         late.and_then(|payload| self.pong(&payload)).into_iter().collect()
@@ -180,7 +184,7 @@ fn content(out: &impl Buf, most: usize) -> Vec<u8> {
     content
 }
 
-/// A transport that is offered one slice, or several at once, and takes so many bytes. Returns
+/// A transport that is offered one slice, or several at once, and takes `count` bytes. Returns
 /// what it took, and whether that ended inside a slice, which shows that it is full.
 pub(super) fn take(out: &mut impl Buf, count: usize, vectored: bool) -> (Vec<u8>, bool) {
     let mut slices = [IoSlice::new(&[]); 4];

@@ -5,16 +5,16 @@ use patchcord::{
     Server,
 };
 
-/// What the two ends say in ways of their own.
+/// The operations in which the two ends differ.
 pub(super) trait Speaks: Role + Sized {
-    /// Without a copy: a server as a loan, and a client by masking where the bytes lie.
+    /// Without a copy: a server lends the message, a client masks it in place.
     fn lend<'message>(
         connection: &mut Connection<Self>,
         message: Lent<'message>,
         out: &'message mut SendBuffer,
     ) -> Result<Outgoing<'message>, SendError>;
 
-    /// With bytes that others share, if this end can.
+    /// With shared bytes, if this end can.
     fn share(
         connection: &mut Connection<Self>,
         message: Message<'_>,
@@ -22,7 +22,7 @@ pub(super) trait Speaks: Role + Sized {
     ) -> Result<(), SendError>;
 }
 
-/// A message that is written from where it is.
+/// A message that is written from where it lies.
 pub(super) enum Lent<'message> {
     Borrowed(Message<'message>),
     InPlace(Kind, &'message mut [u8]),
@@ -56,7 +56,7 @@ impl<E: Entropy> Speaks for Client<E> {
         out: &'message mut SendBuffer,
     ) -> Result<Outgoing<'message>, SendError> {
         match message {
-            Lent::Borrowed(_) => unreachable!("a client masks where the bytes lie"),
+            Lent::Borrowed(_) => unreachable!("a client masks in place"),
             Lent::InPlace(kind, payload) => connection.send_in_place(kind, payload, out),
         }
     }

@@ -1,5 +1,5 @@
-//! Requests that were let in are for a host and from a page that are listed, and the browser does not
-//! say otherwise: told by whole texts, as no part of the crate tells it.
+//! Checks that requests that were admitted name a listed host and page, and that the browser does not
+//! contradict that, by comparing whole texts, which no part of the crate does.
 
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::Request;
@@ -30,7 +30,7 @@ pub(super) fn is_on_loopback(request: &Request<'_>) {
     is_from_a_page(request, &host);
 }
 
-/// In lower case, and without the zeros that a port may have before it.
+/// In lower case, and without leading zeros in the port.
 fn plain(text: &str) -> String {
     let text = text.to_ascii_lowercase();
     match text.rsplit_once(':') {
@@ -41,7 +41,7 @@ fn plain(text: &str) -> String {
     }
 }
 
-/// Whether the request is from a page, and not from a program; each must be as it was listed.
+/// Returns whether the request is from a page, and not from a program; a page must be listed.
 fn is_from_a_page(request: &Request<'_>, host: &str) -> bool {
     let first = |name: &str| request.headers().all(name).next().map(String::from_utf8_lossy);
     let mode = first("Sec-Fetch-Mode").unwrap_or_default();

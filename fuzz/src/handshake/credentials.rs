@@ -5,7 +5,7 @@ use patchcord::handshake::credential::{Authorization, CredentialError, Encoding,
 use patchcord::handshake::server::{Request, RequestReader};
 use patchcord::handshake::subprotocol::{MAX_ENTRY, Offer, OfferError, Offers, SelectionError};
 
-/// A secret that a client can send arrives as it was, by every scheme; it cannot be selected and
+/// A secret that a client can send arrives unchanged, by every scheme. It cannot be selected and
 /// is never sent back, unless the scheme has nothing else; no `Debug` shows it; and one that
 /// cannot be sent is refused before anything is written. As a password it is any bytes.
 pub fn credentials(data: &[u8]) {
@@ -34,7 +34,7 @@ fn scheme(choice: u8) -> Scheme<'static> {
         0..=2 => Scheme::pair("token").expect("a token"),
         3..=5 => Scheme::prefixed("bearer.", encoding).expect("a token"),
         6..=7 => Scheme::sole("client-secret.", encoding).expect("a token"),
-        8 => Scheme::sole("", encoding).expect("nothing"),
+        8 => Scheme::sole("", encoding).expect("an empty prefix"),
         9 => vendor::QUARKUS.scheme,
         10 => vendor::PHOENIX.scheme,
         11 => vendor::KUBERNETES.scheme,
@@ -78,7 +78,7 @@ fn is_tchar(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// Why this secret cannot be sent, if it cannot.
+/// Returns why this secret cannot be sent, if it cannot.
 fn refusal(scheme: &Scheme<'_>, secret: &[u8]) -> Option<OfferError> {
     let entry = entry(scheme, secret);
     if scheme.encoding() == Encoding::Raw && core::str::from_utf8(secret).is_err() {
@@ -95,7 +95,7 @@ fn refusal(scheme: &Scheme<'_>, secret: &[u8]) -> Option<OfferError> {
 
 fn carried(scheme: &Scheme<'_>, secret: &[u8], name: Option<&str>, given: Offer) {
     let shown = through(scheme, secret, given);
-    // Another secret of the same shape: what shows none shows no difference.
+    // Another secret of the same shape: output that shows no secret shows no difference.
     let rotated = |byte: &u8| match byte {
         b'a'..=b'z' => b'a' + (byte - b'a' + 13) % 26,
         b'0'..=b'9' => b'0' + (byte - b'0' + 5) % 10,
@@ -107,7 +107,7 @@ fn carried(scheme: &Scheme<'_>, secret: &[u8], name: Option<&str>, given: Offer)
     }
 }
 
-/// Sends a secret, and returns what can be seen of it in a log.
+/// Sends a secret, and returns what a log could show of it.
 fn through(scheme: &Scheme<'_>, secret: &[u8], offer: Offer) -> String {
     let url = Url::parse("wss://example.com/").expect("a URL");
     let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
@@ -148,10 +148,10 @@ fn sent_back(request: &Request<'_>, offers: &Offers<'_>, entry: &str, sole: bool
     let response = core::str::from_utf8(&response).expect("ASCII");
     let line = response.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Protocol: "));
     assert!(line != Some(entry), "the secret was sent back");
-    assert_eq!(line.is_none(), sole, "what can be selected is");
+    assert_eq!(line.is_none(), sole, "a selectable name is selected");
 }
 
-/// RFC 7617: a user and a password, which the first colon divides.
+/// RFC 7617: a user and a password, divided by the first colon.
 fn password(secret: &[u8]) {
     if secret.len() > 1024 {
         return;

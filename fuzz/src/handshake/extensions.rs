@@ -1,8 +1,8 @@
 use super::in_proportion;
 use patchcord::handshake::extension::Extensions;
 
-/// What keeps the grammar of section 9.1, and nothing else, is read; the parts are those that a
-/// slower reading finds, and writing them and reading that is the identity.
+/// A value is read exactly if it keeps the grammar of section 9.1. The parts are those that a
+/// slower reading finds, and what is written reads back the same.
 pub fn extensions(data: &[u8]) {
     let Ok(value) = core::str::from_utf8(data) else { return };
     let expected = list(value);
@@ -35,8 +35,8 @@ fn parts(extensions: &Extensions<'_>) -> Parts {
         .collect()
 }
 
-/// The list, by cutting it up: first at commas, then at semicolons, then at `=`, wherever these
-/// are not in quotes. A blank value is an empty list, and commas alone are none.
+/// Reads the list by cutting it up: first at commas, then at semicolons, then at `=`, wherever these
+/// are not in quotes. A blank value is an empty list; commas alone are not a list.
 pub(crate) fn list(value: &str) -> Option<Parts> {
     let mut list = Parts::new();
     for element in split(value, ',')? {
@@ -51,7 +51,7 @@ pub(crate) fn list(value: &str) -> Option<Parts> {
     (!list.is_empty() || !value.contains(',')).then_some(list)
 }
 
-/// The parts without the blanks around them; `None` if a quote is not closed.
+/// Returns the parts without the blanks around them; `None` if a quote is not closed.
 fn split(text: &str, at: char) -> Option<Vec<&str>> {
     let (mut parts, mut start, mut quoted) = (Vec::new(), 0, false);
     let mut characters = text.char_indices();

@@ -3,7 +3,7 @@
 /// A header field: its name, and its value.
 pub(crate) type Field = (String, Vec<u8>);
 
-/// A head of this start line and these fields.
+/// Writes a head with this start line and these fields.
 pub(crate) fn write(start: &str, fields: &[Field]) -> Vec<u8> {
     let mut head = [start.as_bytes(), b"\r\n"].concat();
     for (name, value) in fields {
@@ -12,7 +12,7 @@ pub(crate) fn write(start: &str, fields: &[Field]) -> Vec<u8> {
     [&head[..], b"\r\n"].concat()
 }
 
-/// The request of RFC 6455 section 1.2 with these fields besides.
+/// Writes the request of RFC 6455 section 1.2 with these additional fields.
 pub(crate) fn request_with(fields: &[(&str, &[u8])]) -> Vec<u8> {
     let own: [(&str, &[u8]); 5] = [
         ("Host", b"example.com"),
@@ -30,7 +30,7 @@ const SECRET: [&str; 5] =
     ["Sec-WebSocket-Protocol", "Authorization", "Proxy-Authorization", "Cookie", "X-Key"];
 
 /// The same fields with other secrets of the same shape: each letter and each digit of a value
-/// becomes another. Whatever does not show secrets shows no difference.
+/// becomes another. Output that shows no secrets shows no difference.
 pub(crate) fn disguised(fields: &[Field]) -> Vec<Field> {
     let is_secret = |name: &str| SECRET.iter().any(|secret| secret.eq_ignore_ascii_case(name));
     let other = |byte: &u8| match byte {

@@ -1,4 +1,4 @@
-//! Redirects by RFC 3986: its pseudo-code of section 5.2, word by word.
+//! Redirects by RFC 3986: the pseudo-code of section 5.2, word for word.
 
 use patchcord::handshake::client::{Redirect, RedirectError};
 use patchcord::handshake::{Url, UrlError};
@@ -12,7 +12,7 @@ struct Reference<'text> {
     query: Option<&'text str>,
 }
 
-/// A redirect leads to what the pseudo-code leads to, or is refused for what is wrong with that; it says
+/// A redirect leads where the pseudo-code leads, or is refused for what is wrong there. It says
 /// whether that is another origin; nothing goes from `wss` to `ws`, or to a URL with a user; and the
 /// query is not shown.
 pub(super) fn redirect(base: Url<'_>, location: &str) {
@@ -84,7 +84,7 @@ fn split(text: &str) -> Reference<'_> {
     }
 }
 
-/// Sections 5.2.2 and 5.3; http and https are what the WebSockets standard makes of them.
+/// Sections 5.2.2 and 5.3; http and https become what the WebSockets standard says.
 fn target(base: Url<'_>, reference: &Reference<'_>) -> Result<String, UrlError> {
     let scheme = match reference.scheme.map(str::to_ascii_lowercase).as_deref() {
         None => {

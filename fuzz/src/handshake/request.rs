@@ -3,9 +3,9 @@ use crate::stream::Cuts;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::{Refusal, Request, RequestError, RequestReader};
 
-/// A request in any cuts comes to what it comes to in one piece, and is consumed whole or not at
-/// all; one that is accepted is accepted again when its parts are written anew, its answer names
-/// what it offered, no `Debug` shows what can be a credential, and who is let in is listed.
+/// A request comes to the same in any cuts and in one piece, and is consumed whole or not at
+/// all. One that is accepted is accepted again when its parts are rewritten; its answer names
+/// something it offered, no `Debug` shows a possible credential, and only a listed host or page is let in.
 pub fn handshake_request(data: &[u8]) {
     let Some((&[choice, seed], bytes)) = data.split_first_chunk() else { return };
     let list = ["https://example.com", "https://*.example.com:8443", "null"];
@@ -18,7 +18,7 @@ pub fn handshake_request(data: &[u8]) {
     };
     let whole = read(bytes, Cuts::None, admission);
     assert_eq!(read(bytes, Cuts::drawn(seed), admission), whole, "cut, and whole");
-    // A hundred reads take most of the time, so not every seed asks for them.
+    // A hundred reads take most of the time, so only some seeds ask for them.
     if seed.is_multiple_of(4) {
         let every = Cuts::Every(1 + bytes.len() / 100);
         assert_eq!(read(bytes, every, admission), whole, "cut evenly, and whole");
@@ -37,7 +37,7 @@ pub fn handshake_request(data: &[u8]) {
     }
 }
 
-/// The error, or how many bytes are left behind a request that is whole.
+/// Returns the error, or how many bytes are left behind a complete request.
 fn read(bytes: &[u8], cuts: Cuts, admission: Admission<'_>) -> Result<Option<usize>, RequestError> {
     in_proportion(bytes.len(), || read_cut(bytes, cuts, admission))
 }
@@ -118,8 +118,8 @@ fn answered(out: &[u8], selected: Option<&String>) {
 fn shown(request: &Request<'_>, start: &str, fields: &[Field], admission: Admission<'_>) {
     let other = write(start, &disguised(fields));
     let mut input = &other[..];
-    // Another secret of the same shape can be refused: a list with two names made equal cannot
-    // come of it, since letters are exchanged one for one.
+    // Another secret of the same shape cannot be refused: no two names become equal,
+    // since letters are exchanged one for one.
     let other = RequestReader::new(admission).read(&mut input).expect("accepted").expect("whole");
     let offers = |request: &Request<'_>| format!("{:#?}", request.offers());
     assert_eq!(format!("{request:?}"), format!("{other:?}"), "Debug shows a secret");

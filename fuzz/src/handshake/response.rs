@@ -6,15 +6,15 @@ use patchcord::handshake::credential::vendor::DEEPGRAM;
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::subprotocol::Offer;
 
-/// A response in any cuts comes to what it comes to in one piece; one that opens the connection
-/// opens it again when its parts are written anew, agrees to nothing that was not offered, and
-/// no `Debug` shows what can be a credential.
+/// A response comes to the same in any cuts and in one piece. One that opens the connection
+/// opens it again when its parts are rewritten, agrees to nothing that was not offered, and
+/// no `Debug` shows a possible credential.
 pub fn handshake_response(data: &[u8]) {
     let Some((&[choice, seed], bytes)) = data.split_first_chunk() else { return };
     let fresh = reader(choice);
     let whole = read(bytes, Cuts::None, fresh.clone());
     assert_eq!(read(bytes, Cuts::drawn(seed), fresh.clone()), whole, "cut, and whole");
-    // A hundred reads take most of the time, so not every seed asks for them.
+    // A hundred reads take most of the time, so only some seeds ask for them.
     if seed.is_multiple_of(4) {
         let every = Cuts::Every(1 + bytes.len() / 100);
         assert_eq!(read(bytes, every, fresh.clone()), whole, "cut evenly, and whole");
@@ -25,7 +25,7 @@ pub fn handshake_response(data: &[u8]) {
     }
 }
 
-/// The reader of the answer to a request that offers what is chosen, with the key of section 1.3.
+/// Returns the reader of the response to a request with the chosen offers and the key of section 1.3.
 pub(super) fn reader(choice: u8) -> ResponseReader {
     let url = Url::parse("wss://example.com/chat").expect("a URL");
     let offer = match choice % 4 {
@@ -56,7 +56,7 @@ enum Outcome {
         extensions: String,
         left: usize,
     },
-    /// The status, and how long the head is that says so.
+    /// The status, and the length of the head that has it.
     Refused {
         status: u16,
         head: usize,
@@ -92,7 +92,7 @@ fn read_cut(bytes: &[u8], cuts: Cuts, mut reader: ResponseReader) -> Outcome {
     Outcome::Incomplete { left: bytes.len() - consumed }
 }
 
-/// RFC 6455 section 4.1, items 2 to 4: the values that are there once, and `Upgrade` in a list.
+/// RFC 6455 section 4.1, items 2 to 4: the fields that occur once, and `Upgrade` in a list.
 fn proves(open: &Accepted<'_>) -> bool {
     let once = |name: &str, expected: &str| {
         let mut values = open.headers().all(name);
@@ -108,7 +108,7 @@ fn proves(open: &Accepted<'_>) -> bool {
         && connection.any(|value| value.trim_ascii().eq_ignore_ascii_case(b"upgrade"))
 }
 
-/// What section 1.3 has for its key.
+/// The value that section 1.3 gives for its key.
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 fn opened(open: &Accepted<'_>, fresh: &ResponseReader, choice: u8) {

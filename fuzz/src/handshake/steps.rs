@@ -1,12 +1,12 @@
-//! Time, as what it is made of: how often a byte is looked at.
+//! Time, measured by how often a byte is looked at.
 
 /// How often each byte of a head may be looked at while it is read or answered, and how many steps
-/// do not depend on it. Sixteen are the offers that are compared with each other.
+/// do not depend on the length. Sixteen are for comparing the offers with each other.
 #[cfg(fuzzing)]
 const MOST: (usize, usize) = (30, 2048);
 
-/// What `work` returns; under a fuzzer, for which the crate counts its steps, these must be in
-/// proportion to `bytes`.
+/// Returns the result of `work`. Under a fuzzer, for which the crate counts its steps, their number must be
+/// in proportion to `bytes`.
 pub(crate) fn in_proportion<R>(bytes: usize, work: impl FnOnce() -> R) -> R {
     #[cfg(fuzzing)]
     {

@@ -8,8 +8,8 @@ use patchcord::handshake::subprotocol::{
 };
 
 /// The lines of `Sec-WebSocket-Protocol` (one per line of the input) are read as a list of tokens,
-/// each there once, in their order; both preferences select what a loop over that list does, and
-/// what a client can offer is written so that it is read back.
+/// each only once, in their order; both preferences select what a loop over that list does; and
+/// what a client can offer is written so that it reads back the same.
 pub fn subprotocols(data: &[u8]) {
     let Some((&choice, value)) = data.split_first() else { return };
     let lines: Vec<&[u8]> = value.split(|byte| *byte == b'\n').collect();
@@ -35,7 +35,7 @@ pub fn subprotocols(data: &[u8]) {
     }
 }
 
-/// What a header's value can hold, without its ends (RFC 9110 section 5.5).
+/// Returns whether a field value can hold this byte, apart from its ends (RFC 9110 section 5.5).
 fn may_stand(byte: u8) -> bool {
     byte == b'\n' || byte == b'\t' || byte >= b' ' && byte != 0x7f
 }
@@ -46,7 +46,7 @@ fn is_token(text: &str) -> bool {
     !text.is_empty() && text.chars().all(is_tchar)
 }
 
-/// The list in the lines, rule by rule, entry by entry.
+/// Reads the list in the lines, rule by rule, entry by entry.
 fn listed<'a>(lines: &[&'a [u8]]) -> Result<Vec<&'a str>, OffersError> {
     let mut names: Vec<&str> = Vec::new();
     for entry in lines.iter().flat_map(|line| line.split(|byte| *byte == b',')) {
@@ -92,7 +92,7 @@ fn selected(offers: &Offers<'_>, names: &[&str], choice: u8) {
     assert_eq!(names(offers.select_by_client(supported)).as_deref(), client.copied());
 }
 
-/// What a client offers arrives in its order, and a server's choice of any is taken.
+/// Checks that a client's offers arrive in order, and that whichever one a server chooses is accepted.
 fn offered(names: &[&str]) {
     let mut offer = Offer::required();
     for name in names {

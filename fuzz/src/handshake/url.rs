@@ -6,9 +6,9 @@ use patchcord::handshake::server::RequestReader;
 use patchcord::handshake::{Url, UrlBuf, UrlError};
 use std::net::IpAddr;
 
-/// A URL is refused for what section 3 forbids; the parts of one that is accepted are in it, make
-/// the same URL again, and a server reads from the request what the URL says; a credential goes
-/// over `ws` only to this machine. What stands behind a line feed is a redirect from there.
+/// A URL is refused for what section 3 forbids. The parts of one that is accepted are in it, and make
+/// the same URL again; a server reads from the request what the URL says; a credential goes
+/// over `ws` only to this machine. Anything behind a line feed is a redirect from there.
 pub fn url(data: &[u8]) {
     let Ok(text) = core::str::from_utf8(data) else { return };
     if text.len() > 4096 {
@@ -24,7 +24,7 @@ pub fn url(data: &[u8]) {
     }
 }
 
-/// Scheme, and what comes behind `://`.
+/// Splits the scheme from what comes behind `://`.
 fn split(text: &str) -> Option<(String, &str)> {
     let (scheme, rest) = text.split_once("://")?;
     Some((scheme.to_ascii_lowercase(), rest))
@@ -35,7 +35,7 @@ fn refused(text: &str, error: UrlError) {
     let rest = split(text).map_or("", |(_, rest)| rest);
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     let reason = match error {
-        // A `#` begins a fragment, and is no character that was left unencoded.
+        // A `#` begins a fragment, and does not count as a character that was left unencoded.
         UrlError::Character => {
             let resource = &rest[authority.len()..];
             !is_visible(text) || !rest.contains('#') && !is_encoded(resource)
@@ -54,7 +54,7 @@ fn is_visible(text: &str) -> bool {
     text.bytes().all(|byte| (0x21..=0x7e).contains(&byte))
 }
 
-/// RFC 3986 sections 3.3 and 3.4: no character that the grammar of a path and query does not have.
+/// RFC 3986 sections 3.3 and 3.4: only characters that the grammar of a path and query has.
 fn is_encoded(resource: &str) -> bool {
     let is_octet = |digits: Option<&[u8]>| {
         digits.is_some_and(|digits| digits.iter().all(|digit| digit.is_ascii_hexdigit()))
@@ -88,7 +88,7 @@ fn accepted(text: &str, url: &Url<'_>) {
     assert!(is_encoded(resource), "{resource}");
     let default = if url.is_secure() { 443 } else { 80 };
     assert!(port.is_empty() || port.starts_with(':'));
-    // RFC 3986 section 3.2.3: a port that is empty is as none.
+    // RFC 3986 section 3.2.3: an empty port is the same as none.
     let digits = port.strip_prefix(':').filter(|digits| !digits.is_empty());
     let named = digits.map(|digits| digits.parse::<u16>().expect("a port"));
     assert_ne!(named, Some(0));
@@ -111,7 +111,7 @@ fn accepted(text: &str, url: &Url<'_>) {
     written(url, resource);
 }
 
-/// The host as it stands in a URL: an IPv6 address in brackets.
+/// The host as a URL writes it: an IPv6 address in brackets.
 fn host(url: &Url<'_>) -> String {
     match url.host() {
         host if host.contains(':') => format!("[{host}]"),

@@ -2,21 +2,21 @@
 
 use std::net::Ipv6Addr;
 
-/// What the rules say, and what this crate does where that is something else.
+/// What the rules say, and what this crate does where that differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Legal,
-    /// Not by the letters, and taken.
+    /// Against the letter, and accepted.
     Taken,
-    /// The same, for its scheme.
+    /// The same, because of its scheme.
     TakenScheme,
-    /// By the letters, and refused.
+    /// Within the letter, and refused.
     Refused,
     Illegal,
 }
 
-/// RFC 9112 section 3.2: a path and a query, or an http URI; a fragment is in neither. A ws URI is not
-/// among those of RFC 6455 section 4.2.1, and is taken.
+/// RFC 9112 section 3.2: a path and a query, or an http URI; neither has a fragment. A ws URI is not
+/// among those of RFC 6455 section 4.2.1, and is accepted.
 pub(super) fn target(target: &str) -> Verdict {
     if !target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
         return Verdict::Illegal;
@@ -54,7 +54,7 @@ pub(super) fn authority(authority: &str) -> Verdict {
         || port.strip_prefix(':').is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
     match (is_port, self::host(host)) {
         (false, _) => Verdict::Illegal,
-        // RFC 3986 section 3.2.3 has ports of any number of digits, and TCP has not.
+        // RFC 3986 section 3.2.3 has ports of any number of digits; TCP does not.
         (true, Verdict::Legal | Verdict::Taken | Verdict::TakenScheme)
             if port.len() > 1 && port[1..].parse::<u16>().is_err() =>
         {
@@ -78,7 +78,7 @@ fn host(host: &str) -> Verdict {
     if is_reg_name && percents(host) { Verdict::Legal } else { Verdict::Illegal }
 }
 
-/// `IPvFuture`: an address of a version that there is not.
+/// `IPvFuture`: an address of a version that does not exist yet.
 fn is_future(address: &str) -> bool {
     let Some((version, rest)) = address.split_once('.') else { return false };
     let digits = version.strip_prefix(['v', 'V']).unwrap_or_default();
@@ -88,12 +88,12 @@ fn is_future(address: &str) -> bool {
         && rest.chars().all(|c| is_name(c) || c == ':')
 }
 
-/// RFC 3986 section 2: what is unreserved, and `sub-delims`.
+/// RFC 3986 section 2: unreserved characters, and `sub-delims`.
 fn is_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=".contains(c)
 }
 
-/// RFC 3986 section 2.1: two hexadecimal digits come behind each percent sign.
+/// RFC 3986 section 2.1: two hexadecimal digits follow each percent sign.
 fn percents(text: &str) -> bool {
     text.split('%').skip(1).all(|rest| {
         rest.as_bytes().get(..2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))

@@ -20,12 +20,12 @@ pub fn frames(data: &[u8]) {
     let theirs = sans_io(stream, seed, verdict.at);
     assert_eq!(theirs, ours.events, "websocket-sans-io");
     if verdict.failure.is_some() {
-        // Whatever this crate refuses, it goes on: its errors are of a type without a value.
+        // Whatever this crate refuses, it accepts: its errors are of a type without values.
         assert!(goes_on(&stream[verdict.at..]) && Because::NoRules.excuses());
     }
 }
 
-/// Whether websocket-sans-io takes all of these bytes, which begin with a frame that is illegal.
+/// Returns whether websocket-sans-io accepts all of these bytes, which begin with an illegal frame.
 fn goes_on(bytes: &[u8]) -> bool {
     let (mut decoder, mut held) = (WebsocketFrameDecoder::new(), bytes.to_vec());
     let mut input = &mut held[..];
@@ -51,7 +51,7 @@ fn headers(mut stream: &[u8], masked: bool) {
         );
         let mut written = Vec::new();
         theirs.format(length, &mut written).expect("a vector has room");
-        assert_eq!(written, stream[..size], "both write it as it came");
+        assert_eq!(written, stream[..size], "both write it back unchanged");
         stream = &stream[size + header.length() as usize..];
     }
     assert!(stream.is_empty());
@@ -75,7 +75,7 @@ fn last_header(bytes: &[u8]) {
         }
         (Ok(None), Ok(None)) => assert_eq!(raw, None),
         (Err(HeaderError::ReservedOpcode), Err(_)) => {}
-        // It knows no other rule of a header.
+        // It knows no other rule about headers.
         (Err(error), Ok(Some((_, length, read)))) => {
             let (raw, size) = raw.expect("a whole header");
             let long = error == HeaderError::LengthNotMinimal || raw.length < 126;

@@ -5,12 +5,12 @@ use patchcord::handshake::HeadLimits;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::{RequestError, RequestReader};
 
-/// A request is accepted if httparse takes it as a head and the rules of section 4.2.1, written
-/// out one by one, are kept; an error has its reason in the head, and no other rule is broken
+/// A request is accepted if httparse accepts it as a head and the rules of section 4.2.1, written
+/// out one by one, are kept. An error has its reason in the head, and no other rule is broken
 /// before it.
 pub fn heads(data: &[u8]) {
     let is_accepted = judged(data);
-    // Some of those that are accepted, at the limits, which no short input meets.
+    // Stretches some of the accepted heads to the limits, which no short input meets.
     let lines = data.iter().filter(|byte| **byte == b'\n').count();
     if is_accepted
         && data.len().is_multiple_of(8)
@@ -47,7 +47,7 @@ fn stretched(head: &[u8], lines: &[usize]) -> Vec<u8> {
     stretched
 }
 
-/// Whether it is accepted, for good reasons.
+/// Returns whether the head is accepted, and checks the reasons.
 fn judged(data: &[u8]) -> bool {
     let mut input = data;
     let ours = RequestReader::new(Admission::any()).read(&mut input);
@@ -72,7 +72,7 @@ fn judged(data: &[u8]) -> bool {
             return true;
         }
         (Ok(None), Ok(httparse::Status::Partial)) => {}
-        // An error that httparse sees at once is ours when the head is whole.
+        // An error that httparse reports at once is ours once the head is whole.
         (Ok(None), Err(_)) => assert!(end(data).is_none(), "a whole head is waited for"),
         (Err(error), theirs) => {
             let whole = matches!(theirs, Ok(httparse::Status::Complete(_)));
@@ -86,7 +86,7 @@ fn judged(data: &[u8]) -> bool {
     false
 }
 
-/// Where the head ends: behind the first empty line that is not before the start line.
+/// Returns where the head ends: behind the first empty line that does not precede the start line.
 fn end(data: &[u8]) -> Option<usize> {
     let mut begun = false;
     let mut at = 0;
@@ -194,7 +194,7 @@ fn named(host: &[u8]) -> Verdict {
     core::str::from_utf8(host).map_or(Verdict::Illegal, authority)
 }
 
-/// Whether this crate takes it: what is legal, and more for a reason.
+/// Returns whether this crate accepts it: everything legal, and some more for a reason.
 fn taken(verdict: Verdict) -> bool {
     match verdict {
         Verdict::Legal => true,
@@ -205,7 +205,7 @@ fn taken(verdict: Verdict) -> bool {
     }
 }
 
-/// 16 bytes in base64: 22 letters, of which the last may have bits left over, and padding.
+/// 16 bytes in base64: 22 letters, the last of which may have bits left over, and padding.
 fn is_key(key: &[u8]) -> bool {
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'+' || *byte == b'/';
     key.len() == 24 && key.ends_with(b"==") && key[..22].iter().all(is_letter)
@@ -226,15 +226,15 @@ fn is_list_of_tokens(lines: &[&[u8]]) -> bool {
         && entries.iter().all(|entry| is_token(entry))
 }
 
-/// Section 9.1, each line by itself, by the reading of the target `extensions`; commas are nothing
-/// beside a line that has an extension.
+/// Section 9.1, each line by itself, by the reading of the target `extensions`; a line of commas
+/// counts for nothing beside one that has an extension.
 fn are_extensions(lines: &[String]) -> bool {
     let nothing = |line: &String| line.chars().all(|c| " \t,".contains(c));
     let has_some = !lines.iter().all(nothing);
     lines.iter().all(|line| (has_some && nothing(line)) || list(line).is_some())
 }
 
-/// Whether the head has what the error says; `head` is there if httparse takes it.
+/// Returns whether the head has what the error says; `head` is there if httparse accepts it.
 fn is_justified(error: RequestError, data: &[u8], head: Option<&Head<'_, '_>>) -> bool {
     let broken = |rule: Rule| head.is_some_and(|head| rule.is_broken(head));
     match error {
@@ -266,7 +266,7 @@ fn is_justified(error: RequestError, data: &[u8], head: Option<&Head<'_, '_>>) -
     }
 }
 
-/// Whether a request can begin so: with a token, or with an empty line.
+/// Returns whether a request can begin so: with a token, or with an empty line.
 fn begins(data: &[u8]) -> bool {
     data.first().is_none_or(|first| b"\r\n".contains(first) || is_token(&[*first]))
 }

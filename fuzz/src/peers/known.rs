@@ -1,12 +1,12 @@
-//! The disagreements that are known and justified; `README.md` has the same table, and each of them
-//! is met by a seed.
+//! The disagreements that are known and justified; `README.md` has the same table, and a seed
+//! meets each of them.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A disagreement.
 #[derive(Clone, Copy, Debug)]
 pub struct Known {
-    /// Who disagrees.
+    /// The peer that disagrees.
     pub peer: &'static str,
     /// What it does.
     pub does: &'static str,
@@ -34,7 +34,7 @@ pub(crate) enum Because {
 }
 
 impl Because {
-    /// Lets a disagreement pass that the table has, and notes that it was met.
+    /// Lets a disagreement in the table pass, and notes that it was met.
     pub(crate) fn excuses(self) -> bool {
         let at = KNOWN.iter().position(|known| known.because == self);
         MET[at.expect("a reason that the table has")].fetch_add(1, Ordering::Relaxed);
@@ -44,7 +44,7 @@ impl Because {
 
 static MET: [AtomicU32; KNOWN.len()] = [const { AtomicU32::new(0) }; KNOWN.len()];
 
-/// How often each was met in this process.
+/// Returns how often each was met in this process.
 pub fn met() -> impl Iterator<Item = (&'static Known, u32)> {
     KNOWN.iter().zip(&MET).map(|(known, met)| (known, met.load(Ordering::Relaxed)))
 }
@@ -59,35 +59,35 @@ const MINIZ: &str = "miniz_oxide 0.9";
 pub const KNOWN: &[Known] = &[
     Known {
         peer: TUNGSTENITE,
-        does: "judges a frame when it is whole: RSV, opcode, MASK, FIN and length of a control frame, text",
+        does: "judges a frame once it is whole: RSV, opcode, MASK, FIN and length of a control frame, text",
         instead: "fails at the byte that decides",
         section: "RFC 6455 7.1.7 (when to fail is left open)",
         because: Because::Waits,
     },
     Known {
         peer: TUNGSTENITE,
-        does: "takes lengths that are not in their shortest form",
+        does: "accepts lengths that are not in their shortest form",
         instead: "1002",
         section: "RFC 6455 5.2",
         because: Because::LongForms,
     },
     Known {
         peer: TUNGSTENITE,
-        does: "reports a Close with a forbidden code as one with 1002 that came from the peer",
+        does: "reports a Close with a forbidden code as one with 1002 from the peer",
         instead: "an error, 1002",
         section: "RFC 6455 7.4",
         because: Because::BadCloseCode,
     },
     Known {
         peer: TUNGSTENITE,
-        does: "holds 1014 to be forbidden",
-        instead: "takes it",
+        does: "treats 1014 as forbidden",
+        instead: "accepts it",
         section: "IANA's registry of RFC 6455 11.7: 1014, Bad Gateway",
         because: Because::Code1014,
     },
     Known {
         peer: TUNGSTENITE,
-        does: "says of a 64-bit length with its top bit set that it is above a limit",
+        does: "reports a 64-bit length with its top bit set as above a limit",
         instead: "1002",
         section: "RFC 6455 5.2",
         because: Because::TopBit,
@@ -95,42 +95,42 @@ pub const KNOWN: &[Known] = &[
     Known {
         peer: SANS_IO,
         does: "has no rules: any bytes are frames",
-        instead: "fails; what comes before is the same",
+        instead: "fails; everything before that is the same",
         section: "RFC 6455 5",
         because: Because::NoRules,
     },
     Known {
         peer: HTTPARSE,
-        does: "has no limit to a head or a line",
+        does: "has no limit on a head or a line",
         instead: "431 above 16 KiB, or above 8 KiB in a line",
         section: "RFC 6585 5",
         because: Because::Limits,
     },
     Known {
         peer: RULES,
-        does: "have few characters in a path and a query, and two digits behind a percent sign",
-        instead: "takes any that are visible, as browsers send them, but `#`",
+        does: "allow few characters in a path and a query, and require two digits behind a percent sign",
+        instead: "accepts any visible ones except `#`, as browsers send them",
         section: "RFC 3986 3.3, 3.4",
         because: Because::Characters,
     },
     Known {
         peer: RULES,
-        does: "have http and https as the schemes of an absolute target",
-        instead: "takes ws and wss, as nearly all servers do",
+        does: "allow http and https as the schemes of an absolute target",
+        instead: "accepts ws and wss, as nearly all servers do",
         section: "RFC 6455 4.2.1",
         because: Because::Scheme,
     },
     Known {
         peer: RULES,
-        does: "have ports above 65,535, and addresses of versions to come",
+        does: "allow ports above 65,535, and addresses of versions to come",
         instead: "400: nobody listens there",
         section: "RFC 3986 3.2.2, 3.2.3",
         because: Because::Authority,
     },
     Known {
         peer: MINIZ,
-        does: "takes codes that are not complete, or without an end of the block, and refuses at once one without symbols, or a length repeated where there is none",
-        instead: "refuses them; one without symbols at its first, and such a length once all its bits are there, as zlib does",
+        does: "accepts codes that are incomplete or lack an end of the block, and refuses at once one without symbols, or a repeated length where there is none to repeat",
+        instead: "refuses the former, and the latter two as zlib does: one without symbols at its first use, such a length once all its bits are there",
         section: "RFC 1951 3.2.2, 3.2.7",
         because: Because::Codes,
     },

@@ -13,8 +13,8 @@ use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 use tungstenite::protocol::frame::{Frame, FrameHeader};
 use tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
 
-/// tungstenite hears the same messages from a stream as this crate, and fails where it does, but
-/// for the known disagreements; what either writes the other reads.
+/// tungstenite hears the same messages from a stream as this crate, and fails where it does, except
+/// for the known disagreements; what either writes, the other reads.
 pub fn messages(data: &[u8]) {
     let Some((&[choice, seed], stream)) = data.split_first_chunk() else { return };
     let settings = Settings { limits: LIMITS, ..Settings::of(choice & 1) };
@@ -31,7 +31,7 @@ pub fn messages(data: &[u8]) {
     }
 }
 
-/// Such as both have.
+/// Limits that both have.
 const LIMITS: Limits =
     Limits { whole: Limits::WHOLE, frame: 1 << 16, message: 1 << 18, fragments: u32::MAX };
 
@@ -60,7 +60,7 @@ fn heard<R: patchcord::Role>(
     (seen, failure, out.chunk().to_vec())
 }
 
-/// The payloads of the frames with this opcode in what an end has written.
+/// Returns the payloads of the frames with this opcode in what an end has written.
 fn written(mut wire: &[u8], opcode: u8) -> Vec<Vec<u8>> {
     let mut payloads = Vec::new();
     while let Some((header, size)) = RawHeader::parse(wire) {
@@ -77,7 +77,7 @@ fn written(mut wire: &[u8], opcode: u8) -> Vec<Vec<u8>> {
     payloads
 }
 
-/// Both answer each ping, and this crate the latest alone behind 4 KiB of pongs that wait.
+/// Both answer each ping; behind 4 KiB of waiting pongs, this crate answers only the latest.
 fn pongs(ours: &[Seen], pending: &[u8], theirs: &Theirs) {
     let pings = |seen: &[Seen]| -> Vec<Vec<u8>> {
         let ping = |seen: &Seen| match seen {
@@ -103,7 +103,7 @@ struct Theirs {
     failure: Option<Error>,
 }
 
-/// A stream that is there in pieces, and then not at all; and what is written to it.
+/// A stream that arrives in pieces and then blocks; and what is written to it.
 struct Pieces<'a> {
     left: Vec<&'a [u8]>,
     wrote: Vec<u8>,
@@ -171,7 +171,7 @@ fn event(message: tungstenite::Message) -> Seen {
     }
 }
 
-/// `last` begins with the frame that fails, or that is not whole.
+/// `last` begins with the frame that fails or is incomplete.
 fn compare(ours: &[Seen], failure: Option<ProtocolError>, theirs: &Theirs, last: &[u8]) {
     let Some(failure) = failure else {
         let same = theirs.seen == ours && theirs.failure.is_none();
@@ -187,7 +187,7 @@ fn compare(ours: &[Seen], failure: Option<ProtocolError>, theirs: &Theirs, last:
     let because = match (failure, &theirs.failure) {
         (_, None) if !is_whole(last) => Because::Waits,
         (ProtocolError::Header(HeaderError::LengthNotMinimal), _) => Because::LongForms,
-        // So also for a control frame, whose length has one form alone.
+        // The same holds for a control frame, whose length has only one form.
         (ProtocolError::Header(HeaderError::ControlTooLong), _)
             if RawHeader::parse(last).is_some_and(|(header, _)| header.length <= 125) =>
         {
@@ -215,7 +215,7 @@ fn compare(ours: &[Seen], failure: Option<ProtocolError>, theirs: &Theirs, last:
     assert!(because.excuses());
 }
 
-/// A Close with 1014, which tungstenite holds to be forbidden.
+/// A Close with 1014, which tungstenite treats as forbidden.
 fn code_1014(ours: &[Seen], theirs: &Theirs) -> bool {
     let said = [Seen::Close(Some((1002, "Protocol violation".into())))];
     let Some((Seen::Close(Some((1014, _))), before)) = ours.split_last() else { return false };
@@ -223,13 +223,13 @@ fn code_1014(ours: &[Seen], theirs: &Theirs) -> bool {
     same && theirs.failure.is_none() && Because::Code1014.excuses()
 }
 
-/// Whether all of the first frame is there, whatever it says.
+/// Returns whether the first frame is complete, whatever it says.
 fn is_whole(bytes: &[u8]) -> bool {
     RawHeader::parse(bytes)
         .is_some_and(|(header, size)| (bytes.len() - size) as u64 >= header.length)
 }
 
-/// What one end writes the other reads.
+/// Checks that what one end writes, the other reads.
 fn round_trip(seen: &Seen, seed: u8) {
     let key = [seed, 0x5a, !seed, 0x3c];
     let mut wire = Vec::new();

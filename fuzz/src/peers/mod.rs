@@ -1,4 +1,4 @@
-//! The same bytes for this crate and for others: where they disagree without a reason, one errs.
+//! The same bytes for this crate and for others: if they disagree without a reason, one is wrong.
 
 mod authority;
 mod frames;

@@ -1,11 +1,11 @@
 //! Where a stream is cut into reads.
 
-/// Lengths of reads, the same for the same seed: most of a few bytes, some of many.
+/// Lengths of reads, the same for the same seed: mostly a few bytes, sometimes many.
 #[derive(Clone)]
 pub(crate) enum Cuts {
     /// All at once.
     None,
-    /// So many bytes each.
+    /// This many bytes each.
     Every(usize),
     Drawn(u64),
 }
@@ -15,7 +15,7 @@ impl Cuts {
         Self::Drawn(u64::from(seed))
     }
 
-    /// How long the next read is.
+    /// Returns the length of the next read.
     pub(crate) fn next(&mut self) -> usize {
         match self {
             Self::None => usize::MAX,
@@ -33,7 +33,7 @@ impl Cuts {
         }
     }
 
-    /// The pieces of `bytes`.
+    /// Cuts `bytes` into pieces.
     pub(crate) fn pieces(mut self, bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
         let mut rest = bytes;
         core::iter::from_fn(move || {
@@ -43,7 +43,7 @@ impl Cuts {
         })
     }
 
-    /// How many bytes are there, read after read; the last time all of them.
+    /// Returns how many bytes have arrived after each read; after the last, all of them.
     pub(crate) fn lengths(self, length: usize) -> impl Iterator<Item = usize> {
         let mut there = 0;
         let mut cuts = self;

@@ -1,4 +1,4 @@
-//! A stream of bytes: how it is given, what comes of it, and what should.
+//! A stream of bytes: how it is fed, what comes of it, and what should.
 
 mod cuts;
 mod oracle;

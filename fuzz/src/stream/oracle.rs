@@ -1,18 +1,18 @@
-//! RFC 6455 sections 5 and 8.1 read naively: a stream that is there whole, judged frame by frame,
-//! with nothing remembered but what the text says. Slow, and as short as it can be.
+//! RFC 6455 sections 5 and 8.1 read naively: the whole stream is at hand, and is judged frame by frame,
+//! with no state beyond what the text asks for. Slow, and as short as it can be.
 
 use super::Seen;
 use patchcord::deflate::Inflater;
 use patchcord::frame::{CloseError, HeaderError, Rsv};
 use patchcord::{Kind, Limits, ProtocolError};
 
-/// What should come of a stream.
+/// What a stream should come to.
 #[derive(Debug, Default)]
 pub(crate) struct Verdict {
     pub(crate) events: Vec<Seen>,
     /// The error, and how many bytes of the stream decide it.
     pub(crate) failure: Option<(ProtocolError, usize)>,
-    /// Where the frame begins that fails, or that is not whole.
+    /// Where the frame begins that fails or is incomplete.
     pub(crate) at: usize,
 }
 
@@ -29,7 +29,7 @@ struct Frame {
 enum Stop {
     /// The bytes end.
     Incomplete,
-    /// This is wrong, and it shows after so many bytes of the frame.
+    /// This is wrong, and it shows after this many bytes of the frame.
     Wrong(ProtocolError, usize),
 }
 
@@ -37,19 +37,19 @@ struct Message {
     kind: Kind,
     compressed: bool,
     octets: Vec<u8>,
-    /// How many of them are characters that are whole, if it is a text.
+    /// How many of them are complete characters, if it is a text.
     checked: usize,
     declared: u64,
     frames: u32,
 }
 
-/// What a peer has to keep.
+/// The rules a peer has to keep.
 pub(crate) struct Rules<'a> {
     /// Whether it has to mask.
     pub(crate) masked: bool,
     pub(crate) limits: &'a Limits,
-    /// What inflates compressed messages octet by octet, if that was agreed on; the target
-    /// `inflate` compares it with another.
+    /// Inflates compressed messages byte by byte, if that was agreed on; the target
+    /// `inflate` compares it with another inflater.
     pub(crate) inflater: Option<Inflater>,
 }
 
@@ -57,7 +57,7 @@ pub(crate) struct Rules<'a> {
 pub(crate) fn judge(stream: &[u8], mut rules: Rules<'_>) -> Verdict {
     let mut verdict = Verdict::default();
     let mut open = None;
-    // Section 1.4: what comes behind a Close is discarded.
+    // Section 1.4: anything behind a Close is discarded.
     while !matches!(verdict.events.last(), Some(Seen::Close(_))) {
         let frame = &stream[verdict.at..];
         match next(frame, &mut rules, &mut open, &mut verdict.events) {
@@ -106,7 +106,7 @@ fn next(
     });
     message.declared += frame.length;
     message.frames += 1;
-    // Octets of a frame that is delivered whole are not looked at before they are all there.
+    // The payload of a frame that is delivered whole is not looked at before all of it has arrived.
     let waits = message.kind == Kind::Binary && frame.length <= rules.limits.whole.into();
     if waits && !whole {
         return Err(Stop::Incomplete);
@@ -131,14 +131,14 @@ fn next(
 }
 
 impl Message {
-    /// Appends what stands as it is said; of what is wrong, the error and how many octets show it.
+    /// Appends a part as it stands. If it is wrong, returns the error and how many bytes show it.
     fn append(&mut self, octets: &[u8], ends: bool) -> Result<(), (ProtocolError, usize)> {
         let before = self.octets.len();
         self.octets.extend_from_slice(octets);
         self.text(ends).map_err(|(error, at)| (error, at - before))
     }
 
-    /// Appends what the data becomes. What is wrong with a text is seen before what is wrong with
+    /// Appends the inflated data. An error in the text is reported before an error in
     /// the data behind it.
     fn inflate(
         &mut self,
@@ -158,7 +158,7 @@ impl Message {
         Ok(())
     }
 
-    /// RFC 6455 section 8.1: where a text is wrong, and how many octets of it show it.
+    /// RFC 6455 section 8.1: returns where a text is wrong, and how many bytes show it.
     fn text(&mut self, ends: bool) -> Result<(), (ProtocolError, usize)> {
         if self.kind == Kind::Binary {
             return Ok(());
@@ -176,7 +176,7 @@ impl Message {
     }
 }
 
-/// The first byte after which no text goes on like this, as the standard library sees it; the
+/// Returns the first byte after which the text can no longer be valid, by the standard library; the
 /// length of the text if it breaks off inside a character.
 pub(crate) fn first_bad(text: &[u8]) -> Option<usize> {
     let valid = core::str::from_utf8(text).err()?.valid_up_to();
@@ -190,7 +190,7 @@ fn wrong<T>(error: impl Into<ProtocolError>, size: usize) -> Result<T, Stop> {
     Err(Stop::Wrong(error.into(), size))
 }
 
-/// Section 5.2, one field after another in the order of arrival.
+/// Section 5.2, field by field in the order of arrival.
 fn header(bytes: &[u8], rules: &Rules<'_>, open: Option<&Message>) -> Result<Frame, Stop> {
     let byte = |at: usize| bytes.get(at).copied().ok_or(Stop::Incomplete);
     let Rules { masked, limits, ref inflater } = *rules;
@@ -202,7 +202,7 @@ fn header(bytes: &[u8], rules: &Rules<'_>, open: Option<&Message>) -> Result<Fra
     if control && !fin {
         return wrong(HeaderError::FragmentedControl, 1);
     }
-    // RFC 7692 section 6: RSV1 says of the first frame of a message that it is compressed.
+    // RFC 7692 section 6: RSV1 on the first frame of a message says that it is compressed.
     let rsv = byte(0)? & 0x70;
     let compressed = rsv == 0x40 && [0x1, 0x2].contains(&opcode) && inflater.is_some();
     if rsv != 0 && !compressed {
@@ -247,7 +247,7 @@ fn header(bytes: &[u8], rules: &Rules<'_>, open: Option<&Message>) -> Result<Fra
     Ok(Frame { fin, opcode, compressed, key: Some(key), header: size + 4, length })
 }
 
-/// The length, and how many bytes of the header it ends after.
+/// The length, and where in the header it ends.
 fn length(bytes: &[u8]) -> Result<(u64, usize), Stop> {
     let byte = |at: usize| bytes.get(at).copied().ok_or(Stop::Incomplete);
     let number = |from: usize, to: usize| {

@@ -1,18 +1,18 @@
-//! What a decoder makes of a stream, however that is cut and owned.
+//! What a decoder makes of a stream, however it is cut and owned.
 
 use super::{Cuts, Seen, first_bad};
 use bytes::BytesMut;
 use patchcord::{Decoder, Input, Kind, ProtocolError, ReceiveBuffer};
 
-/// What came of a stream.
+/// The outcome of a stream.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    /// Messages are whole: what was delivered in parts is joined.
+    /// Messages are whole: those delivered in parts are joined.
     pub(crate) events: Vec<Seen>,
     pub(crate) failure: Option<ProtocolError>,
     /// How many bytes were not consumed, if nothing failed.
     pub(crate) rest: usize,
-    /// The message whose last part did not come.
+    /// The message whose last part has not arrived.
     open: Option<(Kind, Vec<u8>)>,
 }
 
@@ -35,12 +35,12 @@ impl Outcome {
         }
         if kind == Kind::Text {
             let bad = first_bad(&whole);
-            assert!(bad.is_none_or(|at| at == whole.len()), "a part that no text has");
+            assert!(bad.is_none_or(|at| at == whole.len()), "a part that is not valid text");
         }
         self.open = Some((kind, whole));
     }
 
-    /// What was delivered of a message that fails depends on the cuts.
+    /// Drops the open message of a failed stream, since how much of it was delivered depends on the cuts.
     fn finished(mut self) -> Self {
         if self.failure.is_some() {
             (self.rest, self.open) = (0, None);
@@ -49,7 +49,7 @@ impl Outcome {
     }
 }
 
-/// Gives the pieces to a decoder in memory that ends where they end.
+/// Feeds the pieces to a decoder, each in memory that ends where the piece ends.
 pub(crate) fn run(decoder: &mut Decoder, stream: &[u8], cuts: Cuts) -> Outcome {
     let mut outcome = Outcome::default();
     let mut held: Box<[u8]> = Box::default();
@@ -66,7 +66,7 @@ pub(crate) fn run(decoder: &mut Decoder, stream: &[u8], cuts: Cuts) -> Outcome {
     outcome.finished()
 }
 
-/// The same with a buffer that payloads are split off.
+/// The same with a buffer that payloads are split off from.
 pub(crate) fn run_owned(decoder: &mut Decoder, stream: &[u8], cuts: Cuts) -> Outcome {
     let mut outcome = Outcome::default();
     let mut input = BytesMut::new();
@@ -81,8 +81,8 @@ pub(crate) fn run_owned(decoder: &mut Decoder, stream: &[u8], cuts: Cuts) -> Out
     outcome.finished()
 }
 
-/// The same with a receive buffer, which has the least room at first; now and then, what is left in
-/// it is parked.
+/// The same with a receive buffer, which has the least room at first; now and then its
+/// contents are parked.
 pub(crate) fn run_buffered(decoder: &mut Decoder, stream: &[u8], cuts: Cuts) -> Outcome {
     let mut outcome = Outcome::default();
     let mut buffer = ReceiveBuffer::new(0);
@@ -109,13 +109,13 @@ fn drain<I: Input>(decoder: &mut Decoder, input: &mut I, outcome: &mut Outcome) 
         let before = input.bytes().len();
         match decoder.decode(input) {
             Ok(Some(event)) => {
-                assert!(input.bytes().len() < before, "an event of no bytes");
+                assert!(input.bytes().len() < before, "an event that consumed nothing");
                 outcome.add(event.into());
             }
             Ok(None) => {
                 let left = input.bytes().len();
                 let needed = decoder.needed(input.bytes());
-                assert!(needed > left, "{left} bytes are enough, or none would ever be");
+                assert!(needed > left, "{left} bytes are enough, or no number would ever be");
                 assert!(needed <= decoder.limits().buffer_size(), "{needed} do not fit the buffer");
                 return;
             }

@@ -1,4 +1,4 @@
-//! Operations as bytes: what a target does is read from its input.
+//! Operations as bytes: the input decides what a target does.
 
 /// The bytes that the operations are read from.
 pub(crate) struct Script<'a>(pub(crate) &'a [u8]);
@@ -10,7 +10,7 @@ impl<'a> Script<'a> {
         Some(byte)
     }
 
-    /// As many bytes as the next one says, or as there are.
+    /// Returns as many bytes as the next one says, or all that are left.
     pub(crate) fn octets(&mut self) -> &'a [u8] {
         let length = usize::from(self.byte().unwrap_or(0)).min(self.0.len());
         let (octets, rest) = self.0.split_at(length);
@@ -18,7 +18,7 @@ impl<'a> Script<'a> {
         octets
     }
 
-    /// A number of two bytes; what is not there is zero.
+    /// Reads a number of two bytes; missing bytes are zero.
     pub(crate) fn number(&mut self) -> usize {
         usize::from(self.byte().unwrap_or(0)) << 8 | usize::from(self.byte().unwrap_or(0))
     }

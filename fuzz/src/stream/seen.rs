@@ -1,4 +1,4 @@
-//! Events that own their octets, so that those of different inputs, and of peers, compare.
+//! Events that own their bytes, so that those of different inputs, and of peers, can be compared.
 
 use patchcord::payload::Octets;
 use patchcord::{Event, Kind};
@@ -20,7 +20,7 @@ pub(crate) enum Seen {
 }
 
 impl Seen {
-    /// A message of a peer's that takes care of UTF-8 by itself.
+    /// A message of a peer that checks UTF-8 separately.
     pub(crate) fn message(kind: Kind, octets: Vec<u8>) -> Self {
         match kind {
             Kind::Text => Self::Text(String::from_utf8(octets).expect("text that was accepted")),
@@ -33,7 +33,7 @@ impl<P: Octets> From<Event<P>> for Seen {
     fn from(event: Event<P>) -> Self {
         match event {
             Event::Text(text) => {
-                assert!(core::str::from_utf8(text.as_bytes()).is_ok(), "a `str` that is none");
+                assert!(core::str::from_utf8(text.as_bytes()).is_ok(), "a `str` that is not UTF-8");
                 Self::Text(text.to_string())
             }
             Event::Binary(octets) => Self::Binary(octets.as_ref().to_vec()),
