@@ -1,7 +1,7 @@
-"""Starts each server and client, has it judged, and puts the reports together:
+"""Starts each server and client, has it judged, and combines the reports:
 
     judge.py TARGET [NAME...]      with names, only these
-    judge.py TARGET --again        only puts together what is there
+    judge.py TARGET --again        only combines the existing reports
 """
 
 import datetime
@@ -19,7 +19,7 @@ import peers as compressed  # noqa: E402
 
 FIRST_PORT = 9140
 PATIENCE = 400  # seconds, for all cases of one server
-# Servers that hold one connection after the other, or are slow: fewer at once.
+# Servers that are slow, or handle one connection at a time: fewer at once.
 JOBS = {"autobahn": 2, "libsoup": 4, "Qt WebSockets": 4, "Mojolicious": 4, "websocket-driver (Ruby)": 4}
 
 
@@ -100,7 +100,7 @@ def judge_client(client, port, target):
 
 
 def await_port(process, port):
-    """Until it says that it listens."""
+    """Waits until it listens."""
     import socket
 
     for _ in range(200):
@@ -147,23 +147,23 @@ INTRODUCTION = """# Conformance of servers and clients
 
 Written by `conformance/matrix/run` on {date}, {system}: {count} implementations that echo, judged by the
 cases of [conformance](../conformance/README.md), {cases} for servers. Versions are those that npm, PyPI, crates and
-Debian gave; limits of messages are raised to 64 MiB where a library has an option, all else is as it comes.
+Debian gave; message limits are raised to 64 MiB where a library has an option, everything else is left at its default.
 
-How to read it. **must**: a specification says MUST, or its words leave nothing else. **should**: it says
-SHOULD, or an endpoint that does otherwise holds a connection, bytes or time for a peer that has broken the
-rules, or refuses what others send: such an endpoint may conform all the same. **choice**: the
-specifications allow more than one outcome; what is listed is only the other one. The figures count cases,
-of which one fault can fail many: below them, each fault is said once. A library may be told to
-do otherwise than its default, and the program around it ({peers}) is ours: if a line
-below is that program's fault, it is a defect of this page, and an issue is welcome. (Unsure: the compressed echoes of
-4 KiB and more that libwebsockets does not send, or not whole; the program pauses its reading meanwhile.) `conformance/matrix/run
+How to read it. **must**: a specification says MUST, or its words leave no alternative. **should**: it says
+SHOULD, or an endpoint that behaves otherwise holds a connection, bytes or time for a peer that has broken the
+rules, or refuses what others send; such an endpoint may conform all the same. **choice**: the
+specifications allow more than one outcome, and only those that differ from most are listed. The figures count cases,
+and one fault can fail many; the lists below them give each fault once. A library can be set to
+behave differently than by default, and the program around it ({peers}) is ours: if a line
+below is that program's fault, it is a defect of this page, and an issue is welcome. (Uncertain: the compressed echoes of
+4 KiB and more that libwebsockets does not send, or not completely; the program pauses its reading meanwhile.) `conformance/matrix/run
 NAME` repeats one, and writes a page with what was on the wire.
 
 """
 
 
 def hold(target, names):
-    """Has all judged, or those of these names."""
+    """Has all judged, or only those with these names."""
     for number, server in enumerate(servers(target)):
         if not names or server.name in names:
             print(judge(server, FIRST_PORT + number, target)[0], flush=True)

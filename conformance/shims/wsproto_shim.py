@@ -1,4 +1,4 @@
-"""wsproto behind the contract of conformance's vectors: frames alone."""
+"""wsproto behind the contract of conformance's vectors: only frames."""
 
 import json
 import sys
@@ -30,7 +30,7 @@ def frames(question):
                 elif isinstance(event, Pong):
                     events.append({"pong": bytes(event.payload).hex()})
                 elif isinstance(event, CloseConnection) and connection.state is ConnectionState.OPEN:
-                    error = int(event.code)  # how it tells what is wrong with a frame
+                    error = int(event.code)  # its way to report what is wrong with a frame
                 elif isinstance(event, CloseConnection):
                     close = {"code": int(event.code), "reason": event.reason or ""}
                     events.append({"close": None if event.code == 1005 else close})
@@ -39,7 +39,7 @@ def frames(question):
             error = int(wrong.event_hint.code) if wrong.event_hint else 1002
             break
         except LocalProtocolError:
-            break  # bytes behind a Close are not taken
+            break  # bytes behind a Close are not accepted
         if error is not None:
             break
     return {"events": events, "error": error, "sent": sent.hex()}
@@ -48,5 +48,5 @@ def frames(question):
 for line in sys.stdin:
     question = json.loads(line)
     known = question["kind"] == "frames"
-    answer = frames(question) if known else {"skip": "the shim is for frames"}
+    answer = frames(question) if known else {"skip": "the shim has only frames"}
     print(json.dumps({**answer, "id": question["id"]}), flush=True)

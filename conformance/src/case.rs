@@ -1,4 +1,4 @@
-//! What a case is, and what can come of it.
+//! What a case is, and how it can end.
 
 use crate::conversation::{Conversation, Opening};
 use std::fmt;
@@ -6,11 +6,11 @@ use std::fmt;
 /// How binding the rule of a case is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// A specification says MUST, or it is what its words mean.
+    /// A specification says MUST, or its words mean it.
     Must,
     /// A specification says SHOULD, or connections, memory or time are wasted otherwise.
     Should,
-    /// Specifications leave the choice: another outcome is no fault.
+    /// Specifications leave the choice: another outcome is not a fault.
     Choice,
 }
 
@@ -24,7 +24,7 @@ impl fmt::Display for Level {
     }
 }
 
-/// What is judged: the implementation in this role.
+/// The judged implementation, in this role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     Server,
@@ -42,7 +42,7 @@ impl fmt::Display for Role {
 pub enum Fault {
     /// A rule is broken: that of the case, or one of another level.
     Broken { level: Option<Level>, what: String },
-    /// The implementation does not have what the case is about.
+    /// The implementation lacks what the case is about.
     Skip(String),
 }
 
@@ -63,27 +63,27 @@ impl Fault {
 
 pub type Verdict<T = ()> = Result<T, Fault>;
 
-/// What is done with a connection that is open.
+/// What is done with an open connection.
 pub type Talk = Box<dyn Fn(&mut Conversation) -> Verdict + Send + Sync>;
 
 /// What is done with a connection on which nothing was said yet, or only the client's request.
 pub type Shake = Box<dyn Fn(&mut Opening) -> Verdict + Send + Sync>;
 
 pub enum Run {
-    /// After the opening handshake of `offer`: what is offered, or accepted, of extensions.
+    /// After the opening handshake of `offer`: the extensions that are offered, or accepted.
     Talk { deflate: Option<Parameters>, talk: Talk },
     /// Instead of it.
     Shake(Shake),
 }
 
-/// What is asked for of permessage-deflate, in either role: RFC 7692 section 7.1.
+/// The parameters requested of permessage-deflate, in either role: RFC 7692 section 7.1.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parameters {
     /// The implementation under test is to compress each message by itself.
     pub no_takeover: bool,
-    /// Its window is to be so small.
+    /// Its window must be at most this large.
     pub window_bits: Option<u8>,
-    /// Offers behind the first, which ask for less.
+    /// More offers behind the first, which ask for less.
     pub has_fallbacks: bool,
     /// We offer to compress each message by itself, as Autobahn does.
     pub offers_no_takeover: bool,
@@ -95,9 +95,9 @@ pub struct Case {
     pub level: Level,
     /// The section that has the rule.
     pub why: &'static str,
-    /// What is sent, and what must come of it.
+    /// What is sent, and what must come back.
     pub what: String,
-    /// In which roles an implementation can be asked it.
+    /// The roles in which an implementation can be judged by it.
     pub roles: &'static [Role],
     /// The cases of Autobahn's suite that ask the same.
     pub autobahn: Vec<String>,
@@ -113,7 +113,7 @@ impl Case {
         Self { roles, ..self }
     }
 
-    /// Names the cases of Autobahn's suite that ask the same, with blanks between.
+    /// Names the cases of Autobahn's suite that ask the same, separated by blanks.
     pub fn like(self, autobahn: impl AsRef<str>) -> Self {
         let autobahn = autobahn.as_ref().split_whitespace().map(str::to_owned).collect();
         Self { autobahn, ..self }
@@ -127,7 +127,7 @@ impl Case {
     }
 }
 
-/// A case in words and a talk: the way that all files of cases are written.
+/// Makes a case of words and a talk: the form in which all files of cases are written.
 pub fn case(
     level: Level,
     id: impl Into<String>,
@@ -139,7 +139,7 @@ pub fn case(
     Case { id: id.into(), level, why, what: what.into(), roles: BOTH, autobahn: Vec::new(), run }
 }
 
-/// The same of an opening handshake, which is asked of one role alone.
+/// Makes one of an opening handshake, which concerns only one role.
 pub fn shake(
     roles: &'static [Role],
     level: Level,
@@ -156,12 +156,12 @@ pub fn shake(
 pub enum Status {
     Passed,
     Failed,
-    /// A choice was made the other way.
+    /// The other choice was made.
     Otherwise,
     Skipped,
 }
 
-/// What came of a case.
+/// How a case ended.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     pub id: String,

@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-/// As many lines as somebody reads.
+/// As many lines as anybody reads.
 const LINES: usize = 200;
-/// As many bytes of one write or read.
+/// The most bytes shown of one write or read.
 const BYTES: usize = 64;
 
 pub struct Log {
@@ -30,10 +30,10 @@ impl Log {
         self.line("--", text);
     }
 
-    /// All lines, which are gone then.
+    /// Takes all lines out of the log.
     pub fn take(&mut self) -> Vec<String> {
         if self.left_out > 0 {
-            self.lines.push(format!("... and {} lines more", self.left_out));
+            self.lines.push(format!("... and {} more lines", self.left_out));
         }
         std::mem::take(&mut self.lines)
     }

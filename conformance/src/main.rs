@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does what is asked for; whether all is as it should be.
+/// Runs the command, and returns whether all is as it should be.
 fn run(options: &Options) -> Result<bool> {
     match &*options.command {
         "server" => server(options),
@@ -44,7 +44,7 @@ fn run(options: &Options) -> Result<bool> {
             println!("{USAGE}");
             Ok(true)
         }
-        other => Err(format!("there is no command {other:?}").into()),
+        other => Err(format!("unknown command {other:?}").into()),
     }
 }
 
@@ -95,7 +95,7 @@ fn put_together(
     Report { implementation, role, seconds: start.elapsed().as_secs_f64(), cases }
 }
 
-/// Writes what is asked for, and says how it went.
+/// Writes the requested reports, and returns whether nothing failed.
 fn conclude(reports: &[Report], options: &Options) -> Result<bool> {
     let Some(first) = reports.first() else {
         return Err("no case was run".into());
@@ -135,7 +135,7 @@ fn pages(reports: &[Report], options: &Options) -> Result<()> {
 fn report(options: &Options) -> Result<bool> {
     let read = |path: &String| -> Result<Report> {
         let value = serde_json::from_str(&fs::read_to_string(path)?)?;
-        report::from_json(&value).ok_or_else(|| format!("{path} is no report").into())
+        report::from_json(&value).ok_or_else(|| format!("{path} is not a report").into())
     };
     let reports = options.arguments.iter().map(read).collect::<Result<Vec<_>>>()?;
     pages(&reports, options)?;
@@ -152,7 +152,7 @@ fn list(options: &Options) -> Result<bool> {
                 case.autobahn.iter().for_each(|number| println!("{number} {}", case.id));
             }
         }
-        _ => return Err("of which role?".into()),
+        _ => return Err("list needs server, client or autobahn".into()),
     }
     Ok(true)
 }

@@ -6,26 +6,26 @@ use std::time::Duration;
 pub const USAGE: &str = "\
 usage: conformance COMMAND [OPTIONS]
 
-  server ws://HOST:PORT/PATH   holds all cases with an echo server
-  client                       serves clients that echo, as Autobahn's fuzzing server does
-  vectors                      holds the vectors with a program that speaks JSON lines
-  report FILE.json...          puts reports together: --html, --markdown
-  list server|client           the cases of a role: level, name, Autobahn's numbers, what, why
-  list autobahn                Autobahn's numbers and the cases that ask the same
+  server ws://HOST:PORT/PATH   judges an echo server by all cases
+  client                       judges clients that echo, as Autobahn's fuzzing server does
+  vectors                      judges a program that speaks JSON lines by the vectors
+  report FILE.json...          combines reports: --html, --markdown
+  list server|client           lists the cases of a role: level, name, Autobahn's numbers, what, why
+  list autobahn                lists Autobahn's numbers and the cases that ask the same
 
-  --listen ADDRESS       client: where to serve (default 127.0.0.1:9001)
-  --name NAME            the implementation, as reports call it
+  --listen ADDRESS       client: where to listen (default 127.0.0.1:9001)
+  --name NAME            the name of the implementation in reports
   --jobs N               server: connections at once (default 8)
-  --patience MS          how long what must come may take (default 5000)
-  --subprotocol NAME     server: what is offered, for servers that want it
-  --only TEXT            cases whose name contains TEXT (may repeat)
-  --skip TEXT            and those without it (may repeat)
+  --patience MS          how long an expected answer may take (default 5000)
+  --subprotocol NAME     server: a subprotocol to offer, for servers that require one
+  --only TEXT            only cases whose name contains TEXT (may repeat)
+  --skip TEXT            no cases whose name contains TEXT (may repeat)
   --shim 'PROGRAM ARGS'  vectors: the program
-  --vectors DIRECTORY    vectors: with frames/*.json and handshake/*.json
-  --expect FILE          cases that are known to fail, one a line: others must pass, and these fail
+  --vectors DIRECTORY    vectors: a directory with frames/*.json and handshake/*.json
+  --expect FILE          cases known to fail, one per line: these must fail, and all others pass
   --junit FILE, --json FILE, --html FILE, --markdown FILE   reports
 
-Exit status: 0 if nothing failed that must or should be, or as --expect says; 1 if something did; 2 if
+Exit status: 0 if no must and no should failed, or exactly those of --expect; 1 otherwise; 2 if
 there was nothing to judge.";
 
 #[derive(Clone, Debug, Default)]
@@ -51,7 +51,7 @@ pub struct Options {
 impl Options {
     pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut options = Self {
-            command: words.next().ok_or("what to do?")?,
+            command: words.next().ok_or("a command is missing")?,
             listen: "127.0.0.1:9001".into(),
             jobs: 8,
             patience: Duration::from_secs(5),
@@ -86,20 +86,20 @@ impl Options {
             "json" => self.json = Some(value),
             "html" => self.html = Some(value),
             "markdown" => self.markdown = Some(value),
-            _ => return Err(format!("there is no option --{name}")),
+            _ => return Err(format!("unknown option --{name}")),
         }
         Ok(())
     }
 
-    /// Whether the case is asked for.
+    /// Returns whether the case was asked for.
     pub fn wants(&self, id: &str) -> bool {
         let has = |text: &String| id.contains(&**text);
         (self.only.is_empty() || self.only.iter().any(has)) && !self.skip.iter().any(has)
     }
 
-    /// The server of a `ws:` URL.
+    /// Returns the server of a `ws:` URL.
     pub fn target(&self) -> Result<Target, String> {
-        let url = self.arguments.first().ok_or("which server?")?;
+        let url = self.arguments.first().ok_or("the server's URL is missing")?;
         let rest = url.strip_prefix("ws://").ok_or("the URL must begin with ws://")?;
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         let port =

@@ -18,7 +18,7 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-/// Frames, of which one is a Close with 1000 that is answered; what is behind it is not.
+/// A Close with 1000 among frames: it is answered, and anything behind it is not.
 fn closed(id: &str, what: &str, frames: Vec<Frame>, like: &str) -> Case {
     case(Must, id, WHY, what, move |peer| {
         peer.send_all(&frames);
@@ -35,7 +35,7 @@ fn basic(cases: &mut Vec<Case>) {
         case(Must, "close/behind-a-message", WHY, what, move |peer| peer.echo(&hello()))
             .like("7.1.1"),
     );
-    let what = "behind a Close nothing is looked at";
+    let what = "anything behind a Close is ignored";
     for (id, frames, like) in [
         ("close/twice", vec![bye(), Frame::new(Opcode::CLOSE, "")], "7.1.2"),
         ("close/a-ping-behind", vec![bye(), Frame::ping("")], "7.1.3"),
@@ -50,7 +50,7 @@ fn basic(cases: &mut Vec<Case>) {
     ] {
         cases.push(closed(id, what, frames, like));
     }
-    let what = "messages that came before a Close are echoed before it is answered";
+    let what = "messages that arrive before a Close are echoed before it is answered";
     let talk = |peer: &mut Conversation| {
         let long = Frame::text(b"BAsd7&jh23".repeat(26_215)[..262_144].to_vec());
         let short = Frame::text("Hello World!");
@@ -100,7 +100,7 @@ fn bodies(cases: &mut Vec<Case>) {
     }
 }
 
-/// An illegal Close: as it ends the connection in any case, the code that is answered is what shows
+/// An illegal Close. It ends the connection in any case, so only the code in the answer shows
 /// that it was judged.
 fn refused(
     id: &str,
@@ -118,7 +118,7 @@ fn refused(
             }
             Heard::Close(_) => peer.expect_end(),
             Heard::End | Heard::Reset => Ok(()),
-            heard => Err(Fault::case(format!("expected that it fails, heard {heard}"))),
+            heard => Err(Fault::case(format!("expected it to fail, heard {heard}"))),
         }
     })
     .like(like)
@@ -133,7 +133,7 @@ fn codes(cases: &mut Vec<Case>) {
         let is_later = (1012..=1014).contains(&code);
         let like = if is_later { String::new() } else { format!("7.7.{}", at + 1) };
         let why = if is_later { "RFC 6455 7.4, IANA's registry" } else { "RFC 6455 7.4" };
-        // Registered after the RFC: an endpoint may know the RFC's codes alone.
+        // Registered after the RFC: an endpoint may know only the RFC's codes.
         let level = if is_later { Should } else { Must };
         let what = format!("a Close with {code} is answered by one");
         let talk = move |peer: &mut Conversation| {
@@ -176,7 +176,7 @@ fn codes(cases: &mut Vec<Case>) {
     }
 }
 
-/// The code in the answer to a Close.
+/// Returns the code in the answer to a Close.
 fn answered(peer: &mut Conversation, close: &Frame) -> Verdict<Option<u16>> {
     peer.send(close);
     match peer.next(peer.patience)? {
@@ -194,7 +194,7 @@ fn ends(cases: &mut Vec<Case>) {
             code => Err(Fault::case(format!("it answers with {code:?}"))),
         }
     }));
-    let what = "after both Closes the server ends TCP at once, and does not wait for the client";
+    let what = "after both Closes the server ends TCP at once, without waiting for the client";
     let talk = |peer: &mut Conversation| {
         answered(peer, &Frame::close(1000, ""))?;
         peer.expect_end()
@@ -207,18 +207,18 @@ fn ends(cases: &mut Vec<Case>) {
         answered(peer, &Frame::close(1000, ""))?;
         match peer.hear(Duration::from_millis(150))? {
             Heard::Silence => peer.expect_end(),
-            heard => Err(Fault::case(format!("expected that it waits, heard {heard}"))),
+            heard => Err(Fault::case(format!("expected it to wait, heard {heard}"))),
         }
     };
     cases.push(
         case(Should, "close/client-waits-for-tcp", "RFC 6455 7.1.1", what, talk).in_role(CLIENT),
     );
-    let what = "a frame that breaks a rule is told so: by a Close with 1002";
+    let what = "a frame that breaks a rule is answered by a Close with 1002";
     cases.push(case(Should, "close/told-with-1002", "RFC 6455 7.1.7", what, |peer| {
         peer.send(&Frame::text("a").rsv(1));
         peer.expect_told_failure(PROTOCOL_ERROR)
     }));
-    let what = "a ping right before a Close does not hinder it";
+    let what = "a ping right before a Close does not disturb it";
     cases.push(case(Must, "close/behind-a-ping", WHY, what, |peer| {
         peer.send_all(&[Frame::ping("a"), Frame::close(1000, "")]);
         match peer.next(peer.patience)? {

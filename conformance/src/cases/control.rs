@@ -45,7 +45,7 @@ fn pings(cases: &mut Vec<Case>) {
     for (size, id, like) in
         [(0, "frames/ten-pings", "2.10"), (1, "frames/ten-pings-in-single-bytes", "2.11")]
     {
-        let what = "each of ten pings is answered, in their order: an endpoint may answer the latest alone (5.5.3)";
+        let what = "each of ten pings is answered, in order: an endpoint may answer only the latest (5.5.3)";
         cases.push(
             case(Should, id, "RFC 6455 5.5.2, 5.5.3", what, move |peer| {
                 for n in 0..10 {
@@ -60,7 +60,7 @@ fn pings(cases: &mut Vec<Case>) {
             .like(like),
         );
     }
-    let what = "of several pings, the last at least is answered";
+    let what = "of several pings, at least the last is answered";
     cases.push(case(Must, "frames/the-last-of-many-pings", "RFC 6455 5.5.3", what, |peer| {
         let pings: Vec<Frame> = (0..50).map(|n| Frame::ping(format!("{n}"))).collect();
         peer.send_all(&pings);
@@ -83,14 +83,14 @@ fn pongs(cases: &mut Vec<Case>) {
         ("frames/pong-unasked", "", "2.7"),
         ("frames/pong-unasked-with-payload", "unsolicited pong payload", "2.8"),
     ] {
-        let what = "a pong that nobody asked for is not answered";
+        let what = "an unsolicited pong is not answered";
         let talk = move |peer: &mut Conversation| {
             peer.send(&Frame::pong(payload));
             peer.close()
         };
         cases.push(case(Must, id, "RFC 6455 5.5.3", what, talk).like(like));
     }
-    let what = "a pong that nobody asked for is not answered, and a ping behind it is";
+    let what = "an unsolicited pong is not answered, and a ping behind it is";
     let talk = |peer: &mut Conversation| {
         peer.send(&Frame::pong("unsolicited pong payload"));
         peer.send(&Frame::ping("ping payload"));
@@ -121,7 +121,7 @@ fn too_long(cases: &mut Vec<Case>) {
             }));
         }
     }
-    let what = "the header of a ping of 126 bytes is enough: its payload is not awaited";
+    let what = "the header of a ping of 126 bytes is enough: its payload is not waited for";
     cases.push(case(
         Should,
         "timing/ping-of-126-bytes-by-its-header",

@@ -88,7 +88,7 @@ fn joined(cases: &mut Vec<Case>) {
     }
     for (cut, name, like) in [(OneWrite, "one-write", "5.19"), (Frames, "a-write-for-each", "5.20")]
     {
-        let what = "a ping is answered while a message is unfinished, and the peer waits";
+        let what = "a ping is answered while a message is unfinished and the peer waits";
         let talk = move |peer: &mut Conversation| {
             send(
                 peer,
@@ -149,7 +149,7 @@ fn refused(cases: &mut Vec<Case>) {
         (Frames, "a-write-for-each", ["5.10", "5.13"]),
         (Bytes, "single-bytes", ["5.11", "5.14"]),
     ] {
-        let what = "a continuation of nothing fails the connection";
+        let what = "a continuation with nothing to continue fails the connection";
         let last = vec![next("non-continuation payload"), hello()];
         let id = format!("fragmentation/continuation-of-nothing-in-{name}");
         cases.push(fails(&id, what, cut, last, vec![], likes[0]));
@@ -167,7 +167,7 @@ fn out_of_order(cases: &mut Vec<Case>) {
         next("fragment3").open(),
         Frame::text("fragment4"),
     ];
-    let what = "a continuation behind a message that is whole fails the connection";
+    let what = "a continuation behind a finished message fails the connection";
     let before = vec![text(&["fragment1", "fragment2"])];
     cases.push(fails(
         "fragmentation/continuation-behind-a-message",
@@ -180,7 +180,8 @@ fn out_of_order(cases: &mut Vec<Case>) {
     for (open, name, like) in [(true, "unfinished", "5.16"), (false, "final", "5.17")] {
         let lost = if open { next("fragment1").open() } else { next("fragment1") };
         let round = [lost, first("fragment2"), next("fragment3")];
-        let what = "a continuation of nothing fails the connection, before a message too";
+        let what =
+            "a continuation with nothing to continue fails the connection, before a message too";
         let id = format!("fragmentation/{name}-continuation-before-a-message");
         cases.push(fails(&id, what, Frames, [round.clone(), round].concat(), vec![], like));
     }
@@ -200,14 +201,15 @@ fn out_of_order(cases: &mut Vec<Case>) {
         vec![],
         "",
     ));
-    let what = "behind a ping there is still nothing to continue";
+    let what = "after a ping there is still nothing to continue";
     let frames = vec![first("a"), next("b"), Frame::ping(""), next("c")];
     let before = vec![text(&["a", "b"]), Heard::Pong(Vec::new())];
     cases.push(fails("fragmentation/continuation-behind-a-ping", what, Frames, frames, before, ""));
 }
 
 fn own(cases: &mut Vec<Case>) {
-    let what = "a thousand fragments of a byte, with a ping behind each hundredth, are one message";
+    let what =
+        "a thousand fragments of a byte, with a ping behind every hundredth, are one message";
     cases.push(case(Must, "fragmentation/a-thousand-fragments", WHY, what, |peer| {
         let mut frames = Vec::new();
         for n in 0..1000 {
@@ -247,7 +249,7 @@ fn own(cases: &mut Vec<Case>) {
         }
         peer.close()
     }));
-    let what = "nothing comes back before the last fragment has come, and then the message does";
+    let what = "nothing comes back before the last fragment has arrived, and then the message does";
     cases.push(case(Level::Choice, "fragmentation/echo-in-pieces", WHY, what, |peer| {
         peer.send(&first("a"));
         std::thread::sleep(Duration::from_millis(100));

@@ -80,7 +80,7 @@ fn writes(cases: &mut Vec<Case>) {
         Must,
         "frames/many-messages-in-one-write",
         "RFC 6455 5.2",
-        "200 messages that arrive at once come back, in their order",
+        "200 messages that arrive at once come back in order",
         |peer| {
             let frames: Vec<Frame> =
                 (0..200).map(|n| Frame::text(format!("message {n}"))).collect();
@@ -91,7 +91,7 @@ fn writes(cases: &mut Vec<Case>) {
     ));
 }
 
-/// Frames of which the second or only one is illegal: what came before is echoed, then it fails.
+/// Frames of which the second or only one is illegal: the one before is echoed, then it fails.
 fn refused(id: &str, why: &'static str, what: &str, frames: Vec<Frame>, size: usize) -> Case {
     let before = match &frames[..] {
         [legal, _, ..] => vec![Heard::Text(legal.payload.clone())],
@@ -107,8 +107,7 @@ fn refused(id: &str, why: &'static str, what: &str, frames: Vec<Frame>, size: us
 
 fn reserved_bits(cases: &mut Vec<Case>) {
     let mut add = |id: &str, frames, size, like: &str| {
-        let what =
-            "a frame with reserved bits that no extension has given a meaning fails the connection";
+        let what = "a frame with reserved bits that no extension defines fails the connection";
         cases.push(refused(id, "RFC 6455 5.2", what, frames, size).like(like));
     };
     let hello = || Frame::text(HELLO);
@@ -206,7 +205,7 @@ fn masks(cases: &mut Vec<Case>) {
         }
         peer.close()
     };
-    let what = "masking keys of any value are taken, 0 too";
+    let what = "masking keys of any value are accepted, even 0";
     cases.push(case(Must, "frames/any-masking-key", "RFC 6455 5.3", what, talk).in_role(SERVER));
     let talk = |peer: &mut Conversation| {
         for n in 0..16 {
@@ -225,7 +224,7 @@ fn masks(cases: &mut Vec<Case>) {
     cases.push(case(Must, "frames/fresh-masking-keys", "RFC 6455 5.3", what, talk).in_role(CLIENT));
 }
 
-/// A header with the length in so many bytes, and what is behind it.
+/// Sends a header with the length in `bytes` bytes, and a payload.
 fn long_form(peer: &mut Conversation, bytes: usize, length: u64, payload: &[u8]) {
     let key = peer.key();
     let mask = if key.is_some() { 0x80 } else { 0 };
@@ -258,7 +257,7 @@ fn forms_of_length(cases: &mut Vec<Case>) {
         ));
     }
     let what =
-        "a length with its highest bit set fails the connection, and nothing more is awaited";
+        "a length with its highest bit set fails the connection, and nothing more is waited for";
     for length in [1_u64 << 63, u64::MAX] {
         let id = format!("frames/length-of-{length:x}");
         cases.push(case(
@@ -272,7 +271,7 @@ fn forms_of_length(cases: &mut Vec<Case>) {
             },
         ));
     }
-    let what = "a length of 2^63 - 1 is refused at once, for it can never come";
+    let what = "a length of 2^63 - 1 is refused at once, since the payload can never arrive";
     cases.push(case(Choice, "frames/length-of-7fffffffffffffff", "RFC 6455 10.4", what, |peer| {
         long_form(peer, 8, u64::MAX >> 1, b"");
         peer.expect_failure(&[1009, 1002, 1008])

@@ -1,4 +1,4 @@
-//! RFC 6455 section 10.4: what an endpoint does with much, or with what never ends.
+//! RFC 6455 section 10.4: what an endpoint does with large inputs, and with endless ones.
 
 use crate::case::{Case, Fault, Level, SERVER, case, shake};
 use crate::conversation::Heard;
@@ -31,7 +31,7 @@ pub fn cases() -> Vec<Case> {
 }
 
 fn floods(cases: &mut Vec<Case>) {
-    let what = "32 MiB of pings while no pong is read do not fill memory: reading stops, or pongs are left out";
+    let what = "32 MiB of pings while no pong is read do not fill memory: reading stops, or pongs are dropped";
     cases.push(case(
         Should,
         "limits/pings-while-no-pong-is-read",
@@ -61,7 +61,7 @@ fn floods(cases: &mut Vec<Case>) {
         peer.send(&Frame::binary("").open());
         peer.wire.write(&more.repeat(300_000));
         match peer.next(Duration::from_millis(500)) {
-            Ok(Heard::Silence) => Err(Fault::case("it goes on reading")),
+            Ok(Heard::Silence) => Err(Fault::case("it keeps reading")),
             Ok(Heard::Close(_) | Heard::End | Heard::Reset) => Ok(()),
             Ok(heard) => Err(Fault::must(format!("heard {heard}"))),
             Err(fault) => Err(fault),
@@ -119,7 +119,7 @@ fn messages(cases: &mut Vec<Case>) {
 
 fn heads(cases: &mut Vec<Case>) {
     let why = "RFC 6455 10.4, RFC 9112 2.3, RFC 6585 5";
-    let what = "a request whose fields never end is refused before they are a megabyte";
+    let what = "a request whose fields never end is refused before they reach a megabyte";
     let endless = |line: String| {
         move |opening: &mut crate::conversation::Opening| {
             let ask = opening.ask().to_string();
@@ -128,15 +128,15 @@ fn heads(cases: &mut Vec<Case>) {
             let more = line.repeat((1 << 20) / line.len());
             let taken = opening.wire.write_some(more.as_bytes(), Duration::from_secs(1), true);
             if taken < more.len() {
-                return Ok(()); // it is not read any more
+                return Ok(()); // it is no longer read
             }
             match opening.head(Duration::from_secs(1)) {
                 Ok(head) if head.status() == Some(101) => {
                     Err(Fault::must("it is accepted before its end"))
                 }
                 Ok(Head { .. }) => Ok(()),
-                Err(Fault::Broken { what, .. }) if what == "no head came in time" => {
-                    Err(Fault::case("a megabyte of fields was read, and nothing refused"))
+                Err(Fault::Broken { what, .. }) if what == "no head arrived in time" => {
+                    Err(Fault::case("a megabyte of fields was read and nothing was refused"))
                 }
                 Err(_) => Ok(()),
             }

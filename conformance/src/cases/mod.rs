@@ -13,8 +13,8 @@ mod volume;
 
 use crate::case::{Case, Role};
 
-/// All cases for a role. Those of the opening handshake come last: a client that does not come back
-/// after one that fails has been asked everything else.
+/// Returns all cases for a role. Those of the opening handshake come last: if a client does not come back
+/// after one that fails, it has been asked everything else.
 pub fn all(role: Role) -> Vec<Case> {
     let mut cases = Vec::new();
     for group in [

@@ -1,4 +1,4 @@
-//! What can be known before all is there is known then; what ends, ends in time.
+//! What can be decided early is decided early; what ends, ends in time.
 
 use super::frames::PROTOCOL_ERROR;
 use crate::case::{CLIENT, Case, Fault, Level, SERVER, case, shake};
@@ -21,7 +21,7 @@ pub fn cases() -> Vec<Case> {
 
 /// Headers alone, with the bytes that decide: in the first byte, or with the second.
 fn headers(cases: &mut Vec<Case>) {
-    let why = "RFC 6455 5.2, 5.5, 7.1.7; no rule says when, but what is held meanwhile is held for nothing";
+    let why = "RFC 6455 5.2, 5.5, 7.1.7; no rule says when, but everything held until then is held for nothing";
     for (name, first, length) in [
         ("opcode-3", 0x83, 100),
         ("opcode-11", 0x8b, 100),
@@ -33,7 +33,7 @@ fn headers(cases: &mut Vec<Case>) {
         ("continuation-of-nothing", 0x80, 100),
     ] {
         let what = format!(
-            "the first two bytes of a frame ({name}) are enough to fail: no payload is awaited"
+            "the first two bytes of a frame ({name}) are enough to fail: no payload is waited for"
         );
         let id = format!("timing/{name}-by-its-header");
         cases.push(case(Should, id, why, what, move |peer| {
@@ -99,7 +99,7 @@ fn cut_off(cases: &mut Vec<Case>) {
         ("inside-a-header", vec![0x81]),
         ("inside-a-frame", Frame::text("hello").encode(Some([0; 4]))[..8].to_vec()),
     ] {
-        let what = format!("a peer that ends its half of TCP {name} without a Close is left");
+        let what = format!("a peer that ends its half of TCP {name} without a Close is dropped");
         cases.push(case(
             Should,
             format!("timing/half-closed-{name}"),
@@ -116,7 +116,7 @@ fn cut_off(cases: &mut Vec<Case>) {
             },
         ));
     }
-    let what = "a request that ends inside its head is left";
+    let what = "a request that ends inside its head is dropped";
     cases.push(shake(
         SERVER,
         Should,
@@ -128,7 +128,7 @@ fn cut_off(cases: &mut Vec<Case>) {
             opening.wire.write(&ask.as_bytes()[..ask.len() - 10]);
             opening.wire.shut();
             match opening.head(Duration::from_secs(5)) {
-                Err(Fault::Broken { what, .. }) if what == "no head came in time" => {
+                Err(Fault::Broken { what, .. }) if what == "no head arrived in time" => {
                     Err(Fault::case("it keeps the connection open"))
                 }
                 Ok(head) if head.status() == Some(101) => {
@@ -140,7 +140,7 @@ fn cut_off(cases: &mut Vec<Case>) {
     ));
 }
 
-/// That the stream ends, with or without a Close before.
+/// Expects the stream to end, with or without a Close before.
 fn end(peer: &mut Conversation) -> crate::case::Verdict {
     loop {
         match peer.next(peer.patience)? {
@@ -154,8 +154,7 @@ fn end(peer: &mut Conversation) -> crate::case::Verdict {
 }
 
 fn deadlines(cases: &mut Vec<Case>) {
-    let what =
-        "a peer that was told of its fault, answers nothing and keeps TCP open is left within 35 s";
+    let what = "a peer that is told of its error, does not answer and keeps TCP open is dropped within 35 s";
     cases.push(case(
         Should,
         "timing/a-failed-connection-ends",
@@ -176,7 +175,7 @@ fn deadlines(cases: &mut Vec<Case>) {
             }
         },
     ));
-    let what = "a connection on which no request comes is left within 35 s";
+    let what = "a connection on which no request comes is dropped within 35 s";
     cases.push(
         shake(
             SERVER,
@@ -188,7 +187,7 @@ fn deadlines(cases: &mut Vec<Case>) {
                 opening.wire.write(b"GET / HTTP/1.1\r\nHost: ");
                 let start = Instant::now();
                 match opening.head(DEADLINE) {
-                    Err(Fault::Broken { what, .. }) if what == "no head came in time" => {
+                    Err(Fault::Broken { what, .. }) if what == "no head arrived in time" => {
                         Err(Fault::case(format!(
                             "it is still open after {:.0} s",
                             start.elapsed().as_secs_f64()
@@ -203,7 +202,7 @@ fn deadlines(cases: &mut Vec<Case>) {
 }
 
 fn slow(cases: &mut Vec<Case>) {
-    let what = "a message that trickles, two milliseconds for each byte, comes back";
+    let what = "a message that trickles in, two milliseconds per byte, comes back";
     cases.push(case(Must, "timing/a-message-that-trickles", "RFC 6455 5.2", what, |peer| {
         let bytes = peer.encode(&Frame::text("κ\u{1f79}σμε ".repeat(5)));
         for byte in &bytes {
@@ -213,7 +212,7 @@ fn slow(cases: &mut Vec<Case>) {
         peer.expect(&Heard::Text("κ\u{1f79}σμε ".repeat(5).into()))?;
         peer.close()
     }));
-    let what = "an answer comes in 20 ms on the median: it does not wait in a buffer for more";
+    let what = "an answer takes 20 ms at the median: it does not wait in a buffer for more";
     cases.push(case(
         Should,
         "timing/an-echo-is-not-held-back",
@@ -238,7 +237,7 @@ fn slow(cases: &mut Vec<Case>) {
             peer.close()
         },
     ));
-    let what = "a ping between the writes of a long message's fragments is answered before the message is whole";
+    let what = "a ping between the writes of a long message's fragments is answered before the message is complete";
     cases.push(case(
         Must,
         "timing/a-ping-inside-a-long-message",

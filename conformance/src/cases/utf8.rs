@@ -9,11 +9,11 @@ use std::time::Duration;
 const WHY: &str = "RFC 6455 8.1";
 const INVALID: &[u16] = &[1007];
 
-/// Sequences that Markus Kuhn's decoder test and Unicode name, one a line: Autobahn's number, whether it
-/// is valid, and its octets. A test compares what Rust says about them.
+/// Sequences named by Markus Kuhn's decoder test and by Unicode, one per line: Autobahn's number, whether it
+/// is valid, and its bytes. A test compares what Rust says about them.
 const SEQUENCES: &str = include_str!("../../data/utf8.txt");
 
-/// Greek for "cosmos", in eleven octets.
+/// Greek for "cosmos", in eleven bytes.
 const COSMOS: &str = "κ\u{1f79}σμε";
 
 pub fn cases() -> Vec<Case> {
@@ -69,7 +69,7 @@ fn invalid(cases: &mut Vec<Case>) {
         ("utf8/surrogate", vec![surrogate.clone()], "6.3.1"),
         ("utf8/surrogate-in-fragments-of-a-byte", bytes(&surrogate), "6.3.2"),
     ] {
-        let what = "a text with the octets of a surrogate fails the connection";
+        let what = "a text with the bytes of a surrogate fails the connection";
         cases.push(refused(id, what, parts).like(like));
     }
 }
@@ -107,19 +107,19 @@ fn unhex(text: &str) -> Vec<u8> {
     pairs.filter_map(|pair| u8::from_str_radix(pair, 16).ok()).collect()
 }
 
-/// The text beyond U+10FFFF, which its thirteenth octet (0x90) makes invalid.
+/// A text beyond U+10FFFF, which its thirteenth byte (0x90) makes invalid.
 fn beyond() -> Vec<u8> {
     [COSMOS.as_bytes(), b"\xf4\x90\x80\x80edited"].concat()
 }
 
-/// After a first part that is valid nothing happens, and after the second it fails at once.
+/// After a valid first part nothing happens, and after the second part it fails at once.
 fn in_time(peer: &mut Conversation, parts: [Vec<u8>; 3]) -> Verdict {
     peer.wire.write(&parts[0]);
     match peer.next(Duration::from_millis(150))? {
         Heard::Silence => {}
         heard => {
             return Err(Fault::must(format!(
-                "it does not await the rest of a valid text, but sends {heard}"
+                "it does not wait for the rest of a valid text, but sends {heard}"
             )));
         }
     }
@@ -134,7 +134,7 @@ fn in_time(peer: &mut Conversation, parts: [Vec<u8>; 3]) -> Verdict {
     peer.wire.write(&parts[2]);
     match peer.expect_failure(INVALID) {
         Ok(()) => {
-            Err(Fault::should("it fails the connection, but only when all of the text is there"))
+            Err(Fault::should("it fails the connection, but only once the whole text has arrived"))
         }
         Err(Fault::Broken { level: None, what }) => Err(Fault::must(what)),
         verdict => verdict,
@@ -143,7 +143,7 @@ fn in_time(peer: &mut Conversation, parts: [Vec<u8>; 3]) -> Verdict {
 
 fn fail_fast(cases: &mut Vec<Case>) {
     let why = "RFC 6455 8.1 (when a byte stream is interpreted), Autobahn 6.4";
-    let what = "a text fails the connection as soon as it cannot be valid any more, before its end";
+    let what = "a text fails the connection as soon as it can no longer be valid, before its end";
     for (id, cuts, like) in [
         ("timing/bad-text-by-its-second-fragment", [11, 15], "6.4.1"),
         ("timing/bad-text-by-a-fragment-of-one-octet", [12, 13], "6.4.2"),
@@ -172,7 +172,7 @@ fn fail_fast(cases: &mut Vec<Case>) {
         };
         cases.push(case(Should, id, why, what, talk).like(like));
     }
-    let what = "a text of 70,000 bytes fails the connection at its first octet, which is 0xff";
+    let what = "a text of 70,000 bytes fails the connection at its first byte, which is 0xff";
     cases.push(case(Should, "timing/bad-text-by-its-first-octet", why, what, |peer| {
         let key = peer.key();
         let frame = Frame::text(vec![0xff; 70_000]).encode(key);
@@ -203,7 +203,7 @@ fn own(cases: &mut Vec<Case>) {
 
 fn written(cases: &mut Vec<Case>) {
     let what =
-        "characters of two to four octets come back from any two fragments and any two writes";
+        "characters of two to four bytes come back from any two fragments and any two writes";
     cases.push(case(Must, "utf8/characters-cut-everywhere", WHY, what, |peer| {
         let text = "aé€𤭢b";
         for cut in 0..=text.len() {
@@ -213,17 +213,17 @@ fn written(cases: &mut Vec<Case>) {
             let frame = peer.encode(&Frame::text(text));
             let (front, back) = frame.split_at(frame.len() - back.len());
             peer.wire.write(front);
-            std::thread::sleep(Duration::from_millis(2)); // so that they come in two reads
+            std::thread::sleep(Duration::from_millis(2)); // so that they arrive in two reads
             peer.wire.write(back);
             peer.expect(&Heard::Text(text.into()))?;
         }
         peer.close()
     }));
-    let what = "one bad octet at the end of 100,000 good ones fails the connection";
+    let what = "one bad byte at the end of 100,000 good ones fails the connection";
     let mut long = vec![b'a'; 100_000];
     long.push(0xc0);
     cases.push(refused("utf8/bad-octet-behind-100000", what, vec![long]));
-    let what = "a bad octet in a frame whose writes are apart fails the connection";
+    let what = "a bad byte in a frame that arrives in several writes fails the connection";
     cases.push(case(Must, "utf8/bad-octet-in-the-second-write", WHY, what, |peer| {
         let frame = peer.encode(&Frame::text(*b"hello\xff"));
         let (front, back) = frame.split_at(frame.len() - 1);
@@ -241,7 +241,7 @@ fn written(cases: &mut Vec<Case>) {
         peer.expect(&Heard::Pong(b"\xff\xc0".to_vec()))?;
         peer.close()
     }));
-    let what = "a text that fails the connection is told so, with 1007";
+    let what = "a text that fails the connection is answered by a Close with 1007";
     cases.push(case(Should, "utf8/told-with-1007", "RFC 6455 7.1.7, 8.1", what, |peer| {
         peer.send(&Frame::text(*b"\xff"));
         peer.expect_told_failure(INVALID)

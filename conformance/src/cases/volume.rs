@@ -1,4 +1,4 @@
-//! Large and slow: Autobahn's groups 9 and 10, with the octets of theirs that matter.
+//! Large and slow: Autobahn's groups 9 and 10, with equivalent payloads.
 
 use crate::case::{Case, Level, case};
 use crate::conversation::Conversation;
@@ -9,13 +9,13 @@ use std::time::Duration;
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 
-/// Round trips of each size: Autobahn has 1,000, which measure, and judge nothing that these do not.
+/// Round trips of each size: Autobahn has 1,000, for measuring, which judge nothing that these do not.
 const TRIPS: usize = 250;
 
 /// How long a message of megabytes may take to come back.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What makes a message of so many bytes.
+/// Makes a message of a given size.
 trait Message: Fn(usize) -> Frame + Copy + Send + Sync + 'static {}
 impl<M: Fn(usize) -> Frame + Copy + Send + Sync + 'static> Message for M {}
 
@@ -44,7 +44,7 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-/// A message that is sent in one way or another, and comes back.
+/// A message that is sent in one of several ways, and comes back.
 struct Sent<M> {
     id: String,
     what: String,

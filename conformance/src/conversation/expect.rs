@@ -6,7 +6,7 @@ use crate::wire::{Frame, Opcode};
 use std::time::{Duration, Instant};
 
 impl Conversation<'_> {
-    /// What is said next. Pings of its own are answered, as they must be, and are no part of any case.
+    /// Returns what is said next. The peer's own pings are answered, as they must be, and are not part of any case.
     pub fn next(&mut self, wait: Duration) -> Verdict<Heard> {
         let deadline = Instant::now() + wait;
         loop {
@@ -27,7 +27,7 @@ impl Conversation<'_> {
         Err(Fault::case(format!("expected {expected}, heard {heard}{differs}")))
     }
 
-    /// That the frame's message comes back.
+    /// Expects the frame's message to come back.
     pub fn expect_echo(&mut self, frame: &Frame) -> Verdict {
         let payload = frame.payload.clone();
         self.expect(&if frame.opcode == Opcode::TEXT {
@@ -44,13 +44,13 @@ impl Conversation<'_> {
         self.close()
     }
 
-    /// The closing handshake with 1000, from our side.
+    /// Performs the closing handshake with 1000, from our side.
     pub fn close(&mut self) -> Verdict {
         self.send(&Frame::close(1000, ""));
         self.expect_close(&[1000])
     }
 
-    /// A Close with one of these codes, or none, and then the end: by the server at once.
+    /// Expects a Close with one of these codes, or any, and then the end: from a server, at once.
     pub fn expect_close(&mut self, codes: &[u16]) -> Verdict {
         match self.next(self.patience)? {
             Heard::Close(Some(code)) if !codes.contains(&code) => {
@@ -62,7 +62,7 @@ impl Conversation<'_> {
         self.expect_end()
     }
 
-    /// After both Closes: RFC 6455 section 7.1.1.
+    /// Expects the end after both Closes: RFC 6455 section 7.1.1.
     pub fn expect_end(&mut self) -> Verdict {
         if self.role == Role::Client {
             self.wire.shut();
@@ -77,7 +77,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// That it fails the connection, with one of these codes if it says why: section 7.1.7.
+    /// Expects it to fail the connection, with one of these codes if it gives one: section 7.1.7.
     pub fn expect_failure(&mut self, codes: &[u16]) -> Verdict {
         match self.next(self.patience)? {
             Heard::Close(Some(code)) if !codes.contains(&code) => {
@@ -93,7 +93,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// As above, and it must tell the reason in a Close.
+    /// Expects the same, and the reason must be in a Close.
     pub fn expect_told_failure(&mut self, codes: &[u16]) -> Verdict {
         match self.next(self.patience)? {
             Heard::Close(Some(code)) if codes.contains(&code) => self.leave(),
@@ -116,7 +116,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// The same, but what came before the error may be echoed first, as it should be.
+    /// Expects the same, but earlier messages may be echoed first, as they should be.
     pub fn expect_then_failure(&mut self, before: &[Heard], codes: &[u16]) -> Verdict {
         let mut owed = before.to_vec(); // a pong may come before an echo, or after it
         loop {
@@ -132,7 +132,7 @@ impl Conversation<'_> {
                 }
                 Heard::Close(_) | Heard::End | Heard::Reset => {
                     if let Some(left) = owed.first() {
-                        return Err(Fault::should(format!("before it fails, it owed {left}")));
+                        return Err(Fault::should(format!("before failing, it owed {left}")));
                     }
                     return if matches!(heard, Heard::Close(_)) { self.leave() } else { Ok(()) };
                 }
@@ -147,7 +147,7 @@ impl Conversation<'_> {
 }
 
 impl Conversation<'_> {
-    /// That a frame against section 5.1 ends the connection: the code is free ("MAY ... 1002").
+    /// Expects a frame against section 5.1 to end the connection: the code is free ("MAY ... 1002").
     pub fn expect_refused_frame(&mut self) -> Verdict {
         match self.next(self.patience)? {
             Heard::Close(Some(1000)) => {
@@ -156,7 +156,7 @@ impl Conversation<'_> {
             Heard::Close(_) => self.leave(),
             Heard::End | Heard::Reset => Ok(()),
             Heard::Silence => Err(Fault::case("it does not fail the connection")),
-            heard => Err(Fault::case(format!("it takes the frame, and sends {heard}"))),
+            heard => Err(Fault::case(format!("it accepts the frame, and sends {heard}"))),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Frames as they come, held to every rule there is for them.
+//! Frames as they arrive, held to every rule about frames.
 
 use super::Conversation;
 use super::wire::Reading;
@@ -44,7 +44,7 @@ fn excerpt(bytes: &[u8]) -> String {
 }
 
 impl Conversation<'_> {
-    /// What is said next, or that nothing is within this time.
+    /// Returns what is said next, or that nothing came within this time.
     pub fn hear(&mut self, wait: Duration) -> Verdict<Heard> {
         let deadline = Instant::now() + wait;
         loop {
@@ -68,7 +68,7 @@ impl Conversation<'_> {
         }
     }
 
-    /// The rules for one frame: RFC 6455 sections 5.1 to 5.5.
+    /// Checks the rules for one frame: RFC 6455 sections 5.1 to 5.5.
     fn check(&mut self, frame: &Frame, key: Option<[u8; 4]>, is_minimal: bool) -> Verdict {
         let must = |rule: &str| Err(Fault::must(format!("it sent {rule}")));
         self.frames += 1;
@@ -84,10 +84,10 @@ impl Conversation<'_> {
             return must("a frame behind its Close (5.5.1)");
         }
         if !is_minimal {
-            return must("a length that is longer than it need be (5.2)");
+            return must("a length that is not in its shortest form (5.2)");
         }
         if frame.rsv != 0 && !(may_compress && frame.rsv == 4) {
-            return must("a reserved bit that no extension has (5.2)");
+            return must("a reserved bit that no extension defines (5.2)");
         }
         if !matches!(frame.opcode, 0..=2 | 8..=10) {
             return must("a reserved opcode (5.2)");
@@ -98,7 +98,7 @@ impl Conversation<'_> {
         Ok(())
     }
 
-    /// Joins fragments; inflates and validates what is whole.
+    /// Joins fragments; inflates and validates whole messages.
     fn join(&mut self, frame: Frame) -> Verdict<Option<Heard>> {
         match frame.opcode {
             Opcode::PING => return Ok(Some(Heard::Ping(frame.payload))),
@@ -108,7 +108,11 @@ impl Conversation<'_> {
             }
             Opcode::CONTINUATION => match &mut self.open {
                 Some((_, _, payload)) => payload.extend(frame.payload),
-                None => return Err(Fault::must("it sent a continuation of nothing (5.4)")),
+                None => {
+                    return Err(Fault::must(
+                        "it sent a continuation with nothing to continue (5.4)",
+                    ));
+                }
             },
             opcode => {
                 let message = (opcode, frame.rsv == 4, frame.payload);

@@ -1,7 +1,7 @@
-//! A connection to the implementation that is judged.
+//! A connection to the judged implementation.
 //!
 //! [`Wire`] is bytes, [`Opening`] the handshake, [`Conversation`] frames. Whatever a case is about,
-//! each frame that comes is held to all rules for frames.
+//! each frame that arrives is held to all rules for frames.
 
 mod expect;
 mod hear;
@@ -16,23 +16,23 @@ use crate::case::Role;
 use crate::wire::{Deflater, Frame, Inflater};
 use std::time::Duration;
 
-/// A connection that is open.
+/// An open connection.
 pub struct Conversation<'wire> {
     pub wire: &'wire mut Wire,
-    /// Whose conduct is judged.
+    /// The role of the judged implementation.
     pub role: Role,
-    /// How long something may take that must come.
+    /// How long an expected answer may take.
     pub patience: Duration,
-    /// What was agreed on of permessage-deflate.
+    /// What was agreed on about permessage-deflate.
     pub agreed: Option<Agreed>,
     pub inflater: Option<Inflater>,
     pub deflater: Option<Deflater>,
-    /// The message of which fragments came, its opcode, and whether it is compressed.
+    /// The message whose fragments have begun: its opcode, whether it is compressed, and its bytes.
     open: Option<(u8, bool, Vec<u8>)>,
     is_closed: bool,
-    /// The masking keys of the frames that came.
+    /// The masking keys of the frames received.
     pub keys: Vec<[u8; 4]>,
-    /// How many frames came, and how many messages that were compressed.
+    /// How many frames arrived, and how many compressed messages.
     pub frames: usize,
     pub compressed: usize,
     seed: u32,
@@ -63,13 +63,13 @@ impl<'wire> Conversation<'wire> {
         }
     }
 
-    /// The bytes of a frame, masked if the implementation is a server.
+    /// Returns the bytes of a frame, masked if the implementation is a server.
     pub fn encode(&mut self, frame: &Frame) -> Vec<u8> {
         let key = self.key();
         frame.encode(key)
     }
 
-    /// A masking key, if there is to be one. These are for tests: they can be foretold.
+    /// Returns a masking key, if frames need one. These are for tests: they are predictable.
     pub fn key(&mut self) -> Option<[u8; 4]> {
         self.seed = self.seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (self.role == Role::Server).then(|| self.seed.to_be_bytes())
@@ -80,13 +80,13 @@ impl<'wire> Conversation<'wire> {
         self.wire.write(&bytes);
     }
 
-    /// Frames in one write.
+    /// Sends frames in one write.
     pub fn send_all(&mut self, frames: &[Frame]) {
         let bytes: Vec<u8> = frames.iter().flat_map(|frame| self.encode(frame)).collect();
         self.wire.write(&bytes);
     }
 
-    /// A frame in writes of so many bytes.
+    /// Sends a frame in writes of `size` bytes.
     pub fn send_chopped(&mut self, frame: &Frame, size: usize) {
         let bytes = self.encode(frame);
         for piece in bytes.chunks(size) {
@@ -94,7 +94,7 @@ impl<'wire> Conversation<'wire> {
         }
     }
 
-    /// A message in frames of so many bytes of payload each.
+    /// Sends a message in frames of `size` bytes of payload each.
     pub fn send_fragmented(&mut self, message: &Frame, size: usize) {
         let mut bytes = Vec::new();
         let last = message.payload.chunks(size).count().saturating_sub(1);
@@ -107,7 +107,7 @@ impl<'wire> Conversation<'wire> {
         self.wire.write(&bytes);
     }
 
-    /// The frame that holds the message in its compressed form.
+    /// Returns the frame that holds the message in its compressed form.
     pub fn compress(&mut self, message: &Frame) -> Frame {
         let Some(deflater) = &mut self.deflater else { return message.clone() };
         Frame { rsv: 4, payload: deflater.message(&message.payload), ..message.clone() }

@@ -16,13 +16,13 @@ use std::time::{Duration, Instant};
 /// How long the usual opening may take.
 const BUSY: Duration = Duration::from_secs(30);
 
-/// What requests are sent to.
+/// The target of requests.
 #[derive(Clone, Debug)]
 pub struct Target {
     pub address: String,
     pub host: String,
     pub path: String,
-    /// What must be offered for the server to open a connection.
+    /// A subprotocol to offer, if the server requires one.
     pub subprotocol: Option<String>,
 }
 
@@ -32,14 +32,14 @@ pub struct Opening {
     pub role: Role,
     pub patience: Duration,
     pub target: Target,
-    /// What the client asked, if that is judged.
+    /// The client's request, if a client is judged.
     pub request: Option<Head>,
-    /// Whether its key was that of an earlier request too.
+    /// Whether its key was already used in an earlier request.
     pub has_old_key: bool,
 }
 
 impl Opening {
-    /// A request that every server takes.
+    /// Returns a request that every server accepts.
     pub fn ask(&self) -> Text {
         let ask = request(&self.target.path, &self.target.host);
         match &self.target.subprotocol {
@@ -48,7 +48,7 @@ impl Opening {
         }
     }
 
-    /// Another connection to the same server.
+    /// Opens another connection to the same server.
     pub fn again(&self) -> Verdict<Self> {
         let gone = |error| Fault::must(format!("cannot connect: {error}"));
         let socket = TcpStream::connect(&self.target.address).map_err(gone)?;
@@ -57,7 +57,7 @@ impl Opening {
         Ok(Self { wire, role, patience: self.patience, target, request: None, has_old_key: false })
     }
 
-    /// The final response to what was sent: interim ones are left out.
+    /// Returns the final response to what was sent; interim ones are skipped.
     pub fn response(&mut self) -> Verdict<Head> {
         loop {
             let head = self.head(self.patience)?;
@@ -69,7 +69,7 @@ impl Opening {
         }
     }
 
-    /// The next head that comes.
+    /// Returns the next head.
     pub fn head(&mut self, wait: Duration) -> Verdict<Head> {
         let deadline = Instant::now() + wait;
         loop {
@@ -83,16 +83,16 @@ impl Opening {
             }
             match self.wire.read(deadline.saturating_duration_since(Instant::now())) {
                 Reading::Some => {}
-                Reading::Silence => return Err(Fault::case("no head came in time")),
-                Reading::End => return Err(Fault::case("the stream ended instead of a head")),
+                Reading::Silence => return Err(Fault::case("no head arrived in time")),
+                Reading::End => return Err(Fault::case("the stream ended before a head")),
                 Reading::Reset => {
-                    return Err(Fault::case("the connection was reset instead of a head"));
+                    return Err(Fault::case("the connection was reset before a head"));
                 }
             }
         }
     }
 
-    /// Sends the request and expects it to be accepted: all rules of section 4.2.2.
+    /// Sends the request and expects it to be accepted, by all rules of section 4.2.2.
     pub fn expect_open(&mut self, ask: &Text) -> Verdict<Head> {
         self.wire.write(ask.to_string().as_bytes());
         let head = self.response()?;
@@ -117,7 +117,7 @@ impl Opening {
         if ask.value("Sec-WebSocket-Extensions").is_none()
             && !head.all("Sec-WebSocket-Extensions").is_empty()
         {
-            return must("the 101 has extensions, and none was offered (4.2.2)".into());
+            return must("the 101 has extensions, although none was offered (4.2.2)".into());
         }
         if !head.all("Content-Length").is_empty() || !head.all("Transfer-Encoding").is_empty() {
             return must("the 101 announces a body (RFC 9110 8.6, RFC 9112 6.1)".into());
@@ -134,11 +134,11 @@ impl Opening {
             [name] => {
                 Err(Fault::must(format!("it selects {name:?}, which was not offered (4.2.2)")))
             }
-            _ => Err(Fault::must("it selects subprotocols twice (11.3.4)")),
+            _ => Err(Fault::must("it selects a subprotocol twice (11.3.4)")),
         }
     }
 
-    /// That the answer, if there is one, has one of these statuses, and never 101.
+    /// Expects the answer, if there is one, to have one of these statuses, and never 101.
     pub fn expect_refusal(&mut self, ask: &str, statuses: &[u16]) -> Verdict<Option<Head>> {
         self.wire.write(ask.as_bytes());
         match self.response() {
@@ -148,19 +148,21 @@ impl Opening {
                 "refused with {:?}, not one of {statuses:?}",
                 head.start
             ))),
-            Err(Fault::Broken { level: None, what }) if what != "no head came in time" => Ok(None),
+            Err(Fault::Broken { level: None, what }) if what != "no head arrived in time" => {
+                Ok(None)
+            }
             Err(fault) => Err(fault),
         }
     }
 
-    /// The connection that is open after this 101.
+    /// Returns the connection that is open after this 101.
     pub fn opened(&mut self, agreed: Option<Agreed>) -> Conversation<'_> {
         Conversation::new(&mut self.wire, self.role, self.patience, agreed)
     }
 
-    /// The usual opening, with what is asked for of permessage-deflate.
+    /// Performs the usual opening, with the requested parameters of permessage-deflate.
     pub fn open(&mut self, deflate: Option<&Parameters>) -> Verdict<Conversation<'_>> {
-        // The opening is not what these cases are about: a server may be busy with the others.
+        // These cases are not about the opening, and a server may be busy with the other cases.
         let patience = self.patience;
         self.patience = patience.max(BUSY);
         let agreed = match self.role {
@@ -205,7 +207,7 @@ impl Opening {
         Ok(agreed)
     }
 
-    /// The 101 to what the client asked, without extensions.
+    /// Returns the 101 to the client's request, without extensions.
     pub fn accepting(&self) -> Verdict<Text> {
         let head = self.request.as_ref().ok_or_else(|| Fault::must("no request"))?;
         let text = answer(head.one("Sec-WebSocket-Key").unwrap_or_default());
@@ -217,7 +219,7 @@ impl Opening {
         })
     }
 
-    /// That the client gives the connection up after such an answer, and sends no frame before.
+    /// Expects the client to give up the connection after such an answer, and to send no frame before.
     pub fn expect_abandoned(&mut self, text: &str) -> Verdict {
         self.wire.write(text.as_bytes());
         let deadline = Instant::now() + self.patience;
@@ -226,19 +228,19 @@ impl Opening {
                 Reading::End | Reading::Reset if self.wire.input.is_empty() => return Ok(()),
                 Reading::Silence => return Err(Fault::case("it does not end the connection")),
                 Reading::Some if parse(&self.wire.input).is_none() => {}
-                _ => return Err(Fault::case("it goes on, and sends frames")),
+                _ => return Err(Fault::case("it continues, and sends frames")),
             }
         }
     }
 
-    /// That the client goes on after such an answer: it echoes.
+    /// Expects the client to continue after such an answer: it echoes.
     pub fn expect_accepted(&mut self, text: &str) -> Verdict {
         let mut opened = self.opened(None);
         opened.wire.write(text.as_bytes());
         opened.echo(&crate::wire::Frame::text("open?"))
     }
 
-    /// That exactly these bytes come next.
+    /// Expects exactly these bytes next.
     pub fn expect_bytes(&mut self, bytes: &[u8]) -> Verdict {
         let deadline = Instant::now() + self.patience;
         while self.wire.input.len() < bytes.len() {
@@ -253,7 +255,7 @@ impl Opening {
         if self.wire.input == bytes {
             Ok(())
         } else {
-            Err(Fault::case("other bytes came than the echo"))
+            Err(Fault::case("the bytes that came are not the echo"))
         }
     }
 }

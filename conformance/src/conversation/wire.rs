@@ -5,13 +5,13 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-/// How long to wait between two tries when nothing can be written.
+/// The pause between two attempts while nothing can be written.
 const PAUSE: Duration = Duration::from_micros(200);
 
-/// A write that makes no progress for so long is over: the peer has stopped reading.
+/// A write that makes no progress for this long is over: the peer has stopped reading.
 const STALLED: Duration = Duration::from_secs(20);
 
-/// What reading came to.
+/// How a read ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
     Some,
@@ -19,16 +19,16 @@ pub enum Reading {
     End,
     /// The connection is broken.
     Reset,
-    /// Nothing came in time.
+    /// Nothing arrived in time.
     Silence,
 }
 
 pub struct Wire {
     socket: TcpStream,
-    /// What came and was not looked at yet.
+    /// What has arrived and was not looked at yet.
     pub input: Vec<u8>,
     pub log: Log,
-    /// Whether the peer takes nothing more.
+    /// Whether the peer accepts nothing more.
     pub is_broken: bool,
     ended: Option<Reading>,
 }
@@ -39,7 +39,7 @@ impl Wire {
         Ok(Self { socket, input: Vec::new(), log: Log::new(), is_broken: false, ended: None })
     }
 
-    /// Writes all, and reads meanwhile: a peer may answer before it has read everything.
+    /// Writes everything, and reads meanwhile: a peer may answer before it has read everything.
     pub fn write(&mut self, bytes: &[u8]) {
         let written = self.write_some(bytes, STALLED, true);
         if written < bytes.len() {
@@ -47,7 +47,7 @@ impl Wire {
         }
     }
 
-    /// Writes until nothing was taken for so long, and says how many bytes were taken.
+    /// Writes until nothing is accepted for `patience`, and returns how many bytes were.
     pub fn write_some(&mut self, bytes: &[u8], patience: Duration, reads: bool) -> usize {
         self.log.sent(bytes);
         let (mut written, mut last) = (0, Instant::now());
@@ -75,7 +75,7 @@ impl Wire {
         written
     }
 
-    /// Reads what is there, without waiting; whether there was something.
+    /// Reads what is there, without waiting; returns whether there was something.
     fn take(&mut self) -> bool {
         let mut buffer = [0; 65536];
         match self.socket.read(&mut buffer) {

@@ -1,8 +1,8 @@
 //! Clients under test, which connect and say which case they come for.
 //!
-//! The contract is that of Autobahn's fuzzing server: `/getCaseCount` tells a text with the number of
-//! cases; `/runCase?case=N&agent=NAME` runs the Nth, for which the client echoes until the connection
-//! ends; `/updateReports?agent=NAME` ends the run. `/getCaseInfo?case=N` tells the name of a case.
+//! The contract is that of Autobahn's fuzzing server: `/getCaseCount` sends a text with the number of
+//! cases; `/runCase?case=N&agent=NAME` runs the Nth, during which the client echoes until the connection
+//! ends; `/updateReports?agent=NAME` ends the run. `/getCaseInfo?case=N` sends the name of a case.
 
 use super::hold;
 use crate::case::{Case, Outcome, Role};
@@ -22,7 +22,7 @@ struct Shown {
     is_done: bool,
 }
 
-/// Serves until a client asks for the reports. The outcomes of each agent, in the order of the cases.
+/// Serves until a client asks for the reports. Returns the outcomes of each agent, in the order of the cases.
 pub fn judge_client(
     cases: &[Case],
     address: &str,
@@ -47,7 +47,7 @@ pub fn judge_client(
         }
         Ok(())
     })?;
-    let shown = shown.into_inner().expect("no thread panics with it");
+    let shown = shown.into_inner().expect("no thread panics while holding it");
     let in_order = |(agent, outcomes): (String, BTreeMap<usize, Outcome>)| {
         (agent, outcomes.into_values().collect())
     };
@@ -55,10 +55,10 @@ pub fn judge_client(
 }
 
 fn lock(shown: &Mutex<Shown>) -> std::sync::MutexGuard<'_, Shown> {
-    shown.lock().expect("no thread panics with it")
+    shown.lock().expect("no thread panics while holding it")
 }
 
-/// Serves one connection; what it was for.
+/// Serves one connection, and returns what it was for.
 fn serve(
     socket: TcpStream,
     cases: &[Case],
@@ -94,7 +94,7 @@ fn parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-/// Reads what a client asks.
+/// Reads a client's request.
 fn accept(socket: TcpStream, patience: Duration) -> Option<Opening> {
     let wire = Wire::new(socket).ok()?;
     let target = Target {
@@ -110,7 +110,7 @@ fn accept(socket: TcpStream, patience: Duration) -> Option<Opening> {
     Some(opening)
 }
 
-/// Tells a client a text, if there is one, and closes.
+/// Sends a client a text, if there is one, and closes.
 fn tell(mut opening: Opening, text: &str) {
     if let Ok(mut opened) = opening.open(None) {
         if !text.is_empty() {

@@ -1,4 +1,4 @@
-//! The two ways to meet an implementation over sockets.
+//! The two ways to reach an implementation over sockets.
 
 mod client;
 mod server;
@@ -10,7 +10,7 @@ use crate::case::{Case, Outcome, Run, Verdict};
 use crate::conversation::Opening;
 use std::time::Instant;
 
-/// Holds the case over this connection.
+/// Runs the case over this connection.
 fn hold(case: &Case, mut opening: Opening) -> Outcome {
     let start = Instant::now();
     let verdict = talk(case, &mut opening);

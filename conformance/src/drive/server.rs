@@ -9,17 +9,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use std::{io, thread};
 
-/// How often a connection is tried, and how long between: a server may be busy with the others.
+/// How often to try a connection, and the pause between: a server may be busy with the other cases.
 const TRIES: usize = 5;
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// A case that may keep a server busy for long, by itself: the others would wait for it.
+/// A case that may keep a server busy for long runs by itself: the others would wait for it.
 const FLOOD: &str = "limits/pings-while-no-pong-is-read";
 
 /// The case that comes after all others.
 const LAST: &str = "limits/still-serving";
 
-/// Holds all cases, so many at a time. Those that wait the longest come first.
+/// Runs all cases, some at a time. Those that wait the longest come first.
 pub fn judge_server(
     cases: &[Case],
     target: &Target,
@@ -37,12 +37,12 @@ pub fn judge_server(
             scope.spawn(|| {
                 while let Some(&at) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let outcome = judge(&cases[at], target, patience);
-                    outcomes.lock().expect("no thread panics with it").push((at, outcome));
+                    outcomes.lock().expect("no thread panics while holding it").push((at, outcome));
                 }
             });
         }
     });
-    let mut outcomes = outcomes.into_inner().expect("no thread panics with it");
+    let mut outcomes = outcomes.into_inner().expect("no thread panics while holding it");
     outcomes.extend(last.into_iter().map(|at| (at, judge(&cases[at], target, patience))));
     outcomes.sort_by_key(|&(at, _)| at);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
@@ -55,17 +55,17 @@ fn judge(case: &Case, target: &Target, patience: Duration) -> Outcome {
             hold(case, Opening { wire, role, patience, target, request: None, has_old_key: false })
         }
         Err(error) => {
-            // One fault, and not one for each case that could not be held because of it.
+            // One fault, rather than one for each case that could not run because of it.
             let fault = match &*case.id {
-                LAST => Fault::must(format!("the server takes no connections any more: {error}")),
-                _ => Fault::Skip(format!("the server takes no connections any more: {error}")),
+                LAST => Fault::must(format!("the server no longer accepts connections: {error}")),
+                _ => Fault::Skip(format!("the server no longer accepts connections: {error}")),
             };
             Outcome::of(case, Err(fault), Vec::new(), 0.0)
         }
     }
 }
 
-/// A connection, of which the server may have to be asked more than once.
+/// Connects, asking the server more than once if necessary.
 pub fn connect(target: &Target) -> io::Result<Wire> {
     let mut tried = 1;
     loop {
@@ -79,7 +79,7 @@ pub fn connect(target: &Target) -> io::Result<Wire> {
     }
 }
 
-/// Whether there is a server.
+/// Checks that there is a server.
 pub fn reachable(target: &Target) -> io::Result<()> {
     TcpStream::connect(&target.address).map(drop)
 }

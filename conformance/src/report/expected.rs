@@ -1,4 +1,4 @@
-//! Failures that are known: a file with the name of a case on each line, and `#` before comments.
+//! Known failures: a file with the name of a case on each line, and `#` before comments.
 
 use super::Report;
 use crate::case::Status;
@@ -20,7 +20,7 @@ impl Expected {
         Self { cases: text.lines().map(line).filter(|line| !line.is_empty()).collect() }
     }
 
-    /// What differs from the file, in sentences: nothing may fail that is not there, and all must that is.
+    /// Lists in sentences what differs from the file: exactly the cases in it may fail, and must.
     pub fn differences(&self, report: &Report) -> Vec<String> {
         let failed = report.cases.iter().filter(|judged| judged.outcome.status == Status::Failed);
         let failed: BTreeSet<_> = failed.map(|judged| judged.outcome.id.clone()).collect();
@@ -40,7 +40,7 @@ mod tests {
     use crate::case::{Fault, Level, Outcome, Role, case};
     use crate::report::{Count, Judged, junit};
 
-    /// A report of three cases: one passed, one failed, and one choice that was made otherwise.
+    /// A report of three cases: one passed, one failed, and one choice that differs.
     fn report() -> Report {
         let of = |id: &str, level, verdict| {
             let case = case(level, id, "RFC 6455 5", "a rule", |_| Ok(()));

@@ -1,5 +1,5 @@
-//! One page with everything in it: implementations beside each other, a row for each case; the wire of
-//! a cell that is no pass opens at a click.
+//! One page with everything in it: implementations side by side, a row for each case; a cell that did not
+//! pass shows the wire at a click.
 
 use super::junit::escape;
 use super::{Count, Judged, Report};
@@ -16,12 +16,12 @@ pub fn html(reports: &[Report]) -> String {
     let mut text = format!(
         "<!doctype html><html lang=en><meta charset=utf-8><title>WebSocket conformance</title><style>{STYLE}</style>"
     );
-    text += "<h1>WebSocket conformance</h1><p>A failed must is red, a failed should orange, a choice made otherwise blue; a cell that is no pass opens. \
+    text += "<h1>WebSocket conformance</h1><p>A failed must is red, a failed should orange, a choice that differs blue; click on one to see the wire. \
              Rows are cases, with the section that has the rule.</p><table><thead><tr><th>case";
     for report in reports {
         let _ = write!(text, "<th>{}<br>as a {}", escape(&report.implementation), report.role);
     }
-    text += "<tbody><tr><td>passed / must / should / otherwise / skipped";
+    text += "<tbody><tr><td>passed / must / should / differs / skipped";
     for report in reports {
         let Count { passed, must, should, otherwise, skipped } = Count::of(report);
         let _ = write!(text, "<td>{passed} / {must} / {should} / {otherwise} / {skipped}");

@@ -1,4 +1,4 @@
-//! Reports as JSON, to be kept and put together.
+//! Reports as JSON, for keeping and combining.
 
 use super::{Judged, Report};
 use crate::case::{Level, Outcome, Role, Status};
@@ -39,7 +39,7 @@ fn status(status: Status) -> &'static str {
     STATUSES.iter().find(|(other, _)| *other == status).map_or("", |(_, name)| name)
 }
 
-/// A report that was kept; `None` if this is not one.
+/// Reads a report back; `None` if this is not one.
 pub fn from_json(value: &Value) -> Option<Report> {
     let cases = value["cases"].as_array()?.iter().map(judged).collect::<Option<_>>()?;
     Some(Report {

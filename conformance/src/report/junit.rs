@@ -47,7 +47,7 @@ pub fn junit(report: &Report) -> String {
     text + "</testsuite>\n"
 }
 
-/// For XML and HTML.
+/// Escapes text for XML and HTML.
 pub fn escape(text: &str) -> String {
     let legal = text.chars().filter(|&c| c >= ' ' || c == '\n' || c == '\t');
     let mut escaped = String::new();

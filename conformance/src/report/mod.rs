@@ -1,4 +1,4 @@
-//! What came of a run, for people and for programs.
+//! The outcome of a run, for people and for programs.
 
 mod expected;
 mod html;

@@ -4,7 +4,7 @@ use super::Report;
 use crate::case::{Level, Status};
 use std::fmt::Write;
 
-/// How many cases came out how.
+/// How many cases ended in each way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
     pub passed: usize,
@@ -35,7 +35,7 @@ impl Count {
     }
 }
 
-/// Each case that failed, choices that were made otherwise, and the line that counts.
+/// Writes each case that failed, choices that differ, and the line with the counts.
 pub fn summary(report: &Report) -> String {
     let mut text = String::new();
     for judged in &report.cases {

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 pub fn markdown(reports: &[Report]) -> String {
     let mut text = String::from(
-        "| implementation | role | passed | must | should | choices otherwise | skipped | s |\n|---|---|--:|--:|--:|--:|--:|--:|\n",
+        "| implementation | role | passed | must | should | choices that differ | skipped | s |\n|---|---|--:|--:|--:|--:|--:|--:|\n",
     );
     for report in reports {
         let Count { passed, must, should, otherwise, skipped } = Count::of(report);
@@ -23,7 +23,7 @@ pub fn markdown(reports: &[Report]) -> String {
         for (level, status, title) in [
             (Level::Must, Status::Failed, "must"),
             (Level::Should, Status::Failed, "should"),
-            (Level::Choice, Status::Otherwise, "choices made otherwise"),
+            (Level::Choice, Status::Otherwise, "choice that differs"),
         ] {
             faults(&mut text, report, level, status, title);
         }
@@ -34,7 +34,7 @@ pub fn markdown(reports: &[Report]) -> String {
     text
 }
 
-/// What was found, with the cases that found it: the same of many cases is said once.
+/// Writes each finding with its cases: a finding that many cases share appears once.
 fn faults(text: &mut String, report: &Report, level: Level, status: Status, title: &str) {
     let mut found: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for judged in &report.cases {

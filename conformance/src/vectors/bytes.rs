@@ -1,23 +1,23 @@
-//! Bytes as vectors have them, and as lines have them.
+//! Bytes as vectors and JSON lines write them.
 
 use serde_json::Value;
 
-/// Hexadecimal octets with blanks between.
+/// Reads hexadecimal bytes with blanks between.
 pub fn octets(value: &Value) -> Option<Vec<u8>> {
     parts(value, &unhex)
 }
 
-/// A text whose characters are bytes.
+/// Reads a text whose characters are bytes.
 pub fn latin1(value: &Value) -> Option<Vec<u8>> {
     parts(value, &|text| text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect())
 }
 
-/// A text in UTF-8.
+/// Reads a text in UTF-8.
 pub fn text(value: &Value) -> Option<Vec<u8>> {
     parts(value, &|text| Some(text.as_bytes().to_vec()))
 }
 
-/// A string, `{"repeat": N, "of": string}` or `{"join": [..]}` of such.
+/// Reads a string, `{"repeat": N, "of": string}` or `{"join": [..]}` of such.
 fn parts(value: &Value, read: &dyn Fn(&str) -> Option<Vec<u8>>) -> Option<Vec<u8>> {
     if let Some(text) = value.as_str() {
         return read(text);

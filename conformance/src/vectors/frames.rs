@@ -7,7 +7,7 @@ use crate::case::Level;
 use crate::wire::{Frame, parse};
 use serde_json::{Value, json};
 
-/// Asks with every cut, and then when the error is known.
+/// Asks with every cut, and then where the error is decided.
 pub fn ask(shim: &mut Shim, vector: &Value) -> Result<Option<Answer>> {
     let bytes = octets(&vector["bytes"]).ok_or_else(|| format!("no bytes in {vector}"))?;
     for pieces in cuts(&bytes) {
@@ -15,7 +15,7 @@ pub fn ask(shim: &mut Shim, vector: &Value) -> Result<Option<Answer>> {
         if answer["ended"] == true {
             return Ok(Some(Answer::Wrong(
                 Some(Level::Must),
-                "the program ended instead of an answer".into(),
+                "the program ended instead of answering".into(),
             )));
         }
         if let Some(why) = answer["skip"].as_str() {
@@ -40,8 +40,7 @@ pub fn ask(shim: &mut Shim, vector: &Value) -> Result<Option<Answer>> {
             )));
         }
         if !fails && is_known {
-            let what =
-                format!("{end} bytes are enough to know that it must fail, and it waits for more");
+            let what = format!("it waits for more, although {end} bytes show that it must fail");
             return Ok(Some(Answer::Wrong(Some(Level::Should), what)));
         }
     }
@@ -67,7 +66,7 @@ fn compare(vector: &Value, answer: &Value) -> std::result::Result<(), Wrong> {
     let expected = expected.unwrap_or_default();
     let mut heard = answer["events"].as_array().cloned().unwrap_or_default();
     let mut error = answer["error"].clone();
-    // Some codecs tell their caller what is wrong as if it were the peer's Close.
+    // Some codecs report what is wrong as if it were the peer's Close.
     let wanted = &vector["error"]["close_code"];
     if error.is_null()
         && wanted.is_u64()
@@ -84,10 +83,10 @@ fn compare(vector: &Value, answer: &Value) -> std::result::Result<(), Wrong> {
     match (&vector["error"], &error) {
         (Value::Null, Value::Null) => {}
         (Value::Null, error) => {
-            return Err((None, format!("it fails with {error}, and nothing is wrong")));
+            return Err((None, format!("it fails with {error}, although nothing is wrong")));
         }
         (error, Value::Null) => {
-            // Section 5.2 binds the sender of a length, a receiver need not judge it; and an input that
+            // Section 5.2 binds the sender of a length: a receiver need not judge it. And an input that
             // ends inside a message may still be waited for.
             let is_shown = !is_whole(vector) || error["kind"] == "length-not-minimal";
             let level = is_shown.then_some(Level::Should);
@@ -108,7 +107,7 @@ fn compare(vector: &Value, answer: &Value) -> std::result::Result<(), Wrong> {
     }
 }
 
-/// Whether the input ends between two messages.
+/// Returns whether the input ends between two messages.
 fn is_whole(vector: &Value) -> bool {
     let bytes = octets(&vector["bytes"]).unwrap_or_default();
     let (frames, size) = frames(&bytes);
@@ -116,7 +115,7 @@ fn is_whole(vector: &Value) -> bool {
     size == bytes.len() && data.is_none_or(|frame| frame.fin)
 }
 
-/// What is owed to the peer, unmasked. Reasons may be added to a Close.
+/// Compares what is owed to the peer, unmasked. Reasons may be added to a Close.
 fn compare_sent(vector: &Value, sent: &str) -> std::result::Result<(), Wrong> {
     let owed = octets(&vector["pending"]).map(|bytes| frames(&bytes).0).unwrap_or_default();
     let sent = super::bytes::unhex(sent).map(|bytes| frames(&bytes).0).unwrap_or_default();
@@ -132,11 +131,11 @@ fn compare_sent(vector: &Value, sent: &str) -> std::result::Result<(), Wrong> {
     };
     Err((
         Some(Level::Should),
-        format!("it owes the frames {}, and sends {}", show(&owed), show(&sent)),
+        format!("it owes the frames {}, but sends {}", show(&owed), show(&sent)),
     ))
 }
 
-/// The frames at the front, and how many bytes they are.
+/// Parses the frames at the front, and returns how many bytes they take.
 fn frames(bytes: &[u8]) -> (Vec<Frame>, usize) {
     let (mut frames, mut at) = (Vec::new(), 0);
     while let Some(parsed) = parse(&bytes[at..]) {
@@ -146,7 +145,7 @@ fn frames(bytes: &[u8]) -> (Vec<Frame>, usize) {
     (frames, at)
 }
 
-/// An event as an answer has it: without repetitions, octets without blanks.
+/// An event in the form of an answer: without repetitions, bytes without blanks.
 fn plain(event: &Value) -> Option<Value> {
     let (kind, value) = event.as_object()?.iter().next()?;
     let value = match &**kind {

@@ -1,5 +1,5 @@
-//! Vectors of the opening handshake: tests/vectors/handshake/README.md has their fields. Those that are about an
-//! interface rather than the wire, and those with policies of patchcord's, are not asked.
+//! Vectors of the opening handshake: tests/vectors/handshake/README.md has their fields. Shims are not asked
+//! those about an interface rather than the wire, or those with patchcord's own policies.
 
 use super::bytes::{cuts, hex, latin1};
 use super::shim::Shim;
@@ -8,11 +8,11 @@ use crate::case::Level;
 use crate::wire::{Head, accept_for, base64};
 use serde_json::{Value, json};
 
-/// What a shim can be set up with.
+/// What a shim can be configured with.
 const SERVER: [&str; 2] = ["supported", "selection"];
 const CLIENT: [&str; 5] = ["url", "nonce", "offer", "selection", "offer_extensions"];
 
-/// The nonce of vectors that say nothing else.
+/// The nonce of vectors that do not give one.
 const NONCE: &[u8; 16] = b"the sample nonce";
 
 pub fn ask(shim: &mut Shim, vector: &Value) -> Result<Option<Answer>> {
@@ -42,7 +42,7 @@ pub fn ask(shim: &mut Shim, vector: &Value) -> Result<Option<Answer>> {
         if answer["ended"] == true {
             return Ok(Some(Answer::Wrong(
                 Some(Level::Must),
-                "the program ended instead of an answer".into(),
+                "the program ended instead of answering".into(),
             )));
         }
         if let Some(why) = answer["skip"].as_str() {
@@ -77,7 +77,7 @@ fn compare(expect: &Value, answer: &Value, input: &[u8]) -> std::result::Result<
     }
 }
 
-/// The subprotocol, and what was left behind the head.
+/// Compares the subprotocol, and what was left behind the head.
 fn same(expected: &Value, answer: &Value) -> std::result::Result<(), String> {
     if expected["subprotocol"] != answer["subprotocol"] {
         return Err(format!(
@@ -86,10 +86,10 @@ fn same(expected: &Value, answer: &Value) -> std::result::Result<(), String> {
         ));
     }
     let rest = latin1(&expected["rest"]).unwrap_or_default();
-    // Of an input in pieces, what comes after the head may not have come yet.
+    // If the input arrives in pieces, the bytes after the head may not have arrived yet.
     if answer["rest"].as_str().is_some_and(|text| !hex(&rest).starts_with(text)) {
         return Err(format!(
-            "{} bytes come behind the head, and {} are left",
+            "{} bytes follow the head, but {} are left",
             rest.len(),
             answer["rest"]
         ));
@@ -97,7 +97,7 @@ fn same(expected: &Value, answer: &Value) -> std::result::Result<(), String> {
     Ok(())
 }
 
-/// The proof in the answer, if the shim tells what it answers.
+/// Checks the proof in the response, if the shim shows it.
 fn response(answer: &Value, input: &[u8]) -> std::result::Result<(), String> {
     let Some(bytes) = answer["response"].as_str().and_then(super::bytes::unhex) else {
         return Ok(());
@@ -122,7 +122,7 @@ fn response(answer: &Value, input: &[u8]) -> std::result::Result<(), String> {
     Err(format!("expected a 101 with {accept}, got {:?}", head.fields))
 }
 
-/// Any status that refuses will do; what headers must say is in the vector.
+/// Any status that refuses will do; the vector has the headers it needs.
 fn status(answer: &Value) -> std::result::Result<(), String> {
     match answer["status"].as_u64() {
         Some(101 | 200..=299) => Err(format!("it refuses with {}", answer["status"])),

@@ -1,5 +1,5 @@
-//! The vectors of `tests/vectors/frames` and `tests/vectors/handshake`, held with a program that speaks JSON lines: for
-//! implementations without sockets. README.md has the contract.
+//! Judges a program that speaks JSON lines by the vectors of `tests/vectors/frames` and
+//! `tests/vectors/handshake`: for implementations without sockets. README.md has the contract.
 
 mod bytes;
 mod frames;
@@ -20,7 +20,7 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 /// Where this repository has them.
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors");
 
-/// What came of asking.
+/// The outcome of a question.
 pub enum Answer {
     Fine,
     Skipped(String),
@@ -28,9 +28,9 @@ pub enum Answer {
     Wrong(Option<Level>, String),
 }
 
-/// Holds all vectors, in both roles.
+/// Runs all vectors, in both roles.
 pub fn judge(options: &Options) -> Result<Vec<Report>> {
-    let command = options.shim.as_deref().ok_or("--shim says which program")?;
+    let command = options.shim.as_deref().ok_or("--shim is missing")?;
     let directory = PathBuf::from(options.vectors.as_deref().unwrap_or(HERE));
     let mut shim = Shim::start(command)?;
     let start = Instant::now();
@@ -54,7 +54,7 @@ pub fn judge(options: &Options) -> Result<Vec<Report>> {
     Ok(all.map(report).into())
 }
 
-/// Asks one vector; `None` if it is of a kind that shims are not asked.
+/// Asks one vector; `None` if shims are not asked vectors of its kind.
 type Ask = fn(&mut Shim, &Value) -> Result<Option<Answer>>;
 
 fn hold(shim: &mut Shim, id: String, vector: &Value, ask: Ask) -> Result<Option<Judged>> {
@@ -81,7 +81,7 @@ fn hold(shim: &mut Shim, id: String, vector: &Value, ask: Ask) -> Result<Option<
     Ok(Some(Judged { outcome, why, what, autobahn: Vec::new() }))
 }
 
-/// The vectors in all files of a directory, in their order.
+/// Reads the vectors in all files of a directory, in order.
 fn read(directory: &Path) -> Result<Vec<Value>> {
     let entries =
         fs::read_dir(directory).map_err(|error| format!("{}: {error}", directory.display()))?;

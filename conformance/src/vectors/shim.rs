@@ -1,11 +1,11 @@
-//! The program that is asked: a line of JSON for a line of JSON.
+//! The program under test: a line of JSON for a line of JSON.
 
 use super::Result;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-/// As much of a line as a report shows.
+/// The part of a line that a report shows.
 const SHOWN: usize = 400;
 
 pub struct Shim {
@@ -51,7 +51,7 @@ impl Shim {
         let asked = writeln!(input, "{line}").and_then(|()| input.flush());
         if asked.is_err() || output.read_line(&mut answer)? == 0 {
             if self.asked == 1 {
-                return Err(format!("{} ends at once", self.command).into());
+                return Err(format!("{} ended at once", self.command).into());
             }
             self.running = Running::start(&self.command)?;
             return Ok(json!({ "ended": true })); // a panic, or worse
@@ -59,14 +59,16 @@ impl Shim {
         self.log.push(format!("<- {}", shown(answer.trim_end())));
         let answer: Value = serde_json::from_str(&answer)?;
         if answer["id"] != self.asked {
-            return Err(
-                format!("the shim answers {}, and was asked {}", answer["id"], self.asked).into()
-            );
+            return Err(format!(
+                "the shim answered {}, and was asked {}",
+                answer["id"], self.asked
+            )
+            .into());
         }
         Ok(answer)
     }
 
-    /// What was asked last, and answered.
+    /// Returns the last question and its answer.
     pub fn take_log(&mut self) -> Vec<String> {
         std::mem::take(&mut self.log)
     }

@@ -1,8 +1,8 @@
-//! `Sec-WebSocket-Accept`: base64 of SHA-1 (RFC 6455 section 4.2.2), both as their standards have them.
+//! `Sec-WebSocket-Accept`: base64 of SHA-1 (RFC 6455 section 4.2.2), written from their standards.
 
 const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// The proof that a server owes for this key.
+/// Returns the proof that a server owes for this key.
 pub fn accept_for(key: &str) -> String {
     base64(&sha1(format!("{key}{GUID}").as_bytes()))
 }

@@ -1,4 +1,4 @@
-//! Compresses messages as RFC 7692 section 7.2.1 has it, with the fixed codes of RFC 1951 alone: so
+//! Compresses messages by RFC 7692 section 7.2.1, using only the fixed codes of RFC 1951, so
 //! that windows and takeover are kept by construction, and not by a library's settings.
 
 use super::inflate::{DISTANCES, LENGTHS};
@@ -19,7 +19,7 @@ impl Deflater {
         Self { window: 1 << window_bits, takes_over, past: Vec::new() }
     }
 
-    /// The compressed form, without its last four octets.
+    /// Returns the compressed form, without its last four bytes.
     pub fn message(&mut self, message: &[u8]) -> Vec<u8> {
         let start = self.past.len();
         let mut all = std::mem::take(&mut self.past);
@@ -30,7 +30,7 @@ impl Deflater {
             matches(&all, start, self.window, &mut bits);
             bits.literal(256);
         }
-        bits.number(0, 3); // an empty stored block, whose length is the octets that are left away
+        bits.number(0, 3); // an empty stored block, whose length is the omitted bytes
         if self.takes_over {
             let from = all.len().saturating_sub(self.window);
             self.past = all.split_off(from);
@@ -88,7 +88,7 @@ impl Bits {
         }
     }
 
-    /// Highest bit first, as codes are.
+    /// Highest bit first, as codes are written.
     fn code(&mut self, code: usize, count: usize) {
         for at in (0..count).rev() {
             self.number(code >> at & 1, 1);
@@ -115,7 +115,7 @@ impl Bits {
     }
 }
 
-/// The symbol of a length or distance, its extra bits, and what they say.
+/// Returns the symbol of a length or distance, its number of extra bits, and their value.
 fn split(table: &[(u8, u16)], value: usize) -> (usize, usize, usize) {
     let symbol =
         table.iter().rposition(|&(_, base)| usize::from(base) <= value).expect("3 or 1 at least");
@@ -123,7 +123,7 @@ fn split(table: &[(u8, u16)], value: usize) -> (usize, usize, usize) {
     (symbol, extra.into(), value - usize::from(base))
 }
 
-/// A stored block for each piece: no compression at all.
+/// Makes a stored block of each piece: no compression at all.
 pub fn stored(message: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for piece in message.chunks(0xffff) {

@@ -1,6 +1,6 @@
 //! Frames: RFC 6455 section 5.2.
 
-/// The opcodes that have a meaning; any other number can be sent too.
+/// The opcodes that are defined; any other number can be sent too.
 pub struct Opcode;
 
 impl Opcode {
@@ -16,7 +16,7 @@ impl Opcode {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
     pub fin: bool,
-    /// The three reserved bits as a number, of which 4 is RSV1.
+    /// The three reserved bits as a number; RSV1 is 4.
     pub rsv: u8,
     pub opcode: u8,
     pub payload: Vec<u8>,
@@ -51,7 +51,7 @@ impl Frame {
         Self::new(Opcode::CLOSE, [&code.to_be_bytes(), reason.as_ref()].concat())
     }
 
-    /// The same frame without FIN: more of its message follows.
+    /// Returns the same frame without FIN: more of its message follows.
     pub fn open(self) -> Self {
         Self { fin: false, ..self }
     }
@@ -64,7 +64,7 @@ impl Frame {
         u8::from(self.fin) << 7 | self.rsv << 4 | self.opcode
     }
 
-    /// The bytes of the frame: masked, if there is a key.
+    /// Returns the bytes of the frame, masked if there is a key.
     pub fn encode(&self, key: Option<[u8; 4]>) -> Vec<u8> {
         let mut bytes = header(self.first_byte(), self.payload.len() as u64, key);
         bytes.extend(masked(&self.payload, key.unwrap_or_default()));
@@ -76,7 +76,7 @@ fn masked(payload: &[u8], key: [u8; 4]) -> impl Iterator<Item = u8> + '_ {
     payload.iter().zip(key.into_iter().cycle()).map(|(byte, key)| byte ^ key)
 }
 
-/// A header with the shortest form of the length.
+/// Returns a header with the shortest form of the length.
 pub fn header(first: u8, length: u64, key: Option<[u8; 4]>) -> Vec<u8> {
     let mask = if key.is_some() { 0x80 } else { 0 };
     let mut bytes = vec![first];
@@ -95,7 +95,7 @@ pub fn header(first: u8, length: u64, key: Option<[u8; 4]>) -> Vec<u8> {
     bytes
 }
 
-/// A frame as it was read: with the facts that only the wire shows.
+/// A frame as it was read, with the facts that only the wire shows.
 pub struct Parsed {
     pub frame: Frame,
     pub key: Option<[u8; 4]>,
@@ -104,7 +104,7 @@ pub struct Parsed {
     pub size: usize,
 }
 
-/// The frame at the front of the input, if it is there whole.
+/// Parses the frame at the front of the input, if it is complete.
 pub fn parse(input: &[u8]) -> Option<Parsed> {
     let (&first, &second) = (input.first()?, input.get(1)?);
     let (length, at) = match second & 0x7f {

@@ -1,6 +1,6 @@
 //! The head of a request or a response: RFC 9112, strictly.
 
-/// A head, with the fields in their order.
+/// A head, with its fields in order.
 #[derive(Clone, Debug)]
 pub struct Head {
     /// The first line.
@@ -9,7 +9,7 @@ pub struct Head {
 }
 
 impl Head {
-    /// The head at the front of the input and its size, if it is whole; or what is wrong with it.
+    /// Parses the head at the front of the input, and returns its size, if it is complete; or what is wrong with it.
     pub fn parse(input: &[u8]) -> Result<Option<(Self, usize)>, String> {
         let Some(end) = input.windows(4).position(|four| four == b"\r\n\r\n") else {
             return Ok(None);
@@ -21,13 +21,13 @@ impl Head {
         Ok(Some((Self { start, fields }, end + 4)))
     }
 
-    /// The values of a field, in their order.
+    /// Returns the values of a field, in order.
     pub fn all(&self, name: &str) -> Vec<&str> {
         let is_it = |(other, _): &&(String, String)| other.eq_ignore_ascii_case(name);
         self.fields.iter().filter(is_it).map(|(_, value)| &**value).collect()
     }
 
-    /// The value of a field that is there once.
+    /// Returns the value of a field that occurs once.
     pub fn one(&self, name: &str) -> Option<&str> {
         match self.all(name)[..] {
             [value] => Some(value),
@@ -35,20 +35,20 @@ impl Head {
         }
     }
 
-    /// Whether a list-valued field has the token, in any case.
+    /// Returns whether a list-valued field has the token, in any case.
     pub fn lists(&self, name: &str, token: &str) -> bool {
         let is_it = |entry: &str| entry.trim().eq_ignore_ascii_case(token);
         self.all(name).iter().any(|value| value.split(',').any(is_it))
     }
 
-    /// The status of a response.
+    /// Returns the status of a response.
     pub fn status(&self) -> Option<u16> {
         let rest = self.start.strip_prefix("HTTP/1.1 ").or(self.start.strip_prefix("HTTP/1.0 "))?;
         let (digits, _) = rest.split_at_checked(3)?;
         matches!(rest.as_bytes().get(3), None | Some(b' ')).then(|| digits.parse().ok())?
     }
 
-    /// The method, target and version of a request.
+    /// Returns the method, target and version of a request.
     pub fn request(&self) -> Option<[&str; 3]> {
         self.start.split(' ').collect::<Vec<_>>().try_into().ok()
     }
@@ -59,7 +59,7 @@ fn field(line: &str) -> Result<(String, String), String> {
         line.split_once(':').ok_or_else(|| format!("a line without a colon: {line:?}"))?;
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(is_token) {
-        return Err(format!("{name:?} is not the name of a field"));
+        return Err(format!("{name:?} is not a field name"));
     }
     if value.bytes().any(|byte| byte < 0x20 && byte != b'\t' || byte == 0x7f) {
         return Err(format!("the value of {name} has a control character"));

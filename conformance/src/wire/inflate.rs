@@ -1,7 +1,7 @@
-//! DEFLATE as RFC 1951 has it, and the rules of RFC 7692 about it: one message after the other, each
-//! completed by the octets 00 00 ff ff, with a window that may be agreed to be small.
+//! DEFLATE by RFC 1951, and the rules of RFC 7692 about it: one message after the other, each
+//! completed by the bytes 00 00 ff ff, with a window that may be agreed to be small.
 
-/// Octets that a sender leaves away and a receiver adds: RFC 7692 section 7.2.2.
+/// Bytes that a sender omits and a receiver adds: RFC 7692 section 7.2.2.
 pub const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 
 /// The extra bits and the first value of each length code, 257 and above: RFC 1951 section 3.2.5.
@@ -37,7 +37,7 @@ pub const LENGTHS: [(u8, u16); 29] = [
     (0, 258),
 ];
 
-/// The same of each distance code.
+/// The same for each distance code.
 pub const DISTANCES: [(u8, u16); 30] = [
     (0, 1),
     (0, 2),
@@ -76,7 +76,7 @@ pub struct Inflater {
     /// How far back a reference may point.
     window: usize,
     takes_over: bool,
-    /// What came before, up to a window of it.
+    /// The output so far, up to one window.
     past: Vec<u8>,
 }
 
@@ -85,7 +85,7 @@ impl Inflater {
         Self { window: 1 << window_bits, takes_over, past: Vec::new() }
     }
 
-    /// The message that is compressed to this.
+    /// Inflates one message.
     pub fn message(&mut self, compressed: &[u8]) -> Result<Vec<u8>, String> {
         let data = [compressed, &TAIL].concat();
         let start = self.past.len();
@@ -124,7 +124,7 @@ impl Bits<'_> {
     }
 }
 
-/// One block; whether it said that it is the last.
+/// Reads one block, and returns whether it says that it is the last.
 fn block(bits: &mut Bits<'_>, out: &mut Vec<u8>, window: usize) -> Result<bool, String> {
     let is_last = bits.bit()? == 1;
     match bits.number(2)? {
@@ -252,7 +252,7 @@ impl Code {
             }
             (index, first, code) = (index + count, (first + count) << 1, code << 1);
         }
-        Err("bits that are no code".into())
+        Err("bits that are not a code".into())
     }
 }
 

@@ -1,5 +1,5 @@
 //! What is on the wire, read and written in the plainest way: nothing here is fast, and nothing is
-//! shared with an implementation that is judged.
+//! shared with a judged implementation.
 
 mod accept;
 mod deflate;

@@ -27,7 +27,7 @@ fn skip(why: &str) -> Value {
     json!({ "skip": why })
 }
 
-/// The pieces of the input, in their order.
+/// Returns the pieces of the input, in order.
 fn pieces(question: &Value) -> Vec<Vec<u8>> {
     let list = question["pieces"].as_array().into_iter().flatten().filter_map(Value::as_str);
     list.map(unhex).collect()

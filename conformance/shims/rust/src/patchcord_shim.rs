@@ -17,7 +17,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 pub(crate) fn answer(question: &Value) -> Value {
     let config = Config { limits: limits(&question["limits"]), ..Config::default() };
-    let entropy = |bytes: &mut [u8]| bytes.fill(0x2a); // for tests alone: it can be foretold
+    let entropy = |bytes: &mut [u8]| bytes.fill(0x2a); // only for tests: it is predictable
     let answered = match (question["kind"].as_str(), question["role"].as_str()) {
         (Some("frames"), Some("server")) => frames(question, Connection::server(config)),
         (Some("frames"), _) => frames(question, Connection::client(entropy, config)),

@@ -8,7 +8,7 @@ use tungstenite::error::{CapacityError, ProtocolError};
 use tungstenite::protocol::{Role, WebSocketConfig};
 use tungstenite::{Error, Message, WebSocket};
 
-/// Gives one piece for each read, and keeps what is written.
+/// Returns one piece per read, and keeps what is written.
 struct Pieces {
     input: VecDeque<Vec<u8>>,
     output: Vec<u8>,
@@ -86,7 +86,7 @@ fn told(message: Message) -> Option<Value> {
     })
 }
 
-/// The code that would be sent; tungstenite leaves that to its caller.
+/// Returns the code to send; tungstenite leaves that to its caller.
 fn code(error: &Error) -> u16 {
     match error {
         Error::Utf8(_) => 1007,

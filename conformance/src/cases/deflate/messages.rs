@@ -9,7 +9,7 @@ use Level::{Choice, Must, Should};
 const WHY: &str = "RFC 7692 7.2";
 /// "Hello" by the example of section 7.2.3.1.
 const HELLO: [u8; 7] = [0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
-/// What a receiver may say of data that is no DEFLATE.
+/// What a receiver may answer to data that is not DEFLATE.
 const BAD_DATA: &[u16] = &[1002, 1003, 1007, 1008, 1009, 1011];
 
 pub fn cases() -> Vec<Case> {
@@ -43,11 +43,11 @@ fn means(id: &str, what: &str, compressed: impl Into<Vec<u8>>, text: &'static [u
 
 fn legal(cases: &mut Vec<Case>) {
     cases.push(means("hello", "the first example of section 7.2.3.1", HELLO, b"Hello"));
-    cases.push(means("empty", "an empty message is one octet, 00", [0x00], b""));
+    cases.push(means("empty", "an empty message is one byte, 00", [0x00], b""));
     cases.push(talk(
         Must,
         "plain-messages",
-        "messages without RSV1 are taken between compressed ones",
+        "messages without RSV1 are accepted between compressed ones",
         |peer| {
             for n in 0..6 {
                 let frame = Frame::text(format!("message {n}"));
@@ -61,7 +61,7 @@ fn legal(cases: &mut Vec<Case>) {
     cases.push(talk(
         Must,
         "in-fragments",
-        "a message compressed and then cut, RSV1 on its first frame alone",
+        "a message compressed and then cut, RSV1 on its first frame only",
         |peer| {
             for size in 1..8 {
                 peer.send_fragmented(&Frame::text(HELLO).rsv(4), size);
@@ -91,10 +91,11 @@ fn legal(cases: &mut Vec<Case>) {
 }
 
 fn contexts(cases: &mut Vec<Case>) {
-    let what = "a message may refer to the one before it, where takeover was not ruled out (section 7.2.3.2)";
+    let what =
+        "a message may refer to the one before it, unless takeover was ruled out (section 7.2.3.2)";
     cases.push(talk(Must, "context-is-taken-over", what, |peer| {
         if !peer.agreed.as_ref().is_some_and(|agreed| agreed.takes_ours_over()) {
-            return Err(Fault::Skip("it wants messages that stand by themselves".into()));
+            return Err(Fault::Skip("it wants each message compressed by itself".into()));
         }
         for compressed in [&HELLO[..], &[0xf2, 0x00, 0x11, 0x00, 0x00]] {
             peer.send(&Frame::text(compressed).rsv(4));
@@ -115,7 +116,7 @@ fn contexts(cases: &mut Vec<Case>) {
     cases.push(talk(
         Must,
         "single-bytes",
-        "a compressed message of which each byte is a write",
+        "a compressed message, each byte a write of its own",
         |peer| {
             peer.send_chopped(&Frame::text(HELLO).rsv(4), 1);
             peer.expect(&Heard::Text(b"Hello".to_vec()))?;
@@ -140,7 +141,7 @@ fn blocks(cases: &mut Vec<Case>) {
     ));
     let two = [0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00];
     cases.push(means("two-blocks", "two blocks in one message (section 7.2.3.5)", two, b"Hello"));
-    // By zlib, with Huffman codes alone: a block with codes of its own (section 3.2.7 of RFC 1951).
+    // From zlib, using only Huffman codes: a block with codes of its own (section 3.2.7 of RFC 1951).
     let dynamic = [
         0x04, 0xc1, 0x01, 0x01, 0x00, 0x00, 0x08, 0xc2, 0xb0, 0x4a, 0x3f, 0x48, 0xff, 0x6a, 0x6e,
         0x20, 0xbb, 0x05, 0x46, 0xca, 0x29, 0x02, 0x84, 0xe2, 0xcd, 0xe8, 0x49, 0x41, 0x2c, 0xba,
@@ -210,7 +211,7 @@ fn broken(cases: &mut Vec<Case>) {
     ] {
         cases.push(fails(id, what, BAD_DATA, vec![Frame::binary(data).rsv(4)]));
     }
-    let what = "data that ends inside a block fails the connection: the octets 00 00 ff ff do not complete it";
+    let what = "data that ends inside a block fails the connection: the bytes 00 00 ff ff do not complete it";
     cases.push(talk(Should, "data-that-is-cut", what, |peer| {
         peer.send(&Frame::binary(&stored(b"Hello, world! Hello, world!")[..12]).rsv(4));
         peer.expect_failure(BAD_DATA)
@@ -231,7 +232,7 @@ fn broken(cases: &mut Vec<Case>) {
 }
 
 fn own_conduct(cases: &mut Vec<Case>) {
-    let what = "what is compressible comes back compressed";
+    let what = "compressible messages come back compressed";
     cases.push(talk(Choice, "echo-is-compressed", what, |peer| {
         let frame = Frame::text(json(20_000));
         let compressed = peer.compress(&frame);

@@ -1,4 +1,4 @@
-//! RFC 7692: what is agreed on, and what is sent then.
+//! RFC 7692: what is agreed on, and what is then sent.
 
 mod messages;
 mod negotiation;

@@ -1,4 +1,4 @@
-//! What is offered and answered: RFC 6455 section 9.1, RFC 7692 sections 5 and 7.1.
+//! Offers and answers: RFC 6455 section 9.1, RFC 7692 sections 5 and 7.1.
 
 use super::payloads::json;
 use crate::case::{CLIENT, Case, Fault, Level, Parameters, SERVER, Verdict, shake};
@@ -17,7 +17,7 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-/// What is answered to these offers: nothing, or one answer that fits them.
+/// Returns the answer to these offers: none, or one that fits them.
 fn answer(opening: &mut Opening, offers: &str) -> Verdict<Option<String>> {
     let ask = opening.ask().add("Sec-WebSocket-Extensions", offers);
     let head = opening.expect_open(&ask)?;
@@ -28,7 +28,7 @@ fn answer(opening: &mut Opening, offers: &str) -> Verdict<Option<String>> {
     }
 }
 
-/// Whether the server has the extension at all.
+/// Returns whether the server has the extension at all.
 fn has_deflate(opening: &mut Opening) -> Verdict<bool> {
     let ask = opening.ask().add("Sec-WebSocket-Extensions", PLAIN);
     let head = opening.again()?.expect_open(&ask)?;
@@ -43,7 +43,7 @@ fn skip_without(opening: &mut Opening) -> Verdict {
     }
 }
 
-/// A legal offer that a server with the extension can take, and with which an echo works.
+/// A legal offer that a server with the extension can accept, and after which an echo works.
 fn takes(level: Level, id: &str, what: &str, offers: &'static str, asked: Parameters) -> Case {
     let id = format!("deflate/takes-{id}");
     shake(SERVER, level, id, "RFC 7692 5.1, 7.1", what, move |opening| {
@@ -103,7 +103,7 @@ fn taken_later(cases: &mut Vec<Case>) {
     cases.push(takes(
         Should,
         "the-offer-behind-a-bad-one",
-        "an offer with an illegal value is passed over",
+        "an offer with an illegal value is skipped",
         second,
         none(),
     ));
@@ -111,7 +111,7 @@ fn taken_later(cases: &mut Vec<Case>) {
     cases.push(takes(
         Should,
         "the-offer-behind-an-unknown-parameter",
-        "an offer with an unknown parameter is passed over",
+        "an offer with an unknown parameter is skipped",
         unknown,
         none(),
     ));
@@ -119,7 +119,7 @@ fn taken_later(cases: &mut Vec<Case>) {
     cases.push(takes(
         Must,
         "the-offer-behind-another-extension",
-        "an unknown extension is passed over",
+        "an unknown extension is skipped",
         other,
         none(),
     ));
@@ -167,7 +167,7 @@ fn declined(cases: &mut Vec<Case>) {
         cases.push(shake(SERVER, Must, id, "RFC 7692 7.1 (MUST decline)", what, move |opening| {
             match answer(opening, offer) {
                 Ok(None) => Ok(()),
-                Ok(Some(value)) => Err(Fault::case(format!("it agrees: {value}"))),
+                Ok(Some(value)) => Err(Fault::case(format!("it agrees to {value}"))),
                 Err(Fault::Broken { level: None, what }) => Err(Fault::should(format!(
                     "it declines, but by refusing the connection: {what}"
                 ))),
@@ -177,7 +177,7 @@ fn declined(cases: &mut Vec<Case>) {
     }
 }
 
-/// What the client offers, of which an answer can ask something.
+/// Returns whether the client offered this name.
 fn offered(opening: &Opening, name: &str) -> bool {
     let head = opening.request.as_ref();
     head.is_some_and(|head| {
@@ -186,7 +186,7 @@ fn offered(opening: &Opening, name: &str) -> bool {
 }
 
 fn answers(cases: &mut Vec<Case>) {
-    let what = "what a client offers is legal: known parameters, each once, with values that they may have";
+    let what = "a client's offer is legal: known parameters, each once, with permitted values";
     cases.push(shake(CLIENT, Must, "deflate/offer", "RFC 7692 7.1", what, |opening| {
         let head = opening.request.clone().ok_or_else(|| Fault::must("no request"))?;
         Agreed::by_client(&head.all("Sec-WebSocket-Extensions"), &Parameters::default())?;
@@ -198,11 +198,13 @@ fn answers(cases: &mut Vec<Case>) {
         ("server-no-context-takeover", "server_no_context_takeover"),
         ("server-max-window-bits", "server_max_window_bits=11"),
     ] {
-        let what = format!("the client goes on: {parameter}, which a server may answer unasked");
+        let what = format!("the client continues: {parameter}, which a server may answer unasked");
         let id = format!("deflate/goes-on-with-{id}");
         cases.push(shake(CLIENT, Must, id, "RFC 7692 7.1.1, 7.1.2.1", what, move |opening| {
             if !offered(opening, PLAIN) || offered(opening, "server_") {
-                return Err(Fault::Skip("it does not offer the extension alone".into()));
+                return Err(Fault::Skip(
+                    "it does not offer the extension without server parameters".into(),
+                ));
             }
             let value = format!("{PLAIN}; {parameter}");
             let agreed = Agreed::answered(&value)?;

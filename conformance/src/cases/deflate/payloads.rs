@@ -1,6 +1,6 @@
-//! Payloads of five kinds, made and not copied: as compressible as what Autobahn sends.
+//! Payloads of five kinds, generated rather than copied: as compressible as what Autobahn sends.
 
-/// Numbers that look like chance, and are the same each time.
+/// Numbers that look random, and are the same each time.
 struct Chance(u64);
 
 impl Chance {
@@ -21,7 +21,7 @@ const WORDS: [&str; 24] = [
     "Welt",
 ];
 
-/// A name, whether it is text, and so many bytes.
+/// A name, whether it is text, and a function that makes a given number of bytes.
 pub struct Payload {
     pub name: &'static str,
     pub is_text: bool,
@@ -36,7 +36,7 @@ pub const ALL: [Payload; 5] = [
     Payload { name: "mixed", is_text: false, make: mixed },
 ];
 
-/// Records as an interface would send them: ASCII, so that any length of it is text.
+/// Records as an API would send them: ASCII, so that any length of it is text.
 pub fn json(size: usize) -> Vec<u8> {
     let mut chance = Chance(1);
     fill(size, || {
@@ -71,7 +71,7 @@ fn picture(size: usize) -> Vec<u8> {
     })
 }
 
-/// Text and what cannot be compressed, in turns.
+/// Text and incompressible bytes, in turns.
 fn mixed(size: usize) -> Vec<u8> {
     let mut chance = Chance(5);
     fill(size, || match chance.below(2) {

@@ -1,5 +1,5 @@
 //! Autobahn's groups 12 and 13: many compressed messages of many sizes, with payloads of five kinds and
-//! with six sets of parameters.
+//! with seven sets of parameters.
 
 use super::payloads::{ALL, Payload, json};
 use crate::case::{Case, Level, Parameters, case};
@@ -30,10 +30,10 @@ const SIZES: [(usize, usize); 18] = [
     (131_072, 32768),
 ];
 
-/// So many bytes of messages are sent at least, which is several of the largest window; Autobahn sends
+/// At least this many bytes of messages are sent, several of the largest window. Autobahn sends
 /// 1,000 messages, of which the later ones meet nothing new.
 const ENOUGH: usize = 128 << 10;
-/// And so many messages.
+/// The fewest and the most messages.
 const COUNT: (usize, usize) = (4, 100);
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -57,7 +57,7 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
-/// What the implementation is asked to keep to, in Autobahn's order.
+/// The parameters the implementation is asked for, in Autobahn's order.
 fn parameters() -> [Parameters; 7] {
     let of = |no_takeover, window_bits| Parameters {
         no_takeover,
@@ -96,7 +96,7 @@ fn many(
         if fragment > 0 { format!("-in-fragments-of-{fragment}") } else { String::new() };
     let id = format!("deflate/{name}-of-{size}-bytes{in_fragments}");
     let what = format!(
-        "{count} compressed messages of {size} bytes come back, and what comes keeps to the parameters"
+        "{count} compressed messages of {size} bytes come back, and the echoes keep to the parameters"
     );
     let talk = move |peer: &mut Conversation| {
         peer.patience = peer.patience.max(PATIENCE);
@@ -106,7 +106,7 @@ fn many(
             let compressed = peer.compress(&frame);
             match fragment {
                 0 => peer.send(&compressed),
-                // Autobahn cuts what is compressed already, as TCP would.
+                // Autobahn cuts the compressed data, as TCP would.
                 size => peer.send_fragmented(&compressed, size),
             }
             peer.expect_echo(&frame)?;

@@ -47,7 +47,7 @@ fn accepted(cases: &mut Vec<Case>) {
         ask.set("Upgrade", "\t websocket \t")
             .set("Sec-WebSocket-Key", "  dGhlIHNhbXBsZSBub25jZQ==  ")
     });
-    add(Must, "fields-it-does-not-know", "RFC 9110 5.1", "fields that nobody knows", |ask| {
+    add(Must, "fields-it-does-not-know", "RFC 9110 5.1", "unknown fields", |ask| {
         ask.add("X-Unknown", "a, b; c=\"d\"")
             .add("Pragma", "no-cache")
             .add("User-Agent", "conformance (test)")
@@ -66,7 +66,7 @@ fn accepted(cases: &mut Vec<Case>) {
         Must,
         "an-unknown-extension",
         "RFC 6455 9.1",
-        "an extension that nobody knows, which is declined",
+        "an unknown extension, which is declined",
         |ask| ask.add("Sec-WebSocket-Extensions", "x-unknown; a=1; b"),
     );
     accepted_if_liked(cases);
@@ -106,7 +106,7 @@ fn accepted_if_liked(cases: &mut Vec<Case>) {
 }
 
 fn offers(cases: &mut Vec<Case>) {
-    let what = "of subprotocols that it does not know none is selected: the field is left away, or the request refused";
+    let what = "no unknown subprotocol is selected: the field is omitted, or the request refused";
     let why = "RFC 6455 4.2.2 item 5";
     cases.push(shake(
         SERVER,
@@ -126,7 +126,7 @@ fn offers(cases: &mut Vec<Case>) {
         },
     ));
     for (id, value, what) in [
-        ("an-empty-subprotocol", ",", "Sec-WebSocket-Protocol with a comma alone"),
+        ("an-empty-subprotocol", ",", "Sec-WebSocket-Protocol with only a comma"),
         ("a-subprotocol-that-is-no-token", "a/b", "Sec-WebSocket-Protocol: a/b"),
         ("two-equal-subprotocols", "a, a", "the same subprotocol twice"),
     ] {
@@ -161,7 +161,7 @@ fn offers(cases: &mut Vec<Case>) {
 }
 
 fn writes(cases: &mut Vec<Case>) {
-    let what = "accepted with 101: names of fields in lower case, as proxies and Node write them";
+    let what = "accepted with 101: field names in lower case, as proxies and Node write them";
     cases.push(shake(
         SERVER,
         Must,
@@ -199,7 +199,7 @@ fn writes(cases: &mut Vec<Case>) {
         },
     ));
     let what =
-        "a frame that comes in one write with the head is read behind it, or the request refused";
+        "a frame that arrives in one write with the head is read after it, or the request refused";
     let why =
         "RFC 6455 4.1 (a client has to wait, but TCP may bring both at once to a slow server)";
     cases.push(shake(SERVER, Choice, "handshake/a-frame-behind-the-head", why, what, |opening| {

@@ -1,4 +1,4 @@
-//! What a client must send, what it must go on with, and what it must not.
+//! What a client must send, what it must accept, and what it must not.
 
 use crate::case::{CLIENT, Case, Fault, Level, Verdict, shake};
 use crate::conversation::{Opening, Text};
@@ -44,7 +44,7 @@ fn requests(cases: &mut Vec<Case>) {
         }
         echo(opening)
     }));
-    let what = "a key of 16 bytes in base64, which is another in each request";
+    let what = "a key of 16 bytes in base64, different in each request";
     cases.push(shake(CLIENT, Must, "handshake/key", "RFC 6455 4.1 item 7", what, |opening| {
         let head = asked(opening)?;
         let key =
@@ -54,13 +54,13 @@ fn requests(cases: &mut Vec<Case>) {
             return Err(Fault::case(format!("{key:?} is not 16 bytes in base64")));
         }
         if opening.has_old_key {
-            return Err(Fault::case("the key was that of an earlier connection"));
+            return Err(Fault::case("the key was already used in an earlier connection"));
         }
         echo(opening)
     }));
 }
 
-/// Answers as it should be, and has one message echoed.
+/// Answers as it should, and has one message echoed.
 fn echo(opening: &mut Opening) -> Verdict {
     let text = opening.accepting()?.to_string();
     opening.expect_accepted(&text)
@@ -73,7 +73,7 @@ fn accepts(
     what: &str,
     change: fn(Text) -> String,
 ) -> Case {
-    let what = format!("the client goes on: {what}");
+    let what = format!("the client continues: {what}");
     shake(CLIENT, level, format!("handshake/goes-on-with-{id}"), why, what, move |opening| {
         let text = change(opening.accepting()?);
         opening.expect_accepted(&text)
@@ -91,7 +91,7 @@ fn accepted(cases: &mut Vec<Case>) {
         "WEBSOCKET and upgrade",
         |answer| answer.set("Upgrade", "WEBSOCKET").set("Connection", "upgrade").to_string(),
     );
-    add(Must, "names-in-lower-case", "RFC 9110 5.1", "names of fields in lower case", |answer| {
+    add(Must, "names-in-lower-case", "RFC 9110 5.1", "field names in lower case", |answer| {
         let text = answer.to_string();
         text.replace("Upgrade: ", "upgrade: ")
             .replace("Connection: ", "connection: ")
@@ -103,7 +103,7 @@ fn accepted(cases: &mut Vec<Case>) {
     add(Must, "no-reason-phrase", "RFC 9112 4", "no reason phrase", |answer| {
         answer.start("HTTP/1.1 101 ").to_string()
     });
-    add(Must, "fields-it-does-not-know", "RFC 9110 5.1", "fields that nobody knows", |answer| {
+    add(Must, "fields-it-does-not-know", "RFC 9110 5.1", "unknown fields", |answer| {
         answer
             .add("Date", "Sat, 28 Nov 2026 12:00:00 GMT")
             .add("Server", "conformance")
@@ -135,7 +135,7 @@ fn accepted(cases: &mut Vec<Case>) {
 }
 
 fn written(cases: &mut Vec<Case>) {
-    let what = "the client goes on: the answer in single bytes";
+    let what = "the client continues: the answer in single bytes";
     cases.push(shake(
         CLIENT,
         Must,
@@ -221,7 +221,7 @@ fn abandoned(cases: &mut Vec<Case>) {
     add(Should, "http-1.0", "HTTP/1.0 101", |answer| {
         answer.start("HTTP/1.0 101 Switching Protocols").to_string()
     });
-    add(Must, "no-http", "a first line that is no HTTP", |answer| {
+    add(Must, "no-http", "a first line that is not HTTP", |answer| {
         answer.start("WEBSOCKET/1 101 Switching Protocols").to_string()
     });
     add(Should, "two-accepts", "two lines of Sec-WebSocket-Accept, one of them wrong", |answer| {

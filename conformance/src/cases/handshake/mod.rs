@@ -1,4 +1,4 @@
-//! RFC 6455 section 4: both roles by themselves.
+//! RFC 6455 section 4, each role by itself.
 
 mod accepted;
 mod client;

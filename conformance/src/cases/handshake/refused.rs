@@ -5,7 +5,7 @@ use crate::conversation::{Opening, Text};
 use crate::wire::Head;
 use Level::{Choice, Must, Should};
 
-/// What says that a request is wrong.
+/// Statuses that say that a request is wrong.
 pub const BAD: &[u16] =
     &[400, 403, 404, 405, 411, 413, 415, 417, 421, 422, 426, 431, 500, 501, 505];
 
@@ -117,7 +117,7 @@ fn for_keys(cases: &mut Vec<Case>) {
     }
 }
 
-/// The request with its first line changed.
+/// Changes the first line of a request.
 fn restart(ask: Text, change: impl Fn(&str) -> String) -> Text {
     let text = ask.to_string();
     let line = text.lines().next().unwrap_or_default();
@@ -125,11 +125,11 @@ fn restart(ask: Text, change: impl Fn(&str) -> String) -> Text {
     ask.start(changed)
 }
 
-/// Section 4.4: which version there is, is told.
+/// Section 4.4: the answer gives the supported version.
 fn versions(cases: &mut Vec<Case>) {
     let why = "RFC 6455 4.2.1 item 6, 4.2.2, 4.4";
     for version in ["12", "777"] {
-        let what = format!("never accepted: version {version}; and told that it is 13");
+        let what = format!("never accepted: version {version}; and the answer gives 13");
         let id = format!("handshake/refuses-version-{version}");
         cases.push(shake(SERVER, Must, id, why, what, move |opening| {
             let ask = opening.ask().set("Sec-WebSocket-Version", version);
@@ -137,11 +137,11 @@ fn versions(cases: &mut Vec<Case>) {
             match opening.expect_refusal(&ask.to_string(), BAD)? {
                 Some(head) if told(&head) => Ok(()),
                 Some(head) => {
-                    let what = format!("{:?} does not tell the version (4.2.2)", head.start);
+                    let what = format!("{:?} does not give the version (4.2.2)", head.start);
                     Err(Fault::must(what))
                 }
                 None => {
-                    Err(Fault::must("it ends the connection without telling the version (4.2.2)"))
+                    Err(Fault::must("it ends the connection without giving the version (4.2.2)"))
                 }
             }
         }));
@@ -206,7 +206,7 @@ fn syntax(cases: &mut Vec<Case>) {
         "a blank in the target",
         |text| text.replacen(" HTTP/1.1", " x HTTP/1.1", 1),
     ));
-    cases.push(raw(Should, "no-http", "RFC 9112 2.2", "a first line that is no HTTP", |_| {
+    cases.push(raw(Should, "no-http", "RFC 9112 2.2", "a first line that is not HTTP", |_| {
         "HELLO WORLD\r\n\r\n".into()
     }));
 }

@@ -26,12 +26,12 @@ impl Agreed {
         Deflater::new(self.ours.window_bits, self.ours.takes_over)
     }
 
-    /// Whether we may refer to what our earlier messages had.
+    /// Returns whether we may refer to our earlier messages.
     pub fn takes_ours_over(&self) -> bool {
         self.ours.takes_over
     }
 
-    /// What a server has answered to [`offers`].
+    /// Reads a server's answer to [`offers`].
     pub fn by_server(value: &str, asked: &Parameters) -> Verdict<Self> {
         let elements = elements(value);
         let [(name, parameters)] = &elements[..] else {
@@ -45,7 +45,7 @@ impl Agreed {
             )));
         }
         let found = Found::of(parameters, true)?;
-        // Without the parameter, the window has 15 bits: whoever asked for that gets it.
+        // Without the parameter, the window has 15 bits: a client that asked for 15 gets it.
         let fits = |bits: u8| found.server_bits.unwrap_or(15) <= bits;
         if asked.no_takeover && !asked.has_fallbacks && !found.server_no_takeover {
             return Err(Fault::must("server_no_context_takeover was asked for (RFC 7692 7.1.1.1)"));
@@ -59,7 +59,7 @@ impl Agreed {
         Ok(found.agreed(Role::Server))
     }
 
-    /// What a server's answer comes to for a client.
+    /// Reads a server's answer as a client sees it.
     pub fn answered(value: &str) -> Verdict<Self> {
         let elements = elements(value);
         let parameters =
@@ -67,7 +67,7 @@ impl Agreed {
         Found::of(parameters, true).map(|found| found.agreed(Role::Client))
     }
 
-    /// Our answer to what a client offers, if it can do what is asked for.
+    /// Returns our answer to a client's offer, if it allows what is asked for.
     pub fn by_client(offers: &[&str], asked: &Parameters) -> Verdict<(String, Self)> {
         let all = offers.iter().flat_map(|value| elements(value)).collect::<Vec<_>>();
         let (_, parameters) = all
@@ -78,7 +78,7 @@ impl Agreed {
         let mut value = "permessage-deflate".to_owned();
         let lacks = |name: &str| Err(Fault::Skip(format!("it does not offer {name}")));
         let mut agreed = found.agreed(Role::Client);
-        agreed.its = Side { takes_over: true, window_bits: 15 }; // but for what we ask
+        agreed.its = Side { takes_over: true, window_bits: 15 }; // except for what we ask
         if found.server_no_takeover {
             value += "; server_no_context_takeover";
         }
@@ -92,7 +92,7 @@ impl Agreed {
         if let Some(bits) = asked.window_bits.filter(|_| !asked.has_fallbacks) {
             match found.client_bits {
                 None => return lacks("client_max_window_bits"),
-                Some(most) if most < bits => return lacks("so large a window"),
+                Some(most) if most < bits => return lacks("a window that large"),
                 Some(_) => {}
             }
             value += &format!("; client_max_window_bits={bits}");
@@ -102,7 +102,7 @@ impl Agreed {
     }
 }
 
-/// What we offer to have these parameters.
+/// Returns our offer for these parameters.
 pub fn offers(asked: &Parameters) -> String {
     let offer = |no_takeover: bool, bits: Option<u8>| {
         let takeover = if no_takeover { "; server_no_context_takeover" } else { "" };
@@ -121,7 +121,7 @@ pub fn offers(asked: &Parameters) -> String {
 /// A name and its parameters, unquoted.
 type Element = (String, Vec<(String, Option<String>)>);
 
-/// The elements of a list of extensions. Quoted strings with commas in them are in no extension.
+/// Splits a list of extensions into its elements. No extension has quoted strings with commas in them.
 fn elements(value: &str) -> Vec<Element> {
     value.split(',').filter(|element| !element.trim().is_empty()).map(element).collect()
 }

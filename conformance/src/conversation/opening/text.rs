@@ -3,17 +3,17 @@
 use crate::wire::accept_for;
 use std::fmt;
 
-/// The key of RFC 6455 section 1.3. A key need not be random to be answered.
+/// The key of RFC 6455 section 1.3. A server answers a key that is not random too.
 pub const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
-/// A head that is written as it stands, however wrong it is.
+/// A head that is written as it is, however wrong it is.
 #[derive(Clone, Debug)]
 pub struct Text {
     start: String,
     fields: Vec<(String, String)>,
 }
 
-/// A request that every server takes.
+/// Returns a request that every server accepts.
 pub fn request(path: &str, host: &str) -> Text {
     Text { start: format!("GET {path} HTTP/1.1"), fields: Vec::new() }
         .add("Host", host)
@@ -23,7 +23,7 @@ pub fn request(path: &str, host: &str) -> Text {
         .add("Sec-WebSocket-Version", "13")
 }
 
-/// The answer that every client takes.
+/// Returns the answer that every client accepts.
 pub fn answer(key: &str) -> Text {
     Text { start: "HTTP/1.1 101 Switching Protocols".into(), fields: Vec::new() }
         .add("Upgrade", "websocket")
@@ -36,7 +36,7 @@ impl Text {
         Self { start: start.into(), ..self }
     }
 
-    /// One field more, after the others.
+    /// Adds one more field after the others.
     pub fn add(mut self, name: &str, value: &str) -> Self {
         self.fields.push((name.into(), value.into()));
         self
@@ -47,7 +47,7 @@ impl Text {
         self
     }
 
-    /// The field with another value, in its place.
+    /// Gives the field another value, in its place.
     pub fn set(mut self, name: &str, value: &str) -> Self {
         for (other, old) in &mut self.fields {
             if other == name {
