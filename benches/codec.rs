@@ -1,6 +1,6 @@
 //! Frames through the decoder and the encoder, in memory.
 //!
-//! What is decoded is a stream of frames in a buffer, which is copied anew for each pass, as a
+//! The decoder reads a stream of frames in a buffer, which is copied again for each pass, as a
 //! read would fill it; `copy` is that copy alone.
 
 mod common;
@@ -21,7 +21,7 @@ fn decoder() -> Decoder {
     Decoder::server(Limits::default(), Delivery::Messages)
 }
 
-/// Takes every message from `bytes`, and returns the sum of their lengths.
+/// Decodes every message in `bytes`, and returns the sum of their lengths.
 fn decode_all(decoder: &mut Decoder, mut bytes: &mut [u8]) -> usize {
     let mut heard = 0;
     while let Some(event) = decoder.decode(&mut bytes).expect("legal frames") {
@@ -49,7 +49,7 @@ fn decode(group: &mut BenchmarkGroup<'_, WallTime>, id: BenchmarkId, frames: &[V
     });
 }
 
-/// As many equal frames as a stream holds.
+/// Returns as many equal frames as a stream holds.
 fn equal(opcode: Opcode, payload: &[u8]) -> Vec<Vec<u8>> {
     let frame = common::frame(opcode, payload);
     vec![frame.clone(); (STREAM / frame.len()).max(1)]

@@ -1,4 +1,4 @@
-//! Whole endpoints, in memory: a copy stands in the place of each read.
+//! Whole endpoints, in memory: a copy takes the place of each read.
 
 mod common;
 
@@ -86,7 +86,7 @@ fn round_robin(c: &mut Criterion) {
     group.finish();
 }
 
-/// From the bytes of a client to those that answer it.
+/// From a client's bytes to the bytes that answer them.
 fn answer(c: &mut Criterion) {
     let mut group = c.benchmark_group("connection/answer");
     let frames = [
@@ -114,7 +114,7 @@ fn answer(c: &mut Criterion) {
     group.finish();
 }
 
-/// What a transport does that takes all of it.
+/// Takes everything, as a transport that is never full does.
 #[inline]
 fn written(out: &mut impl Buf) -> usize {
     let mut written = 0;
@@ -126,7 +126,7 @@ fn written(out: &mut impl Buf) -> usize {
     written
 }
 
-/// One message of 1 KiB to 1,024 clients, whose transports take all of it.
+/// One message of 1 KiB to 1,024 clients, whose transports are never full.
 fn broadcast(c: &mut Criterion) {
     let mut group = c.benchmark_group("connection/1 KiB to 1024 clients");
     let mut connections = servers(1024);

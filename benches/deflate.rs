@@ -1,9 +1,9 @@
 //! Messages compressed and inflated, with engines of their own and from a pool.
 //!
-//! Each of 64 connections says 64 messages in a circle, beginning at another one than its
-//! neighbour. `in turn` goes from connection to connection, as on a server with many: a pooled
-//! one finds that its engine worked for another, and has to restore its window. `alone` stays with
-//! one, whose engine is still there. The ratio of what is sent to what was said is printed to the
+//! Each of 64 connections says 64 messages in a circle, and each neighbour begins at a different
+//! one. `in turn` goes from connection to connection, as on a busy server: a pooled
+//! connection finds that its engine worked for another, and has to restore its window. `alone` stays with
+//! one connection, whose engine is still there. The ratio of bytes sent to bytes said is printed to
 //! standard error.
 
 #[path = "../tests/rfc7692/blocks.rs"]
@@ -33,7 +33,7 @@ struct Scenario {
     level: Level,
 }
 
-/// A source of engines, and between how many connections it takes turns.
+/// Sources of engines, and how many connections take turns with each.
 fn modes() -> [(&'static str, Engines, usize); 4] {
     let pool = || Engines::Pooled(Pool::new(1));
     [
@@ -95,7 +95,7 @@ impl Turn {
         Self { connections, connection: 0, message: 0 }
     }
 
-    /// The connection, and its next message.
+    /// Returns the connection, and the number of its next message.
     fn next(&mut self) -> (usize, usize) {
         let turn = (self.connection, (self.message + offset(self.connection)) % MESSAGES);
         self.connection = (self.connection + 1) % self.connections;
@@ -157,14 +157,14 @@ fn inflate(inflater: &mut Inflater, data: &[u8], out: &mut Vec<u8>) {
     inflater.message(data, out).expect("a whole message of ours");
 }
 
-/// The policy by default, on what is worth compressing and what is not.
+/// The default policy, on compressible and incompressible payloads.
 fn payloads(c: &mut Criterion) {
     for (kind, size) in [("json", 1024), ("json", 16 * 1024), ("random", 1024)] {
         compare(c, &Scenario::new(kind, size, 11, 1, true));
     }
 }
 
-/// What windows, levels and takeover cost, and what they save.
+/// Measures the cost of windows, levels and takeover, and prints what they save.
 fn settings(c: &mut Criterion) {
     for (bits, level) in [(9, 1), (12, 1), (15, 1), (11, 6), (15, 6)] {
         compare(c, &Scenario::new("json", 1024, bits, level, true));
@@ -172,7 +172,7 @@ fn settings(c: &mut Criterion) {
     compare(c, &Scenario::new("json", 1024, 15, 1, false));
 }
 
-/// What a hostile peer sends, by the byte on the wire: to a connection in a pool that has the
+/// Measures hostile data, timed per byte on the wire: for a pooled connection with the
 /// largest window, full.
 fn hostile(c: &mut Criterion) {
     let mut group = c.benchmark_group("deflate/hostile");

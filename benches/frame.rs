@@ -8,7 +8,7 @@ use patchcord::MaskingKey;
 use patchcord::frame::{Close, Header, Opcode, RawHeader};
 use std::hint::black_box;
 
-/// Of a binary frame: what it is of, the length of the payload, and whether it is masked.
+/// Binary frames: a name, the length of the payload, and whether it is masked.
 const HEADERS: [(&str, u64, bool); 5] = [
     ("2 B, of 16 B", 16, false),
     ("4 B, of 160 B", 160, false),
@@ -41,7 +41,7 @@ fn headers(c: &mut Criterion) {
     group.finish();
 }
 
-/// From header to header through 64 KiB of frames, as a proxy goes that leaves payloads alone.
+/// Walks from header to header through 64 KiB of frames, like a proxy that leaves payloads alone.
 fn walk(c: &mut Criterion) {
     let lengths = common::lengths(OPUS, 512);
     let frame = |&length: &usize| common::frame(Opcode::Binary, &vec![7; length]);

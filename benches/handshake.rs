@@ -1,5 +1,5 @@
 //! The opening handshake, beside the parts that any implementation needs: parsing the head,
-//! hashing the key and encoding the hash, of the same bytes and in the same run.
+//! hashing the key and encoding the hash, on the same bytes and in the same run.
 
 mod common;
 
@@ -18,7 +18,7 @@ use std::mem::MaybeUninit;
 
 const HEADS: [(&str, &[u8]); 2] = [("small", SMALL_HEAD), ("browser", BROWSER_HEAD)];
 
-/// What cannot be avoided.
+/// The work that cannot be avoided.
 fn parts(head: &[u8]) -> [u8; 28] {
     let mut fields = [const { MaybeUninit::uninit() }; 100];
     let mut request = httparse::Request::new(&mut []);

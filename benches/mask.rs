@@ -74,7 +74,7 @@ fn random_sizes(c: &mut Criterion) {
     group.finish();
 }
 
-/// In place, by where in a cache line the payload begins, and with which octet of the key.
+/// In place, by the payload's position in a cache line, and by the byte of the key it begins with.
 fn alignment_and_phase(c: &mut Criterion) {
     let mut group = c.benchmark_group("mask/alignment and phase");
     let mut buffer = Lines::new(&[7; 64 + 65_536]);
@@ -94,7 +94,7 @@ fn alignment_and_phase(c: &mut Criterion) {
     group.finish();
 }
 
-/// A proxy's payload from one key to another: by the XOR of both keys, and by one key after the other.
+/// A proxy's payload from one key to another: with the XOR of both keys, and with one key after the other.
 fn re_masking(c: &mut Criterion) {
     let mut group = c.benchmark_group("mask/re-masking");
     let mut buffer = Lines::new(&vec![7; BEHIND_HEADER + LONGEST]);

@@ -1,4 +1,4 @@
-//! Validation of text, beside that of the standard library, whole and in pieces.
+//! Validation of text, beside the standard library's, whole and in pieces.
 
 mod common;
 
@@ -6,7 +6,7 @@ use common::LETTERS;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 
-/// 382 bytes: vector code has to take the last of them apart.
+/// 382 bytes: vector code has to handle the last ones separately.
 const SIZES: [(usize, &str); 4] =
     [(64, "64 B"), (382, "382 B"), (1024, "1 KiB"), (65_536, "64 KiB")];
 
@@ -27,7 +27,7 @@ fn whole(c: &mut Criterion) {
     group.finish();
 }
 
-/// A text that arrives in TCP segments, in frames without a length of their own, in scraps; at
+/// A text that arrives in TCP segments, in frames without a length of their own, in scraps. At
 /// odd sizes every second cut is inside a Cyrillic letter.
 fn pieces(c: &mut Criterion) {
     let mut group = c.benchmark_group("utf8/64 KiB in pieces");

@@ -12,7 +12,7 @@ use patchcord::{
 use std::hint::black_box;
 use std::time::Duration;
 
-/// Rounds so short that all rows take some minutes. Narrower intervals: `-- --measurement-time 5`.
+/// Rounds so short that all rows together take some minutes. For narrower intervals: `-- --measurement-time 5`.
 pub(crate) fn criterion() -> Criterion {
     Criterion::default()
         .warm_up_time(Duration::from_millis(500))
@@ -37,22 +37,22 @@ pub(crate) fn audio() -> impl Iterator<Item = (usize, &'static str)> {
     PAYLOADS.into_iter().filter(|(_, name)| name.contains(" ms of "))
 }
 
-/// So many frames or payloads, of so many bytes of payload in all.
+/// The throughput of this many frames or payloads, with this many bytes of payload in all.
 pub(crate) fn throughput(elements: usize, bytes: usize) -> Throughput {
     Throughput::ElementsAndBytes { elements: elements as u64, bytes: bytes as u64 }
 }
 
-/// What 20 ms of Opus take at a variable rate, in bytes.
+/// The lengths of 20 ms of Opus at a variable rate, in bytes.
 pub(crate) const OPUS: (usize, usize) = (60, 180);
 
 /// Applied to the texts below it gives other valid text, so a text that is decoded in place
 /// again and again is UTF-8 each time.
 pub(crate) const KEY: [u8; 4] = [1; 4];
 
-/// Scripts of one and of two bytes a letter, with a letter of each.
+/// Scripts with one and with two bytes per letter, and a letter of each.
 pub(crate) const LETTERS: [(&str, &str); 2] = [("ASCII", "a"), ("Cyrillic", "д")];
 
-/// `size` bytes of that letter.
+/// Returns `size` bytes of that letter.
 pub(crate) fn text(letter: &str, size: usize) -> String {
     letter.repeat(size / letter.len())
 }
@@ -99,7 +99,7 @@ pub(crate) fn lengths((low, high): (usize, usize), count: usize) -> Vec<usize> {
     (0..count).map(|_| next()).collect()
 }
 
-/// Bytes of which the first begins a cache line, wherever the heap is.
+/// Bytes whose first begins a cache line, wherever the heap is.
 pub(crate) struct Lines {
     bytes: Vec<u8>,
     start: usize,
@@ -119,8 +119,8 @@ impl Lines {
     }
 }
 
-/// The loop in the documentation of `Connection`, with a copy of `bytes` in the place of the
-/// read; returns how many bytes of payload came.
+/// The loop in the documentation of `Connection`, with a copy of `bytes` instead of the
+/// read; returns how many bytes of payload arrived.
 #[inline]
 pub(crate) fn read_and_receive<R: Role>(
     connection: &mut Connection<R>,

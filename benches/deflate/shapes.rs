@@ -3,19 +3,19 @@
 use super::blocks::Bits;
 use std::iter::repeat_n;
 
-/// What is repeated, and how the data arrives.
+/// Data made of one repeated piece, and how it arrives.
 pub(crate) struct Shape {
     pub(crate) name: &'static str,
-    /// A message of it.
+    /// A message.
     pub(crate) data: Vec<u8>,
-    /// How many of them arrive at a time.
+    /// How many bytes arrive at a time.
     pub(crate) part: usize,
 }
 
-/// As many bytes as no bound forbids whatever they come to.
+/// Short enough that no bound forbids the message, whatever it inflates to.
 const LENGTH: usize = 60_000;
 
-/// What comes at once where it is not said.
+/// How many bytes arrive at a time by default.
 const WHOLE: usize = 4096;
 
 pub(crate) fn shapes() -> Vec<Shape> {
@@ -62,14 +62,14 @@ fn bits(block: impl Fn(&mut Bits)) -> Vec<u8> {
     bits.octets
 }
 
-/// A block with the fixed codes and so many literals.
+/// Writes a block with the fixed codes and this many literals.
 fn fixed(bits: &mut Bits, literals: usize) {
     bits.put(0b010, 3);
     (0..literals).for_each(|_| bits.code(0x30 + u32::from(b'a'), 8));
     bits.code(0, 7);
 }
 
-/// The shortest header of a block with codes of its own (RFC 1951 section 3.2.7): one code for
+/// Writes the shortest header of a block with its own codes (RFC 1951 section 3.2.7): one code for
 /// its end, and one distance.
 fn dynamic(bits: &mut Bits, is_final: bool) {
     bits.put(0b100 | u32::from(is_final), 3);
@@ -88,7 +88,7 @@ fn dynamic(bits: &mut Bits, is_final: bool) {
     }
 }
 
-/// A header with codes of up to 15 bits, for which the tables are the largest.
+/// Writes a header with codes of up to 15 bits, which need the largest tables.
 fn skewed(bits: &mut Bits) {
     bits.put(0b100, 3);
     bits.put(0, 10);
@@ -107,7 +107,7 @@ fn skewed(bits: &mut Bits) {
     bits.code(0x7fff, 15);
 }
 
-/// A final block of four literals and four of the longest matches: a kilobyte.
+/// Returns a final block of four literals and four of the longest matches: a kilobyte.
 fn kilobyte() -> Vec<u8> {
     let mut bits = Bits::default();
     bits.put(0b011, 3);
@@ -117,7 +117,7 @@ fn kilobyte() -> Vec<u8> {
     bits.octets
 }
 
-/// A match of 258 bytes, one back.
+/// Writes a match of 258 bytes at distance 1.
 fn longest(bits: &mut Bits) {
     bits.code(0xc0 + 285 - 280, 8);
     bits.code(0, 5);

@@ -1,4 +1,4 @@
-//! Runs this program under callgrind, so that nothing but the program decides what is counted.
+//! Runs this program under callgrind, so that nothing but the program affects the counts.
 
 use crate::REPETITIONS;
 use crate::counts::Counts;
@@ -8,8 +8,8 @@ use std::env;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// The only path of `src/mask/dispatch.rs` whose counts are stored. A CPU without it cannot run
-/// it, and of one with AVX-512 valgrind shows no more than this.
+/// The only path of `src/mask/dispatch.rs` whose counts are stored. A CPU without AVX2 cannot run
+/// it, and on a CPU with AVX-512 valgrind shows no more than AVX2.
 const MASKING: &str = "AVX2";
 
 /// Counts every scenario.
@@ -28,18 +28,18 @@ fn count(name: &str) -> Result<f64, String> {
     Ok((count * 10 / REPETITIONS as u64) as f64 / 10.0)
 }
 
-/// The instructions of a process that repeats an operation so many times.
+/// Returns the instructions of a process that repeats an operation `repetitions` times.
 fn collected(name: &str, repetitions: usize) -> Result<u64, String> {
     let output = under_callgrind(&["repeat", name, &repetitions.to_string()])?;
     let report = String::from_utf8_lossy(&output.stderr);
     let total = report.lines().find_map(|line| line.split_once("Collected :"));
     total
         .and_then(|(_, total)| total.trim().parse().ok())
-        .ok_or_else(|| format!("callgrind told no count of {name:?}:\n{report}"))
+        .ok_or_else(|| format!("callgrind gave no count for {name:?}:\n{report}"))
 }
 
-/// What the counts depend on besides the code. Not the CPU's model: valgrind shows the program
-/// one of its own making, with AVX2 if the real one has that.
+/// Returns what the counts depend on besides the code. Not the CPU's model: valgrind shows the program
+/// one of its own making, with AVX2 if the real CPU has it.
 fn conditions() -> Result<BTreeMap<String, String>, String> {
     let path = under_callgrind(&["path"])?;
     let masking = String::from_utf8_lossy(&path.stdout).trim().to_owned();
@@ -64,12 +64,12 @@ fn version(program: &str, arguments: &[&str]) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Runs this program in an environment that is the same everywhere, by a path that is as long:
+/// Runs this program in an environment that is the same everywhere, by a path of constant length:
 /// both lie on the stack and the heap, and would move what lies there.
 fn under_callgrind(arguments: &[&str]) -> Result<Output, String> {
     let program = env::current_exe().map_err(|error| error.to_string())?;
     let (Some(folder), Some(name)) = (program.parent(), program.file_name()) else {
-        return Err(format!("{} is no program in a folder", program.display()));
+        return Err(format!("{} is not a program in a folder", program.display()));
     };
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);

@@ -13,7 +13,7 @@ const TITLE: &str = "\
 # They depend on these:
 ";
 
-/// Instructions per operation, and under which conditions they were counted.
+/// Instructions per operation, and the conditions under which they were counted.
 #[derive(Default)]
 pub(crate) struct Counts {
     /// Compiler, C library and so on, each with its version.
@@ -28,7 +28,7 @@ impl Counts {
         let mut read = Self::default();
         for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let (first, rest) =
-                line.trim().split_once("  ").ok_or_else(|| format!("no count: {line:?}"))?;
+                line.trim().split_once("  ").ok_or_else(|| format!("not a count: {line:?}"))?;
             let rest = rest.trim().to_owned();
             match first.parse() {
                 Ok(count) => read.counts.push((rest, count)),
@@ -42,7 +42,7 @@ impl Counts {
         fs::write(file(), self.to_string()).map_err(|e| format!("{}: {e}", file().display()))
     }
 
-    /// How the counts of each scenario of `self` and `now` compare.
+    /// Compares the counts of each scenario of `self` and `now`.
     pub(crate) fn compare(&self, now: &Self) -> Vec<Change> {
         let names = now.counts.iter().chain(&self.counts).map(|(name, _)| name);
         let mut changes: Vec<Change> = Vec::new();
@@ -59,7 +59,7 @@ impl Counts {
         self.counts.iter().find(|(known, _)| known == name).map(|(_, count)| *count)
     }
 
-    /// The conditions that are not those of `now`, one a line.
+    /// The conditions that differ from those of `now`, one per line.
     pub(crate) fn differences(&self, now: &Self) -> Vec<String> {
         let told = |value: Option<&String>| value.map_or("none", String::as_str).to_owned();
         let keys = now.conditions.keys();
@@ -91,7 +91,7 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    /// Whether the file has to be updated for it, or the code corrected.
+    /// Returns whether the file has to be updated for it, or the code corrected.
     pub(crate) fn is_beyond_tolerance(&self) -> bool {
         self.percent().is_none_or(|percent| percent.abs() > TOLERANCE)
     }

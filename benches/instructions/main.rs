@@ -9,13 +9,13 @@
 //! instructions                     repeats each a few times, as a test that they work
 //! ```
 //! A count is the difference between 2,000 and 1,000 repetitions, each in a process of its own,
-//! divided by 1,000: so the start of the process and first uses are no part of it. The loop that
+//! divided by 1,000, so that the start of the process and first uses are not part of it. The loop that
 //! repeats is, with a few instructions.
 //!
-//! Valgrind shows a program AVX2 at most: masking by AVX-512 and hashing by the SHA extensions
-//! are not what is counted. Their time is in the other benchmarks.
+//! Valgrind shows a program AVX2 at most: masking with AVX-512 and hashing with the SHA extensions
+//! are not counted. The other benchmarks time them.
 //!
-//! This is callgrind without gungraun, which adds 16 packages to the lock file and a runner that
+//! This uses callgrind without gungraun, which adds 16 packages to the lock file and a runner that
 //! takes three minutes to install, and keeps its baselines under target/, in callgrind's format.
 
 mod callgrind;
@@ -60,7 +60,7 @@ fn repeat_each() -> Result<(), String> {
 fn repeat(name: &str, count: &str) -> Result<(), String> {
     let scenario = SCENARIOS.iter().find(|Scenario(known, _)| *known == name);
     let Scenario(_, repeat) = scenario.ok_or_else(|| format!("no scenario {name:?}"))?;
-    repeat(count.parse().map_err(|_| format!("{count:?} is no number"))?);
+    repeat(count.parse().map_err(|_| format!("{count:?} is not a number"))?);
     Ok(())
 }
 
@@ -69,7 +69,7 @@ fn tell_path() -> Result<(), String> {
     Ok(())
 }
 
-/// What masks payloads of more than 256 bytes: the choice of `src/mask/dispatch.rs`.
+/// Names the loop that masks payloads of more than 256 bytes: the choice of `src/mask/dispatch.rs`.
 fn path() -> &'static str {
     #[cfg(target_arch = "x86_64")]
     return match () {

@@ -1,5 +1,5 @@
-//! The operations that are counted. Each leaves behind the state that it began with, and shows at
-//! the end, not counted, that it still does its work: a repetition that failed would be cheap.
+//! The operations that are counted. Each restores the state that it began with, and shows at
+//! the end, uncounted, that it still does its work: a repetition that failed would be cheap.
 
 use crate::common::{self, KEY, Lines, OPUS};
 use bytes::Buf;
@@ -11,7 +11,7 @@ use patchcord::{
 use std::hint::black_box;
 use std::io::IoSlice;
 
-/// A name, and a function that repeats an operation so many times.
+/// A name, and a function that repeats an operation a given number of times.
 pub(crate) struct Scenario(pub(crate) &'static str, pub(crate) fn(usize));
 
 pub(crate) const SCENARIOS: [Scenario; 27] = [
@@ -57,7 +57,7 @@ pub(crate) const SCENARIOS: [Scenario; 27] = [
     Scenario("check text, 1 KiB of Cyrillic in pieces of 125 B", check),
 ];
 
-/// So much that the allocator maps it, and its address has the same low bits in every process.
+/// Large enough that the allocator maps it, so that its address has the same low bits in every process.
 const MAPPED: usize = 256 * 1024;
 
 #[inline(always)]
@@ -89,7 +89,7 @@ fn mask_lengths(repetitions: usize) {
     assert!(payload[..OPUS.0].iter().all(|&octet| octet == after(repetitions, 7)));
 }
 
-/// What becomes of an octet that is masked so many times.
+/// Returns what a byte becomes when it is masked this many times.
 fn after(repetitions: usize, octet: u8) -> u8 {
     if repetitions.is_multiple_of(2) { octet } else { octet ^ KEY[0] }
 }
@@ -111,8 +111,8 @@ fn receive_text(repetitions: usize, letter: &str) {
     receive(repetitions, Opcode::Text, common::text(letter, 1024).as_bytes());
 }
 
-/// What a server does for each frame of audio: the loop in the documentation of `Connection`,
-/// with a copy in the place of the read.
+/// Receives each frame of audio as a server does: the loop in the documentation of `Connection`,
+/// with a copy instead of the read.
 fn receive_reads(repetitions: usize) {
     let mut connection = Connection::server(Config::default());
     let (mut buffer, mut out) = (ReceiveBuffer::default(), SendBuffer::new());
@@ -125,7 +125,7 @@ fn receive_reads(repetitions: usize) {
     assert_eq!(operation(), 160);
 }
 
-/// The same for a message of that size that comes in reads of `step` bytes at most.
+/// The same for a message of that size that arrives in reads of at most `step` bytes.
 fn receive_cut(repetitions: usize, frames: Vec<u8>, size: usize, step: usize) {
     let mut connection = Connection::server(Config::default());
     let (mut buffer, mut out) = (ReceiveBuffer::default(), SendBuffer::new());
@@ -156,8 +156,8 @@ fn receive_cut(repetitions: usize, frames: Vec<u8>, size: usize, step: usize) {
     assert_eq!(operation(), size);
 }
 
-/// The frames are copied anew for each repetition, as a read would bring them: a message in
-/// fragments is not left as it came.
+/// The frames are copied again for each repetition, as a read would bring them: a message in
+/// fragments is changed by decoding.
 fn decode(repetitions: usize, frames: Vec<u8>, size: usize) {
     let mut decoder = Decoder::server(Limits::default(), Delivery::Messages);
     let mut buffer = Lines::new(&frames);
@@ -175,7 +175,7 @@ fn octets(heard: Result<Option<Event<Payload<'_>>>, ProtocolError>) -> Vec<u8> {
     match heard {
         Ok(Some(Event::Text(text))) => text.as_bytes().to_vec(),
         Ok(Some(Event::Binary(octets))) => octets.into_vec(),
-        other => panic!("{other:?} is no message"),
+        other => panic!("{other:?} is not a message"),
     }
 }
 
@@ -203,7 +203,7 @@ fn send<R: Role>(repetitions: usize, mut connection: Connection<R>, size: usize)
     assert_eq!(out.remaining(), (repetitions + 1) * size);
 }
 
-/// The verb, and what the buffer notes when the transport took the frame.
+/// The verb, and what the buffer notes once the transport took the frame.
 fn send_written(repetitions: usize) {
     let mut connection = Connection::server(Config::default());
     let mut payload = Lines::new(&[7; 160]);
@@ -231,7 +231,7 @@ fn encode_borrowed(repetitions: usize) {
     });
 }
 
-/// What a server does that writes a message from where it lies: the transport takes all of it.
+/// A server that writes a message from where it lies, to a transport that takes all of it.
 fn send_borrowed(repetitions: usize) {
     let mut connection = Connection::server(Config::default());
     let (payload, mut out) = ([7; 160], SendBuffer::new());
@@ -251,7 +251,7 @@ fn send_borrowed(repetitions: usize) {
     assert!(out.is_empty());
 }
 
-/// Keys that cost nothing to make, and that the compiler does not know.
+/// Keys that cost nothing to make, and that the compiler cannot predict.
 struct Counter(u32);
 
 impl Entropy for Counter {

@@ -18,17 +18,17 @@ pub const CASES: [&str; 6] = [
 pub const SIZES: [usize; 17] =
     [2, 4, 8, 16, 32, 64, 124, 160, 256, 320, 640, 960, 1280, 1920, 3840, 8192, 65_536];
 
-/// Applied to the texts here it gives other valid text, so that a text which is received where it lies
-/// is UTF-8 each time.
+/// Applied to the texts here it gives other valid text, so that a text received in place is UTF-8
+/// each time.
 const KEY: [u8; 4] = [1; 4];
 
-/// What is worked on before the same comes again: more than the nearest cache holds (32 KiB on Zen 4, 48
-/// on Zen 5), less than the second, since nobody unmasks what was unmasked just now.
+/// The memory used before the same payload comes again: more than the nearest cache holds (32 KiB on Zen 4,
+/// 48 on Zen 5), less than the second, since nobody unmasks what was unmasked just now.
 const RING: usize = 256 * 1024;
 
 const PAGE: usize = 4096;
 
-/// A line of the cache.
+/// The size of a cache line.
 const LINE: usize = 64;
 
 /// Pieces of one length, an odd number of lines apart so that no two are 4 KiB apart.
@@ -61,7 +61,7 @@ impl Ring {
     }
 }
 
-/// Nanoseconds per operation, as many figures as there were batches.
+/// Returns nanoseconds per operation, one figure per batch.
 pub fn measure(case: &str, size: usize) -> Vec<f64> {
     // Behind the header of a masked frame.
     let header = if size < 126 { 6 } else { 8 };
@@ -72,7 +72,7 @@ pub fn measure(case: &str, size: usize) -> Vec<f64> {
             MaskingKey::from(black_box(KEY)).apply(black_box(payload));
         }),
         "mask while copying" => {
-            // Behind a header that begins a page: a store over the end of one takes some 20 ns.
+            // Behind a header that begins a page: a store across the end of one takes some 20 ns.
             let mut out = vec![MaybeUninit::uninit(); PAGE + header + size];
             let start = out.as_ptr().align_offset(PAGE) + header;
             let out = &mut out[start..start + size];
@@ -105,14 +105,14 @@ fn receive(letter: &str, size: usize) -> Vec<f64> {
         if let Ok(Some(Event::Text(text))) = connection.receive(&mut input, &mut out) {
             heard += usize::from(black_box(text).len() == size);
         } else {
-            panic!("what was received is not the text that was sent");
+            panic!("the text received is not the one that was sent");
         }
     });
     assert!(heard > 0);
     times
 }
 
-/// What a server sends is not masked, and what comes in pieces is checked apart.
+/// A server's frames are not masked, and text that arrives in pieces is validated separately.
 fn check(letter: &str, size: usize) -> Vec<f64> {
     let mut ring = Ring::new(letter.repeat(size / letter.len()).as_bytes());
     let mut is_text = true;
@@ -121,7 +121,7 @@ fn check(letter: &str, size: usize) -> Vec<f64> {
     times
 }
 
-/// How long a batch takes, so that the clock is no part of it.
+/// The length of a batch: long enough that the clock costs nothing.
 const BATCH: Duration = Duration::from_micros(300);
 
 fn time(mut operation: impl FnMut()) -> Vec<f64> {

@@ -1,10 +1,10 @@
-//! Measures the path that this build was told to take, or makes a table of what several measured.
+//! Measures the path that this build was told to take, or tabulates what several builds measured.
 //!
-//! `benches/paths/run` is the command. What it calls here:
+//! `benches/paths/run` is the command. It calls:
 //!
 //! ```text
 //! paths measure      prints path, case, size, nanoseconds: some lines for each cell
-//! paths table FILE   prints the tables of what is in that file
+//! paths table FILE   prints the tables of the figures in that file
 //! ```
 
 mod cases;
@@ -31,8 +31,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// The path that patchcord was told to take by the same flags, and the features that it needs: where the CPU
-/// lacks one, patchcord would take another.
+/// Returns the path that patchcord was told to take by the same flags; an error if the CPU lacks a feature
+/// that the path needs, since patchcord would then take another.
 fn path() -> Result<&'static str, String> {
     let (path, is_there) = match () {
         () if cfg!(patchcord_path = "sse2") => ("sse2", true),

@@ -1,4 +1,4 @@
-//! Medians, and the choice that each path makes beside the best of those below it.
+//! Medians, and the ratio of the widest path to the best of all.
 
 use crate::cases::{CASES, SIZES};
 use std::collections::BTreeMap;
@@ -37,14 +37,14 @@ fn table(case: &str, times: &Times) -> String {
         let row = columns(&|size| median(path, size).map_or("".into(), rounded));
         let _ = writeln!(out, "| {path} |{row}");
     }
-    // What the widest path costs, beside the best that the CPU could have taken in its place.
+    // The cost of the widest path, relative to the best that the CPU could have taken instead.
     let ratio = columns(&|size| {
         let all: Vec<f64> = PATHS.iter().filter_map(|path| median(path, size)).collect();
         let best = all.iter().copied().fold(f64::INFINITY, f64::min);
         let ratio = all.last().map_or(f64::NAN, |widest| widest / best);
         if ratio > 1.1 { format!("**{ratio:.2}**") } else { format!("{ratio:.2}") }
     });
-    let _ = writeln!(out, "| last by best |{ratio}");
+    let _ = writeln!(out, "| widest / best |{ratio}");
     out
 }
 

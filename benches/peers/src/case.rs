@@ -1,4 +1,4 @@
-//! One row of the tables: what work is done, and on what.
+//! One row of the tables: the work and its input.
 
 use crate::deflate::Deflate;
 use crate::payload::Content;
@@ -22,16 +22,16 @@ pub enum Case {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mask {
     pub sizes: Sizes,
-    /// Where the first byte lies, from a multiple of 64.
+    /// The position of the first byte, from a multiple of 64.
     pub offset: usize,
 }
 
-/// A server receives messages of a client: masked frames, as `reads` brings them.
+/// A server receives a client's messages: masked frames, as `reads` brings them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Decode {
     pub sizes: Sizes,
     pub content: Content,
-    /// How many frames each message comes in.
+    /// The number of frames in each message.
     pub fragments: usize,
     pub reads: Reads,
     /// How many connections take turns, a message each.
@@ -47,7 +47,7 @@ pub struct Encode {
 }
 
 /// A server reads a request, checks it and writes its `101 Switching Protocols`; it selects no
-/// subprotocol and takes no extension.
+/// subprotocol and accepts no extension.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Accept {
     pub request: Request,
@@ -56,7 +56,7 @@ pub struct Accept {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Sizes {
     Fixed(usize),
-    /// Evenly distributed lengths from a list too long to be learnt by a branch predictor.
+    /// Evenly distributed lengths from a list too long for a branch predictor to learn.
     Random(usize, usize),
 }
 
@@ -71,14 +71,14 @@ pub enum Role {
 pub enum Form {
     /// The payload is copied behind its header (and masked, by a client).
     Contiguous,
-    /// A header beside the payload of the caller, which is not copied: a client masks it where
-    /// it lies.
+    /// A header beside the caller's payload, which is not copied: a client masks it in
+    /// place.
     Borrowed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Request {
-    /// 5 fields: what a minimal client sends.
+    /// 5 fields, as a minimal client sends them.
     Small,
     /// 14 fields, as Chromium sends them.
     Browser,
@@ -100,20 +100,20 @@ impl Decode {
         Wire::of_client(self.sizes, self.content, self.fragments)
     }
 
-    /// One endless stream for each connection.
+    /// Returns one endless stream for each connection.
     pub fn sources(&self) -> Vec<Source> {
         let wire = Arc::new(self.wire());
         vec![Source::new(wire, self.reads); self.connections]
     }
 
-    /// Connections that take turns, made from [`sources`](Self::sources).
+    /// Returns connections that take turns, made from [`sources`](Self::sources).
     pub fn connections<T>(&self, connect: impl FnMut(Source) -> T) -> Shuffled<T> {
         Shuffled::new(self.sources().into_iter().map(connect).collect())
     }
 }
 
 impl Encode {
-    /// The payloads to be encoded, in this order again and again.
+    /// Returns the payloads to encode, in this order again and again.
     pub fn payloads<T: From<Vec<u8>>>(&self) -> Ring<T> {
         let payload = |index| Content::Binary.payload(self.size, index as u64);
         Ring::new((0..self.ring()).map(|index| payload(index).into()).collect())
@@ -124,14 +124,14 @@ impl Encode {
         (16 * 1024 / (self.size + 1)) | 1
     }
 
-    /// How many bytes a frame has at most.
+    /// The most bytes that a frame has.
     pub const fn frame(&self) -> usize {
         self.size + 14
     }
 }
 
 impl Accept {
-    /// A stream that brings this request, whole, and then nothing else.
+    /// Returns a stream that brings this request, whole, and then nothing else.
     pub fn source(&self) -> Source {
         Source::new(Arc::new(Wire::of_head(self.head())), Reads::Frame)
     }
@@ -145,9 +145,8 @@ impl Accept {
 }
 
 impl Case {
-    /// How many operations a batch has at least: each connection twice, where
-    /// operations are short; and where they are long, so many that a batch does not tell how soon the
-    /// candidate before it is out of the caches.
+    /// The fewest operations in a batch. Short operations: each connection twice. Long ones: enough that
+    /// a batch does not depend on how soon the previous candidate's data is out of the caches.
     pub const fn least(&self) -> u64 {
         match self {
             Self::Decode(decode) if decode.connections > 1 => 2 * decode.connections as u64,
@@ -239,7 +238,7 @@ impl Request {
     }
 }
 
-/// A request with a head of `size` bytes: the small one, with fields of up to 200 bytes added.
+/// Returns a request with a head of `size` bytes: the small one, with fields of up to 200 bytes added.
 pub fn request_of(size: usize) -> Vec<u8> {
     const NAME: &str = "X-Field: ";
     let least = NAME.len() + 3;

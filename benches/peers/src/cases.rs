@@ -20,7 +20,7 @@ pub const DECODE_SIZES: [usize; 12] =
     [16, 80, 125, 160, 320, 640, 960, 1920, 3840, 8192, 65_536, 1 << 20];
 pub const ENCODE_SIZES: [usize; 9] = [16, 80, 160, 320, 640, 960, 1920, 3840, 65_536];
 pub const TEXT_SIZES: [usize; 5] = [64, 382, 1024, 16_384, 65_536];
-/// What is compressed: a result of some words, one of many, and what does not compress.
+/// What is compressed: a result of a few words, one of many, and incompressible bytes.
 pub const SAID: [(Content, usize); 3] =
     [(Content::Json, 1024), (Content::Json, 16_384), (Content::Binary, 1024)];
 pub const CONNECTIONS: [usize; 3] = [64, 1024, 8192];
@@ -95,7 +95,7 @@ pub fn tables() -> Vec<Table> {
     ]
 }
 
-/// At offset 4: where a payload lies whose header has no more than that behind the last line.
+/// At offset 4: the position of a payload whose header has only 4 bytes in its cache line.
 pub const fn mask(sizes: Sizes) -> Case {
     Case::Mask(Mask { sizes, offset: 4 })
 }
@@ -114,7 +114,7 @@ pub const fn text_per_read() -> Case {
     Case::Decode(Decode { reads, content, ..Decode::binary(1024) })
 }
 
-/// Messages of so many bytes, in reads of so many.
+/// Messages of one size, in reads of another.
 pub const fn reads_of((size, count): (usize, usize)) -> Case {
     Case::Decode(Decode { reads: Reads::Bytes(count), ..Decode::binary(size) })
 }

@@ -1,4 +1,4 @@
-//! Messages that go compressed (RFC 7692), of which the windows are taken over or not.
+//! Compressed messages (RFC 7692), with and without context takeover.
 
 use crate::payload::{Content, Random};
 use crate::sink::Digest;
@@ -11,14 +11,14 @@ use std::fmt;
 use std::sync::Arc;
 use zlib_rs::DeflateFlush;
 
-/// The level of all who compress: of the candidates, and of those that they receive from.
+/// The level of every compressor: of the candidates, and of the messages they receive.
 pub const LEVEL: u8 = 1;
 
-/// How many bytes of messages are said before they are said again: far more than a window has,
+/// How many bytes of messages are said before they repeat: far more than a window holds,
 /// so that none is found in it.
 const SAID: usize = 256 * 1024;
 
-/// What ends every flush, and is left away (RFC 7692 section 7.2.1).
+/// The end of every flush, which is omitted (RFC 7692 section 7.2.1).
 const TAIL: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 
 /// A server sends messages, or receives those of a client, a frame each, as reads bring them.
@@ -55,15 +55,15 @@ impl Deflate {
         (0..self.ring()).map(|index| self.content.payload(self.size, index as u64))
     }
 
-    /// The messages to be sent, in this order again and again.
+    /// Returns the messages to send, in this order again and again.
     pub fn payloads<T>(&self, payload: impl FnMut(Vec<u8>) -> T) -> Ring<T> {
         Ring::new(self.messages().map(payload).collect())
     }
 
-    /// The frames of a client, which is not one of the candidates.
+    /// Returns the frames of a client, which is not one of the candidates.
     ///
-    /// Its first message refers to nothing, and those behind to nothing before it, so that the
-    /// stream can come again and again.
+    /// Its first message refers to nothing, and later ones to nothing before it, so that the
+    /// stream can be repeated.
     pub fn wire(&self) -> Wire {
         let mut wire = Wire::new();
         let mut stream = zlib_rs::Deflate::new(LEVEL.into(), false, self.window);
@@ -79,18 +79,18 @@ impl Deflate {
         wire
     }
 
-    /// An endless stream of them.
+    /// Returns an endless stream of them.
     pub fn source(&self) -> Source {
         Source::new(Arc::new(self.wire()), Reads::Frame)
     }
 
-    /// Connections that take turns, each with such a stream.
+    /// Returns connections that take turns, each with such a stream.
     pub fn connections<T>(&self, connect: impl FnMut(Source) -> T) -> Shuffled<T> {
         Shuffled::new(vec![self.source(); self.connections].into_iter().map(connect).collect())
     }
 
-    /// How many operations a batch has at least: each connection once; and so many that the engine
-    /// is back in the caches in most of them, which others drove out.
+    /// The fewest operations in a batch: each connection once, and enough that in most of them the engine
+    /// is back in the caches that other candidates took.
     pub const fn least(&self) -> u64 {
         if self.connections > 16 { self.connections as u64 } else { 16 }
     }
@@ -126,7 +126,7 @@ impl fmt::Display for Deflate {
 const FIN: u8 = 0x80;
 pub const RSV1: u8 = 0x40;
 
-/// The payload of a compressed message.
+/// Returns the payload of a compressed message.
 fn deflated(stream: &mut zlib_rs::Deflate, message: &[u8]) -> Vec<u8> {
     let mut data = vec![0; message.len() * 2 + 64];
     let before = (stream.total_in(), stream.total_out());
@@ -139,7 +139,7 @@ fn deflated(stream: &mut zlib_rs::Deflate, message: &[u8]) -> Vec<u8> {
     data
 }
 
-/// Inflates what one connection sent, by an engine that no candidate uses.
+/// Inflates what one connection sent, with an engine that no candidate uses.
 pub struct Reference {
     state: Box<InflateState>,
     takeover: bool,
@@ -150,7 +150,7 @@ impl Reference {
         Self { state: InflateState::new_boxed(DataFormat::Raw), takeover }
     }
 
-    /// A message, of `length` bytes if it is right; `None` if it is not DEFLATE.
+    /// Inflates a message, of `length` bytes if it is right; `None` if it is not DEFLATE.
     pub fn inflated(&mut self, data: &[u8], length: usize) -> Option<Vec<u8>> {
         let mut message = vec![0; length + 1];
         let mut written = 0;

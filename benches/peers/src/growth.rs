@@ -1,5 +1,5 @@
-//! Whether the time of a byte, of a fragment and of a header's byte stays the same as there are
-//! more of them. patchcord alone.
+//! Whether the time per byte, per fragment and per byte of a head stays the same as their number
+//! grows. Only for patchcord.
 
 use crate::case::{Case, Decode, request_of};
 use crate::cases::in_fragments;
@@ -10,16 +10,16 @@ use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::RequestReader;
 use std::hint::black_box;
 
-/// What counts as flat: the last figure by the first. Each series grows its work a thousandfold or
-/// more (the heads: 16-fold), so that work which grew with the square would show a factor of
-/// that; leaving the caches costs a factor of 2 to 3.
+/// What counts as flat: the ratio of the last figure to the first. Each series grows its work a thousandfold or
+/// more (the heads: 16-fold), so quadratic work would show a factor of that size;
+/// leaving the caches costs a factor of 2 to 3.
 pub const FLAT: f64 = 3.0;
 
-/// Time per unit of work, of more and more work.
+/// Time per unit of work, for more and more work.
 pub struct Series {
     pub name: &'static str,
     pub unit: &'static str,
-    /// How much work, and nanoseconds per unit.
+    /// The amount of work, and nanoseconds per unit.
     pub points: Vec<Point>,
 }
 
@@ -27,13 +27,13 @@ pub struct Series {
 pub struct Point {
     pub amount: usize,
     pub time: f64,
-    /// Nanoseconds per unit that the system takes for the least of the work, where that grows:
+    /// Nanoseconds per unit that the system takes for the least possible work, where that grows:
     /// fresh memory and a copy into it.
     pub floor: Option<f64>,
 }
 
 impl Series {
-    /// The last figure by the first; of the floor's multiples, if there is one.
+    /// Returns the ratio of the last figure to the first; of the multiples of the floor, if there is one.
     pub fn growth(&self) -> f64 {
         let time = |point: Option<&Point>| {
             point.map_or(f64::NAN, |point| point.time / point.floor.unwrap_or(1.0))
@@ -46,7 +46,7 @@ impl Series {
     }
 }
 
-/// How many bytes a fragment has in the series of those.
+/// The bytes per fragment in the series of fragments.
 const FRAGMENT: usize = 16;
 
 pub fn all(rounds: usize) -> Result<Vec<Series>, String> {
@@ -112,7 +112,7 @@ fn cell(case: &Case) -> Result<Box<dyn Cell>, String> {
     Ok(cell)
 }
 
-/// A head of `size` bytes that comes in steps.
+/// A head of `size` bytes that arrives in steps.
 fn head(size: usize, step: usize) -> Result<Box<dyn Cell>, String> {
     let head = request_of(size);
     let read = move || {

@@ -13,13 +13,13 @@ static BYTES: AtomicI64 = AtomicI64::new(0);
 /// What some work did to the heap.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Heap {
-    /// How often memory was asked for, or resized.
+    /// How often memory was allocated or resized.
     pub allocations: u64,
-    /// How many bytes more are in use than before, as they were asked for.
+    /// How many more bytes are in use than before, as requested.
     pub bytes: i64,
 }
 
-/// Counts while `work` is done; never while time is taken.
+/// Counts while `work` is done, and never while time is taken.
 pub fn count<T>(work: impl FnOnce() -> T) -> (T, Heap) {
     ALLOCATIONS.store(0, Relaxed);
     BYTES.store(0, Relaxed);

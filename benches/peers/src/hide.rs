@@ -1,9 +1,9 @@
-//! What the optimiser must not know, at the cost of no instruction: `black_box` would write it
-//! to memory and read it back.
+//! Hides values from the optimiser at the cost of no instruction: `black_box` would write them
+//! to memory and read them back.
 
 use std::arch::asm;
 
-/// The same number.
+/// Returns the same number.
 #[inline(always)]
 pub fn number(mut number: usize) -> usize {
     // SAFETY: no instruction.
@@ -11,7 +11,7 @@ pub fn number(mut number: usize) -> usize {
     number
 }
 
-/// The same place, with something in it.
+/// Returns the same place, with unknown contents.
 #[inline(always)]
 pub fn place<T>(place: &mut T) -> &mut T {
     let mut address: *mut T = place;

@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether all is right, and met if that was asked.
+/// Returns whether all is right, and the targets met if that was asked.
 fn run() -> Result<bool, Box<dyn Error>> {
     let options = Options::parse(std::env::args().skip(1))?;
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -79,7 +79,7 @@ fn print(results: &Results) {
     }
 }
 
-/// Pins this thread to the last CPU, since the first has most interrupts to handle, and says so.
+/// Pins this thread to the last CPU, since the first handles most interrupts, and returns a description.
 fn pin() -> String {
     let last = core_affinity::get_core_ids().and_then(|all| all.into_iter().next_back());
     match last.filter(|last| core_affinity::set_for_current(*last)) {
@@ -88,7 +88,7 @@ fn pin() -> String {
     }
 }
 
-/// The version of a crate that was measured.
+/// Returns the version of a crate that was measured.
 fn version(name: &str) -> &'static str {
     bench_report::version(include_str!("../Cargo.lock"), name)
 }

@@ -1,4 +1,4 @@
-//! Time per operation, of all candidates of a case in turn.
+//! Time per operation, for all candidates of a case in turn.
 
 use crate::peers::Cell;
 use crate::sink::Sink;
@@ -6,16 +6,16 @@ use bench_report::Times;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// How long one batch of operations takes, about: long beside the clock's resolution, short
-/// beside the time for which another program takes the processor away.
+/// The approximate length of one batch of operations: long compared with the clock's resolution, short
+/// compared with the time for which another program takes the processor away.
 const BATCH: Duration = Duration::from_micros(100);
 
-/// The part of a batch that is done before it, untimed, to bring back what other candidates
+/// One part in this many of a batch runs before it, untimed, to bring back what other candidates
 /// drove out of the caches.
 const WARM_UP: u64 = 4;
 
-/// Measures cells in rounds, each of which takes every cell once, in rotating order. A batch has
-/// `least` operations at least.
+/// Measures cells in rounds, each of which takes every cell once, in rotating order. A batch has at least
+/// `least` operations.
 pub fn measure(cells: &mut [Box<dyn Cell>], least: u64, rounds: usize) -> Vec<Times> {
     let batches: Vec<u64> = cells.iter_mut().map(|cell| calibrate(&mut **cell, least)).collect();
     let mut times = vec![Times::default(); cells.len()];
@@ -30,7 +30,7 @@ pub fn measure(cells: &mut [Box<dyn Cell>], least: u64, rounds: usize) -> Vec<Ti
     times
 }
 
-/// How many operations a batch takes, by the lesser of two runs of half a batch: a single one may
+/// Returns how many operations a batch takes, from the shorter of two runs of half a batch: a single run may
 /// have met the one read that serves many operations, or another program.
 fn calibrate(cell: &mut dyn Cell, least: u64) -> u64 {
     let mut operations = least;

@@ -14,7 +14,7 @@ pub const CONNECTIONS: usize = 1_000_000;
 /// The argument with which this program starts itself to do it.
 pub const ARGUMENT: &str = "--idle";
 
-/// How many bytes of memory became resident.
+/// Returns how many bytes of memory became resident.
 pub fn resident() -> io::Result<u64> {
     let output = Command::new(std::env::current_exe()?).arg(ARGUMENT).output()?;
     let text = String::from_utf8_lossy(&output.stdout);

@@ -1,6 +1,6 @@
 //! The command line.
 
-/// What is asked for.
+/// The options.
 pub struct Options {
     /// Fewer rounds.
     pub quick: bool,
@@ -34,17 +34,17 @@ impl Options {
         Ok(options)
     }
 
-    /// Whether all is measured that the report tells of.
+    /// Returns whether everything in the report is measured.
     pub const fn is_whole(&self) -> bool {
         self.only.is_none() && self.who.is_none()
     }
 
-    /// How often all cells are built anew, at other addresses.
+    /// Returns how often all cells are built anew, at other addresses.
     pub const fn sittings(&self) -> usize {
         if self.quick { 6 } else { 15 }
     }
 
-    /// How many rounds are measured in each sitting.
+    /// Returns how many rounds are measured in each sitting.
     pub const fn rounds(&self) -> usize {
         if self.quick { 5 } else { 13 }
     }

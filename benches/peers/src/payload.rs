@@ -1,4 +1,4 @@
-//! What messages hold, and the random numbers they are made from.
+//! The contents of messages, and the random numbers they are made from.
 
 use crate::transcript::transcript;
 use std::iter;
@@ -10,7 +10,7 @@ pub enum Content {
     Ascii,
     /// Text of two bytes per letter.
     Cyrillic,
-    /// What a speech recognizer says.
+    /// The output of a speech recognizer.
     Json,
 }
 
@@ -24,7 +24,7 @@ impl Content {
         }
     }
 
-    /// `size` bytes; the same for the same seed.
+    /// Returns `size` bytes; the same for the same seed.
     pub fn payload(self, size: usize, seed: u64) -> Vec<u8> {
         let mut random = Random::new(seed);
         match self {
@@ -41,7 +41,7 @@ impl Content {
     }
 }
 
-/// Marsaglia's xorshift: fast, repeatable, and no more is asked of it here.
+/// Marsaglia's xorshift: fast and repeatable, which is all it needs to be here.
 pub struct Random(u64);
 
 impl Random {

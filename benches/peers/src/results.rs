@@ -1,4 +1,4 @@
-//! Verifies, measures and counts; what came out, by case.
+//! Verifies, measures and counts; the results, by case.
 
 use crate::case::Case;
 use crate::cases::{Table, tables};
@@ -14,23 +14,23 @@ use crate::verify::{Delivered, verify};
 use crate::weigh::{Compressing, Weight, weigh_all, weigh_compressing};
 use bench_report::Times;
 
-/// All that was found.
+/// All results.
 pub struct Results {
     pub tables: Vec<(&'static str, Vec<Row>)>,
     pub weights: Vec<Weight>,
-    /// The same of connections that compress.
+    /// The weights of connections that compress.
     pub compressing: Vec<Compressing>,
     /// Bytes that a million idle connections took.
     pub million: Option<u64>,
     pub growth: Vec<Series>,
-    /// What did not do its work: nothing is to be believed if there is anything here.
+    /// Cells that did not do their work: if there are any, no result can be trusted.
     pub failures: Vec<String>,
 }
 
-/// What is to be asked for to weigh connections that compress, and no others.
+/// The name that `--only` takes to weigh the connections that compress, and no others.
 const WEIGHING: &str = "deflate memory";
 
-/// A case, and all who could do it.
+/// A case, and every candidate that can do it.
 pub struct Row {
     pub case: Case,
     pub entries: Vec<Entry>,
@@ -41,7 +41,7 @@ pub struct Entry {
     pub delivered: Delivered,
     pub times: Times,
     pub allocations: f64,
-    /// Bytes sent by bytes of messages, with frames' headers, of who compresses.
+    /// Bytes sent per byte of messages, including frame headers, for candidates that compress.
     pub ratio: Option<f64>,
 }
 
@@ -154,17 +154,17 @@ impl Row {
         &mut self.entries[index]
     }
 
-    /// What users get who set nothing.
+    /// Returns patchcord's default configuration: what users get without setting anything.
     pub fn ours(&self) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.candidate.class == Class::Ours)
     }
 
-    /// The peer with the least median of those that do the same work, whatever its configuration.
+    /// Returns the peer with the lowest median among those that do the same work, whatever its configuration.
     pub fn best_peer(&self) -> Option<&Entry> {
         self.best(|entry| self.is_rival(entry))
     }
 
-    /// Whether this is a peer that does the same work: messages come whole, and texts are checked.
+    /// Returns whether this is a peer that does the same work: messages arrive whole, and texts are checked.
     pub fn is_rival(&self, entry: &Entry) -> bool {
         let Entry { candidate, delivered, .. } = entry;
         candidate.class == Class::Peer
@@ -172,18 +172,18 @@ impl Row {
             && candidate.leaves(&self.case).is_none()
     }
 
-    /// The least that the machine takes for the work: for reading, and for masking.
+    /// Returns the least that the machine takes for the work: for reading, and for masking.
     pub fn floor(&self) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.candidate.name == FLOOR)
     }
 
-    /// The entry with the least median of some.
+    /// Returns the admitted entry with the lowest median.
     pub fn best(&self, admits: impl Fn(&Entry) -> bool) -> Option<&Entry> {
         let some = self.entries.iter().filter(|entry| admits(entry));
         some.min_by(|a, b| a.times.median().total_cmp(&b.times.median()))
     }
 
-    /// Our median by that of another.
+    /// Returns the ratio of our median to another's.
     pub fn by(&self, other: Option<&Entry>) -> Option<f64> {
         Some(self.ours()?.times.median() / other?.times.median())
     }
@@ -191,7 +191,7 @@ impl Row {
 
 type Built = (&'static Candidate, Delivered, Box<dyn Cell>);
 
-/// A cell that was found to do its work.
+/// Builds a cell, and checks that it does its work.
 fn build(candidate: &'static Candidate, case: &Case) -> Option<Result<Built, String>> {
     let mut cell = (candidate.cell)(case)?;
     let is_right = match candidate.class {
@@ -202,14 +202,14 @@ fn build(candidate: &'static Candidate, case: &Case) -> Option<Result<Built, Str
     Some(is_right.map(|delivered| (candidate, delivered, cell)).map_err(error))
 }
 
-/// Allocations per operation, of a cell that has worked for some time.
+/// Returns allocations per operation, for a cell that has worked for some time.
 fn allocations(case: &Case, cell: &mut dyn Cell) -> f64 {
     let operations = 64.max(case.least());
     let ((), heap) = count(|| cell.run(operations, &mut Sink::default()));
     heap.allocations as f64 / operations as f64
 }
 
-/// How much shorter messages became that were sent by connections whose windows are full.
+/// Returns how much shorter messages became, sent by connections whose windows are full.
 fn ratio(case: &Case, cell: &mut dyn Cell) -> Option<f64> {
     let Case::Deflate(deflate @ Deflate { direction: Direction::Send, .. }) = case else {
         return None;

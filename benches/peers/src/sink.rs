@@ -1,4 +1,4 @@
-//! Where results go: nowhere when time is taken, under the magnifying glass before that.
+//! Where results go: nowhere while time is taken, and into a comparison before that.
 
 use crate::hide;
 use std::collections::hash_map::DefaultHasher;
@@ -19,12 +19,12 @@ pub struct Sink {
 #[derive(Default)]
 struct Check {
     messages: Vec<Digest>,
-    /// Whether a message came in more than one piece.
+    /// Whether a message arrived in more than one piece.
     in_pieces: bool,
     open: Vec<u8>,
 }
 
-/// A message, as far as it takes to tell it from others.
+/// As much of a message as it takes to tell it from others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Digest {
     pub is_text: bool,
@@ -41,12 +41,12 @@ impl Digest {
 }
 
 impl Sink {
-    /// A sink that keeps a digest of all it is given.
+    /// Returns a sink that keeps a digest of everything it is given.
     pub fn checking() -> Self {
         Self { bytes: 0, check: Some(Check::default()) }
     }
 
-    /// Whether this is the run before the timed ones, in which results are compared.
+    /// Returns whether this is the run before the timed ones, in which results are compared.
     pub const fn is_checking(&self) -> bool {
         self.check.is_some()
     }
@@ -63,7 +63,7 @@ impl Sink {
         self.part(true, text.as_bytes(), true);
     }
 
-    /// Takes a piece of a message, from a candidate that does not join them.
+    /// Takes a piece of a message, from a candidate that does not join pieces.
     #[inline]
     pub fn part(&mut self, is_text: bool, payload: &[u8], last: bool) {
         hide::consumed(payload);
@@ -80,8 +80,8 @@ impl Sink {
         written(bytes);
     }
 
-    /// Gives a payload that was masked in place its contents back: `restore` is not called while
-    /// time is taken, since masking takes no longer or shorter for other contents.
+    /// Restores the contents of a payload that was masked in place: `restore` is not called while
+    /// time is taken, since masking takes the same time for any contents.
     #[inline]
     pub fn restore(&self, restore: impl FnOnce()) {
         if self.is_checking() {
@@ -89,17 +89,17 @@ impl Sink {
         }
     }
 
-    /// The messages that were delivered.
+    /// Returns the messages that were delivered.
     pub fn messages(&self) -> &[Digest] {
         self.check.as_ref().map_or(&[], |check| &check.messages)
     }
 
-    /// Whether a message was delivered in more than one piece.
+    /// Returns whether a message was delivered in more than one piece.
     pub fn is_in_pieces(&self) -> bool {
         self.check.as_ref().is_some_and(|check| check.in_pieces)
     }
 
-    /// All bytes that were taken.
+    /// Returns all bytes that were taken.
     pub const fn bytes(&self) -> u64 {
         self.bytes
     }
@@ -130,7 +130,7 @@ pub fn written(bytes: &[u8]) {
 
 #[cold]
 fn record(bytes: &[u8]) {
-    RECORDED.lock().expect("no panic in between").extend_from_slice(bytes);
+    RECORDED.lock().expect("no panic while locked").extend_from_slice(bytes);
 }
 
 /// Returns all that `work` wrote, to a transport or to [`Sink::wire`].
@@ -138,5 +138,5 @@ pub fn recording(work: impl FnOnce()) -> Vec<u8> {
     IS_RECORDING.store(true, Relaxed);
     work();
     IS_RECORDING.store(false, Relaxed);
-    std::mem::take(&mut RECORDED.lock().expect("no panic in between"))
+    std::mem::take(&mut RECORDED.lock().expect("no panic while locked"))
 }

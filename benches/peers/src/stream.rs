@@ -1,4 +1,4 @@
-//! The transport in memory: it always has more to read, takes all that is written, and never
+//! The transport in memory: it always has more to read, takes everything that is written, and never
 //! waits.
 
 use crate::sink::written;
@@ -14,9 +14,9 @@ use tokio::io::ReadBuf;
 pub enum Reads {
     /// As much as was asked for.
     Any,
-    /// The rest of a frame at most.
+    /// At most the rest of a frame.
     Frame,
-    /// So many bytes at most.
+    /// At most this many bytes.
     Bytes(usize),
 }
 
@@ -35,7 +35,7 @@ impl Source {
         Self { wire, at: 0, frame: 0, reads }
     }
 
-    /// Puts what a read of up to `room` bytes brings.
+    /// Fills in what a read of up to `room` bytes brings.
     #[inline]
     fn read(&mut self, room: usize, mut put: impl FnMut(&[u8])) {
         let mut room = match self.reads {

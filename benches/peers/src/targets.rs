@@ -1,4 +1,4 @@
-//! What patchcord has to reach, as data, and whether it does.
+//! The targets that patchcord has to meet, as data, and whether it does.
 
 use crate::case::{Case, Decode, Encode, Form, Request, Role, Sizes};
 use crate::cases::{
@@ -17,7 +17,7 @@ use crate::weigh::Compressing;
 use bench_report::Target;
 use patchcord::{Connection, Server};
 
-/// Medians of one case.
+/// A bound on the medians of one case.
 struct Bound {
     case: Case,
     bound: f64,
@@ -26,15 +26,15 @@ struct Bound {
 
 #[derive(Clone, Copy)]
 enum Against {
-    /// Our time by that of the fastest peer that does the same work.
+    /// Our time relative to that of the fastest peer that does the same work.
     BestPeer,
-    /// Our time by that of the fastest loop of the instruction set.
+    /// Our time relative to that of the instruction set's fastest loop.
     Limit,
-    /// Our time by that of the reads, and of the instruction set's fastest loop.
+    /// Our time relative to that of the reads and the instruction set's fastest loop.
     Floor,
 }
 
-/// Idle bytes of a connection, beyond buffers that can be shared.
+/// Idle bytes of a connection, apart from buffers that can be shared.
 const IDLE: f64 = 128.0;
 
 /// Bytes of a connection that compresses, with two windows of 2 KiB.
@@ -81,7 +81,7 @@ fn bounds() -> Vec<Bound> {
     all
 }
 
-/// What one connection does that compresses.
+/// The cases of a single connection that compresses.
 fn deflates() -> impl Iterator<Item = Deflate> {
     [Direction::Send, Direction::Receive].into_iter().flat_map(|direction| {
         let apart = SAID.map(|said| alone(direction, said));
@@ -89,7 +89,7 @@ fn deflates() -> impl Iterator<Item = Deflate> {
     })
 }
 
-/// All targets that were measured: a report of all cases has every one.
+/// Returns all targets that were measured: a report of all cases has every one.
 pub fn targets(results: &Results) -> Vec<Target> {
     let timed = bounds().into_iter().filter_map(|bound| bound.judge(results.row(&bound.case)?));
     let rest = idle(results).into_iter().chain(compressing(results)).chain(growth(results));
@@ -107,13 +107,13 @@ impl Bound {
         };
         let rival = rival?;
         let theirs = rival.times.median();
-        let unit = format!("of {} ({ours:.1} ns by {theirs:.1} ns)", rival.candidate.name);
+        let unit = format!("of {} ({ours:.1} ns against {theirs:.1} ns)", rival.candidate.name);
         Some(Target { name: case.to_string(), bound, found: ours / theirs, unit })
     }
 }
 
-/// Messages that come whole or are binary, in a frame; handshakes; and all that is sent. (Text of
-/// which a read brings only a part is checked in parts and joined, and so is what comes in
+/// Messages that arrive whole or are binary, in one frame; handshakes; and everything that is sent. (Not
+/// included: text of which a read brings only a part, which is checked in parts and joined; anything that comes in
 /// fragments or is longer than [`Limits::whole`](patchcord::Limits::whole); and whatever is
 /// compressed or inflated.)
 fn hot_path(results: &Results) -> Option<Target> {
@@ -166,8 +166,8 @@ fn idle(results: &Results) -> Vec<Target> {
     ]
 }
 
-/// Bytes that a pooled connection holds which takes windows over, by those of the lightest peer;
-/// and by themselves, for a window of 2 KiB in each direction.
+/// Bytes held by a pooled connection with context takeover, relative to the lightest peer's;
+/// and in absolute terms, for a window of 2 KiB in each direction.
 fn compressing(results: &Results) -> Vec<Target> {
     let all = &results.compressing;
     let is_pooled = |weight: &&Compressing| weight.candidate.name == POOLED;
@@ -180,7 +180,7 @@ fn compressing(results: &Results) -> Vec<Target> {
         let lightest = peers.min_by(|a, b| a.bytes.total_cmp(&b.bytes))?;
         let (name, found) = (weight_of(&ours.deflate), ours.bytes / lightest.bytes);
         let unit = format!(
-            "of {} ({:.0} by {:.0} bytes)",
+            "of {} ({:.0} against {:.0} bytes)",
             lightest.candidate.name, ours.bytes, lightest.bytes
         );
         Some(Target { name, bound: 0.1, found, unit })
@@ -200,7 +200,7 @@ fn weight_of(deflate: &Deflate) -> String {
 
 fn growth(results: &Results) -> Vec<Target> {
     let target = |series: &crate::growth::Series| Target {
-        name: format!("time per {} of {}, last by first", series.unit, series.name),
+        name: format!("time per {} of {}, last / first", series.unit, series.name),
         bound: FLAT,
         found: series.growth(),
         unit: "times".into(),

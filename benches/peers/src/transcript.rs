@@ -11,7 +11,7 @@ const OTHERS: &str = "account balance because before between call change charge 
     different evening family invoice later letter little message morning number order payment \
     people question remember something station thank together tomorrow understand without";
 
-/// A result with as many words as it takes, cut off after `size` bytes.
+/// Returns a result with as many words as it takes, cut off after `size` bytes.
 pub fn transcript(random: &mut Random, size: usize) -> Vec<u8> {
     let start = random.below(3_600_000);
     let (mut words, mut text, mut time) = (String::new(), String::new(), start);
@@ -19,7 +19,7 @@ pub fn transcript(random: &mut Random, size: usize) -> Vec<u8> {
         let word = word(random);
         let end = time + 80 + random.below(400);
         let (from, to, certainty) = (seconds(time), seconds(end), 9000 + random.below(1000));
-        // What is written to a `String` arrives.
+        // Writing to a `String` cannot fail.
         let _ = write!(
             words,
             r#"{{"word":"{word}","start":{from},"end":{to},"confidence":0.{certainty}}},"#

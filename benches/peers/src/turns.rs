@@ -3,7 +3,7 @@
 use crate::hide;
 use crate::payload::Random;
 
-/// In the order in which they lie, again and again.
+/// In the order in memory, again and again.
 pub struct Ring<T> {
     items: Vec<T>,
     next: usize,
@@ -15,7 +15,7 @@ impl<T> Ring<T> {
         Self { items, next: 0 }
     }
 
-    /// The next of them, which the optimiser knows nothing about.
+    /// Returns the next of them, about which the optimiser knows nothing.
     #[inline]
     pub fn turn(&mut self) -> &mut T {
         let turn = self.next;
@@ -24,8 +24,8 @@ impl<T> Ring<T> {
     }
 }
 
-/// In an order that has nothing to do with where they lie, so that the processor cannot foresee
-/// the memory of the next one, as it cannot foresee who speaks next; each once per round.
+/// In an order that has nothing to do with their places in memory, so that the processor cannot foresee
+/// the next one, just as it cannot foresee who speaks next; each once per round.
 pub struct Shuffled<T> {
     items: Vec<T>,
     order: Ring<u32>,
@@ -39,7 +39,7 @@ impl<T> Shuffled<T> {
         Self { items, order: Ring::new(order) }
     }
 
-    /// The next of them, which the optimiser knows nothing about.
+    /// Returns the next of them, about which the optimiser knows nothing.
     #[inline]
     pub fn turn(&mut self) -> &mut T {
         let turn = *self.order.turn() as usize;

@@ -6,7 +6,7 @@ use crate::peers::{Cell, masks};
 use crate::sink::{Digest, Sink, recording};
 use crate::wire::take_frame;
 
-/// How many bytes of payload are compared in one cell, at least.
+/// The fewest bytes of payload that are compared in one cell.
 const BYTES: usize = 256 * 1024;
 
 /// How messages are delivered.
@@ -17,7 +17,7 @@ pub enum Delivered {
     InPieces,
 }
 
-/// Lets the cell work without its time being taken; why it is wrong, if it is.
+/// Runs the cell untimed, and returns what is wrong with it, if anything.
 pub fn verify(case: &Case, cell: &mut dyn Cell) -> Result<Delivered, String> {
     let whole = |()| Delivered::Whole;
     match case {
@@ -48,7 +48,7 @@ fn decode_operations(decode: &Decode, messages: usize) -> usize {
     }
 }
 
-/// As often as it takes to fill each window, and on one connection all messages and a few again.
+/// Returns as many as it takes to fill each window; on one connection, all messages and a few again.
 fn deflate_operations(deflate: &Deflate) -> usize {
     match deflate.connections {
         1 => deflate.ring() + 3,
@@ -56,7 +56,7 @@ fn deflate_operations(deflate: &Deflate) -> usize {
     }
 }
 
-/// In calls of changing length, so that what lies between two calls is checked too.
+/// Runs in calls of changing length, so that the state between two calls is checked too.
 fn delivered(
     cell: &mut dyn Cell,
     operations: usize,
@@ -107,7 +107,7 @@ fn encoded(cell: &mut dyn Cell, encode: &Encode) -> Result<(), String> {
     }
 }
 
-/// Each connection's frames, one after the other, are inflated by themselves.
+/// Inflates each connection's frames, one after the other, by themselves.
 fn deflated(cell: &mut dyn Cell, deflate: &Deflate) -> Result<(), String> {
     let operations = deflate_operations(deflate);
     let written = recording(|| cell.run(operations as u64, &mut Sink::checking()));
@@ -121,7 +121,7 @@ fn deflated(cell: &mut dyn Cell, deflate: &Deflate) -> Result<(), String> {
         if frame.first & !RSV1 != 0x80 | opcode || frame.key.is_some() {
             return Err(format!("the header of frame {turn} is wrong"));
         }
-        // RFC 7692 section 6: each message goes compressed or not.
+        // RFC 7692 section 6: each message is compressed or not.
         let payload = match frame.first & RSV1 {
             0 => Some(frame.payload),
             _ => references[turn % deflate.connections].inflated(&frame.payload, deflate.size),

@@ -1,4 +1,4 @@
-//! What a connection costs that does nothing.
+//! What an idle connection costs.
 
 use crate::case::Decode;
 use crate::cases::{self, SAID};
@@ -10,7 +10,7 @@ use crate::sink::{Sink, recording};
 use crate::stream::{Reads, Source};
 use crate::wire::take_frame;
 
-/// How many bytes the messages have that are exchanged.
+/// The length of the messages exchanged, in bytes.
 pub const MESSAGE: usize = 160;
 
 /// Bytes of a server's open connection, its own struct and the heap; without its transport.
@@ -24,7 +24,7 @@ pub struct Weight {
     pub heap: i64,
 }
 
-/// Weighs the candidates that have connections; or tells why one could not be.
+/// Weighs the candidates that have connections, or returns why one could not be weighed.
 pub fn weigh_all() -> Vec<Result<Weight, String>> {
     let weighed = peers::all().filter_map(|candidate| {
         let connect = candidate.connect?;
@@ -39,7 +39,7 @@ fn source() -> Source {
     decode.sources().remove(0)
 }
 
-/// That messages arrive; what threads share is allocated thereby.
+/// Checks that messages arrive; this also allocates what threads share.
 fn check(connect: fn(Source) -> Box<dyn Exchange>) -> Result<(), String> {
     let answer = Content::Binary.payload(MESSAGE, 1);
     let mut sink = Sink::checking();
@@ -94,7 +94,7 @@ pub fn windows() -> [Deflate; 3] {
     })
 }
 
-/// Weighs all who compress; their cells were verified.
+/// Weighs all candidates that compress; their cells were verified.
 pub fn weigh_compressing(admits: impl Fn(&Candidate) -> bool) -> Vec<Compressing> {
     let weigh = |deflate: Deflate| {
         let admitted = deflate::all().filter(|compressor| admits(&compressor.candidate));

@@ -1,32 +1,32 @@
-//! Frames as a client or a server sends them, written and read here by the letter of RFC 6455
-//! section 5.2, so that no candidate is checked against itself.
+//! Frames as a client or a server sends them, written and read here by RFC 6455
+//! section 5.2 to the letter, so that no candidate is checked against itself.
 
 use crate::case::Sizes;
 use crate::payload::{Content, Random};
 use crate::sink::Digest;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Bytes that come again and again.
+/// Bytes that repeat.
 #[derive(Debug)]
 pub struct Wire {
-    /// What comes, behind `front` others that do not.
+    /// The bytes that repeat, behind `front` others that do not.
     all: Vec<u8>,
     front: usize,
-    /// Where each frame ends, in what comes.
+    /// Where each frame ends, in the bytes that repeat.
     pub ends: Vec<usize>,
-    /// What the messages in it are, in this order.
+    /// The messages in it, in this order.
     pub messages: Vec<Digest>,
 }
 
-/// How many bytes of messages of one size come before they come again: half of what the
+/// How many bytes of messages of one size come before they repeat: half of what the
 /// nearest cache holds.
 const FIXED: usize = 24 * 1024;
 
-/// How many messages of random sizes come before they come again.
+/// How many messages of random sizes come before they repeat.
 const RANDOM: usize = 16 * 1024;
 
-/// How far two wires that are made one after the other lie apart within a page: where a copy comes
-/// from and goes to within that can double its time, and is nobody's merit.
+/// The distance within a page between two wires made one after the other. Where a copy begins and ends
+/// within a page can double its time, and no candidate should gain by it.
 const APART: usize = 1237;
 const PAGE: usize = 4096;
 
@@ -79,7 +79,7 @@ impl Wire {
         self.messages.push(Digest::of(content != Content::Binary, payload));
     }
 
-    /// Appends a masked frame, whose first octet this is.
+    /// Appends a masked frame with this first byte.
     pub fn frame(&mut self, first: u8, payload: &[u8], keys: &mut Random) {
         self.all.push(first);
         match payload.len() {
@@ -105,11 +105,11 @@ pub struct Frame {
     /// FIN, the reserved bits and the opcode.
     pub first: u8,
     pub key: Option<[u8; 4]>,
-    /// Unmasked.
+    /// The unmasked payload.
     pub payload: Vec<u8>,
 }
 
-/// Takes a frame from the front of `bytes`; `None` if it is not all there, or its length is not
+/// Takes a frame from the front of `bytes`; `None` if it is incomplete, or its length is not
 /// written in the fewest bytes.
 pub fn take_frame(bytes: &mut &[u8]) -> Option<Frame> {
     let (&first, rest) = bytes.split_first()?;

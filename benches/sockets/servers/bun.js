@@ -1,4 +1,4 @@
-// Bun's server, which has uWebSockets inside: what comes is sent back.
+// Bun's server, which has uWebSockets inside: echoes what it receives.
 const server = Bun.serve({
   hostname: "127.0.0.1",
   port: 0,

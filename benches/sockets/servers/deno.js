@@ -1,4 +1,4 @@
-// Deno's server: what comes is sent back.
+// Deno's server: echoes what it receives.
 Deno.serve(
   {
     hostname: "127.0.0.1",

@@ -11,10 +11,10 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// How long a server is under load while its calls are counted, which makes it slower by far.
+/// How long a server is under load while its calls are counted, which slows it down a lot.
 const TIME: Duration = Duration::from_millis(150);
 
-/// How long strace may take to attach itself.
+/// How long strace may take to attach.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// System calls per message.
@@ -28,7 +28,7 @@ pub struct Calls {
 /// How many are named.
 const NAMED: usize = 3;
 
-/// Whether strace is there, and may trace.
+/// Returns whether strace is installed and may trace.
 pub fn can_count() -> bool {
     let traced = Command::new("strace").args(["-c", "-o", "/dev/null", "true"]).output();
     traced.is_ok_and(|output| output.status.success())
@@ -62,7 +62,7 @@ fn attached(process: &Process) -> io::Result<()> {
         }
         sleep(Duration::from_millis(2));
     }
-    Err(io::Error::other("strace did not attach itself"))
+    Err(io::Error::other("strace did not attach"))
 }
 
 fn detach(strace: &mut Child) -> io::Result<()> {

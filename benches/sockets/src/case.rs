@@ -1,4 +1,4 @@
-//! What clients do.
+//! What the clients do.
 
 use std::fmt;
 
@@ -9,14 +9,14 @@ pub struct Case {
     pub size: usize,
     pub content: Content,
     pub connections: usize,
-    /// How many messages a client sends at once. It sends as many more when all came back.
+    /// How many messages a client sends at once. It sends as many again once all have come back.
     pub in_flight: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     Binary,
-    /// ASCII, as JSON mostly is.
+    /// ASCII, like most JSON.
     Text,
 }
 
@@ -32,7 +32,7 @@ const CONNECTIONS: [usize; 3] = [1, 50, 500];
 
 const IN_FLIGHT: [usize; 2] = [1, 16];
 
-/// A message that fills no buffer of a socket by less than some times.
+/// A message several times as long as any socket's buffer.
 pub const LONG: usize = 1 << 20;
 
 /// More connections with more in flight would need gigabytes of the kernel's memory.
@@ -57,18 +57,18 @@ impl Case {
         all
     }
 
-    /// The few of a run that only shows that all works.
+    /// Returns the few cases of a run that only shows that everything works.
     pub fn few() -> Vec<Self> {
         vec![Self::binary(160, 50, 16), Self::binary(LONG, 1, 1)]
     }
 
-    /// Those in which system calls are counted.
+    /// Returns the cases in which system calls are counted.
     pub fn counted() -> [Self; 4] {
         [(160, 1), (160, 16), (1024, 16), (16 * 1024, 1)]
             .map(|(size, in_flight)| Self::binary(size, 50, in_flight))
     }
 
-    /// Bytes of payload, and what they are.
+    /// Returns the payload's length and kind.
     pub fn payload(&self) -> String {
         let size = match self.size {
             size if size >= 1 << 20 => format!("{} MiB", size >> 20),

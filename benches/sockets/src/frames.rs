@@ -21,7 +21,7 @@ pub struct Exchange {
     /// Bytes of each frame of the reply.
     pub frame: usize,
     pub messages: usize,
-    /// What comes back is what was sent, and no control frame between it.
+    /// Whether exactly the sent bytes come back, with no control frame between them.
     pub is_raw: bool,
 }
 
@@ -44,7 +44,7 @@ impl Exchange {
         Self { request, reply, frame, messages, is_raw }
     }
 
-    /// The first of the frames, but for the last half of its payload.
+    /// Returns the first of the frames, without the last half of its payload.
     pub fn half(case: &Case) -> Vec<u8> {
         let mut request = Self::new(case, true).request;
         request.truncate(request.len() / case.in_flight - case.size / 2);
@@ -52,14 +52,14 @@ impl Exchange {
     }
 }
 
-/// A client's frame.
+/// Appends a client's frame.
 pub fn masked(first: u8, payload: &[u8], key: [u8; 4], out: &mut Vec<u8>) {
     header(first, payload.len(), MASK, out);
     out.extend(key);
     out.extend(payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key));
 }
 
-/// A server's frame.
+/// Appends a server's frame.
 pub fn plain(first: u8, payload: &[u8], out: &mut Vec<u8>) {
     header(first, payload.len(), 0, out);
     out.extend(payload);
@@ -100,12 +100,12 @@ impl Random {
         (0..count).map(|_| (self.next() >> 32) as u8).collect()
     }
 
-    /// Printable ASCII.
+    /// Returns printable ASCII.
     pub fn text(&mut self, count: usize) -> Vec<u8> {
         (0..count).map(|_| b' ' + (self.next() >> 32) as u8 % 95).collect()
     }
 
-    /// A masking key, no byte of which is 0.
+    /// Returns a masking key without a zero byte.
     pub fn key(&mut self) -> [u8; 4] {
         (self.next() as u32 | 0x0101_0101).to_be_bytes()
     }

@@ -1,21 +1,21 @@
-//! What the echo servers on tokio share: a runtime of one thread, a listener, a task for each
+//! Shared by the echo servers on tokio: a runtime of one thread, a listener, a task for each
 //! connection.
 
 use std::error::Error;
 use std::future::Future;
 use tokio::net::{TcpListener, TcpStream};
 
-/// What a server comes to.
+/// The result of a server.
 pub type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// How many connections a server may have at once: more than are ever opened.
 pub const CONNECTIONS: usize = 20_000;
 
-/// The longest message that anybody is to take.
+/// The longest message that a server has to accept.
 pub const LONGEST: usize = 16 << 20;
 
-/// Serves on a port of the system's choosing, which is told on the standard output, until the
-/// process is killed. What goes wrong with one connection ends that one alone.
+/// Serves on a port of the system's choosing, which it prints to standard output, until the
+/// process is killed. A failing connection ends only itself.
 ///
 /// # Errors
 /// When there is no runtime, or no port.
@@ -35,14 +35,14 @@ where
     })
 }
 
-/// Runs a connection, and tells what went wrong with it.
+/// Runs a connection, and reports what went wrong with it.
 pub async fn told(session: impl Future<Output = Outcome>) {
     if let Err(error) = session.await {
         eprintln!("{error}");
     }
 }
 
-/// The first argument: which of several ways a server is to be driven.
+/// Returns the first argument, which chooses one of several ways to drive a server.
 #[must_use]
 pub fn way() -> String {
     std::env::args().nth(1).unwrap_or_default()

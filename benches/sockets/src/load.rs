@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// How much is read at once.
 const READ: usize = 1 << 20;
 
-/// How long a server may be silent that has messages to answer.
+/// How long a server with messages to answer may be silent.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub struct Load {
@@ -42,7 +42,7 @@ impl Load {
         Ok(Self { poll, events, peers, exchange, buffer })
     }
 
-    /// Sends and receives for so long, and until all is back; returns how many messages came back.
+    /// Sends and receives for `time`, and until everything is back; returns how many messages came back.
     pub fn run(&mut self, time: Duration) -> io::Result<u64> {
         let end = Instant::now() + time;
         let mut active = self.peers.len();

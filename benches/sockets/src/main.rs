@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether all is right, and met if that was asked.
+/// Returns whether all is right, and the targets met if that was asked.
 fn run() -> Result<bool, Box<dyn Error>> {
     let options = Options::parse(std::env::args().skip(1))?;
     raise_limit(options.idle())?;
@@ -58,7 +58,7 @@ fn run() -> Result<bool, Box<dyn Error>> {
     Ok(results.failures.is_empty() && (is_met || !options.check))
 }
 
-/// Lets this process and the servers that it starts have so many connections.
+/// Raises the limits so that this process and the servers it starts can have this many connections.
 fn raise_limit(connections: usize) -> Result<(), Box<dyn Error>> {
     const BESIDE: u64 = 2000; // a row's connections to all servers, and files
     let needed = connections as u64 + BESIDE;

@@ -1,4 +1,4 @@
-//! What a connection holds that has nothing to do.
+//! The memory of a connection that has nothing to do.
 
 use crate::case::Case;
 use crate::frames::Exchange;
@@ -9,10 +9,10 @@ use std::io;
 use std::thread::sleep;
 use std::time::Duration;
 
-/// What each connection receives and sends back once, and of what half is sent then.
+/// The message that each connection echoes once; half of its frame is sent afterwards.
 pub const MESSAGE: Case = Case::binary(1024, 1, 1);
 
-/// Bytes that are sent of half a frame: its header, its key, half of its payload.
+/// Bytes sent of half a frame: its header, its key, half of its payload.
 pub const HALF: usize = 4 + 4 + MESSAGE.size / 2;
 
 /// How long a server has to come to rest.
@@ -28,9 +28,9 @@ pub struct Weight {
     pub half: f64,
 }
 
-/// Weighs a server that was just started and has served one connection: what it has once, whatever
-/// its connections, is there then, and no more. (Long messages would leave free memory in its heap,
-/// in which thousands of small connections have room.)
+/// Weighs a server that was just started and has served one connection: whatever it has only once,
+/// regardless of its connections, exists by then, and no more. (Long messages would leave free memory in its
+/// heap, with room for thousands of small connections.)
 pub fn weigh(process: &Process, connections: usize) -> io::Result<Weight> {
     let case = Case { connections, ..MESSAGE };
     Load::open(process, &Case { connections: 1, ..MESSAGE })?.run(Duration::ZERO)?;

@@ -7,13 +7,13 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// How long a server may be silent, or take nothing.
+/// How long a server may be silent, or accept nothing.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The longest head of a response.
 const HEAD: usize = 4096;
 
-/// A connection that is open. When it is dropped it is reset, so that it leaves no port behind.
+/// Opens a connection. When it is dropped it is reset, so that it leaves no port behind.
 pub fn open(process: &Process) -> io::Result<TcpStream> {
     let mut tcp = TcpStream::connect(process.address)?;
     tcp.set_nodelay(true)?;
@@ -37,15 +37,15 @@ pub fn open(process: &Process) -> io::Result<TcpStream> {
     Ok(tcp)
 }
 
-/// A response's head. Nothing comes behind it, since servers do not speak first.
+/// Reads a response's head. Nothing follows it, since servers do not speak first.
 fn head(tcp: &mut TcpStream) -> io::Result<String> {
     let mut head = [0; HEAD];
     let mut length = 0;
     while !head[..length].ends_with(b"\r\n\r\n") {
         match tcp.read(&mut head[length..]) {
-            Ok(0) => return Err(io::Error::other("no end of the response's head")),
+            Ok(0) => return Err(io::Error::other("the response ended inside its head")),
             Ok(count) => length += count,
-            // A read with a time limit is, when this process was stopped for some time.
+            // A read with a time limit is interrupted if this process was stopped for some time.
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-/// What is asked for.
+/// The options.
 #[derive(Default)]
 pub struct Options {
     /// Fewer and shorter rounds.
     pub quick: bool,
-    /// Only whether all of it works: few cases, no figure that means anything, no files.
+    /// Only check that everything works: few cases, no meaningful figures, no files.
     pub smoke: bool,
     /// Fail if a target is missed.
     pub check: bool,
@@ -41,7 +41,7 @@ impl Options {
         Ok(options)
     }
 
-    /// Whether all is measured that the report tells of.
+    /// Returns whether everything in the report is measured.
     pub const fn is_whole(&self) -> bool {
         self.only.is_none() && self.who.is_none() && !self.smoke
     }
@@ -54,7 +54,7 @@ impl Options {
         self.who.as_ref().is_none_or(|who| name.contains(who))
     }
 
-    /// How many rounds each case has.
+    /// Returns how many rounds each case has.
     pub const fn rounds(&self) -> usize {
         match (self.smoke, self.quick) {
             (true, _) => 1,
@@ -63,7 +63,7 @@ impl Options {
         }
     }
 
-    /// How long a server is under load in a round while its time is taken.
+    /// Returns how long a server is under load in a round while its time is taken.
     pub const fn round(&self) -> Duration {
         Duration::from_millis(match (self.smoke, self.quick) {
             (true, _) => 10,
@@ -72,7 +72,7 @@ impl Options {
         })
     }
 
-    /// How many connections are open at once to be weighed.
+    /// Returns how many connections are open at once to be weighed.
     pub const fn idle(&self) -> usize {
         if self.smoke { 200 } else { 10_000 }
     }

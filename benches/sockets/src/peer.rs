@@ -1,10 +1,10 @@
-//! One client: it sends all that may be in flight, waits until all is back, and does so again.
+//! One client: it sends everything that may be in flight, waits until all of it is back, and repeats.
 
 use crate::frames::{CONTROL, Exchange, PING, masked};
 use mio::net::TcpStream;
 use std::io::{self, ErrorKind, Read, Write};
 
-/// Opcodes from here on are of control frames (RFC 6455 section 5.5).
+/// Opcodes from here on belong to control frames (RFC 6455 section 5.5).
 const FIRST_CONTROL: u8 = 0x8;
 
 pub struct Peer {
@@ -12,7 +12,7 @@ pub struct Peer {
     readable: bool,
     writable: bool,
     back: Back,
-    /// Bytes of the request that are to be sent yet.
+    /// Bytes of the request still to be sent.
     to_send: usize,
     /// Answers to pings.
     answers: Vec<u8>,
@@ -23,11 +23,11 @@ pub struct Peer {
 pub struct Back {
     /// Bytes of the reply.
     at: usize,
-    /// A control frame of which not all is there.
+    /// A control frame that is incomplete.
     control: Vec<u8>,
-    /// Pings that are to be answered.
+    /// Pings still to be answered.
     pings: Vec<Vec<u8>>,
-    /// Whether each byte is compared, and not only the first of each frame.
+    /// Whether every byte is compared, not only the first of each frame.
     compares: bool,
 }
 
@@ -48,7 +48,7 @@ impl Peer {
         self.write(exchange)
     }
 
-    /// Does what the socket is ready for; returns whether all is back now.
+    /// Does what the socket is ready for; returns whether everything is back now.
     pub fn turn(&mut self, exchange: &Exchange, buffer: &mut [u8]) -> io::Result<bool> {
         self.write(exchange)?;
         while self.readable {
@@ -81,13 +81,13 @@ impl Peer {
         Ok(())
     }
 
-    /// Answers pings, when no message is on its way.
+    /// Answers pings while no message is on its way.
     fn answer(&mut self) -> io::Result<()> {
         for payload in self.back.pings.drain(..) {
             masked(crate::frames::PONG, &payload, [1, 2, 3, 4], &mut self.answers);
         }
         if self.to_send == 0 && !self.answers.is_empty() {
-            // So few bytes have room where there was room for all that was sent before.
+            // So few bytes fit where everything sent before had room.
             let written = self.tcp.write(&self.answers)?;
             self.answers.drain(..written);
         }
@@ -96,7 +96,7 @@ impl Peer {
 }
 
 impl Back {
-    /// Takes bytes that came.
+    /// Takes bytes that arrived.
     pub fn take(&mut self, mut bytes: &[u8], exchange: &Exchange) -> Result<(), String> {
         while let Some(&first) = bytes.first() {
             let begins = self.at.is_multiple_of(exchange.frame) && !exchange.is_raw;
@@ -110,7 +110,10 @@ impl Back {
             let expected = expected.ok_or("more came back than was sent")?;
             let is_right = if self.compares { some == expected } else { some[0] == expected[0] };
             if !is_right {
-                return Err(format!("other bytes came back than were sent, from {} on", self.at));
+                return Err(format!(
+                    "the bytes that came back differ from those sent, from {} on",
+                    self.at
+                ));
             }
             self.at += some.len();
             bytes = rest;

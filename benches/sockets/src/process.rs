@@ -1,4 +1,4 @@
-//! A server's process, on a CPU of its own, and what it takes.
+//! A server's process, on a CPU of its own, and the resources it uses.
 
 use crate::servers::Server;
 use nix::sched::{CpuSet, sched_setaffinity};
@@ -12,13 +12,13 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// Where servers run.
+/// The CPU of the servers.
 pub const SERVERS: usize = 0;
 
-/// Where the clients do.
+/// The CPU of the clients.
 pub const CLIENTS: usize = 1;
 
-/// How long a server may take until it listens.
+/// How long a server may take to listen.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 const LISTENING: &str = "listening on ";
@@ -67,7 +67,7 @@ impl Process {
         }
     }
 
-    /// What the process wrote, as far as the last lines.
+    /// Returns the last lines that the process wrote.
     pub fn said(&self) -> String {
         let said = fs::read(&self.said).unwrap_or_default();
         let last = said.len().saturating_sub(1000);
@@ -78,12 +78,12 @@ impl Process {
         self.child.id()
     }
 
-    /// The CPU time of all its threads.
+    /// Returns the CPU time of all its threads.
     pub fn cpu(&self) -> io::Result<Duration> {
         Ok(self.clock.now()?.into())
     }
 
-    /// Bytes of its own that are in memory: without the program's text, and without what the
+    /// Returns the bytes of its own that are in memory: without the program's text, and without what the
     /// kernel holds for it.
     pub fn resident(&self) -> io::Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id()))?;
@@ -101,7 +101,7 @@ impl Drop for Process {
     }
 }
 
-/// Pins this thread, and the processes that it starts. With one CPU, all share it.
+/// Pins this thread, and the processes that it starts. With only one CPU, all share it.
 pub fn pin(cpu: usize) -> io::Result<()> {
     let mut set = CpuSet::new();
     let count = std::thread::available_parallelism();

@@ -1,4 +1,4 @@
-//! What was found.
+//! The results.
 
 use crate::calls::{self, Calls};
 use crate::case::Case;
@@ -17,7 +17,7 @@ pub struct Results {
     pub rows: Vec<Row>,
     pub weights: Vec<Weight>,
     pub calls: Vec<(Case, &'static Server, Calls)>,
-    /// Servers that were found to do their work.
+    /// Servers that were verified.
     pub servers: Vec<&'static Server>,
     /// Servers that are not installed.
     pub missing: Vec<&'static Server>,
@@ -39,10 +39,10 @@ pub struct Entry {
     pub rates: Times,
 }
 
-/// The part of a round that is before it, untimed.
+/// One part in this many of a round precedes it, untimed.
 const WARM_UP: u32 = 4;
 
-/// Until a server has done what it does after its last answer.
+/// The time in which a server finishes its work after its last answer.
 const REST: Duration = Duration::from_millis(1);
 
 impl Results {
@@ -64,12 +64,12 @@ impl Results {
         results
     }
 
-    /// Each server has a session before it is measured; one that fails in that is not.
+    /// Each server has a session before it is measured; one that fails is not measured.
     fn verify_all(&mut self, options: &Options) {
         let admitted = ALL.iter().filter(|server| options.admits_server(server.name));
         for server in admitted.filter(|server| server.is_here() || !options.smoke) {
             if !server.is_there() {
-                eprintln!("SKIPPED, since it is not installed: {}", server.name);
+                eprintln!("SKIPPED, because it is not installed: {}", server.name);
                 self.missing.push(server);
                 continue;
             }
@@ -78,7 +78,7 @@ impl Results {
         }
     }
 
-    /// Does something with a server that is started for that alone.
+    /// Does something with a server that is started only for that.
     fn with<T>(
         &mut self,
         server: &'static Server,
@@ -150,7 +150,7 @@ impl Results {
 
     fn count_all(&mut self, options: &Options) {
         if !calls::can_count() {
-            eprintln!("SKIPPED, since there is no strace that may trace: system calls");
+            eprintln!("SKIPPED, because there is no strace that may trace: system calls");
             return;
         }
         let cases = if options.smoke { &Case::counted()[..1] } else { &Case::counted()[..] };
@@ -176,7 +176,7 @@ struct Cell {
 }
 
 impl Cell {
-    /// Has each connection exchange messages once, every byte of which is compared.
+    /// Has each connection exchange messages once, and compares every byte.
     fn new(process: Process, case: &Case) -> io::Result<Self> {
         let mut load = Load::open(&process, case)?;
         load.run(Duration::ZERO)?;
@@ -204,7 +204,7 @@ impl Row {
         self.entries.iter().find(|entry| entry.server.name == name)
     }
 
-    /// The one of some with the least median.
+    /// Returns the entry of this class with the lowest median.
     pub fn best(&self, class: Class) -> Option<&Entry> {
         let some = self.entries.iter().filter(|entry| entry.server.class == class);
         some.min_by(|a, b| a.times.median().total_cmp(&b.times.median()))

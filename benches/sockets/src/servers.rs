@@ -1,9 +1,9 @@
-//! Which servers there are, and how each is driven.
+//! The servers, and how each is driven.
 
 use crate::process::Process;
 use std::path::PathBuf;
 
-/// An echo server: a program that listens on a port of the system's choosing and tells which.
+/// An echo server: a program that listens on a port of the system's choosing and prints it.
 pub struct Server {
     /// The name of its package, and in brackets what differs from its first examples.
     pub name: &'static str,
@@ -17,11 +17,11 @@ pub struct Server {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     Ours,
-    /// What the loop allows, whoever uses it: never counted as a peer.
+    /// What the loop allows, whatever uses it: never counted as a peer.
     Floor,
     /// A crate.
     Rust,
-    /// Something else.
+    /// Anything else.
     Other,
 }
 
@@ -32,11 +32,11 @@ enum Program {
     Installed(&'static str, &'static [&'static str]),
 }
 
-/// What a client says first.
+/// The first bytes from a client.
 #[derive(Clone, Copy)]
 pub enum Opening {
     Nothing,
-    /// A request, with these fields beside those that are needed.
+    /// A request, with these fields beside the required ones.
     Request(&'static str),
 }
 
@@ -75,7 +75,7 @@ pub static ALL: &[Server] = &[
         class: Class::Floor,
         program: Program::Here("raw_mio", ""),
         opening: Opening::Nothing,
-        driven: "what is read, written back: on the loop of the example `mio_tcp`, with as large a \
+        driven: "writes back what it reads, on the loop of the example `mio_tcp`, with as large a \
             buffer",
     },
     Server {
@@ -91,7 +91,7 @@ pub static ALL: &[Server] = &[
         class: Class::Floor,
         program: Program::Here("raw_tokio", ""),
         opening: Opening::Nothing,
-        driven: "what is read, written back: `poll_read` into a buffer of the thread, `poll_write`",
+        driven: "writes back what it reads: `poll_read` into a buffer of the thread, `poll_write`",
     },
     here(
         TOKIO,
@@ -103,7 +103,7 @@ pub static ALL: &[Server] = &[
         TOKIO_RUN,
         Class::Ours,
         ("patchcord_tokio", "run"),
-        "`run`, which lends each message where it was received",
+        "`run`, which lends each message in place",
     ),
     here(
         "tokio-tungstenite",
@@ -183,11 +183,11 @@ pub static ALL: &[Server] = &[
     ),
 ];
 
-/// What the example asks of its clients.
+/// The fields that the example requires of its clients.
 const KEYED: &str = "Sec-WebSocket-Protocol: token, k-3141592653\r\n";
 
 impl Server {
-    /// Its name, as far as a file's may have it.
+    /// Returns its name in the form that a file name allows.
     pub fn id(&self) -> String {
         self.name.chars().filter(char::is_ascii_alphanumeric).collect()
     }
@@ -196,12 +196,12 @@ impl Server {
         matches!(self.opening, Opening::Nothing)
     }
 
-    /// Whether it is a program of this package.
+    /// Returns whether it is a program of this package.
     pub const fn is_here(&self) -> bool {
         matches!(self.program, Program::Here(..))
     }
 
-    /// The program, and its arguments.
+    /// Returns the program, and its arguments.
     pub fn command(&self) -> (PathBuf, Vec<String>) {
         match self.program {
             Program::Here(program, way) => (beside().join(program), vec![way.into()]),
@@ -216,12 +216,12 @@ impl Server {
         }
     }
 
-    /// Whether its program is there.
+    /// Returns whether its program exists.
     pub fn is_there(&self) -> bool {
         self.command().0.exists()
     }
 
-    /// The version that is measured; nothing, for what is no package.
+    /// Returns the version that is measured; empty if it is not a package.
     pub fn version(&self) -> &'static str {
         let package = self.name.split(' ').next().unwrap_or_default();
         match (self.class, &self.program) {
@@ -232,25 +232,25 @@ impl Server {
     }
 }
 
-/// The version that `install` asks for.
+/// Returns the version that `install` asks for.
 fn pinned(package: &str) -> &'static str {
     let lines = include_str!("../servers/versions").lines();
     let mut words = lines.map(|line| line.split_once(' ').unwrap_or_default());
     words.find(|(name, _)| *name == package).map_or("unknown", |(_, version)| version)
 }
 
-/// The folder of this program.
+/// Returns the folder of this program.
 fn beside() -> PathBuf {
     let program = std::env::current_exe().unwrap_or_default();
     program.parent().map(Into::into).unwrap_or_default()
 }
 
-/// Where `install` puts what is not Rust's.
+/// Returns where `install` puts the servers that are not in Rust.
 fn installed_in() -> PathBuf {
     beside().join("../others")
 }
 
-/// Why a server could not be measured, and what it said.
+/// Returns why a server could not be measured, and what it said.
 pub fn failure(
     server: &Server,
     what: &str,

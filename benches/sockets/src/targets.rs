@@ -1,4 +1,4 @@
-//! What patchcord has to reach, as data, and whether it does.
+//! The targets that patchcord has to meet, as data, and whether it does.
 
 use crate::case::LONG;
 use crate::memory::{HALF, Weight};
@@ -6,15 +6,15 @@ use crate::results::{Entry, Results, Row};
 use crate::servers::{Class, MIO, RAW_MIO, RAW_TOKIO, TOKIO, TOKIO_RUN, UWEBSOCKETS};
 use bench_report::Target;
 
-/// Above this, what a copy or a second read costs shows, which a raw echo has not.
+/// Above this, the cost of a copy or a second read shows, which a raw echo does not have.
 const SHORT: usize = 1024;
 
-/// Times of one server by those of another.
+/// Bounds the times of one server relative to another.
 struct Bound {
     ours: &'static str,
     against: Against,
     bound: f64,
-    /// In which cases, by their size.
+    /// The sizes of the cases it applies to.
     sizes: std::ops::RangeInclusive<usize>,
 }
 
@@ -40,7 +40,7 @@ const IDLE: [(&str, f64); 3] = [(MIO, 205.0), (TOKIO, 1500.0), (TOKIO_RUN, 1500.
 /// And those beyond what was sent, while half a frame waits for its other half.
 const BESIDE_HALF: f64 = 600.0;
 
-/// All targets that were measured.
+/// Returns all targets that were measured.
 pub fn targets(results: &Results) -> Vec<Target> {
     let timed =
         BOUNDS.iter().flat_map(|bound| results.rows.iter().filter_map(|row| bound.judge(row)));
@@ -61,7 +61,7 @@ impl Bound {
             name: format!("{}, {}", self.ours, row.case),
             bound: self.bound,
             found: ours / theirs,
-            unit: format!("of {} ({ours:.0} ns by {theirs:.0} ns)", rival.server.name),
+            unit: format!("of {} ({ours:.0} ns against {theirs:.0} ns)", rival.server.name),
         })
     }
 }
@@ -94,7 +94,7 @@ mod tests {
     use crate::servers::ALL;
     use bench_report::Times;
 
-    /// A row in which all servers have these times, in their order of [`ALL`].
+    /// A row in which the servers have these times, in the order of [`ALL`].
     fn row(size: usize, time: impl Fn(&str) -> f64) -> Row {
         let entry = |server: &'static crate::servers::Server| {
             let mut times = Times::default();
@@ -132,7 +132,7 @@ mod tests {
             let missed = missed(row(160, |name| if name == other { 1.0 } else { 100.0 }));
             assert_eq!(missed, Vec::<String>::new(), "{other}");
         }
-        // Above 1,024 bytes, a raw echo has nothing to unmask, and is no goal.
+        // Above 1,024 bytes, a raw echo has nothing to unmask, and is not a goal.
         assert_eq!(
             missed(row(2048, |name| if name == RAW_MIO { 1.0 } else { 100.0 })),
             Vec::<String>::new()

@@ -1,4 +1,4 @@
-//! Whether a server echoes, answers pings, and closes.
+//! Checks that a server echoes, answers pings, and closes.
 
 use crate::case::LONG;
 use crate::frames::{BINARY, CLOSE, PING, PONG, Random, TEXT, masked, plain};
@@ -48,7 +48,7 @@ fn exchange(
     expect(tcp, &request, &reply, &format!("a frame {sent:#x} of {} bytes", payload.len()))
 }
 
-/// Sends, and receives so much beside that, since neither end may wait for the other.
+/// Sends, and receives the reply at the same time, since neither end may wait for the other.
 fn expect(tcp: &mut TcpStream, request: &[u8], reply: &[u8], what: &str) -> io::Result<()> {
     let mut back = vec![0; reply.len()];
     let mut writer = tcp.try_clone()?;
@@ -60,11 +60,11 @@ fn expect(tcp: &mut TcpStream, request: &[u8], reply: &[u8], what: &str) -> io::
     .map_err(|error| io::Error::other(format!("{what}: {error}")))?;
     match back == reply {
         true => Ok(()),
-        false => Err(io::Error::other(format!("{what}: came back otherwise"))),
+        false => Err(io::Error::other(format!("{what}: what came back differs"))),
     }
 }
 
-/// A Close is answered by a Close with the same code (a reason may be left out), and TCP ends.
+/// A Close is answered by a Close with the same code (the reason may be omitted), and TCP ends.
 fn close(tcp: &mut TcpStream) -> io::Result<()> {
     let mut request = Vec::new();
     masked(CLOSE, &[&NORMAL[..], b"bye"].concat(), [9, 8, 7, 6], &mut request);

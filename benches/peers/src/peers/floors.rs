@@ -1,4 +1,4 @@
-//! What the machine and this harness allow, whoever does the work. None of it is a WebSocket.
+//! What the machine and this harness allow, whatever does the work. None of it is a WebSocket.
 
 use super::masks::{self, Payloads};
 use super::{Candidate, Cell, Class, each};
@@ -9,24 +9,24 @@ use crate::stream::Source;
 use bench_report::Times;
 use std::io::Read;
 
-/// What the names of the rows begin with that [`LIMIT`] is the fastest of.
+/// The prefix of the rows of which [`LIMIT`] is the fastest.
 pub const LIMIT: &str = "(limit";
 
-/// The row of what decoding takes at least: [`LIMIT`] behind the reads alone.
+/// The row with the least that decoding takes: [`LIMIT`] after the reads alone.
 pub const FLOOR: &str = "(floor: reads, and the limit)";
 
 pub const CANDIDATES: &[Candidate] = &[
     floor("(loop alone)", "the same loop around nothing", loop_alone),
     floor("(memcpy)", "a copy of the payload, from other memory in the cache", memcpy),
-    floor("(read alone)", "`read` into 16 KiB, and nothing decoded", read_alone),
+    floor("(read alone)", "`read` into 16 KiB, without decoding", read_alone),
     floor(FLOOR, "the same, and for each message the fastest of the next three rows", |case| {
         reads_and_limit(case)
     }),
-    floor("(limit, 512 bits)", "load, XOR, store of each cache line that is touched", |case| {
+    floor("(limit, 512 bits)", "load, XOR and store of each cache line touched", |case| {
         limit(case, kernels::wide)
     }),
-    floor("(limit, 256 bits)", "the same by halves of a line", |case| limit(case, kernels::half)),
-    floor("(limit, 128 bits)", "the same by quarters of a line", |case| {
+    floor("(limit, 256 bits)", "the same in halves of a line", |case| limit(case, kernels::half)),
+    floor("(limit, 128 bits)", "the same in quarters of a line", |case| {
         limit(case, kernels::quarter)
     }),
 ];
@@ -84,7 +84,7 @@ fn read_alone(case: &Case) -> Option<Box<dyn Cell>> {
     Some(Box::new(Reading { source: decode.sources().remove(0), per_message, buffer }))
 }
 
-/// Reads as many bytes as so many messages have.
+/// Reads as many bytes as this many messages have.
 struct Reading {
     source: Source,
     per_message: usize,
@@ -103,7 +103,7 @@ impl Cell for Reading {
     }
 }
 
-/// Reads, and then masks as many payloads of the same sizes, by the fastest kernel that there is.
+/// Reads, and then masks as many payloads of the same sizes, by the fastest kernel available.
 fn reads_and_limit(case: &Case) -> Option<Box<dyn Cell>> {
     let Case::Decode(decode) = case else { return None };
     let (mut reads, sizes) = (read_alone(case)?, decode.sizes);
@@ -119,7 +119,7 @@ fn reads_and_limit(case: &Case) -> Option<Box<dyn Cell>> {
     })))
 }
 
-/// Two kinds of work, one behind the other.
+/// Two kinds of work, one after the other.
 struct Both<F>(F);
 
 impl<F: FnMut(u64, &mut Sink)> Cell for Both<F> {
@@ -128,7 +128,7 @@ impl<F: FnMut(u64, &mut Sink)> Cell for Both<F> {
     }
 }
 
-/// Masks payloads, so many of them.
+/// Masks this many payloads.
 type Mask = fn(&mut Payloads, u64);
 
 /// How many lines a pass of the inner loop takes.
@@ -156,7 +156,7 @@ impl Cell for Limit {
     }
 }
 
-/// The key as it lies on a line, for a payload that begins at `start`.
+/// The key as it falls on a line, for a payload that begins at `start`.
 #[inline(always)]
 const fn on_line(key: [u8; 4], start: usize) -> u32 {
     u32::from_le_bytes(key).rotate_left(8 * (start % 4) as u32).to_le()
@@ -183,14 +183,14 @@ mod kernels {
                         let mut at = bytes.as_mut_ptr().cast::<$vector>();
                         for _ in 0..lines / LINES {
                             for index in 0..LINES * VECTORS {
-                                // SAFETY: inside of the slice, and aligned.
+                                // SAFETY: inside the slice, and aligned.
                                 unsafe { $store(at.add(index), $xor($load(at.add(index)), key)) }
                             }
                             // SAFETY: at most to the end of the slice.
                             at = unsafe { at.add(LINES * VECTORS) };
                         }
                         for _ in 0..lines % LINES * VECTORS {
-                            // SAFETY: inside of the slice, and aligned; then to its end at most.
+                            // SAFETY: inside the slice, and aligned; then at most to its end.
                             unsafe {
                                 $store(at, $xor($load(at), key));
                                 at = at.add(1);
@@ -200,7 +200,7 @@ mod kernels {
                     payloads.turn = turn;
                 }
                 fn checked<const LINES: usize>(payloads: &mut Payloads, operations: u64) {
-                    // SAFETY: the feature is there.
+                    // SAFETY: the feature was detected.
                     unsafe { mask::<LINES>(payloads, operations) }
                 }
                 let all = [
@@ -254,7 +254,7 @@ mod kernels {
         None
     }
 
-    /// What the compiler makes of it, which is 128 bits at a time for aarch64.
+    /// The compiler's own choice, which is 128 bits at a time for aarch64.
     pub fn quarter() -> Option<[Mask; UNROLLED.len()]> {
         Some([compiled; UNROLLED.len()])
     }

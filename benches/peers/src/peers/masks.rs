@@ -11,10 +11,10 @@ use std::ops::Range;
 const AROUND: u8 = 0xa5;
 
 /// How many bytes are masked before the same come again: more than the nearest cache holds (48 KiB on
-/// Zen 5), less than the second, since nobody masks what he has just masked.
+/// Zen 5), less than the second, since nobody masks what was masked just now.
 const RING: usize = 256 * 1024;
 
-/// How many random lengths there are, so that no branch predictor learns them.
+/// The number of random lengths, too many for a branch predictor to learn.
 const LENGTHS: usize = 1 << 18;
 
 /// A cell that masks with `apply`, which gets a payload and its key.
@@ -64,7 +64,7 @@ impl<F: FnMut(&mut [u8], [u8; 4])> Masking<F> {
     }
 }
 
-/// What is to be masked: places in the cache, and lengths.
+/// The payloads to mask: places in the cache, and lengths.
 pub struct Payloads {
     memory: Vec<u8>,
     start: usize,
@@ -74,7 +74,7 @@ pub struct Payloads {
     pub turn: Turn,
 }
 
-/// Whose turn it is: kept in registers by those who measure.
+/// The current turn, which callers that measure keep in registers.
 #[derive(Clone, Copy, Default)]
 pub struct Turn {
     place: usize,
@@ -101,13 +101,13 @@ impl Payloads {
         }
     }
 
-    /// The memory in which they lie, from a multiple of 64 on.
+    /// Returns the memory in which they lie, from a multiple of 64 on.
     #[inline(always)]
     pub fn bytes(&mut self) -> &mut [u8] {
         &mut self.memory[self.start..]
     }
 
-    /// Where the next payload lies, and its key.
+    /// Returns the place of the next payload, and its key.
     #[inline(always)]
     pub fn next(&self, turn: &mut Turn) -> (Range<usize>, [u8; 4]) {
         turn.place = if turn.place + 1 < self.offsets.len() { turn.place + 1 } else { 0 };
@@ -129,7 +129,7 @@ fn sizes(sizes: Sizes) -> Vec<u32> {
     }
 }
 
-/// What [`cell`] unmasks in its `turn`, from 0 on.
+/// Returns what [`cell`] unmasks in its `turn`, from 0 on.
 pub fn expected(mask: &Mask, turn: usize) -> Vec<u8> {
     let sizes = sizes(mask.sizes);
     Content::Binary.payload(sizes[(turn + 1) % sizes.len()] as usize, turn as u64)

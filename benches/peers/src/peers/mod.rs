@@ -1,4 +1,4 @@
-//! Who takes part, and what each has to bring.
+//! The candidates, and what each has to provide.
 
 pub mod deflate;
 mod fastwebsockets;
@@ -30,32 +30,32 @@ pub struct Candidate {
     pub class: Class,
     /// How it is driven, for the table: one phrase.
     pub driven: &'static str,
-    /// Gets ready for the work of a row, outside of the time that is taken; `None` if the crate
+    /// Prepares the work of a row, outside the time that is taken; `None` if the crate
     /// has nothing for it.
     pub cell: fn(&Case) -> Option<Box<dyn Cell>>,
-    /// An open connection of the server's on this transport, no message seen yet; `None` if the
+    /// Returns a server's open connection on this transport, with no message seen yet; `None` if the
     /// crate has no such thing.
     pub connect: Option<fn(Source) -> Box<dyn Exchange>>,
 }
 
 impl Candidate {
-    /// What it leaves undone of the work that patchcord does, in cases where it is measured beside it;
-    /// whether messages come whole is seen when it is verified.
+    /// Returns what it leaves out of the work that patchcord does, in cases where it is measured beside it;
+    /// verification shows whether messages arrive whole.
     pub fn leaves(&self, case: &Case) -> Option<&'static str> {
         match (self.package(), case) {
             ("nexus-web", Case::Decode(decode)) if decode.content != Content::Binary => {
-                Some("it checks no text that spans reads, and is spared those")
+                Some("it checks no text that spans reads, and gets none of those")
             }
             _ => None,
         }
     }
 
-    /// The crate's name.
+    /// Returns the crate's name.
     pub fn package(&self) -> &'static str {
         self.name.split(' ').next().unwrap_or_default()
     }
 
-    /// Whether this is the first candidate of its crate.
+    /// Returns whether this is the first candidate of its crate.
     pub fn is_default(&self) -> bool {
         let first = all().find(|candidate| candidate.package() == self.package());
         first.is_some_and(|first| first.name == self.name)
@@ -66,30 +66,30 @@ impl Candidate {
 pub enum Class {
     Ours,
     Peer,
-    /// What the machine allows, whoever does it: never counted as a peer.
+    /// What the machine allows, whatever does the work: never counted as a peer.
     Floor,
 }
 
 /// Work in progress.
 pub trait Cell {
-    /// Does it so many times, and tells `sink` what came out:
+    /// Does the work `operations` times, and reports the results to `sink`:
     ///
-    /// | case | an operation | told by |
+    /// | case | an operation | reported by |
     /// |---|---|---|
     /// | mask | masks one payload | [`masks::cell`] does it |
     /// | decode | delivers the next message; connections take turns | `binary`, `text`, `part` |
     /// | encode | hands the frame of the next of [`payloads`](crate::case::Encode::payloads) to the transport, nothing held back at the end of `run` | [`Source`]'s `write`, or `wire` |
     /// | deflate | sends or receives a message of a connection that compresses | as decode, and as encode |
-    /// | accept | a new connection is asked for, and accepted | [`Source`]'s `write`, or `wire` |
+    /// | accept | a new connection's request is read and accepted | [`Source`]'s `write`, or `wire` |
     ///
-    /// The sequence of messages goes on from one call to the next.
+    /// The sequence of messages continues from one call to the next.
     fn run(&mut self, operations: u64, sink: &mut Sink);
 }
 
-/// A connection, to be weighed. It holds what each connection needs, and nothing that a thread
+/// A connection to weigh. It holds what each connection needs, and nothing that a thread
 /// can share among its connections.
 pub trait Exchange {
-    /// Receives the next message, binary of 160 bytes, and sends `answer`, of as many.
+    /// Receives the next message, 160 bytes of binary, and sends `answer`, of the same length.
     fn exchange(&mut self, answer: &[u8], sink: &mut Sink);
 }
 

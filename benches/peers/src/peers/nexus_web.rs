@@ -137,7 +137,7 @@ fn accept_each(accept: &Accept, buffers: Buffers) -> Option<Box<dyn Cell>> {
 }
 
 thread_local! {
-    /// Where the connections of a thread encode.
+    /// The buffer in which the connections of a thread encode.
     static OUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 

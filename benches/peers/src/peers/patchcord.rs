@@ -47,14 +47,14 @@ pub const CANDIDATES: &[Candidate] = &[
         name: "patchcord (Encoder)",
         class: Class::Ours,
         driven: "the codec without a connection: `Encoder::encode` into a `Vec`, `encode_borrowed`, \
-            `encode_in_place`; nobody notes what was written",
+            `encode_in_place`; nothing notes what was written",
         cell: encoder,
         connect: None,
     },
     Candidate {
         name: "patchcord (keeping: the frame)",
         class: Class::Ours,
-        driven: "the same with `SendBuffer::keeping` of twice the frame's length: what a long frame took is \
+        driven: "the same with `SendBuffer::keeping` of twice the frame's length: the memory of a long frame is \
             not given back to the allocator once it is written",
         cell: keeping,
         connect: None,
@@ -75,7 +75,7 @@ fn whole(case: &Case) -> Option<Box<dyn Cell>> {
     }
 }
 
-/// For messages that come in pieces.
+/// For messages that arrive in pieces.
 fn in_pieces(case: &Case) -> Option<Box<dyn Cell>> {
     match case {
         Case::Decode(decode) if matches!(decode.sizes, Sizes::Fixed(65_536..)) => {
@@ -109,7 +109,7 @@ fn cell(case: &Case) -> Option<Box<dyn Cell>> {
     }
 }
 
-/// Nothing that this harness sends is too long.
+/// Limits that nothing this harness sends exceeds.
 pub(super) fn config() -> Config {
     let limits =
         Limits { frame: u64::MAX, message: u64::MAX, fragments: u32::MAX, ..Limits::default() };
@@ -156,7 +156,7 @@ impl Cell for Stream {
     }
 }
 
-/// Hands an event to the sink; says whether it ended a message.
+/// Hands an event to the sink, and returns whether it ended a message.
 #[inline(always)]
 fn deliver<P: Octets>(event: Event<P>, sink: &mut Sink) -> bool {
     match event {
@@ -194,7 +194,7 @@ impl Peer {
         Self { connection, source, rest: ReceiveBuffer::new(0) }
     }
 
-    /// Reads until a message has come, and takes all that was read: here, one message.
+    /// Reads until a message has arrived, and takes everything that was read: here, one message.
     #[inline]
     pub(super) fn receive(&mut self, Shared { buffer, out }: &mut Shared, sink: &mut Sink) {
         let mut has_come = false;
@@ -208,7 +208,7 @@ impl Peer {
                 has_come |= deliver(event, sink);
             }
             assert_eq!(self.connection.state(), State::Open, "legal frames");
-            // The buffer is the next connection's.
+            // The buffer is needed for the next connection.
             if !parked || self.rest.is_empty() {
                 self.rest = buffer.park();
             }
@@ -222,7 +222,7 @@ fn receive_in_turn(decode: &Decode) -> Option<Box<dyn Cell>> {
     each(move |sink| peers.turn().receive(&mut shared, sink))
 }
 
-/// Writes as the documentation shows: all that waits, to a transport that takes it.
+/// Writes as the documentation shows: everything that waits, to a transport that takes it.
 #[inline]
 pub(super) fn write(out: &mut SendBuffer, sink: &mut Sink) {
     while out.has_remaining() {
@@ -233,7 +233,7 @@ pub(super) fn write(out: &mut SendBuffer, sink: &mut Sink) {
     }
 }
 
-/// Writes a header and the payload beside it at once.
+/// Writes a header and the payload beside it in one go.
 #[inline]
 fn write_vectored(mut frame: impl Buf, sink: &mut Sink) {
     let mut slices = [IoSlice::new(&[]); 2];

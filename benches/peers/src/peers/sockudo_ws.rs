@@ -40,9 +40,9 @@ pub const CANDIDATES: &[Candidate] = &[
     },
 ];
 
-/// The receive buffer for short messages and for many connections. In one of 64 KiB a short one
-/// takes a tenth less at most, but `process_into` would decode so many at once that there is no
-/// batch to take the time of.
+/// The receive buffer for short messages and for many connections. With 64 KiB a short message
+/// takes at most a tenth less, but `process_into` would decode so many at once that there is no
+/// batch to time.
 pub(super) const SMALL: usize = 8 * 1024;
 
 /// From this size on, the buffer is as long as that of a `WebSocketStream`.
@@ -86,7 +86,7 @@ fn protocol_cell(case: &Case) -> Option<Box<dyn Cell>> {
     }
 }
 
-/// A stream of a server writes long payloads from where they lie.
+/// A server's stream writes long payloads from where they lie.
 fn form(encode: &Encode) -> Form {
     match encode.role {
         case::Role::Server if encode.size >= ZERO_COPY_MIN => Form::Borrowed,
@@ -119,7 +119,7 @@ fn receive(socket: &mut WebSocketStream<Source>, sink: &mut Sink) {
 pub(super) fn deliver(message: &Message, sink: &mut Sink) {
     match message {
         Message::Binary(payload) => sink.binary(payload),
-        // It is validated, and `as_text` would do so again.
+        // It is validated, and `as_text` would validate it again.
         Message::Text(text) => sink.part(true, text, true),
         _ => unreachable!("only messages are sent"),
     }
@@ -140,7 +140,7 @@ impl Peer {
         Self { protocol, source, buffer: BytesMut::with_capacity(size), size }
     }
 
-    /// Puts the next messages into `messages`, of which none is left, so that their place in
+    /// Puts the next messages into `messages`, which must be empty, so that their place in
     /// the buffer is free again.
     #[inline]
     fn receive(&mut self, messages: &mut Vec<Message>) {
@@ -153,7 +153,7 @@ impl Peer {
     }
 }
 
-/// Takes the place again that messages have left, or else half of a buffer of this size at least.
+/// Reuses the place that messages have left, or makes room for at least half of a buffer of this size.
 #[inline]
 pub(super) fn make_room(buffer: &mut BytesMut, size: usize) {
     let is_free = buffer.is_empty() && buffer.try_reclaim(size);

@@ -16,7 +16,7 @@ pub const CANDIDATES: &[Candidate] = &[Candidate {
     name: "soketto",
     class: Class::Peer,
     driven: "`Receiver::receive_data`, and for text the `str::from_utf8` that it leaves to the \
-        caller; `Sender::send_binary`, of which a client masks a copy, `send_binary_mut` in \
+        caller; `Sender::send_binary` (a client masks a copy), `send_binary_mut` in \
         place; `Server` with a reused buffer",
     cell,
     connect: Some(|source| Box::new(Peer::new(source))),

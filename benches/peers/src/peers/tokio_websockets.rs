@@ -11,8 +11,8 @@ use tokio_websockets::{ClientBuilder, Limits, Message, ServerBuilder, WebSocketS
 pub const CANDIDATES: &[Candidate] = &[Candidate {
     name: "tokio-websockets",
     class: Class::Peer,
-    driven: "`next`, and `send` of a `Bytes`, which it writes beside the header, and of which a \
-        client masks a copy; `ServerBuilder::accept`; AWS-LC's SHA-1, fastrand's keys",
+    driven: "`next`, and `send` of a `Bytes`, which it writes beside the header (a client masks a \
+        copy); `ServerBuilder::accept`; AWS-LC's SHA-1, fastrand's keys",
     cell,
     connect: Some(connect),
 }];

@@ -11,7 +11,7 @@ use web_socket::{DataType, Event, MessageType, Stream, WebSocket};
 pub const CANDIDATES: &[Candidate] = &[Candidate {
     name: "web-socket",
     class: Class::Peer,
-    driven: "`WebSocket::recv` on a `BufReader`, as its examples have it; `send`, as a server into \
+    driven: "`WebSocket::recv` on a `BufReader`, as in its examples; `send`, as a server into \
         a `Vec` or vectored; texts checked by `str::from_utf8`, which it leaves to its user; \
         fragments are delivered one by one",
     cell,

@@ -16,10 +16,10 @@ pub const CANDIDATES: &[Candidate] = &[Candidate {
     name: "websocket-sans-io",
     class: Class::Peer,
     driven: "`WebsocketFrameDecoder::add_data` on a buffer of 16 KiB, one for all connections of a \
-        thread; what it leaves to its user is done as its examples do it: headers are checked by \
-        `is_reasonable`, a binary message that is not there whole is delivered in pieces, a text \
+        thread; the user's part is done as in its examples: headers are checked by \
+        `is_reasonable`, a binary message that does not arrive whole is delivered in pieces, a text \
         is joined and checked by `str::from_utf8`; `WebsocketFrameEncoder`, keys from the \
-        generator that patchcord has",
+        generator that patchcord uses",
     cell,
     connect: Some(connect),
 }];
@@ -37,7 +37,7 @@ fn cell(case: &Case) -> Option<Box<dyn Cell>> {
     }
 }
 
-/// What was read, and how much of it was taken.
+/// What was read, and how much of it was consumed.
 struct Buffer {
     bytes: Box<[u8]>,
     at: usize,
@@ -56,9 +56,9 @@ struct Peer {
     encoder: WebsocketFrameEncoder,
     source: Source,
     frame: FrameInfo,
-    /// Whether a part of the message has come.
+    /// Whether a part of the message has arrived.
     is_open: bool,
-    /// The text so far, if it does not come whole.
+    /// The text so far, if it does not arrive whole.
     text: Vec<u8>,
 }
 
@@ -103,7 +103,7 @@ impl Peer {
         }
     }
 
-    /// Takes a piece of a message; the only one, if the message is there whole.
+    /// Takes a piece of a message; the only one, if the message arrived whole.
     #[inline]
     fn take(&mut self, kind: Opcode, piece: &[u8], sink: &mut Sink) {
         let is_whole = self.frame.fin
@@ -195,7 +195,7 @@ impl Exchange for Peer {
     fn exchange(&mut self, answer: &[u8], sink: &mut Sink) {
         SHARED.with_borrow_mut(|(buffer, out)| {
             self.receive(buffer, sink);
-            assert_eq!(buffer.at, buffer.end, "the next message is another connection's");
+            assert_eq!(buffer.at, buffer.end, "the next message belongs to another connection");
             put(&mut self.encoder, None, answer, out);
             sink.wire(out);
         });

@@ -18,8 +18,8 @@ use wtx::web_socket::{
 pub const CANDIDATES: &[Candidate] = &[Candidate {
     name: "wtx",
     class: Class::Peer,
-    driven: "`read_frame` with `WebSocketPayloadOrigin::Adaptive`, where reads are as large as it \
-        asks in pieces that end with a frame; `write_frame`, in which a client masks in place, \
+    driven: "`read_frame` with `WebSocketPayloadOrigin::Adaptive`, where reads as large as it \
+        asks for come in pieces that end with a frame; `write_frame`, in which a client masks in place, \
         with Xorshift's keys; `WebSocketAcceptor` with a reused buffer and AWS-LC's SHA-1",
     cell,
     connect: Some(connect),
@@ -141,11 +141,11 @@ impl Exchange for Peer<Source> {
     }
 }
 
-/// How much a read of several frames brings: as much as peers ask for that fix it.
+/// How much a read of several frames brings: as much as peers with a fixed size ask for.
 const READ: usize = 8 * 1024;
 
-/// A transport that pauses, as those outside of a benchmark do: what a read brings ends with a
-/// frame, if it ends one. wtx makes room in its receive buffer only when it has used up all of
+/// A transport that pauses, as real ones do: a read ends at the end of a
+/// frame, if it contains one. wtx makes room in its receive buffer only when it has used up all of
 /// it; from a transport that always fills it, the buffer grows for ever.
 struct Pausing {
     source: Source,
@@ -162,7 +162,7 @@ fn pausing(decode: &Decode) -> impl Fn(Source) -> Pausing {
 }
 
 impl Pausing {
-    /// How much of `room` a read fills.
+    /// Returns how much of `room` a read fills.
     #[inline]
     fn fill(&mut self, room: usize) -> usize {
         let (start, rest) = (self.at, &self.ends[self.frame..]);

@@ -34,7 +34,7 @@ fn large() -> Options {
         .with_backpressure_boundary(CAPACITY / 2)
 }
 
-/// Many connections with such buffers are what nobody opens.
+/// Nobody opens many connections with such buffers.
 fn cell_of_one(case: &Case) -> Option<Box<dyn Cell>> {
     match case {
         Case::Decode(Decode { connections: 1, .. }) | Case::Encode(_) => cell(case, large()),

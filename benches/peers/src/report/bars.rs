@@ -1,4 +1,4 @@
-//! Figures that have no size on an axis: many connections, a frame per read, handshakes,
+//! Figures without a size axis: many connections, a frame per read, handshakes,
 //! compression.
 
 use crate::case::{Case, Request};

@@ -1,4 +1,4 @@
-//! What was sent by what was said, and what connections hold that compress.
+//! Bytes sent per byte of message, and the memory of connections that compress.
 
 use super::markdown::{across, bold, entry};
 use crate::deflate::LEVEL;
@@ -11,12 +11,12 @@ pub fn report(out: &mut String, results: &Results) -> fmt::Result {
     writeln!(out, "## Compression\n")?;
     writeln!(
         out,
-        "All compress at level {LEVEL}; windows are the same in both directions, and are"
+        "All compress at level {LEVEL}. Windows are the same in both directions, and are"
     )?;
-    writeln!(out, "taken over from message to message if nothing else is said. Times are above.")?;
+    writeln!(out, "taken over from message to message unless noted. Times are above.")?;
     writeln!(out, "All use the engine of `zlib-rs` {}.\n", crate::version("zlib-rs"))?;
-    writeln!(out, "### Bytes sent by bytes of messages\n")?;
-    writeln!(out, "Of connections whose windows are full, with the headers of frames.\n")?;
+    writeln!(out, "### Bytes sent per byte of message\n")?;
+    writeln!(out, "For connections whose windows are full, including frame headers.\n")?;
     for (heading, rows) in &results.tables {
         if rows.iter().flat_map(|row| &row.entries).any(|entry| entry.ratio.is_some()) {
             ratios(out, heading, rows)?;
@@ -40,15 +40,12 @@ fn ratios(out: &mut String, heading: &str, rows: &[Row]) -> fmt::Result {
 
 fn weights(out: &mut String, results: &Results) -> fmt::Result {
     writeln!(out, "### Memory of {COMPRESSING} connections that compress\n")?;
+    writeln!(out, "Bytes of each, counted by the allocator: its struct and its heap, without")?;
+    writeln!(out, "the transport, with its share of a pool's engines, after as many messages of")?;
+    writeln!(out, "1 KiB each way as fill both windows. Memory that the connections of a")?;
     writeln!(
         out,
-        "Bytes of each, as the allocator counted them: its struct and its heap, without"
-    )?;
-    writeln!(out, "the transport, with its share of a pool's engines; after as many messages of")?;
-    writeln!(out, "1 KiB each way as fill both windows. What is shared by the connections of a")?;
-    writeln!(
-        out,
-        "thread, whatever their number, is not in it: a receive buffer for who has one.\n"
+        "thread share, whatever their number, is not included, such as a receive buffer.\n"
     )?;
     let columns = windows().map(|deflate| match deflate.takeover {
         true => format!("2^{}", deflate.window),

@@ -1,4 +1,4 @@
-//! Time by size, both axes by factors.
+//! Time by size, both axes logarithmic.
 
 use crate::case::{Case, Form, Role, Sizes};
 use crate::peers::{self, Candidate, Class, LIMIT};
@@ -27,7 +27,7 @@ pub fn write(results: &Results, machine: &Machine, folder: &Path) -> Result<(), 
 }
 
 impl crate::case::Decode {
-    /// Whether only the size is different from case to case.
+    /// Returns whether only the size differs from case to case.
     fn is_plain(&self) -> bool {
         let Sizes::Fixed(size) = self.sizes else { return false };
         *self == Self { reads: Reads::Any, ..Self::binary(size) }
@@ -74,7 +74,7 @@ fn encode(results: &Results, machine: &Machine, folder: &Path) -> Result<(), Box
     Ok(())
 }
 
-/// One line for each candidate that is there in its default configuration.
+/// One line for each candidate in its default configuration.
 fn panel(area: &Area<'_>, rows: &[&Row]) -> Result<(), Box<dyn Error>> {
     let times = || rows.iter().flat_map(|row| &row.entries).map(|entry| entry.times.median());
     let low = times().fold(f64::INFINITY, f64::min).max(0.2);

@@ -1,4 +1,4 @@
-//! The same for programs: a line for each case, so that a change of one is a change of one line.
+//! The same for programs: one line per case, so that a change of one case is a change of one line.
 
 use crate::growth::Point;
 use crate::results::{Entry, Results, Row};
@@ -82,7 +82,7 @@ fn target(target: &Target) -> Value {
     })
 }
 
-/// To thousandths.
+/// Rounds to thousandths.
 fn round(number: f64) -> f64 {
     (number * 1000.0).round() / 1000.0
 }

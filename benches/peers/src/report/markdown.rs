@@ -1,4 +1,4 @@
-//! Tables.
+//! The report as Markdown.
 
 use super::{compression, short};
 use crate::growth::{FLAT, Point};
@@ -34,7 +34,7 @@ fn head(out: &mut String, targets: &[Target], machine: &Machine) -> fmt::Result 
     writeln!(out, "# patchcord beside other WebSocket crates\n")?;
     writeln!(
         out,
-        "Written by `benches/peers/run` of the repository; the README beside it says what is measured"
+        "Written by `benches/peers/run` in the repository. The README beside it says what is measured,"
     )?;
     writeln!(out, "and how, and has charts of these figures.\n")?;
     writeln!(out, "| | |\n|---|---|")?;
@@ -51,11 +51,14 @@ fn head(out: &mut String, targets: &[Target], machine: &Machine) -> fmt::Result 
     writeln!(out, "| compiler | {}, `--release` |", machine.compiler)?;
     writeln!(out, "| targets | {met} of {} [met](#targets) |\n", targets.len())?;
     writeln!(out, "Times are nanoseconds per message or payload: median, and minimum after it.")?;
-    writeln!(out, "Names in brackets are no peers but what the machine and the harness allow.")?;
-    writeln!(out, "Differences below a tenth mean nothing.\n")
+    writeln!(
+        out,
+        "Names in brackets are not peers: they show what the machine and the harness allow."
+    )?;
+    writeln!(out, "Differences below a tenth are noise.\n")
 }
 
-/// Candidates down, cases across.
+/// Writes a table with candidates down and cases across.
 fn table(out: &mut String, heading: &str, rows: &[Row]) -> fmt::Result {
     writeln!(out, "## {heading}\n")?;
     let columns: Vec<_> = rows.iter().map(|row| row.case.column()).collect();
@@ -73,7 +76,7 @@ fn table(out: &mut String, heading: &str, rows: &[Row]) -> fmt::Result {
     let by_floor = |row: &Row| row.by(row.floor());
     for (name, by) in [("best peer", &by_peer as &dyn Fn(&Row) -> _), ("floor", &by_floor)] {
         if rows.iter().any(|row| by(row).is_some()) {
-            writeln!(out, "| patchcord by the {name} | {} |", across(rows, |row| ratio(by(row))))?;
+            writeln!(out, "| patchcord / {name} | {} |", across(rows, |row| ratio(by(row))))?;
         }
     }
     if rows.iter().any(|row| by_peer(row).is_some()) {
@@ -110,14 +113,14 @@ fn ratio(ratio: Option<f64>) -> String {
     ratio.map_or(String::new(), |ratio| format!("**{ratio:.2}**"))
 }
 
-/// Peers that count for nothing here, since they deliver in pieces or leave texts unchecked.
+/// Peers that are not compared here, since they deliver in pieces or leave texts unchecked.
 fn less(row: &Row) -> String {
     let peers = row.entries.iter().filter(|entry| entry.candidate.class == Class::Peer);
     let less = peers.filter(|entry| !row.is_rival(entry));
     less.map(|entry| entry.candidate.name).collect::<Vec<_>>().join(", ")
 }
 
-/// Which peers are faster than patchcord, the fastest first.
+/// The peers that are faster than patchcord, the fastest first.
 fn faster(row: &Row) -> String {
     let Some(ours) = row.ours() else { return String::new() };
     let is_faster =
@@ -132,7 +135,10 @@ fn faster(row: &Row) -> String {
 
 fn allocations(out: &mut String, results: &Results) -> fmt::Result {
     writeln!(out, "## Allocations per message\n")?;
-    writeln!(out, "Counted in a run of its own; who is not named for a case has none.\n")?;
+    writeln!(
+        out,
+        "Counted in a separate run; a candidate that is not named for a case makes none.\n"
+    )?;
     writeln!(out, "| case | allocations |\n|---|---|")?;
     for row in results.rows() {
         let some = row.entries.iter().filter(|entry| entry.allocations > 0.0);
@@ -148,7 +154,7 @@ fn allocations(out: &mut String, results: &Results) -> fmt::Result {
 
 fn weights(out: &mut String, results: &Results) -> fmt::Result {
     writeln!(out, "## An idle connection\n")?;
-    writeln!(out, "Bytes of the connection's struct and of what it has on the heap, without the")?;
+    writeln!(out, "Bytes of the connection's struct and of its memory on the heap, without the")?;
     writeln!(out, "transport: when it is open, and after a message of 160 bytes each way. Peers")?;
     writeln!(out, "own their buffers; patchcord's are shared by the connections of a thread, and")?;
     writeln!(out, "the `Vec` in which its caller would keep an unfinished frame is counted.\n")?;
@@ -169,13 +175,16 @@ fn growth(out: &mut String, results: &Results) -> fmt::Result {
     writeln!(out, "## Growth\n")?;
     writeln!(
         out,
-        "Nanoseconds of patchcord per unit, as there are more of them. Flat is what grows"
+        "Nanoseconds per unit for patchcord, as the number of units grows. A series is flat if"
     )?;
     writeln!(
         out,
-        "from the first to the last by no more than {FLAT}; a message in one frame, which"
+        "it grows from the first to the last by a factor of at most {FLAT}. A message in one frame, which"
     )?;
-    writeln!(out, "is joined in fresh memory, in multiples of a copy into fresh memory.\n")?;
+    writeln!(
+        out,
+        "is joined in fresh memory, is measured in multiples of a copy into fresh memory.\n"
+    )?;
     for series in &results.growth {
         let points = &series.points;
         let row = |cell: &dyn Fn(&Point) -> String| {

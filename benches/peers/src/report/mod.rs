@@ -1,4 +1,4 @@
-//! The page `docs/peers.md`; beside it, in this package, the charts and a line of JSON for each case.
+//! The page `docs/peers.md`, and in this package the charts and a line of JSON for each case.
 
 mod bars;
 mod compression;

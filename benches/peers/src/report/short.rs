@@ -1,4 +1,4 @@
-//! The five rows and the chart that the README shows, too.
+//! The five rows and the chart that the README also shows.
 
 use crate::case::{Accept, Case, Decode, Encode, Form, Request, Role};
 use crate::cases::frame_per_read;
@@ -7,10 +7,10 @@ use crate::results::{Entry, Results, Row};
 use bench_report::{Machine, figure};
 use std::fmt::{self, Write};
 
-/// How many characters the best peer's time has.
+/// The width of the best peer's bar, in characters.
 const WIDTH: usize = 40;
 
-/// What lies between these two lines stands in the README, word for word: a test compares.
+/// The README repeats what lies between these two lines, word for word; a test compares.
 const BEGIN: &str = "<!-- in short -->";
 const END: &str = "<!-- end -->";
 
@@ -45,7 +45,7 @@ pub fn report(out: &mut String, results: &Results, machine: &Machine) -> fmt::Re
     writeln!(out, "```\n{END}\n")
 }
 
-/// What a real-time audio service does most; a row that is lost is not left out for it.
+/// What a real-time audio service does most; a row that patchcord loses stays in.
 fn cases() -> [(&'static str, Case); 5] {
     let text = Decode { content: Content::Ascii, ..Decode::binary(1024) };
     let client = Encode { role: Role::Client, size: 160, form: Form::Contiguous };

@@ -1,5 +1,5 @@
 // uWebSockets, as its example EchoServer.cpp drives it, without compression and TLS, on a port of
-// the system's choosing: what comes is sent back.
+// the system's choosing: echoes what it receives.
 
 #include "App.h"
 #include <cstdio>
@@ -14,7 +14,7 @@ int main() {
             .compression = uWS::DISABLED,
             .maxPayloadLength = longest,
             .idleTimeout = 120,
-            // Room for all that is in flight: the client that is longest behind has 16 MiB.
+            // Room for everything in flight: the client that is furthest behind has 16 MiB.
             .maxBackpressure = 2 * longest,
             .message = [](auto *ws, std::string_view message, uWS::OpCode opCode) {
                 ws->send(message, opCode);

@@ -1,5 +1,5 @@
-//! patchcord-tokio, as its example `echo.rs` drives it; or `run`, which lends each message where it
-//! was received.
+//! patchcord-tokio, as its example `echo.rs` drives it; or `run`, which lends each message in
+//! place.
 
 use patchcord::{Event, Message};
 use patchcord_tokio::handshake::admission::Admission;

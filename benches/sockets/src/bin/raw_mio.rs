@@ -1,5 +1,5 @@
-//! What is read, written back: on the loop of patchcord's example for mio, with as large a buffer.
-//! The limit of what a server on that loop can do.
+//! Writes back what it reads, on the loop of patchcord's example for mio, with as large a buffer:
+//! the limit of what a server on that loop can do.
 
 use mio::event::Event as Readiness;
 use mio::net::{TcpListener, TcpStream};
@@ -48,7 +48,7 @@ impl Turns for Raw {
         false
     }
 
-    /// Reads once, unless something is left to be written, and writes once.
+    /// Reads once, unless something is left to write, and writes once.
     fn turn(&mut self) -> io::Result<Turn> {
         if !self.left.is_empty() {
             let left = std::mem::take(&mut self.left);

@@ -1,5 +1,5 @@
-//! What is read, written back, on tokio: the limit of what a server on it can do. The buffer is the
-//! thread's, as large as patchcord's, and is borrowed while there is something in it.
+//! Writes back what it reads, on tokio: the limit of what a server on it can do. The buffer belongs to
+//! the thread, is as large as patchcord's, and is borrowed while there is something in it.
 
 use serving::{Outcome, serve};
 use std::cell::RefCell;

@@ -1,5 +1,5 @@
-//! sockudo-ws, as its example `simple_echo.rs` drives it; or in batches, as its README says: fed,
-//! and written when all that was read is answered.
+//! sockudo-ws, as its example `simple_echo.rs` drives it; or in batches, as its README says: messages
+//! are fed, and written once everything that was read is answered.
 
 use bytes::BytesMut;
 use futures_util::{SinkExt, StreamExt};

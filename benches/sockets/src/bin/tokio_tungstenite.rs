@@ -1,5 +1,5 @@
-//! tokio-tungstenite, as its examples drive it: messages one by one, as `autobahn-server.rs` does;
-//! or forwarded, as `echo-server.rs` does, which writes together what was read together.
+//! tokio-tungstenite, as its examples drive it: messages one by one, as in `autobahn-server.rs`;
+//! or forwarded, as in `echo-server.rs`, which writes together what was read together.
 
 use futures_util::{SinkExt, StreamExt, TryStreamExt, future};
 use serving::{Outcome, serve, way};

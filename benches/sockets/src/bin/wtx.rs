@@ -1,4 +1,4 @@
-//! wtx, on tokio's sockets: a frame is read, and written by the other part of the same connection.
+//! wtx, on tokio's sockets: reads a frame, and writes it with the other half of the same connection.
 
 use serving::{LONGEST, Outcome, serve};
 use tokio::net::TcpStream;

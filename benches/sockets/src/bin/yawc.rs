@@ -1,5 +1,5 @@
 //! yawc, as its documentation drives it: over an upgrade of hyper's, frame by frame; or in batches,
-//! as its own benchmark does: what is ready is fed, up to 32 messages, and then flushed.
+//! as its own benchmark does: ready messages are fed, up to 32 of them, and then flushed.
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use http_body_util::Empty;
@@ -12,7 +12,7 @@ use serving::{LONGEST, Outcome, serve, told, way};
 use tokio::net::TcpStream;
 use yawc::{Frame, OpCode, Options, UpgradeFut, WebSocket};
 
-/// Messages that are written together, at most.
+/// The most messages that are written together.
 const BATCH: usize = 32;
 
 fn main() -> Outcome {

@@ -38,7 +38,7 @@ fn panel(results: &Results, case: Case) -> Panel {
 }
 
 fn weights(results: &Results, title: &str, of: impl Fn(&Weight) -> f64) -> Panel {
-    // Below one byte each, a process was as large as before: there is no bar for that.
+    // At less than one byte each, a process was as large as before: there is no bar for that.
     let bars = results.weights.iter().map(|weight| bar(weight.server, of(weight).max(1.0)));
     Panel::new(title, "bytes", bars.collect()).by_factors()
 }

@@ -1,4 +1,4 @@
-//! The same for programs: a line for the machine, and one for each case of each server, for each
+//! The same for programs: one line for the machine, and one for each case of each server, for each
 //! weight, for each count of system calls, and for each target.
 
 use crate::memory::Weight;
@@ -75,7 +75,7 @@ fn target(target: &Target) -> Value {
     })
 }
 
-/// To thousandths.
+/// Rounds to thousandths.
 fn round(number: f64) -> f64 {
     (number * 1000.0).round() / 1000.0
 }

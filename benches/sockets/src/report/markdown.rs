@@ -1,4 +1,4 @@
-//! Tables.
+//! The report as Markdown.
 
 use crate::case::Case;
 use crate::memory::HALF;
@@ -27,7 +27,7 @@ pub fn report(
 fn head(out: &mut String, results: &Results, targets: &[Target], machine: &Machine) -> fmt::Result {
     let met = targets.iter().filter(|target| target.is_met()).count();
     writeln!(out, "# Echo servers over sockets\n")?;
-    writeln!(out, "Written by `benches/sockets/run`; what is measured, and how, is told in")?;
+    writeln!(out, "Written by `benches/sockets/run`. What is measured, and how, is described in")?;
     writeln!(out, "[benches/sockets](../benches/sockets/README.md).\n")?;
     writeln!(out, "| | |\n|---|---|")?;
     writeln!(out, "| command | `{}` |", machine.command)?;
@@ -51,17 +51,20 @@ fn head(out: &mut String, results: &Results, targets: &[Target], machine: &Machi
     }
     writeln!(
         out,
-        "\nTimes are nanoseconds of the server's own CPU time per message, the kernel's"
+        "\nTimes are nanoseconds of the server's own CPU time per message, including the"
     )?;
-    writeln!(out, "part in it: median, and minimum after it. Names in brackets are no servers of")?;
     writeln!(
         out,
-        "WebSockets, but what the loop allows. Differences below a tenth mean nothing.\n"
+        "kernel's part: median, and minimum after it. Names in brackets are not WebSocket"
+    )?;
+    writeln!(
+        out,
+        "servers: they show what the loop allows. Differences below a tenth are noise.\n"
     )?;
     writeln!(out, "![messages](sockets-messages.svg)\n![memory](sockets-memory.svg)\n")
 }
 
-/// Servers down, cases across.
+/// Writes a table with servers down and cases across.
 fn table(out: &mut String, results: &Results, rows: &[Row]) -> fmt::Result {
     let payload = rows.first().map(|row| row.case.payload()).unwrap_or_default();
     writeln!(out, "## {payload}\n")?;
@@ -100,7 +103,10 @@ fn weights(out: &mut String, results: &Results) -> fmt::Result {
         "Bytes by which the server's process grew in memory for each of 10,000 connections:"
     )?;
     writeln!(out, "open; after a message of 1,024 bytes each way; while half of such a frame,")?;
-    writeln!(out, "{HALF} bytes, waits for its other half. What the kernel holds is not in it.\n")?;
+    writeln!(
+        out,
+        "{HALF} bytes, waits for its other half. The kernel's memory is not included.\n"
+    )?;
     writeln!(out, "| | open | after a message | with half a frame |\n|---|--:|--:|--:|")?;
     for weight in &results.weights {
         let name = bold(weight.server);
@@ -120,7 +126,7 @@ fn calls(out: &mut String, results: &Results) -> fmt::Result {
     writeln!(out, "## System calls per message\n")?;
     writeln!(
         out,
-        "Counted by strace, under which a server has other timing: all, and the most frequent.\n"
+        "Counted by strace, which changes a server's timing: all, and the most frequent.\n"
     )?;
     writeln!(out, "| | {} |", Case::counted().map(|case| case.to_string()).join(" | "))?;
     writeln!(out, "|---|{}", "---|".repeat(Case::counted().len()))?;

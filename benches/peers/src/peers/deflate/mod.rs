@@ -1,4 +1,4 @@
-//! Who compresses (RFC 7692): whole connections, whose way is told in one [`Session`] each.
+//! Candidates that compress (RFC 7692): whole connections, each driven by a [`Session`].
 
 mod patchcord;
 mod sockudo_ws;
@@ -34,20 +34,20 @@ pub fn all() -> impl Iterator<Item = &'static Compressor> {
 trait Session: Sized + 'static {
     /// What connections share.
     type Shared;
-    /// A message to be sent, in the form in which it goes without a copy.
+    /// A message to send, in the form that needs no copy.
     type Payload: 'static;
 
     /// `None` if the crate cannot do this.
     fn shared(deflate: &Deflate) -> Option<Self::Shared>;
     fn open(shared: &Self::Shared, source: Source) -> Self;
     fn payload(is_text: bool, bytes: Vec<u8>) -> Self::Payload;
-    /// Tells `sink` the next message.
+    /// Reports the next message to `sink`.
     fn receive(&mut self, sink: &mut Sink);
     /// Hands the compressed message to the transport, or to `sink`.
     fn send(&mut self, payload: &mut Self::Payload, sink: &mut Sink);
 }
 
-/// What [`Candidate::cell`] is for a session.
+/// The counterpart of [`Candidate::cell`] for a session.
 fn cell<S: Session>(case: &Case) -> Option<Box<dyn Cell>> {
     let Case::Deflate(deflate) = case else { return None };
     let shared = S::shared(deflate)?;
@@ -61,15 +61,15 @@ fn cell<S: Session>(case: &Case) -> Option<Box<dyn Cell>> {
     }
 }
 
-/// How many bytes each of so many connections has, its own struct and the heap, without its
-/// transport, after as many messages each way as fill the windows; with its share of what all
-/// have together.
+/// Returns the bytes of each of `connections` connections, their own struct and the heap, without the
+/// transport, after as many messages each way as fill the windows, with its share of what all
+/// have in common.
 fn weigh<S: Session>(deflate: &Deflate, connections: usize) -> Option<f64> {
     S::shared(deflate)?;
     let source = deflate.source();
     let mut payloads = deflate.payloads(|bytes| S::payload(deflate.is_text(), bytes));
     let messages = (1 << deflate.window) / deflate.size + 2;
-    // What a thread has once for all is there before.
+    // What a thread has once for all connections must exist before.
     exchange(&mut S::open(&S::shared(deflate)?, source.clone()), &mut payloads, messages);
 
     let (open, heap) = count(|| {

@@ -30,7 +30,7 @@ struct Compressing {
     fragments: Vector<u8>,
 }
 
-/// What is sent: where it lies, it stays as it is.
+/// A payload to send, which sending leaves unchanged.
 struct Payload {
     opcode: OpCode,
     bytes: Vec<u8>,

@@ -35,7 +35,7 @@ pub const CANDIDATES: &[Compressor] = &[
     },
 ];
 
-/// So many engines wait in a pool, as in patchcord's.
+/// How many engines wait in a pool, as in patchcord's.
 const KEPT: usize = 16;
 
 type Default = Compressing<false>;
@@ -75,7 +75,7 @@ impl<const IS_SMALL: bool> Session for Compressing<IS_SMALL> {
     fn open((agreed, options): &Self::Shared, source: Source) -> Self {
         let (agreed, options) = (Some(&**agreed), options.clone());
         let socket = WebSocket::from_stream_with_extensions(source, Role::Server, agreed, options);
-        Self(socket.expect("compression that was asked for"))
+        Self(socket.expect("the compression that was asked for"))
     }
 
     fn payload(is_text: bool, bytes: Vec<u8>) -> Payload {
