@@ -87,8 +87,8 @@ def in_node(out):
     yield peer("ws")
     limited = dict.fromkeys(
         [(SERVER, "bare"), (SERVER, "announced")],
-        "its server, so set, answers 400 to an offer without `client_max_window_bits`, or with less "
-        "than 12, that RFC 7692 section 5.1 has it decline",
+        "with this setting, its server answers 400 to an offer without `client_max_window_bits`, or with "
+        "less than 12, which RFC 7692 section 5.1 has it decline",
     )
     options = both({"clientMaxWindowBits": 12})
     yield peer("ws", "clientMaxWindowBits: 12", options=options, refuses=limited)
@@ -145,9 +145,9 @@ def in_python(out):
     yield peer("wsproto", "PerMessageDeflate()")
     limits = {"client_max_window_bits": 10, "server_max_window_bits": 10}
     ignores = {
-        (SERVER, "bare"): "its server, so set, answers `permessage-deflate` to a bare offer and then "
-        "inflates with a window of 1 KiB: it closes a connection of Node's `ws`, told "
-        "`clientMaxWindowBits: false`, with 1007 as it does ours"
+        (SERVER, "bare"): "with this setting, its server answers `permessage-deflate` to a bare offer and "
+        "then inflates with a window of 1 KiB: it closes our connection with 1007, like one of Node's `ws` "
+        "with `clientMaxWindowBits: false`"
     }
     options = {CLIENT: limits, SERVER: limits}
     yield peer("wsproto", "windows of 10 bits", options=options, refuses=ignores)
@@ -166,13 +166,13 @@ def from_debian(out):
     fails = {
         (CLIENT, "announced"): "its client says \"unsupported permessage-deflate parameter\" to a "
         "`server_max_window_bits` that RFC 7692 section 7.1.2.1 allows unasked",
-        **asked("its server judges the first offer alone, and answers 400 to `server_max_window_bits`"),
+        **asked("its server judges only the first offer, and answers 400 to `server_max_window_bits`"),
     }
     yield bun(out)
     forgets = dict.fromkeys(
         [(SERVER, policy) for policy in ("default", "bare", "small", "announced")],
         "its server takes offers without `client_no_context_takeover` in its answer, inflates each "
-        "message by itself all the same, and drops a client at its second message, Node's `ws` too",
+        "message by itself all the same, and drops a client at its second message, even Node's `ws`",
     )
     program = [built / "rust", "soketto"]
     yield Peer("soketto", soketto(), program, "feature deflate", refuses=forgets)
@@ -188,12 +188,12 @@ def from_debian(out):
     )
     takes_over = dict.fromkeys(
         [(CLIENT, "small"), (CLIENT, "announced")],
-        "its client takes its context over in spite of a `client_no_context_takeover` in the answer, "
-        "and is closed with 1007 by us as by Node's `ws`",
+        "its client takes its context over despite a `client_no_context_takeover` in the answer, "
+        "so we close with 1007, as Node's `ws` does",
     )
     unasked = {
         (CLIENT, "announced"): "its client fails with \"invalid WebSocket Extension handshake\" on a "
-        "`server_max_window_bits` that it did not ask for (mended in 4.1.66, netty#11394)"
+        "`server_max_window_bits` that it did not ask for (fixed in 4.1.66, netty#11394)"
     }
     for name, main, package, setting, refuses in (
         ("Netty", "NettyPeer", "libnetty-java", "compression handlers", unasked),

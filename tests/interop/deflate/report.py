@@ -8,19 +8,19 @@ from dataclasses import dataclass
 
 import peers
 
-BEGIN = """## Compression as it comes
+BEGIN = """## Compression out of the box
 
 Written by `tests/interop/run --all --write` on {date}, {system}: {passed} sessions in which four
-messages of JSON and their echoes went compressed, {known} that a peer's fault or its means stopped,
+messages of JSON and their echoes were compressed, {known} that a peer's fault or limits stopped,
 {failed} that failed. Our ends are `echo_server --deflate` and `client --deflate`, which have the
-default `Policy`; peers are set to what stands beside them. CI holds the rows that npm, PyPI and
-Chromium give; those from Debian, and Bun, are held by hand.
+default `Policy`; peers have the setting given beside them. CI runs the rows of peers from npm and PyPI, and
+Chromium; those from Debian, and Bun, are run by hand.
 
-A relay that is neither end reads the wire: "offer" and "answer" are without the name of the
+A separate relay reads the wire: "offer" and "answer" omit the name of the
 extension, and "RSV1" says whose messages had that bit. The last three columns are the same sessions
-with other policies of ours: "bare" is `OwnWindow::Unsaid`, for clients; "small" is `Policy::SMALL`,
-which asks the peer for a window of 2 KiB; and "announced" also tells it of ours
-(`OwnWindow::Announced`). `ok` is opened, echoed and compressed by both, but for what a note says.
+with other policies at our end: "bare" is `OwnWindow::Unsaid`, for clients; "small" is `Policy::SMALL`,
+which asks the peer for a window of 2 KiB; and "announced" also tells it the size of ours
+(`OwnWindow::Announced`). `ok` is opened, echoed and compressed by both, except for what a note says.
 """
 
 

@@ -45,7 +45,7 @@ def judge(cell, client, server, peer, role):
     if cell.unselected and is_peer and peer.needs_subprotocol:
         failed = [event[:2] if peer.failure else event[:1] for event in events]
         expect("what the client does", failed, [peer.failure or ("failed",)])
-        return "it goes on with a subprotocol only, as browsers do: it fails"
+        return "like browsers, it continues only with a subprotocol, and fails"
     if not events or events[0][0] != "open":
         raise Wrong(f"the client saw {short(events)}")
     expect("the subprotocol", events[0][1] or None, cell.selected)

@@ -11,52 +11,52 @@ import cells
 COLUMNS = [column for column, *_ in cells.COLUMNS]
 FILE = Path(__file__).resolve().parents[3] / "docs/interop.md"
 NAMES = 30  # columns for the peer's name and role
-COMPRESSED = "## Compression as it comes"  # what ../deflate keeps, from here to the end
+COMPRESSED = "## Compression out of the box"  # what ../deflate keeps, from here to the end
 
 TITLE = """\
 # Interoperability
 
 Written by `tests/interop/run --write` on {date}, {system}. Sessions over sockets with
-implementations that no one here wrote: the peer as a client of the example `echo_server`, and as a
-server of the example `client`. Both ends' views are compared with what the cell asks for: every
-message, octet for octet, subprotocols, extensions, status codes, reasons, and who closed.
+implementations that others wrote: the peer as a client of the example `echo_server`, and as a
+server of the example `client`. The views of both ends are compared with what the cell asks for: every
+message, byte for byte, subprotocols, extensions, status codes, reasons, and which end closed.
 
-{passed} cells passed, {failed} failed. Besides, {compressed} compressed sessions passed, with
+{passed} cells passed, {failed} failed. In addition, {compressed} compressed sessions passed, with
 `websockets` and `ws`, in both roles, with windows of 9, 12 and 15 bits, with and without context
-takeover, pooled and live: `tests/interop/run` prints them first.
+takeover, pooled and live; `tests/interop/run` prints them first.
 """
 
 BROWSER = """## What a page sees
 
-In Chromium, of `new WebSocket(url, subprotocols)`. Of a refusal it sees no status, only
-1006: the connection never was open.
+In Chromium, with `new WebSocket(url, subprotocols)`. After a refusal it sees no status, only
+1006: the connection was never open.
 
 | cell | subprotocols | `protocol` | `extensions` | code | reason | `wasClean` |
 |---|---|---|---|---|---|---|"""
 
 LEGEND = """\
-`ok` is a cell that was held and passed, `FAIL` one that did not, and `-` one that the peer has no
-means for: the number says why. Who does a thing is said from our side: in "close by us" the peer
+`ok` is a cell that ran and passed, `FAIL` one that did not pass, and `-` one that the peer cannot
+run: the number says why. The columns name the end that acts: in "close by us" the peer
 sees our code 4000 and our reason, in "close by peer" we see its code 3000 and its reason. Peers with
-one role have no means for the other.
+one role cannot run the other.
 
-| column | what is held |
+| column | what runs |
 |---|---|
 | text | three messages, one of them empty, one not ASCII |
 | audio | 281 binary messages of 640 bytes, 5.6 s of speech |
-| fragments | a text in three frames, which the bytes on the wire prove to be three |
-| ping | a payload, and the pong with the same |
+| fragments | a text in three frames; the bytes on the wire prove that there are three |
+| ping | a payload, and the pong with the same payload |
 | 16 MiB | one binary message |
-| chosen | the subprotocol of two that the server likes more, and the client less |
+| chosen | of two subprotocols, the one that the server prefers and the client does not |
 | no overlap, none offered | a subprotocol that the server does not have; none |
 | key in a pair | `["token", KEY]`, of which `token` is selected |
 | key with prefix | `["realtime", "openai-insecure-api-key.KEY"]`: `realtime` is selected |
 | 401, 403 | a wrong key, a foreign origin |
-| deflate | 13 KB of JSON and its echo, of which each takes less than half of that on the wire |
+| deflate | 13 KB of JSON and its echo, each of which takes less than half of that on the wire |
 
-nginx stands between Python's `websockets` and us, in each role; libcurl is the one of `curl_cffi`,
-and Node's WebSocket the one that comes with it. With the WebSocket of pages, `bufferedAmount` is 0
-whenever all is echoed, and binary messages come as `ArrayBuffer`. Chromium, nginx and curl are the
+nginx sits between Python's `websockets` and us, in each role; libcurl is the one in `curl_cffi`,
+and Node's WebSocket the one built into Node. With the WebSocket of pages, `bufferedAmount` is 0
+whenever everything was echoed, and binary messages arrive as `ArrayBuffer`. Chromium, nginx and curl are the
 system's; all other versions are pinned.
 """
 
@@ -195,13 +195,13 @@ def mark_with_note(notes, mark, text):
 
 
 def hidden(rows):
-    """What cells could not see, for the same reason in all columns."""
+    """What no cell could see, for the same reason in all columns."""
     names = {}
     for row in rows:
         if row.held and row.role == "client" and row.peer.hides:
             names.setdefault(" or ".join(sorted(row.peer.hides)), []).append(row.peer.name)
     for what, peers in names.items():
-        yield f"No {what} is shown to their callers by {', '.join(dict.fromkeys(peers))}."
+        yield f"{', '.join(dict.fromkeys(peers))} do not show a {what} to their callers."
         yield ""
 
 
