@@ -1,4 +1,4 @@
-//! A client, whole: asks a question, prints the answer, and closes.
+//! A complete client: asks a question, prints the answer, and closes.
 use patchcord::handshake::{Url, client::Request};
 use patchcord::{Close, CloseCode, Config, Event, Message, blocking::WebSocket};
 use std::net::TcpStream;

@@ -78,7 +78,7 @@ fn run_all(server: &str, compressing: &Compressing) -> Result<u32> {
     run("getCaseCount", &mut |text| count = text.to_owned())?;
     let count = count.parse()?;
     for case in 1..=count {
-        // The suite breaks rules on purpose: how a case ends is for its report to judge.
+        // The suite breaks rules on purpose: its report judges how a case ends.
         let _ = run(&format!("runCase?case={case}&agent=patchcord"), &mut |_| ());
     }
     run("updateReports?agent=patchcord", &mut |_| ())?;

@@ -1,5 +1,5 @@
 //! Both ends in memory: two connections, two buffers, no sockets, no waiting, no chance. This is
-//! how to test what lies above a connection.
+//! how to test code above a connection.
 //!
 //! `cargo run --example memory_pair`
 
@@ -10,7 +10,7 @@ use patchcord::handshake::{Url, admission::Admission, server::RequestReader};
 use patchcord::{Close, CloseCode, Config, Connection, Event, Message, SendBuffer};
 use std::error::Error;
 
-/// As a page says it: `new WebSocket(url, ["token", KEY])`.
+/// As a page offers it: `new WebSocket(url, ["token", KEY])`.
 const KEY: &str = "k-3141592653";
 
 /// 20 ms of audio: 16 kHz, 16 bit, mono.
@@ -27,21 +27,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Keys and nonces that are the same in every run: for tests alone, since a peer can guess them.
+/// Keys and nonces that are the same in every run: only for tests, since a peer can guess them.
 fn entropy(bytes: &mut [u8]) {
     bytes.fill(0x2a);
 }
 
-/// The opening handshake; returns the subprotocol.
+/// Performs the opening handshake, and returns the subprotocol.
 fn open() -> Result<String, Box<dyn Error>> {
     let (mut to_server, mut to_client) = (Vec::new(), Vec::new());
     let request = Request::new(Url::parse("ws://localhost/echo")?).offer(DEEPGRAM.offer(KEY)?);
     let mut response = request.write(&mut entropy, &mut to_server)?;
 
     let mut reader = RequestReader::new(Admission::any());
-    let request = reader.read(&mut &to_server[..])?.ok_or("no whole request")?;
+    let request = reader.read(&mut &to_server[..])?.ok_or("the request is incomplete")?;
     let mut offers = request.offers();
-    offers.take(&DEEPGRAM.scheme)?.filter(|key| key.matches(KEY)).ok_or("not the key")?;
+    offers.take(&DEEPGRAM.scheme)?.filter(|key| key.matches(KEY)).ok_or("the key is wrong")?;
     request.response().subprotocol(offers.select(&["token"])?)?.write(&mut to_client)?;
 
     match response.read(&mut &to_client[..])? {
@@ -50,7 +50,7 @@ fn open() -> Result<String, Box<dyn Error>> {
     }
 }
 
-/// A talk in which at most so many bytes arrive at once; returns what the client heard.
+/// Runs a talk in which at most `most` bytes arrive at once, and returns what the client heard.
 fn talk(most: usize) -> Result<Vec<String>, Box<dyn Error>> {
     let mut client = Connection::client(entropy, Config::default());
     let mut server = Connection::server(Config::default());
@@ -91,7 +91,7 @@ fn talk(most: usize) -> Result<Vec<String>, Box<dyn Error>> {
     Ok(heard)
 }
 
-/// The transport: takes up to so many bytes of what one end says, and gives them to the other.
+/// The transport: takes up to `most` bytes of one end's output, and gives them to the other.
 fn arrive(from: &mut SendBuffer, to: &mut BytesMut, most: usize) {
     let taken = most.min(from.remaining());
     to.extend_from_slice(&from.copy_to_bytes(taken));

@@ -1,4 +1,4 @@
-//! A server, whole: sends back what comes, with deadlines and an orderly end.
+//! A complete server: echoes every message, with deadlines and an orderly end.
 use patchcord::handshake::{admission::Admission, server::RequestReader};
 use patchcord::{Config, Event, Message, blocking::WebSocket};
 use std::net::{TcpListener, TcpStream};

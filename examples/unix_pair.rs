@@ -1,4 +1,4 @@
-//! Both ends of a Unix socket pair (elsewhere, of a TCP connection), a thread for each: blocking
+//! Both ends of a Unix socket pair (on other systems, of a TCP connection), a thread for each: blocking
 //! sockets, and nothing but `std`.
 //!
 //! `cargo run --example unix_pair`
@@ -23,7 +23,7 @@ usage: unix_pair [OPTIONS]
 
 Both ends of a socket pair, which talk and then close.
 
-  --idle N               close after N pings of either end's";
+  --idle N               close after N pings from either end";
 
 fn main() -> Outcome {
     let Some((config, idle)) = options()? else { return Ok(()) };
@@ -39,7 +39,7 @@ fn main() -> Outcome {
     server.join().expect("the server does not panic")
 }
 
-/// How the ends behave, and how many pings they idle for; `None` if help was asked for.
+/// Returns how the ends behave, and how many pings they idle for; `None` if help was asked for.
 fn options() -> Outcome<Option<(Config, u32)>> {
     let (mut config, mut idle) = (Config::default(), 0);
     let mut args = env::args().skip(1);
@@ -97,7 +97,7 @@ fn server(socket: Socket, config: Config) -> Outcome {
         Event::Text(text) => connection.send(Message::Text(&text), out),
         Event::Binary(payload) => connection.send(Message::Binary(&payload), out),
         other => {
-            println!("server  heard {other:?}"); // and it is answered
+            println!("server  heard {other:?}"); // and answers it
             Ok(())
         }
     })?;

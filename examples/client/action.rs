@@ -9,14 +9,14 @@ use patchcord::{
 pub(crate) enum Action {
     Text(String),
     Binary(Vec<u8>),
-    /// A message in so many fragments.
+    /// A message in this many fragments.
     Fragments {
         kind: Kind,
         payload: Vec<u8>,
         count: usize,
     },
     Ping(String),
-    /// Goes on when so many messages have come.
+    /// Continues once this many messages have arrived.
     Await(u64),
     Close {
         code: CloseCode,
@@ -25,7 +25,7 @@ pub(crate) enum Action {
 }
 
 impl Action {
-    /// Appends what is to be said to `out`.
+    /// Appends what the action sends to `out`.
     pub(crate) fn perform(
         &self,
         connection: &mut Connection<Client<ThreadEntropy>>,

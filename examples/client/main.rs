@@ -1,4 +1,4 @@
-//! A WebSocket client for the command line: connects, does what it is told in that order, and
+//! A WebSocket client for the command line: connects, performs its actions in order, and
 //! prints what happens.
 //!
 //! ```text
@@ -9,12 +9,12 @@
 //! close 1000 "" by=us
 //! ```
 //!
-//! | file | what it has to do with WebSockets |
+//! | file | its part in the WebSocket |
 //! |---|---|
-//! | `opening.rs` | the opening handshake: what is offered, what is answered |
-//! | `session.rs` | turn by turn: what is said when, and what is printed |
-//! | `action.rs` | what can be said: messages, whole and in fragments, pings, a Close |
-//! | `stream.rs`, `proxy.rs`, `tls.rs` | what lies below: TCP, perhaps a tunnel, and with `wss:` TLS |
+//! | `opening.rs` | the opening handshake: the offers, and the answer |
+//! | `session.rs` | turn by turn: what is sent when, and what is printed |
+//! | `action.rs` | what can be sent: messages, whole and in fragments, pings, a Close |
+//! | `stream.rs`, `proxy.rs`, `tls.rs` | the layers below: TCP, perhaps a tunnel, and TLS for `wss:` |
 //! | `options.rs` | nothing |
 
 mod action;
@@ -51,7 +51,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// What the command line asks for.
 struct Asked {
     options: Options,
-    /// Whose certificates are trusted, with `wss:`.
+    /// The certificates that are trusted, with `wss:`.
     trust: Option<Trust>,
     save: Option<File>,
 }
@@ -72,13 +72,13 @@ fn main() -> ExitCode {
     match run(asked) {
         Ok(exit) => exit,
         Err(error) => {
-            let _ = writeln!(io::stdout(), "failed {error}"); // whoever reads may be gone, too
+            let _ = writeln!(io::stdout(), "failed {error}"); // the reader may be gone, too
             ExitCode::FAILURE
         }
     }
 }
 
-/// Does all that can fail for the options alone; `None` if help was asked for.
+/// Does everything that only the options can make fail; `None` if help was asked for.
 fn prepare() -> Result<Option<Asked>> {
     let Some(options) = Options::from_args()? else { return Ok(None) };
     let trust = options.is_secure()?.then(|| Trust::new(options.ca.as_deref())).transpose()?;

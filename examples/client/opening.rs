@@ -16,10 +16,10 @@ use std::io;
 
 pub(crate) type Peer<'run> = WebSocket<Metered<'run, Stream>, Client<ThreadEntropy>>;
 
-/// Appends the request to `out`, and returns what reads its answer.
+/// Appends the request to `out`, and returns the reader of its answer.
 ///
 /// # Errors
-/// When the options ask for what cannot be sent.
+/// When the options ask for something that cannot be sent.
 pub(crate) fn request(options: &Options, out: &mut Vec<u8>) -> Result<ResponseReader> {
     let headers: Vec<(&str, &str)> =
         options.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -35,7 +35,7 @@ pub(crate) fn request(options: &Options, out: &mut Vec<u8>) -> Result<ResponseRe
     Ok(request.write(&mut ThreadEntropy, out)?)
 }
 
-/// Connects, asks, and prints the answer; `None` if the server refused.
+/// Connects, sends the request, and prints the answer; `None` if the server refused.
 pub(crate) fn open<'run>(
     options: &Options,
     trust: Option<Trust>,
@@ -75,8 +75,8 @@ pub(crate) fn open<'run>(
     Ok(Some(peer))
 }
 
-/// The marker of a pair stands before its key, and both before the names; a key with a prefix
-/// comes last, since the first entry is what the client would like most.
+/// The marker of a pair comes before its key, and both before the names. A key with a prefix
+/// comes last, since the first entry is the client's preference.
 fn offer(options: &Options) -> Result<Offer> {
     let mut offer =
         if options.requires_subprotocol { Offer::required() } else { Offer::optional() };
@@ -94,7 +94,7 @@ fn offer(options: &Options) -> Result<Offer> {
     Ok(offer)
 }
 
-/// What is printed of a selected entry that is neither a name nor a marker is `..`: it is the key.
+/// A selected entry that is neither a name nor a marker is printed as `..`: it is the key.
 fn print(open: &Accepted<'_>, options: &Options) -> io::Result<()> {
     let marker = options.scheme.and_then(|scheme| scheme.marker());
     let is_public = |name: &str| {

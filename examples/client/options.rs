@@ -16,45 +16,45 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A reason stands behind the two bytes of its status code (RFC 6455 section 5.5.1).
+/// A reason follows the two bytes of its status code (RFC 6455 section 5.5.1).
 const MAX_REASON: usize = MAX_CONTROL_PAYLOAD - 2;
 
 pub(crate) const USAGE: &str = "\
 usage: client URL [OPTIONS] [ACTIONS]
 
-Connects to a ws:// or wss:// URL, performs the actions in their order, and prints what happens, one
-event a line. Without --close it goes on to listen until the server closes.
+Connects to a ws:// or wss:// URL, performs the actions in order, and prints what happens, one
+event per line. Without --close it keeps listening until the server closes.
 
 actions:
   --text TEXT            send a text
-  --binary FILE          send what is in a file
+  --binary FILE          send the contents of a file
   --ping TEXT            send a ping
-  --await N              go on when N messages have come in all
+  --await N              continue once N messages in all have arrived
   --close CODE[,REASON]  close, and wait for the server to do so
 
-how messages are sent that follow:
+how later messages are sent:
   --fragments N          each in N fragments; 1 for none
-  --cut BYTES            a file in messages of so many bytes
+  --cut BYTES            a file in messages of this many bytes
 
 opening handshake:
   --subprotocol NAME     offer a subprotocol (may repeat)
   --require-subprotocol  fail if the server selects none, as browsers do
   --credential SCHEME    offer a key among them: pair:MARKER, prefix:PREFIX or sole:PREFIX, the
-                         latter two with ,base64url ,base64 or ,percent; with a pair, its place
-                         is before the names, else behind them
+                         latter two with ,base64url ,base64 or ,percent; a pair comes before
+                         the names, the others after them
   --key KEY              the key
   --allow-plaintext      let a credential go unencrypted to another machine
   --header 'NAME: VALUE' send a header field, such as Origin (may repeat)
   --proxy HOST:PORT      go through an HTTP proxy, which is asked for a tunnel (CONNECT)
   --proxy-user NAME:PASSWORD
-                         what to show to the proxy
+                         the credentials to show to the proxy
 
-otherwise:
+other options:
   --ca FILE              with wss:, trust the certificates in this PEM file, and no others; without
                          it, those that Mozilla trusts
-  --save FILE            write the binary messages that come to a file, one after the other
-  --max-message BYTES    the longest message to take (default 16777216)
-  --timeout SECONDS      give up after so long a silence of the server, in the opening handshake as well
+  --save FILE            write the binary messages received to a file, one after the other
+  --max-message BYTES    the longest message to accept (default 16777216)
+  --timeout SECONDS      give up when the server is silent this long, also in the opening handshake
   --traffic              print how many bytes of frames went each way
   --help                 this text
 
@@ -86,7 +86,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The options given, or `None` if help was asked for.
+    /// Returns the options given, or `None` if help was asked for.
     pub(crate) fn from_args() -> Result<Option<Self>> {
         let mut options = Self::default();
         let mut args = lexopt::Parser::from_env();
@@ -116,12 +116,12 @@ impl Options {
         Ok(Some(options))
     }
 
-    /// Whether TLS is asked for.
+    /// Returns whether TLS is asked for.
     pub(crate) fn is_secure(&self) -> Result<bool> {
         Ok(Url::parse(&self.url)?.is_secure())
     }
 
-    /// A server that is silent for too long takes and answers nothing, either.
+    /// A server that is silent for too long also accepts and answers nothing.
     fn shorten_clocks(&mut self) {
         let Some(timeout) = self.timeout else { return };
         let Timeouts { opening, write, .. } = &mut self.config.timeouts;
@@ -207,7 +207,7 @@ fn ping(text: String) -> Result<Action> {
 
 fn close(text: &str) -> Result<Action> {
     let (code, reason) = text.split_once(',').unwrap_or((text, ""));
-    let code = CloseCode::new(code.parse()?).ok_or("this code may not be sent in a Close")?;
+    let code = CloseCode::new(code.parse()?).ok_or("a Close may not have this code")?;
     if reason.len() > MAX_REASON {
         return Err(format!("a reason has at most {MAX_REASON} bytes, not {}", reason.len()).into());
     }

@@ -1,4 +1,4 @@
-//! A tunnel through an HTTP proxy, before all else.
+//! A tunnel through an HTTP proxy, before everything else.
 
 use crate::Result;
 use crate::options::Options;
@@ -8,7 +8,7 @@ use patchcord::handshake::client::proxy::{Answer, Request, ResponseReader};
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 
-/// The request for a tunnel to the server of the URL.
+/// Returns the request for a tunnel to the server of the URL.
 ///
 /// # Errors
 /// When the options have a user that cannot be sent.
@@ -21,7 +21,7 @@ pub(crate) fn request<'text>(options: &Options, url: Url<'text>) -> Result<Reque
     }
 }
 
-/// Asks a proxy for a tunnel to the server of the URL: from then on the socket is one to that.
+/// Asks a proxy for a tunnel to the server of the URL: from then on the socket leads there.
 ///
 /// # Errors
 /// When the proxy refuses, or does not answer in the socket's time.
@@ -36,7 +36,7 @@ pub(crate) fn open(socket: &mut TcpStream, options: &Options, url: Url<'_>) -> R
             read => input.filled(read),
         }
     }
-    // In HTTP and in TLS the client speaks first, so nothing can come before the server heard it.
+    // In HTTP and in TLS the client speaks first, so nothing can arrive before the server heard it.
     if input.is_empty() { Ok(()) } else { Err("the server spoke first".into()) }
 }
 

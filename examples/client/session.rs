@@ -5,8 +5,8 @@
 //!      |                                                                      |
 //!      +----------------------------------------------------------------------+
 //! ```
-//! Neither end waits for the other to read: the next action has its turn when what was said before
-//! has left, but for a bounded backlog.
+//! Neither end waits for the other to read: the next action has its turn once all earlier output
+//! has left, except for a bounded backlog.
 
 use crate::Result;
 use crate::action::Action;
@@ -28,7 +28,7 @@ pub(crate) struct Session<'run> {
     actions: VecDeque<Action>,
     save: Option<File>,
     timeout: Option<Duration>,
-    /// Messages that came.
+    /// How many messages have arrived.
     heard: u64,
 }
 
@@ -43,7 +43,7 @@ impl<'run> Session<'run> {
         Self { peer: peer.leave_when(&LEAVING), counts, actions, save, timeout, heard: 0 }
     }
 
-    /// Performs the actions, and prints what comes until the connection ends.
+    /// Performs the actions, and prints what arrives until the connection ends.
     pub(crate) fn run(&mut self) -> Result<()> {
         let (mut received, mut since) = (0, Instant::now());
         loop {
@@ -62,7 +62,7 @@ impl<'run> Session<'run> {
         }
     }
 
-    /// Performs the actions whose turn has come; tells whether one could be performed now.
+    /// Performs the actions whose turn has come; returns whether one could be performed now.
     fn act(&mut self) -> Result<bool> {
         let Driver { connection, output, .. } = &mut self.peer.driver;
         while connection.state() == State::Open {
@@ -109,7 +109,7 @@ fn print(event: &Event<Payload<'_>>, state: State) -> io::Result<()> {
     match event {
         Event::Text(text) => writeln!(out, "text {}", Value::from(&**text)),
         Event::Binary(payload) => writeln!(out, "binary {}", payload.len()),
-        Event::Fragment(_) => Ok(()), // this client has its messages joined
+        Event::Fragment(_) => Ok(()), // this client asks for whole messages
         Event::Ping(payload) => writeln!(out, "ping {}", quoted(payload)),
         Event::Pong(payload) => writeln!(out, "pong {}", quoted(payload)),
         Event::Close(close) => {

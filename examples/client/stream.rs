@@ -1,4 +1,4 @@
-//! What lies below the WebSocket: TCP, and with `wss:` TLS.
+//! The layers below the WebSocket: TCP, and TLS for `wss:`.
 
 use crate::Result;
 use crate::options::Options;
@@ -16,7 +16,7 @@ pub(crate) enum Stream {
 }
 
 impl Stream {
-    /// Connects, through a proxy if there is one; with TLS if it is said what to trust.
+    /// Connects, through a proxy if there is one; with TLS if `trust` is given.
     pub(crate) fn connect(
         options: &Options,
         url: Url<'_>,

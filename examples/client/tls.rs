@@ -1,7 +1,7 @@
 //! TLS over TCP, for a thread that may wait.
 //!
 //! rustls keeps what the socket did not take. Until that has left, a read waits only [`OFTEN`] at a
-//! time and tries again to write, so that two ends with much to say never wait for each other.
+//! time and tries again to write, so that two ends with much to send never wait for each other.
 
 use crate::Result;
 use patchcord::blocking::Socket;
@@ -16,7 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How often to see whether the socket takes more.
+/// How often to check whether the socket takes more.
 const OFTEN: Duration = Duration::from_millis(5);
 
 pub(crate) struct Tls {
@@ -26,7 +26,7 @@ pub(crate) struct Tls {
     patience: Cell<Option<Duration>>,
 }
 
-/// Whose certificates are trusted.
+/// The certificates that are trusted.
 pub(crate) struct Trust(Arc<ClientConfig>);
 
 impl Tls {
@@ -58,7 +58,7 @@ impl Tls {
         }
     }
 
-    /// Waits for bytes of the server's.
+    /// Waits for bytes from the server.
     fn pull(&mut self, left: Option<Duration>) -> io::Result<()> {
         let wait = if self.session.wants_write() {
             Some(left.map_or(OFTEN, |left| left.min(OFTEN)))
@@ -70,7 +70,7 @@ impl Tls {
             Ok(_) => {
                 let understood = self.session.process_new_packets();
                 if understood.is_err() {
-                    let _ = self.push_without_waiting(); // the alert; why it is sent says more
+                    let _ = self.push_without_waiting(); // the alert; the error says more
                 }
                 understood.map(drop).map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
             }
@@ -81,7 +81,7 @@ impl Tls {
 }
 
 impl Trust {
-    /// Trusts hosts whose certificate is vouched for by one in a PEM file, or by one that Mozilla
+    /// Trusts hosts whose certificate is signed by one in a PEM file, or by one that Mozilla
     /// trusts.
     pub(crate) fn new(ca: Option<&Path>) -> Result<Self> {
         let roots = ca.map_or_else(
@@ -100,7 +100,7 @@ fn roots(path: &Path) -> Result<RootCertStore> {
         roots.add(certificate?)?;
     }
     match roots.is_empty() {
-        true => Err("there is no certificate in it".into()),
+        true => Err("it contains no certificate".into()),
         false => Ok(roots),
     }
 }
@@ -115,7 +115,7 @@ impl Read for Tls {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 read => return read, // 0 once the server said that it is done
             }
-            // Also when bytes came: they may be some of a record, again and again.
+            // Even if bytes arrived: they may be a part of a record, again and again.
             if is_late {
                 return Err(ErrorKind::WouldBlock.into());
             }
@@ -128,7 +128,7 @@ impl Read for Tls {
 }
 
 impl Write for Tls {
-    /// Takes nothing before the socket took what was written before: else the clocks would run from
+    /// Accepts nothing before the socket took what was written before; otherwise the clocks would run from
     /// bytes that have not left.
     fn write(&mut self, from: &[u8]) -> io::Result<usize> {
         self.push()?;
@@ -165,8 +165,8 @@ impl Socket for Tls {
     }
 }
 
-/// Whether the socket has only to be waited for. Windows says `TimedOut` of that; other systems say it
-/// of a connection that is dead.
+/// Returns whether the socket only has to be waited for. Windows reports `TimedOut` for that; other
+/// systems report it for a dead connection.
 fn is_timeout(error: &io::Error) -> bool {
     match error.kind() {
         ErrorKind::WouldBlock | ErrorKind::Interrupted => true,

@@ -1,14 +1,14 @@
-//! The clocks of a connection as command lines set them: with short ones, idling is soon seen.
+//! The clocks of a connection as command lines set them: short ones make idling visible soon.
 
 use patchcord::Timeouts;
 use std::time::Duration;
 
 pub(crate) const USAGE: &str = "  \
-  --opening-timeout MS   give up an opening handshake that takes so long
-  --ping-interval MS     ask a peer that is silent for so long whether it is there; 0 for never
-  --pong-timeout MS      give the peer up when nothing comes for so long after that
-  --write-timeout MS     give up a peer that reads nothing for so long
-  --close-timeout MS     give up a closing handshake that takes so long";
+  --opening-timeout MS   give up an opening handshake that takes this long
+  --ping-interval MS     ping a peer that is silent this long; 0 for never
+  --pong-timeout MS      give up a peer from which nothing arrives this long after a ping
+  --write-timeout MS     give up a peer that reads nothing for this long
+  --close-timeout MS     give up a closing handshake that takes this long";
 
 /// Sets the clock of this name to the milliseconds in `value`; returns whether there is such a clock.
 pub(crate) fn set(

@@ -1,16 +1,16 @@
-//! The options of permessage-deflate, and what becomes of them; without the feature, they are
+//! The options of permessage-deflate, and their effects; without the feature, they are
 //! refused.
 #![allow(dead_code, unused_imports)] // each program uses a part of it
 
 pub(crate) const USAGE: &str = "  \
   --deflate              compress what is sent, if the peer agrees (needs the feature `deflate`)
-  --window-bits N        and agree on windows of 2^N bytes, 9 to 15 (else each end has its own)
-  --no-context-takeover  and agree on each message by itself
-  --small-windows        let the peer have a window of 2 KiB alone
-  --bare                 offer no more than the name of the extension
-  --pooled, --live       with engines that connections share (default), or one for each";
+  --window-bits N        agree on windows of 2^N bytes, 9 to 15 (otherwise each end chooses)
+  --no-context-takeover  agree to compress each message by itself
+  --small-windows        allow the peer a window of only 2 KiB
+  --bare                 offer only the name of the extension
+  --pooled, --live       use engines that connections share (default), or one for each";
 
-/// What a name means: whether it is an option of this file, or what is wrong with it.
+/// Whether a name is an option of this file, or what is wrong with it.
 pub(crate) type Known = Result<bool, Box<dyn std::error::Error>>;
 
 #[cfg(feature = "deflate")]
@@ -43,7 +43,7 @@ mod with {
     }
 
     impl Compressing {
-        /// With engines that this process shares, whatever the options.
+        /// Compresses with engines that this process shares, whatever the options.
         pub(crate) fn willing() -> Self {
             static POOL: LazyLock<Pool> = LazyLock::new(Pool::default);
             let engines = Engines::Pooled(POOL.clone());
@@ -78,17 +78,17 @@ mod with {
             Ok(true)
         }
 
-        /// A server's answer to what a client offers.
+        /// Returns a server's answer to a client's offers.
         pub(crate) fn accept(&self, offers: &Extensions<'_>) -> Option<Accepted> {
             self.is_on.then(|| self.policy.accept(offers)).flatten()
         }
 
-        /// What a client offers.
+        /// Returns a client's offer.
         pub(crate) fn offer(&self) -> Option<Offer> {
             self.is_on.then(|| self.policy.offer())
         }
 
-        /// What a client's offer was answered.
+        /// Checks the answer to a client's offer, and returns what was agreed on.
         pub(crate) fn verify(
             offer: Option<&Offer>,
             answer: &Extensions<'_>,

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 /// Set by the first of these signals, once they are watched.
 pub(crate) static LEAVING: AtomicBool = AtomicBool::new(false);
 
-/// Lets the signals set [`LEAVING`], and end the process no more.
+/// Lets the signals set [`LEAVING`] instead of ending the process.
 pub(crate) fn watch() -> io::Result<()> {
     for signal in [SIGTERM, SIGINT] {
         flag::register(signal, &LEAVING)?;

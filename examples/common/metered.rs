@@ -6,17 +6,17 @@ use patchcord::blocking::{Socket, WebSocket};
 use std::cell::Cell;
 use std::net::TcpStream;
 
-/// Bytes of frames as they are on the wire, once the opening handshake is done.
+/// Bytes of frames on the wire, once the opening handshake is done.
 #[derive(Default)]
 pub(crate) struct Counts {
     received: Cell<usize>,
     sent: Cell<usize>,
-    /// What of the opening handshake was still to be written when frames were first counted.
+    /// The part of the opening handshake that was still unwritten when frames were first counted.
     head: Cell<usize>,
 }
 
 impl Counts {
-    /// Counts frames from now on, where bytes of both kinds were on their way.
+    /// Counts frames from now on, even if bytes of both kinds were on their way.
     pub(crate) fn start<S: Socket, R: Role>(&self, peer: &WebSocket<S, R>) {
         self.received.set(peer.driver.input.as_ref().len());
         self.sent.set(0);

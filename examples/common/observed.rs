@@ -1,11 +1,11 @@
-//! A socket that shows what passes it.
+//! A socket that shows what passes through it.
 
 use patchcord::blocking::Socket;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// What sees the bytes of a socket, once they passed it.
+/// Sees the bytes of a socket, once they have passed.
 pub(crate) trait Observer {
     fn heard(&self, bytes: &[u8]);
     fn said(&self, bytes: &[u8]);

@@ -1,4 +1,4 @@
-//! A scheme of credentials, as command lines name it.
+//! A scheme of credentials, as command lines write it.
 
 use patchcord::handshake::credential::{Encoding, Scheme};
 use std::error::Error;
@@ -11,14 +11,14 @@ pub(crate) fn parse(scheme: &str) -> Result<Scheme<'static>, Box<dyn Error>> {
         Some((text, "base64url")) => (text, Encoding::Base64Url),
         Some((text, "base64")) => (text, Encoding::Base64),
         Some((text, "percent")) => (text, Encoding::Percent),
-        Some((_, encoding)) => return Err(format!("'{encoding}' is no encoding").into()),
+        Some((_, encoding)) => return Err(format!("'{encoding}' is not an encoding").into()),
     };
     let text: &'static str = text.to_owned().leak();
     let scheme = match form {
         "pair" => Scheme::pair(text),
         "prefix" => Scheme::prefixed(text, encoding),
         "sole" => Scheme::sole(text, encoding),
-        _ => return Err(format!("'{form}' is none of pair, prefix, sole").into()),
+        _ => return Err(format!("'{form}' is not pair, prefix or sole").into()),
     };
-    scheme.map_err(|_| format!("'{text}' cannot stand in a header").into())
+    scheme.map_err(|_| format!("'{text}' cannot be part of a header").into())
 }

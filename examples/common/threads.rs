@@ -9,20 +9,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How many connections there may be at once, by default: some hundred threads are no burden, and
+/// How many connections there may be at once, by default: a few hundred threads are no burden, and
 /// with the default stacks and buffers they stay below 100 MB.
 pub(crate) const CONNECTIONS: usize = 256;
 
 /// How long connections may take to end once the process is asked to leave.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How often the process looks whether it is to leave, and whether it can.
+/// How often the process checks whether it has to leave, and whether it can.
 const LOOK: Duration = Duration::from_millis(50);
 
-/// After what time to try again when no connection can be taken, as for want of file descriptors.
+/// When to try again if no connection can be accepted, such as for want of file descriptors.
 const LATER: Duration = Duration::from_millis(100);
 
-/// Serves up to so many connections at once, each in a thread of its own. Returns once the process
+/// Serves up to `limit` connections at once, each in a thread of its own. Returns once the process
 /// is asked to leave, and all connections are over or have had [`GRACE`] for that.
 pub(crate) fn serve(
     listener: TcpListener,
@@ -74,12 +74,12 @@ fn start(
     }
 }
 
-/// Says why a connection could not be taken. Standard error may be gone; that is no reason to stop.
+/// Reports why a connection could not be accepted. Standard error may be gone; that is no reason to stop.
 fn tell(error: &io::Error) {
-    let _ = writeln!(io::stderr(), "cannot take a connection: {error}");
+    let _ = writeln!(io::stderr(), "cannot accept a connection: {error}");
 }
 
-/// Answers 503 to a request that is not read: no thread is left to wait for it.
+/// Answers 503 to a request without reading it: no thread is left to wait for it.
 fn refuse(mut socket: TcpStream) -> io::Result<()> {
     let mut head = Vec::new();
     Refusal::UNAVAILABLE.write(&mut head).map_err(io::Error::other)?;
@@ -93,7 +93,7 @@ struct Places {
     all: usize,
 }
 
-/// One of the connections; free again once it is dropped.
+/// A connection's place, which is free again once this is dropped.
 struct Place(Arc<Places>);
 
 impl Places {

@@ -1,4 +1,4 @@
-//! The HTTP heads before the frames, shown without what may be secret.
+//! The HTTP heads before the frames, shown without anything that may be secret.
 
 use crate::judge::Sender;
 use patchcord::handshake::HeadLimits;
@@ -16,7 +16,7 @@ const SHOWN: usize = 80;
 const REQUEST: &[u8] = b"GET ";
 const RESPONSE: &[u8] = b"HTTP/1.";
 
-/// What some bytes are the beginning of.
+/// What some bytes begin.
 pub(crate) enum Beginning {
     Head(Sender),
     Frame,
@@ -44,7 +44,7 @@ pub(crate) struct Head {
     pub(crate) next: Next,
 }
 
-/// What comes behind a head.
+/// What follows a head.
 pub(crate) enum Next {
     HeadOrFrame,
     Frames,
@@ -52,7 +52,7 @@ pub(crate) enum Next {
     Body,
 }
 
-/// Reads a whole head.
+/// Reads a complete head.
 pub(crate) fn read(sender: Sender, bytes: &[u8], offset: u64) -> Head {
     match sender {
         Sender::Client => request(bytes, offset),
@@ -74,7 +74,7 @@ fn request(bytes: &[u8], offset: u64) -> Option<Head> {
     Some(Head { lines, legal, next: Next::HeadOrFrame })
 }
 
-/// Whether a response answers the request cannot be told without that.
+/// Without the request, nothing can tell whether a response answers it.
 fn response(bytes: &[u8], offset: u64) -> Option<Head> {
     let mut fields = [httparse::EMPTY_HEADER; HeadLimits::LINES];
     let mut response = httparse::Response::new(&mut fields);
@@ -95,7 +95,7 @@ fn malformed(offset: u64) -> Head {
     Head { lines, legal: false, next: Next::HeadOrFrame }
 }
 
-/// The path of a request target: no authority, query or parameter.
+/// Returns the path of a request target: no authority, query or parameter.
 fn path(target: &str) -> &str {
     let local = match target.split_once("://") {
         Some((scheme, rest)) if !scheme.contains(['/', '?']) => {
@@ -118,13 +118,13 @@ fn show_fields(fields: &[httparse::Header<'_>], lines: &mut String) {
     }
 }
 
-/// A `Host` is harmless unless a user and a password stand before it.
+/// A `Host` is harmless unless a user and a password come before it.
 fn is_harmless(field: &httparse::Header<'_>) -> bool {
     HARMLESS.iter().any(|name| name.eq_ignore_ascii_case(field.name))
         && !field.value.contains(&b'@')
 }
 
-/// How many secrets a value may hold.
+/// Returns how many secrets a value may hold.
 fn entries(name: &str, value: &[u8]) -> usize {
     let separator = match name.to_ascii_lowercase().as_str() {
         "sec-websocket-protocol" => b',',

@@ -1,4 +1,4 @@
-//! Hex text into bytes, wherever the text is cut.
+//! Turns hex text into bytes, wherever the text is cut.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub(crate) struct Hex {
 enum State {
     Between,
     Comment,
-    /// Behind `0x`, whose byte may have one digit: `0x5`.
+    /// Behind `0x`, after which a byte may have one digit: `0x5`.
     Prefix,
     /// Behind the first digit of a byte.
     Digit {
@@ -84,7 +84,7 @@ impl fmt::Display for HexError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotHex { line, letter } => {
-                write!(f, "line {line}: `{}` is no hex digit", letter.escape_ascii())
+                write!(f, "line {line}: `{}` is not a hex digit", letter.escape_ascii())
             }
             Self::HalfByte { line } => write!(f, "line {line}: a byte has only one digit"),
         }

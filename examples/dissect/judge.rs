@@ -1,4 +1,4 @@
-//! What is illegal: the header's errors, and the rules that need to know what came before.
+//! What is illegal: the header's errors, and the rules that depend on earlier frames.
 
 use crate::wire::WireHeader;
 use patchcord::codec::ProtocolError;
@@ -6,14 +6,14 @@ use patchcord::frame::{Close, HeaderError, Opcode, Rsv};
 use patchcord::{Kind, Utf8};
 use std::fmt;
 
-/// Who sent the bytes.
+/// The sender of the bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sender {
     Client,
     Server,
 }
 
-/// A rule that is broken.
+/// A broken rule.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
     Protocol(ProtocolError),
@@ -22,7 +22,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// The section of RFC 6455 that has the rule.
+    /// Returns the section of RFC 6455 that has the rule.
     fn section(self) -> &'static str {
         match self {
             Self::Protocol(error) => error.section(),
@@ -41,7 +41,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// What has to be remembered from one frame to the next.
+/// The state to keep from one frame to the next.
 #[derive(Default)]
 pub(crate) struct Judge {
     pub(crate) sender: Option<Sender>,
@@ -84,7 +84,7 @@ impl Judge {
         }
     }
 
-    /// The first frame decides who sends, unless that is known.
+    /// The first frame decides the sender, unless it is known.
     fn masking(&mut self, masked: bool) -> Option<ProtocolError> {
         let guess = if masked { Sender::Client } else { Sender::Server };
         match (*self.sender.get_or_insert(guess), masked) {
@@ -94,7 +94,7 @@ impl Judge {
         }
     }
 
-    /// A message inside a message takes the place of the one that was open.
+    /// A message inside a message replaces the open one.
     fn order(&mut self, opcode: Opcode, rsv: Rsv) -> Option<ProtocolError> {
         let kind = match opcode {
             Opcode::Text => Kind::Text,
@@ -104,13 +104,13 @@ impl Judge {
             }
             _ => return None,
         };
-        // What a reserved bit did to the payload is not known: it may be compressed.
+        // The effect of a reserved bit on the payload is unknown: it may be compressed.
         let checked = kind == Kind::Text && rsv == Rsv::NONE;
         let message = Message { kind, utf8: checked.then(Utf8::new), length: 0 };
         self.open.replace(message).map(|_| ProtocolError::MessageInsideMessage)
     }
 
-    /// The kind of the message that is open.
+    /// Returns the kind of the open message.
     pub(crate) fn kind(&self) -> Option<Kind> {
         self.open.as_ref().map(|message| message.kind)
     }
@@ -125,7 +125,7 @@ impl Judge {
         Some(invalid_utf8(before + error.at as u64))
     }
 
-    /// Ends the message that is open, as the last fragment's end does.
+    /// Ends the open message, like the end of its last fragment.
     pub(crate) fn end_message(&mut self) -> Option<Fault> {
         let message = self.open.take()?;
         message.utf8?.finish().err().map(|_| invalid_utf8(message.length))

@@ -17,7 +17,7 @@ const OCTETS: usize = 20;
 /// for the whole body of a Close.
 pub(crate) const KEPT: usize = 4 * CHARACTERS;
 
-/// A frame as far as it was seen.
+/// A frame, as much of it as was seen.
 pub(crate) struct Frame {
     pub(crate) offset: u64,
     pub(crate) header: WireHeader,
@@ -25,18 +25,18 @@ pub(crate) struct Frame {
     pub(crate) kind: Option<Kind>,
     /// The beginning of the payload, unmasked.
     pub(crate) kept: Vec<u8>,
-    /// How many bytes of the payload have come.
+    /// How many bytes of the payload have arrived.
     pub(crate) seen: u64,
     pub(crate) faults: Vec<Fault>,
 }
 
 impl Frame {
-    /// Whether a part of the payload is missing.
+    /// Returns whether a part of the payload is missing.
     pub(crate) fn is_cut(&self) -> bool {
         self.header.has_end() && self.seen < self.header.raw.length
     }
 
-    /// The beginning of the payload, for people.
+    /// Returns the beginning of the payload, for people.
     pub(crate) fn preview(&self) -> String {
         let more = self.header.raw.length > self.kept.len() as u64;
         match (self.header.opcode(), self.kept.split_first_chunk()) {
@@ -48,7 +48,7 @@ impl Frame {
         }
     }
 
-    /// Pings and pongs have no type: they are shown as text if they are.
+    /// Pings and pongs have no type: they are shown as text if they are text.
     fn is_text(&self) -> bool {
         match self.header.opcode() {
             Some(Opcode::Ping | Opcode::Pong) => {
@@ -58,7 +58,7 @@ impl Frame {
         }
     }
 
-    /// `ok`, or what is wrong.
+    /// Returns `ok`, or what is wrong.
     pub(crate) fn verdict(&self) -> String {
         let mut parts = Vec::new();
         if !self.faults.is_empty() {
@@ -85,7 +85,7 @@ impl fmt::Display for Frame {
     }
 }
 
-/// An opcode's name, or its number if it is reserved.
+/// Returns an opcode's name, or its number if it is reserved.
 pub(crate) fn opcode(bits: u8) -> String {
     match Opcode::from_bits(bits) {
         Some(opcode) => format!("{opcode:?}").to_lowercase(),
@@ -93,7 +93,7 @@ pub(crate) fn opcode(bits: u8) -> String {
     }
 }
 
-/// The beginning of what should be text; bytes that are not are shown as `\x..`.
+/// Returns the beginning of what should be text; invalid bytes are shown as `\x..`.
 fn text(bytes: &[u8], more: bool) -> String {
     let shown: Vec<String> = bytes
         .utf8_chunks()
@@ -107,7 +107,7 @@ fn text(bytes: &[u8], more: bool) -> String {
     format!("\"{}\"{dots}", cut.concat())
 }
 
-/// Escaped, so that no payload can steer the terminal.
+/// Escaped, so that no payload can control the terminal.
 fn character(character: char) -> String {
     if character == '\'' { "'".into() } else { character.escape_debug().to_string() }
 }

@@ -7,7 +7,7 @@
 //!  9  FIN 000 close        -   2  1000 ""  ok
 //! ```
 //! The bytes flow one way: `hex` (if asked for) -> `stream`, which cuts them into heads and
-//! frames -> `judge`, which says what is illegal -> `line`, which shows it.
+//! frames -> `judge`, which decides what is illegal -> `line`, which shows it.
 
 mod head;
 mod hex;
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     let mut dissector = Dissector::default();
     match run(&mut dissector, &mut out) {
         Ok(()) => dissector.exit_code(),
-        // Nobody reads on: what was seen so far is the result.
+        // The reader has left: the result is for what was seen so far.
         Err(Stop::Output(error)) if error.kind() == ErrorKind::BrokenPipe => dissector.exit_code(),
         Err(Stop::Output(error)) => fail(&format!("standard output: {error}")),
         Err(Stop::Input(message)) => {
@@ -81,7 +81,7 @@ fn run(dissector: &mut Dissector, out: &mut impl Write) -> Result<(), Stop> {
     Ok(out.flush()?)
 }
 
-/// The bytes to read, and what to call them in an error.
+/// The bytes to read, and their name in errors.
 struct Source {
     name: String,
     bytes: Box<dyn Read>,

@@ -4,26 +4,26 @@ use crate::judge::Sender;
 use std::path::PathBuf;
 
 pub(crate) const HELP: &str = "\
-Prints the frames of a captured WebSocket stream, one line each, as they come.
+Prints the frames of a captured WebSocket stream, one line each, as they arrive.
 
 usage: dissect [--from client|server] [--hex] [FILE]
 
   FILE                  what one side sent; standard input if absent or `-`
-  --from client|server  who sent it, so that masking can be judged; else the HTTP head
-                        says it (a request is a client's), or else the mask bit of the
+  --from client|server  the sender, so that masking can be judged; by default, the HTTP head
+                        decides (a request is a client's), or else the mask bit of the
                         first frame, to which the others are then held
   --hex                 FILE is text: hex digits, two for each byte; white space, commas,
                         `0x` and comments from `#` to the end of the line are skipped
   --help                prints this
 
-HTTP heads may come first. Of a request line the path is shown, of header fields the
-names, and the values only of those that hold no secret.
+HTTP heads may come first. Of a request line the path is shown; of header fields the
+names, and only those values that hold no secret.
 
 A line shows: the offset in bytes, FIN, the bits RSV1 to RSV3, the opcode, the masking key
 or `-`, the length, the beginning of the unmasked payload, and `ok` or what is illegal and
-in which section of RFC 6455. Extensions are not known: a reserved bit is always illegal.
+in which section of RFC 6455. Extensions are unknown: a reserved bit is always illegal.
 
-exit code: 0 if all was legal, 1 if something was illegal or cut short, 2 if the command
+exit code: 0 if everything was legal, 1 if something was illegal or cut short, 2 if the command
 line is wrong or FILE cannot be read
 ";
 

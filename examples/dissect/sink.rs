@@ -1,12 +1,12 @@
-//! Where what was seen goes.
+//! Where the results go.
 
 use crate::line::Frame;
 use std::fmt;
 use std::io::{self, Write};
 
-/// Takes what was seen; a writer takes it as lines of text.
+/// Takes the results; a writer takes them as lines of text.
 pub(crate) trait Sink {
-    /// Takes a frame that is whole, or cut by the end of the stream.
+    /// Takes a frame that is complete, or cut by the end of the stream.
     fn frame(&mut self, frame: &Frame) -> io::Result<()>;
 
     /// Takes lines about anything else, each with its end.

@@ -1,4 +1,4 @@
-//! Cuts the stream into heads and frames, however it comes, in bounded memory.
+//! Cuts the stream into heads and frames, however it arrives, in bounded memory.
 
 use crate::head::{self, Beginning, Next};
 use crate::judge::{self, Judge, Sender};
@@ -13,15 +13,15 @@ use std::io;
 use std::mem;
 use std::process::ExitCode;
 
-/// Takes bytes, and shows a frame when it is whole.
+/// Takes bytes, and shows each frame once it is complete.
 #[derive(Default)]
 pub(crate) struct Dissector {
     pub(crate) judge: Judge,
-    /// Whether the caller knows who sent the bytes, whatever a head says.
+    /// Whether the caller knows the sender, whatever a head says.
     sender_is_given: bool,
-    /// Where the head, frame or rest begins that is not whole yet.
+    /// Where the head, frame or rest begins that is still incomplete.
     offset: u64,
-    /// The bytes of a head or of a header that are not whole yet.
+    /// The bytes of a head or of a header that is still incomplete.
     held: Vec<u8>,
     state: State,
     /// Whether something was illegal or cut short.
@@ -49,7 +49,7 @@ impl Dissector {
         ExitCode::from(u8::from(self.bad))
     }
 
-    /// Takes the next bytes of the stream; payloads are unmasked where they lie.
+    /// Takes the next bytes of the stream; payloads are unmasked in place.
     pub(crate) fn feed(&mut self, mut bytes: &mut [u8], out: &mut impl Sink) -> io::Result<()> {
         while let [first, ..] = *bytes {
             let taken = match &mut self.state {
@@ -69,7 +69,7 @@ impl Dissector {
         Ok(())
     }
 
-    /// Looks at the bytes held, to which one was added.
+    /// Looks at the bytes held, after one more was added.
     fn held(&mut self, out: &mut impl Sink) -> io::Result<()> {
         match self.state {
             State::HeadOrFrame => match head::beginning(&self.held) {
@@ -126,7 +126,7 @@ impl Dissector {
         if header.raw.length == 0 { self.payload(&mut [], out).map(drop) } else { Ok(()) }
     }
 
-    /// Takes what `bytes` have of the payload, and returns how much that is.
+    /// Takes the part of the payload in `bytes`, and returns its length.
     fn payload(&mut self, bytes: &mut [u8], out: &mut impl Sink) -> io::Result<usize> {
         let State::Payload(frame) = &mut self.state else { return Ok(0) };
         let left = frame.header.raw.length - frame.seen;
@@ -166,7 +166,7 @@ impl Dissector {
         out.frame(frame)
     }
 
-    /// Says at the end of the stream what was cut short.
+    /// Reports at the end of the stream what was cut short.
     pub(crate) fn finish(&mut self, out: &mut impl Sink) -> io::Result<()> {
         let held = self.held.len() as u64;
         match mem::replace(&mut self.state, State::Header) {
@@ -178,7 +178,7 @@ impl Dissector {
             }
             State::Head(_) => self.cut(&format!("{} of an HTTP head", bytes(held)), out),
             State::Header if held > 0 => {
-                // What is there of a header can be illegal already.
+                // The part of a header that has arrived can be illegal already.
                 let fault = Header::parse(&self.held).err().map_or(String::new(), |error| {
                     format!(", illegal: {error} (RFC 6455 section {})", error.section())
                 });
@@ -211,7 +211,7 @@ impl Dissector {
         Ok(())
     }
 
-    /// Goes on behind the bytes held.
+    /// Continues behind the bytes held.
     fn release(&mut self) {
         self.offset += self.held.len() as u64;
         self.held.clear();

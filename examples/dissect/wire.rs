@@ -1,4 +1,4 @@
-//! A frame's header as it lies on the wire, and what is wrong with it.
+//! A frame's header as it is on the wire, and what is wrong with it.
 
 use patchcord::frame::{Header, HeaderError, Opcode, RawHeader, Rsv};
 
@@ -10,10 +10,10 @@ pub(crate) struct WireHeader {
 }
 
 impl WireHeader {
-    /// Reads a header; `None` if `bytes` have not all of it.
+    /// Reads a header; `None` if it is incomplete.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let (raw, _) = RawHeader::parse(bytes)?;
-        // A final binary frame may have any length, so only the length's form can be wrong in it.
+        // A final binary frame may have any length, so only the form of the length can be wrong in it.
         let binary = RawHeader { fin: true, rsv: 0, opcode: Opcode::Binary as u8, ..raw };
         Some(Self { raw, form: Header::parse(&binary.encode()).err() })
     }
@@ -27,12 +27,12 @@ impl WireHeader {
         Rsv::from_first_byte(self.raw.rsv << 4)
     }
 
-    /// Whether the end of the frame can be known.
+    /// Returns whether the end of the frame can be known.
     pub(crate) fn has_end(&self) -> bool {
         self.form != Some(HeaderError::LengthTopBit)
     }
 
-    /// What is wrong with the header alone: its start, then its length.
+    /// Returns what is wrong with the header by itself: its start, then its length.
     pub(crate) fn errors(&self) -> impl Iterator<Item = HeaderError> {
         let start = Header::parse(&self.raw.encode()[..1]).err();
         let length = self.form.or_else(|| Header::new(self.opcode()?, self.raw.length).err());

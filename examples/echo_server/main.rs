@@ -51,7 +51,7 @@ fn fail(message: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Serves until asked to leave: what goes wrong with one connection ends that connection alone.
+/// Serves until asked to leave; a failing connection ends only itself.
 fn serve(listener: TcpListener, mut options: Options) -> io::Result<()> {
     leaving::watch()?;
     options.address = listener.local_addr()?; // with the port that the system chose

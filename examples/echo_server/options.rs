@@ -19,25 +19,25 @@ Echoes WebSocket messages on ADDRESS (default 127.0.0.1:9001) until SIGTERM or S
 close every connection with 1001.
 
   --subprotocols A,B     subprotocols to select from, in this order of preference
-  --require-subprotocol  refuse clients of which none can be selected
+  --require-subprotocol  refuse clients that offer none of these
   --credential SCHEME    take a key from the subprotocols: pair:MARKER, prefix:PREFIX or
                          sole:PREFIX, the latter two with ,base64url ,base64 or ,percent
-  --key VALUE            a key that is let in (may repeat); without --credential, it is taken
+  --key VALUE            a key to admit (may repeat); without --credential, it is taken
                          from 'Authorization: Bearer' or 'Token'
-  --origin ORIGIN        a page's origin that is let in (may repeat); without it, any is
-  --host HOST            a host under which requests are taken (may repeat); without it, any is
-  --loopback             only programs and the pages of --origin are let in, under localhost, an
+  --origin ORIGIN        a page's origin to admit (may repeat); by default, any
+  --host HOST            a host to admit requests for (may repeat); by default, any
+  --loopback             admit only programs and the pages of --origin, under localhost, an
                          address of 127.0.0.0/8 and [::1], with the port of ADDRESS
   --max-message BYTES    the longest message (default 16777216)
-  --streaming            echo fragments as they come, and do not join them
-  --obey                 do what a text says that is an order, and do not echo it:
+  --streaming            echo fragments as they arrive, without joining them
+  --obey                 execute a text that is an order, instead of echoing it:
                          /close CODE REASON, /ping TEXT, or /fragments N TEXT, to have TEXT
-                         sent in N fragments; a pong is told as the text /pong TEXT
-  --connections N        how many there may be at once (default 256); more are refused with 503
+                         sent in N fragments; a pong is reported as the text /pong TEXT
+  --connections N        the most connections at once (default 256); more are refused with 503
   --log                  print how each connection ended, with its path
   --help                 this text";
 
-/// After so long a silence a client is asked whether it is still there.
+/// The silence after which a client is asked whether it is still there.
 const SILENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Options {
@@ -57,7 +57,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The options given, or `None` if help was asked for.
+    /// Returns the options given, or `None` if help was asked for.
     pub(crate) fn from_args() -> Result<Option<Self>, Box<dyn Error>> {
         let mut options = Self::default();
         let mut args = lexopt::Parser::from_env();
@@ -76,7 +76,7 @@ impl Options {
         Ok(Some(options))
     }
 
-    /// Hands on what is let in; clients that are not browsers are, too.
+    /// Passes on what is admitted; clients that are not browsers are, too.
     pub(crate) fn admitting<T>(
         &self,
         run: impl FnOnce(Admission<'_>) -> T,

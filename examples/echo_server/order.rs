@@ -1,4 +1,4 @@
-//! Texts that tell the server what to do, for clients that are to see it done.
+//! Texts that tell the server what to do, for clients that test how it does it.
 
 use crate::compression::Compressing;
 use patchcord::{
@@ -13,7 +13,7 @@ pub(crate) enum Order<'text> {
 }
 
 impl<'text> Order<'text> {
-    /// `/close 4000 bye`, `/ping hi`, `/fragments 3 text`; `None` for any other text.
+    /// Reads `/close 4000 bye`, `/ping hi`, `/fragments 3 text`; `None` for any other text.
     pub(crate) fn parse(text: &'text str) -> Option<Self> {
         let (verb, rest) = text.split_once(' ')?;
         match verb {
@@ -30,7 +30,7 @@ impl<'text> Order<'text> {
         }
     }
 
-    /// Does it, or tells the client why not: what it asked for is no reason to end the connection.
+    /// Executes the order, or tells the client why it cannot: a bad order is no reason to end the connection.
     pub(crate) fn obey(
         self,
         connection: &mut Connection<Server>,
@@ -39,7 +39,7 @@ impl<'text> Order<'text> {
         match self.try_to_obey(connection, out) {
             Err(error) if error != SendError::Closed => {
                 let text = format!("/refused {error}");
-                // In the middle of a message of its own, it cannot be told either.
+                // In the middle of a message of its own, it cannot tell the client either.
                 let _ = connection.send(Message::Text(&text), out);
                 Ok(())
             }
@@ -73,7 +73,7 @@ impl<'text> Order<'text> {
     }
 }
 
-/// Tells the client that its pong came, unless a message of its own is being echoed in fragments.
+/// Reports a pong to the client, unless a message of its own is being echoed in fragments.
 pub(crate) fn tell_pong(
     payload: &Payload<'_>,
     connection: &mut Connection<Server>,

@@ -7,7 +7,7 @@ use std::{fmt, io};
 /// What is known at the end of a connection.
 #[derive(Default)]
 pub(crate) struct Report {
-    /// Path of the request, without its query, where clients put keys; empty if it was not looked at.
+    /// The path of the request, without its query, where clients put keys; empty if it was not looked at.
     pub(crate) path: String,
     /// The status of the refusal, if it was one.
     pub(crate) refused: Option<u16>,
@@ -17,7 +17,7 @@ pub(crate) struct Report {
     pub(crate) failed: Option<io::Error>,
     /// The reason in the peer's Close.
     pub(crate) reason: String,
-    /// Bytes of frames as they were on the wire.
+    /// Bytes of frames on the wire.
     pub(crate) received: usize,
     pub(crate) sent: usize,
 }

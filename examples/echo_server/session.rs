@@ -15,7 +15,7 @@ use patchcord::{Connection, Driver, Event, Message, Payload, SendBuffer, SendErr
 use std::io;
 use std::net::TcpStream;
 
-/// Echoes until the connection is over and TCP at its end.
+/// Echoes until the connection is over and TCP has ended.
 pub(crate) fn run(socket: TcpStream, options: &Options, report: &mut Report) -> io::Result<()> {
     let counts = Counts::default();
     let peer = open(Metered { socket, observer: &counts }, options, report)?;
@@ -46,7 +46,7 @@ fn open<'run>(
     Ok(peer)
 }
 
-/// Reads the request and answers it; what is agreed on is for the connection.
+/// Reads the request and answers it; returns what was agreed on for the connection.
 fn shake<'run>(
     socket: Metered<'run>,
     options: &Options,
@@ -92,7 +92,7 @@ fn answer(
     Ok(accepted.map(|accepted| accepted.agreed()))
 }
 
-/// The key that the client shows: in `Authorization` if it sent that, else among the subprotocols.
+/// Returns the key that the client shows: in `Authorization` if it sent that, otherwise among the subprotocols.
 fn key(
     request: &Request<'_>,
     offers: &mut Offers<'_>,
@@ -106,8 +106,8 @@ fn key(
     })
 }
 
-/// The server's favourite, behind these the marker that came with the key; the key itself where the
-/// scheme wants that, and nothing if nothing is required.
+/// Returns the server's favourite, or else the marker that came with the key, or the key itself where the
+/// scheme wants that; nothing if nothing is required.
 fn select<'head>(
     offers: &Offers<'head>,
     options: &Options,
@@ -122,7 +122,7 @@ fn select<'head>(
     }
 }
 
-/// Sends back what came, or obeys it.
+/// Sends back what arrived, or obeys it.
 fn echo(
     event: Event<Payload<'_>>,
     connection: &mut Connection<Server>,

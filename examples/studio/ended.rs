@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-/// How many are kept: as many as connections at once.
+/// How many are kept: as many as there may be connections at once.
 const KEPT: usize = crate::threads::CONNECTIONS;
 
 #[derive(Default)]
 pub(crate) struct Ended(Mutex<VecDeque<(u64, String)>>);
 
 impl Ended {
-    /// Keeps what a session left, as JSON.
+    /// Keeps the end of a session, as JSON.
     pub(crate) fn put(&self, id: u64, session: String) {
         let mut ended = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if ended.len() == KEPT {

@@ -6,7 +6,7 @@ use patchcord::handshake::HeadLimits;
 use patchcord::handshake::server::Refusal;
 use serde_json::json;
 
-/// The page in one piece, since it may load nothing.
+/// The page in one piece, since its policy lets it load nothing.
 const PAGE: &str = concat!(
     "<!doctype html>\n<html lang=\"en\">\n<head>\n",
     include_str!("page/head.html"),
@@ -27,7 +27,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
     script-src 'unsafe-inline' blob:; img-src data:; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'; connect-src 'self'";
 
-/// Writes the answer to a whole and legal request for no upgrade.
+/// Writes the answer to a complete and legal request without an upgrade.
 pub(crate) fn answer(head: &[u8], studio: &Studio, out: &mut Vec<u8>) {
     let mut fields = [httparse::EMPTY_HEADER; HeadLimits::LINES];
     let mut request = httparse::Request::new(&mut fields);
@@ -58,7 +58,7 @@ pub(crate) fn answer(head: &[u8], studio: &Studio, out: &mut Vec<u8>) {
     }
 }
 
-/// 421: the name in `Host` is not one of this server (RFC 9110 section 15.5.20).
+/// 421: the name in `Host` is not a name of this server (RFC 9110 section 15.5.20).
 pub(crate) fn misdirected() -> Refusal {
     Refusal::MISDIRECTED.body("this server is 127.0.0.1 or localhost, with its port\n")
 }

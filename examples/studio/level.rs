@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-/// What is shown of silence, in dB.
+/// The level shown for silence, in dB.
 const FLOOR: f64 = -96.0;
 
-/// The audio that came since it was last asked for, and how much came in all.
+/// The audio received since the last call of `take`, and how much in all.
 #[derive(Default)]
 pub(crate) struct Level {
     squares: f64,
@@ -28,7 +28,7 @@ impl Level {
         self.bytes += pcm.len() as u64;
     }
 
-    /// The level of what came since the last call, in dB below full scale; `None` if nothing did.
+    /// Returns the level of the audio since the last call, in dB below full scale; `None` if there was none.
     pub(crate) fn take(&mut self) -> Option<Value> {
         let samples = std::mem::take(&mut self.samples);
         let squares = std::mem::take(&mut self.squares);

@@ -1,10 +1,10 @@
-//! A page to see a WebSocket work: its audio, its frames, its pings and its end.
+//! A page that shows a WebSocket at work: its audio, its frames, its pings and its end.
 //!
 //! `cargo run --release --example studio`, then open the address that it prints.
 //!
 //! A connection has a thread. `opening` answers its request: with the page (`http`), or by opening
-//! a WebSocket, which `session` then serves. What passes the socket goes by a `tap`, is dissected by
-//! the code of the example `dissect`, and told to the page on the same WebSocket.
+//! a WebSocket, which `session` then serves. A `tap` sees what passes through the socket, has it dissected by
+//! the code of the example `dissect`, and reports it to the page on the same WebSocket.
 
 #[path = "../common/clocks.rs"]
 mod clocks;
@@ -29,7 +29,7 @@ mod pings;
 mod session;
 #[path = "../dissect/sink.rs"]
 mod sink;
-#[allow(dead_code)] // no exit code is asked for here
+#[allow(dead_code)] // this example asks for no exit code
 #[path = "../dissect/stream.rs"]
 mod stream;
 mod tap;
@@ -51,7 +51,7 @@ use std::sync::atomic::AtomicU64;
 struct Studio {
     key: String,
     timeouts: Timeouts,
-    /// What a `Host` may say: a name that another's name server gave to this address may not.
+    /// The values that `Host` may have: a foreign name that resolves to this address is not among them.
     hosts: [String; 2],
     /// The origins of its own page.
     origins: [String; 2],
@@ -96,7 +96,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Serves until asked to leave: what goes wrong with one connection ends that connection alone.
+/// Serves until asked to leave; a failing connection ends only itself.
 fn serve(options: Options) -> io::Result<()> {
     leaving::watch()?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
@@ -104,7 +104,7 @@ fn serve(options: Options) -> io::Result<()> {
     let studio = Studio::new(options, port);
     println!("open http://127.0.0.1:{port}/ in a browser; Ctrl+C ends this");
     threads::serve(listener, connections, move |socket, _| {
-        // The peer sees its connection end; nobody else is to hear of it.
+        // The peer sees its connection end; nobody else needs to hear of it.
         let _ = opening::serve(socket, &studio);
     })
 }

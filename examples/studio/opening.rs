@@ -56,7 +56,7 @@ pub(crate) fn serve(socket: TcpStream, studio: &Studio) -> io::Result<()> {
     session::serve(socket, agreed, &tap, studio)
 }
 
-/// A tap that has seen the request, and what came behind it.
+/// Returns a tap that has seen the request, and the bytes behind it.
 fn tapped(request: &[u8], compressed: bool) -> Tap {
     let mut tap = Tap::new(if compressed { Rsv::RSV1 } else { Rsv::NONE });
     tap.heard(request);
@@ -75,12 +75,12 @@ fn accept(
         return Err(Refusal::NOT_FOUND);
     }
     let mut offers = request.offers();
-    // Constant time: how long it takes tells nothing about how much of the key was right.
+    // Constant time: the time it takes does not tell how much of the key was right.
     if !offers.take(&TOKEN)?.is_some_and(|key| key.matches(&studio.key)) {
         let refusal = Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Token")])?;
         return Err(refusal.body("the key is missing or wrong\n"));
     }
-    // Each browser offers compression, and audio gains little by it: so the page has to ask.
+    // Every browser offers compression, and audio gains little by it, so the page has to ask for it.
     let compressing = Compressing::willing();
     let accepted = request.query().filter(|&query| query == DEFLATE);
     let accepted = accepted.and_then(|_| compressing.accept(&request.extensions()));

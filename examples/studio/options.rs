@@ -13,16 +13,16 @@ pub(crate) const USAGE: &str = "\
 usage: studio [--port N] [--key KEY] [--connections N]
 
 Serves a page on 127.0.0.1 that streams audio over a WebSocket, and shows its frames. The key and
-the origin keep other pages out, and not other users of this machine.
+the origin keep other pages out, but not other users of this machine.
 
   --port N               the port (default 9050); 0 takes a free one
-  --key KEY              what the page has to show as its second subprotocol (default
+  --key KEY              the key that the page shows as its second subprotocol (default
                          patch-me-in)
-  --connections N        how many at once (default 256); further ones are answered 503
+  --connections N        the most connections at once (default 256); more are answered 503
   --help                 this text
 
 SIGTERM and Ctrl+C close all connections with 1001; some seconds later, the process ends in any
-case. It exits with 0 then, and with 2 if it cannot serve.
+case. It then exits with 0, or with 2 if it could not serve.
 ";
 
 /// The subprotocol that comes before the key, and that is selected.
@@ -30,8 +30,8 @@ pub(crate) const MARKER: &str = "token";
 
 pub(crate) const TOKEN: Scheme<'_> = DEEPGRAM.scheme;
 
-/// The silence after which the connection asks whether the peer is there. The pings that measure
-/// time are answered before, so this one is for peers that are gone.
+/// The silence after which the connection pings the peer. The pings that measure the round trip are
+/// answered before that, so this one is for peers that are gone.
 const SILENCE: Duration = Duration::from_secs(15);
 
 /// How long nothing may leave: a page is on the same machine, and reads at once.
@@ -45,7 +45,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The options given, or `None` if help was asked for.
+    /// Returns the options given, or `None` if help was asked for.
     pub(crate) fn from_args() -> Result<Option<Self>, Box<dyn Error>> {
         let (ping_interval, write) = (Some(SILENCE), Some(WRITE));
         let timeouts = Timeouts { ping_interval, write, ..Timeouts::default() };
@@ -68,7 +68,7 @@ impl Options {
                 other => return Err(other.unexpected().into()),
             }
         }
-        // A browser can offer only a token.
+        // A browser can only offer tokens.
         Offer::required().credential(&TOKEN, &options.key)?;
         Ok(Some(options))
     }

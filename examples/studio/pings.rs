@@ -1,12 +1,12 @@
-//! The pings of the server, and how long their pongs took.
+//! The server's pings, and how long their pongs took.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// How often the time is measured without being asked.
+/// How often the round trip is measured unasked.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(5);
 
-/// The most pings that wait for their pongs; of more, the oldest are given up.
+/// The most pings that wait for their pongs; beyond that, the oldest are given up.
 const WAITING: usize = 8;
 
 #[derive(Default)]
@@ -16,7 +16,7 @@ pub(crate) struct Pings {
 }
 
 impl Pings {
-    /// The payload of the next ping.
+    /// Returns the payload of the next ping.
     pub(crate) fn next(&mut self) -> &str {
         self.sent += 1;
         if self.waiting.len() == WAITING {
@@ -26,7 +26,7 @@ impl Pings {
         self.waiting.back().map_or("", |(payload, _)| payload)
     }
 
-    /// How long the ping took that this pong answers: the pings before it will have none (RFC
+    /// Returns how long the ping took that this pong answers: earlier pings will have no pong (RFC
     /// 6455 section 5.5.3).
     pub(crate) fn answered(&mut self, pong: &[u8]) -> Option<(String, Duration)> {
         let index = self.waiting.iter().position(|(sent, _)| sent.as_bytes() == pong)?;

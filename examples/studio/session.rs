@@ -19,20 +19,20 @@ use std::io;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// What a page may send: 64 KiB are 100 frames of 20 ms, and more than anyone types.
+/// The longest message from a page: 64 KiB are 100 frames of 20 ms, and more than anyone types.
 const LONGEST: u64 = 64 * 1024;
 
 const LIMITS: Limits =
     Limits { whole: Limits::WHOLE, frame: LONGEST, message: LONGEST, fragments: Limits::FRAGMENTS };
 
-/// How often the page is told what happened: an eye follows ten times a second.
+/// How often the page gets a report: an eye can follow ten a second.
 const REPORT: Duration = Duration::from_millis(100);
 
 pub(crate) fn config(studio: &Studio) -> Config {
     Config { limits: LIMITS, timeouts: studio.timeouts, ..Config::default() }
 }
 
-/// Serves the WebSocket until its end, and keeps how that came.
+/// Serves the WebSocket until its end, and keeps how it ended.
 pub(crate) fn serve(
     mut socket: WebSocket<Tapped, Server>,
     agreed: Option<Agreed>,
@@ -47,7 +47,7 @@ pub(crate) fn serve(
     let result = session.run(&mut socket, id);
     let ended = session.end(&socket.driver, &result);
     studio.ended.put(id, ended.to_string());
-    // All is said; what is left is the end of TCP.
+    // Everything was said; what remains is the end of TCP.
     while result.is_ok() && socket.turn(None, |_, _, _| Ok(()))? {}
     result.map(drop)
 }
@@ -60,7 +60,7 @@ struct Session<'tap> {
     said: Option<String>,
 }
 
-/// Where the server says something.
+/// What the server needs to say something.
 struct Line<'turn> {
     connection: &'turn mut Connection<Server>,
     out: &'turn mut SendBuffer,
@@ -73,7 +73,7 @@ impl Line<'_> {
 }
 
 impl Session<'_> {
-    /// Goes on until both ends said everything.
+    /// Runs until both ends have said everything.
     fn run(&mut self, socket: &mut WebSocket<Tapped, Server>, id: u64) -> io::Result<()> {
         let start = Instant::now();
         let (mut next_report, mut next_ping) = (start + REPORT, start);
@@ -126,7 +126,7 @@ impl Session<'_> {
     }
 
     fn ping(&mut self, line: &mut Line<'_>) {
-        // None is sent where the connection ends.
+        // At the end of the connection, no ping is sent.
         let _ = line.connection.ping(self.pings.next().as_bytes(), line.out);
     }
 
@@ -137,7 +137,7 @@ impl Session<'_> {
         }
     }
 
-    /// Tells the page what happened since it was last told. What happens after a Close it can
+    /// Reports to the page what happened since the last report. What happens after a Close, the page can
     /// only ask for.
     fn tell(&mut self, line: &mut Line<'_>) {
         if !line.is_open() {
@@ -162,7 +162,7 @@ impl Session<'_> {
         self.tap.borrow_mut().as_mut().map(what)
     }
 
-    /// How it ended, for the page.
+    /// Returns how it ended, for the page.
     fn end(&mut self, driver: &Driver<Server>, result: &io::Result<()>) -> Value {
         let (by, code) = match driver.connection.state() {
             State::Closed { by: End::Peer, code } => ("page", code),
@@ -189,7 +189,7 @@ fn line(socket: &mut WebSocket<Tapped, Server>) -> Line<'_> {
     Line { connection, out: output }
 }
 
-/// What cannot be sent since the connection ends need not be.
+/// A message that cannot be sent because the connection is ending is not needed.
 fn send(message: Message<'_>, line: &mut Line<'_>) {
     let _ = Compressing::send(line.connection, message, line.out);
 }

@@ -1,4 +1,4 @@
-//! What passes the socket, both ways, as the example `dissect` sees it.
+//! What passes through the socket, both ways, as the example `dissect` sees it.
 
 use crate::judge::Sender;
 use crate::line::{self, Frame};
@@ -14,7 +14,7 @@ use std::io;
 use std::rc::Rc;
 use std::time::Instant;
 
-/// The most entries that wait to be told; of more, the oldest are left out and counted.
+/// The most entries that wait to be reported; beyond that, the oldest are dropped and counted.
 const WAITING: usize = 64;
 
 /// A socket with a tap, once there is one.
@@ -44,7 +44,7 @@ pub(crate) struct Tap {
 }
 
 impl Tap {
-    /// A tap before the request, of a connection whose extension uses these bits.
+    /// A tap before the request, for a connection whose extension uses these bits.
     pub(crate) fn new(agreed: Rsv) -> Self {
         let dissector = |sender| {
             let mut dissector = Dissector::default();
@@ -65,7 +65,7 @@ impl Tap {
     pub(crate) fn heard(&mut self, bytes: &[u8]) {
         self.record.sender = Sender::Client;
         self.scratch.extend_from_slice(bytes);
-        // A record fails never.
+        // Writing to a record cannot fail.
         let _ = self.incoming.feed(&mut self.scratch, &mut self.record);
         self.scratch.clear();
     }
@@ -79,13 +79,13 @@ impl Tap {
         self.scratch.clear();
     }
 
-    /// Expects a report as the next frame but the bytes that wait before it. Reports are counted, and
-    /// not listed: each would be the reason of another.
+    /// Expects the next frame to be a report, behind the bytes that wait before it. Reports are counted, but
+    /// not listed: each listing would cause another report.
     pub(crate) fn expect_report(&mut self, waiting: usize) {
         self.record.expected.push_back(self.sent + waiting as u64);
     }
 
-    /// Sees the end of both streams: what was cut short.
+    /// Sees the end of both streams, and what was cut short.
     pub(crate) fn end(&mut self) {
         self.record.sender = Sender::Client;
         let _ = self.incoming.finish(&mut self.record);
@@ -97,7 +97,7 @@ impl Tap {
         !self.record.entries.is_empty()
     }
 
-    /// What was seen since the last call, oldest first, and how much in all.
+    /// Returns what was seen since the last call, oldest first, and how much in all.
     pub(crate) fn take(&mut self) -> Value {
         let Record { entries, left_out, heard, said, reports, .. } = &mut self.record;
         json!({
@@ -114,7 +114,7 @@ impl Tap {
 struct Record {
     start: Instant,
     sender: Sender,
-    /// Where reports begin in what the server sends.
+    /// Where reports begin in the server's output.
     expected: VecDeque<u64>,
     entries: VecDeque<Value>,
     left_out: u64,

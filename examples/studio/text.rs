@@ -1,12 +1,12 @@
-//! What the page and the server say to each other beside audio.
+//! What the page and the server say to each other besides audio.
 //!
-//! A text message that begins with RS (U+001E, as RFC 7464 has it) is a JSON text: a command of
-//! the page, or a report of the server. Any other is what a person typed, and is echoed.
+//! A text message that begins with RS (U+001E, as in RFC 7464) is a JSON text: a command from
+//! the page, or a report from the server. Any other was typed by a person, and is echoed.
 
 use patchcord::CloseCode;
 use serde_json::Value;
 
-/// What a JSON text begins with (RFC 7464 section 2.2), and no one types.
+/// The first character of a JSON text (RFC 7464 section 2.2), which no one types.
 const RS: char = '\u{1e}';
 
 /// What the page asks for.
@@ -16,7 +16,7 @@ pub(crate) enum Command<'text> {
     Close(CloseCode, String),
 }
 
-/// Reads a message of the page.
+/// Reads a message from the page.
 pub(crate) fn read(message: &str) -> Result<Command<'_>, String> {
     let Some(json) = message.strip_prefix(RS) else { return Ok(Command::Echo(message)) };
     let command: Value = serde_json::from_str(json).map_err(|error| error.to_string())?;
@@ -29,11 +29,11 @@ pub(crate) fn read(message: &str) -> Result<Command<'_>, String> {
             let known = known.ok_or(format!("close code {code} may not be sent"))?;
             Ok(Command::Close(known, command["reason"].as_str().unwrap_or_default().into()))
         }
-        _ => Err("this is no command".into()),
+        _ => Err("this is not a command".into()),
     }
 }
 
-/// A report as a text message.
+/// Returns a report as a text message.
 pub(crate) fn report(report: &Value) -> String {
     format!("{RS}{report}")
 }

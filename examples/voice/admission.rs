@@ -7,7 +7,7 @@
 //! Authorization: Token KEY           Sec-WebSocket-Protocol: token, KEY
 //! Authorization: Bearer JWT          Sec-WebSocket-Protocol: bearer, JWT
 //! ```
-//! A second pair, `x-deepgram-session-id, ID`, is not looked at.
+//! A second pair, `x-deepgram-session-id, ID`, is ignored.
 
 use crate::query::{Listen, Speak};
 use crate::ticket::Ticket;
@@ -17,10 +17,10 @@ use patchcord::handshake::server::{Refusal, Request};
 use patchcord::handshake::subprotocol::{Offers, Subprotocol};
 use std::error::Error;
 
-/// The markers of the pairs that may be offered; the last one's holds no key.
+/// The markers of the pairs that may be offered; the last one's pair holds no key.
 const MARKERS: [&str; 3] = ["token", "bearer", "x-deepgram-session-id"];
 
-/// What a path of the server is for, and how it is to be done.
+/// The service at a path of the server, and its settings.
 #[derive(Clone, Copy)]
 pub(crate) enum Service {
     Listen(Listen),
@@ -35,15 +35,15 @@ pub(crate) struct Admitted<'head> {
     pub(crate) how: String,
 }
 
-/// Why not.
+/// Why a request is not admitted.
 pub(crate) enum Denial {
     /// The request breaks a rule of the handshake.
     Broken(Refusal),
-    /// It is not what this server is for.
+    /// It asks for something that this server does not do.
     Unwelcome { refusal: Refusal, why: &'static str },
 }
 
-/// Admits a request, if it asks for what there is and shows the key.
+/// Admits a request, if it asks for a known service and shows the key.
 pub(crate) fn decide<'head>(
     request: &Request<'head>,
     key: &str,
@@ -60,7 +60,7 @@ pub(crate) fn decide<'head>(
     Ok(Admitted { service, selected, how })
 }
 
-/// `Authorization` wins over what was offered, and the two are never mixed.
+/// `Authorization` wins over the offers, and the two are never mixed.
 fn authenticate(
     request: &Request<'_>,
     offered: Option<Credential>,
@@ -71,7 +71,7 @@ fn authenticate(
         Ok(Some(Authorization::Bearer(shown) | Authorization::Token(shown))) => Some(shown),
         _ => None,
     };
-    // Constant time: how long it takes tells nothing about how much of the key was right.
+    // Constant time: the time it takes does not tell how much of the key was right.
     match shown.is_some_and(|shown| shown.matches(key)) {
         true => Ok(()),
         false => Err(Denial::new(Refusal::UNAUTHORIZED, "the key is missing or wrong")),
@@ -95,7 +95,7 @@ fn describe(request: &Request<'_>, offered: &str, selected: Option<Subprotocol<'
     format!("{path}, key in the {place}, offered {offered}, selected {selected}")
 }
 
-/// The offers, with dots for what comes behind a marker and for every entry that is not known to be
+/// Returns the offers, with dots for whatever follows a marker and for every entry that is not known to be
 /// public: a client may have put its key where none was looked for.
 fn shown(offers: &Offers<'_>) -> String {
     let names = offers.iter().map(|name| match name.as_str() {

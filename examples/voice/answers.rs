@@ -6,7 +6,7 @@ use patchcord::{Client, CloseCode, SendError, ThreadEntropy};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
-/// How long the server may take for an answer.
+/// How long the server may take to answer.
 const ANSWER: Duration = Duration::from_secs(10);
 
 /// What the server said, as far as it matters.
@@ -47,18 +47,18 @@ impl Answers {
         }
     }
 
-    /// What the latest result is about.
+    /// Returns the subject of the latest result.
     pub(crate) fn transcript(&self) -> &str {
         self.result["channel"]["alternatives"][0]["transcript"].as_str().unwrap_or_default()
     }
 
-    /// How far the server came, in seconds.
+    /// Returns how far the server has come, in seconds.
     pub(crate) fn heard(&self) -> f64 {
         let times = ["start", "duration"].map(|time| self.result[time].as_f64().unwrap_or(0.0));
         (times.iter().sum::<f64>() * 1000.0).round() / 1000.0
     }
 
-    /// How long to wait for the server's next message; when that was too long, or the server
+    /// Returns how long to wait for the server's next message; if that took too long, or the server
     /// did not understand something, it is time to close.
     pub(crate) fn wait(
         &self,

@@ -17,16 +17,16 @@ Without --serve or --connect, both ends run in this process.
 
   --serve ADDR        serve /v1/listen and /v1/speak until SIGTERM or Ctrl+C, which close all
                       connections with 1001; some seconds later, the process ends in any case
-  --connections N     how many at once, with --serve; further ones get 503 [default: 256]
+  --connections N     the most connections at once, with --serve; more get 503 [default: 256]
   --connect URL       connect to a server: ws://HOST:PORT/v1/listen
-  --key KEY           the key to offer, and to ask for [default: example-key]
+  --key KEY           the key to offer, and to require [default: example-key]
 
   --wav FILE          the audio to send: 16 kHz, 16 bit, mono [default: examples/speech.wav]
   --frame-ms N        the audio in each message, 1 to 1000 ms [default: 20]
   --realtime          send at the pace of speech, not as fast as possible
 
-  --speak [TEXT]      have a text spoken instead; a URL to connect to ends in /v1/speak then
-  --out FILE          write the audio that was received to a WAV file
+  --speak [TEXT]      have a text spoken instead; the URL of --connect then ends in /v1/speak
+  --out FILE          write the received audio to a WAV file
 
   -h, --help          print this
 
@@ -34,7 +34,7 @@ A server takes the key as a subprotocol or as Authorization (Token or Bearer), a
 encoding=linear16, sample_rate, interim_results, vad_events, endpointing and utterance_end_ms.
 
 Exit code: 0 if the audio at both ends is the same, or a server was asked to leave; 1 if the audio
-is not the same, or the connection did not end as it should; 2 if there was no connection.
+differs, or the connection did not end as it should; 2 if there was no connection.
 
 ";
 
@@ -61,7 +61,7 @@ pub(crate) enum Mode {
     Connect(String),
 }
 
-/// What the client wants of the server.
+/// What the client wants from the server.
 pub(crate) enum Task {
     Listen { wav: PathBuf, frame: Duration, pace: Pace },
     Speak { text: String, out: Option<PathBuf> },
@@ -116,7 +116,7 @@ pub(crate) fn parse() -> Result<Command, Failure> {
     Ok(Command::Run(given.into()))
 }
 
-/// The text of `--speak`, which may be left out.
+/// Returns the text of `--speak`, which may be omitted.
 fn text(parser: &mut Parser) -> Result<String, Failure> {
     if let Some(text) = parser.optional_value() {
         return Ok(text.string()?);

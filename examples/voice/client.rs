@@ -1,4 +1,4 @@
-//! The client: connects, has one conversation, and says how it went.
+//! The client: connects, has one conversation, and reports how it went.
 
 use crate::answers::Answers;
 use crate::args::{Args, Task};
@@ -35,7 +35,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Whether the audio at the other end is the same: by its bytes if they are here, else by
+    /// Returns whether the audio at the other end is the same: by its bytes if they are here, otherwise by
     /// the fingerprint that the server sent.
     pub(crate) fn is_identical(&self, kept: Option<&Kept>) -> bool {
         match (kept, &self.answers.claim) {
@@ -52,7 +52,7 @@ impl Call {
     }
 }
 
-/// Connects to a server, and has the conversation that was asked for.
+/// Connects to a server, and has the requested conversation.
 pub(crate) fn call(url: &str, args: &Args) -> Result<Call, Failure> {
     let offer = opening::offer(&args.key)?;
     match &args.task {
@@ -72,7 +72,7 @@ pub(crate) fn call(url: &str, args: &Args) -> Result<Call, Failure> {
     }
 }
 
-/// What is known of a conversation without knowing what it was about.
+/// What is known of a conversation, whatever it was about.
 struct Ended {
     opening: Opening,
     link: Link<Client<ThreadEntropy>>,

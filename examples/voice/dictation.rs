@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) struct Dictation<'pcm> {
     frames: Chunks<'pcm, u8>,
-    /// How long a frame of audio is.
+    /// The length of a frame of audio.
     frame: Duration,
     pace: Pace,
     begin: Instant,
@@ -26,7 +26,7 @@ pub(crate) struct Dictation<'pcm> {
 #[derive(Clone, Copy)]
 enum State {
     New,
-    /// So many frames are sent.
+    /// This many frames were sent.
     Streaming(u32),
     /// The server was asked to close the stream, at this time.
     Closing(Instant),
@@ -52,7 +52,7 @@ impl<'pcm> Dictation<'pcm> {
         self.answers
     }
 
-    /// How long it is until a frame is due.
+    /// Returns how long it is until a frame is due.
     fn early(&self, frames: u32) -> Duration {
         match self.pace {
             Pace::Fast => Duration::ZERO,
@@ -60,7 +60,7 @@ impl<'pcm> Dictation<'pcm> {
         }
     }
 
-    /// Sends a frame if it is due, and after the last one asks for what is still to come.
+    /// Sends a frame if it is due, and after the last one asks for the remaining results.
     fn stream(
         &mut self,
         frames: u32,
@@ -105,7 +105,7 @@ impl Session<Client<ThreadEntropy>> for Dictation<'_> {
     fn speak(&mut self, line: &mut Line<'_, Client<ThreadEntropy>>) -> Result<Duration, SendError> {
         match self.state {
             State::New => {
-                // As a client does whose microphone is not on yet.
+                // Like a client whose microphone is not on yet.
                 line.say_json(&message::bare("KeepAlive"))?;
                 self.begin = Instant::now();
                 self.state = State::Streaming(0);

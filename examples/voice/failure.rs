@@ -1,11 +1,11 @@
-//! One line for whoever started the program.
+//! One line for the person who started the program.
 
 use std::error::Error;
 use std::fmt;
 
 /// What went wrong, in words.
 ///
-/// It is no [`Error`] itself, so that every error turns into it with `?`.
+/// It does not implement [`Error`], so that every error converts to it with `?`.
 #[derive(Debug)]
 pub(crate) struct Failure(String);
 

@@ -1,4 +1,4 @@
-//! What sessions speak into: a connection, what it has to write, and a meter.
+//! What sessions speak into: a connection, its output, and a meter.
 
 use crate::compression::Compressing;
 use crate::meter::Meter;
@@ -11,15 +11,15 @@ use std::time::{Duration, Instant};
 
 /// What one end has to say, whatever the transport.
 pub(crate) trait Session<R> {
-    /// Takes a message of the peer's, and answers it if it must be.
+    /// Takes a message from the peer, and answers it if necessary.
     fn hear(&mut self, message: Message<'_>, line: &mut Line<'_, R>) -> Result<(), SendError>;
 
-    /// Takes the answer to a ping, with what was in it.
+    /// Takes the answer to a ping, with its payload.
     fn hear_pong(&mut self, _: &[u8]) {}
 
     /// Says something unasked.
     ///
-    /// Returns after what time it is to be asked again, if nothing is heard until then; after none
+    /// Returns after what time to ask again, if nothing is heard until then; zero
     /// if it has more to say.
     fn speak(&mut self, line: &mut Line<'_, R>) -> Result<Duration, SendError>;
 }
@@ -27,14 +27,14 @@ pub(crate) trait Session<R> {
 /// One end of a connection, without its socket.
 pub(crate) struct Line<'link, R> {
     pub(crate) connection: &'link mut Connection<R>,
-    /// What is to be written.
+    /// The output, still to be written.
     pub(crate) out: &'link mut SendBuffer,
     pub(crate) meter: &'link Meter,
 }
 
 impl<R: Role> Line<'_, R> {
-    /// Sends a message: appends it to what is to be written. Text goes compressed if that was
-    /// agreed on; audio would only take longer.
+    /// Sends a message: appends it to the output. Text is compressed if that was
+    /// agreed on; compressing audio would only take time.
     pub(crate) fn say(&mut self, message: Message<'_>) -> Result<(), SendError> {
         let begin = Instant::now();
         match message {
@@ -55,7 +55,7 @@ impl<R: Role> Line<'_, R> {
         self.connection.ping(payload, self.out)
     }
 
-    /// Begins the closing handshake, unless that was done.
+    /// Begins the closing handshake, unless it was begun.
     pub(crate) fn close(&mut self, code: CloseCode, reason: &str) -> Result<(), SendError> {
         match self.is_open() {
             true => self.connection.close(Some(Close::cut(code, reason)), self.out),
@@ -63,12 +63,12 @@ impl<R: Role> Line<'_, R> {
         }
     }
 
-    /// Whether something may be said.
+    /// Returns whether something may be said.
     pub(crate) fn is_open(&self) -> bool {
         self.connection.state() == State::Open
     }
 
-    /// Whether so little waits to be written that more may be said unasked.
+    /// Returns whether so little waits to be written that more may be said unasked.
     pub(crate) fn has_room(&self) -> bool {
         self.out.remaining() <= Driver::<R>::BACKLOG
     }

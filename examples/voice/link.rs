@@ -6,7 +6,7 @@
 //!      +-----------------------------------------------------------------+
 //! ```
 //! The limit is [`Driver::BACKLOG`]. What the peer has to be told at once, a pong or a Close, waits
-//! behind no more than that, and a session that has megabytes to say goes on as the peer takes them.
+//! behind no more than that, and a session with megabytes to say continues as the peer takes them.
 
 use crate::failure::Failure;
 use crate::leaving::LEAVING;
@@ -45,7 +45,7 @@ pub(crate) struct Link<R> {
 }
 
 impl<R: Role> Link<R> {
-    /// Takes a socket that was just opened, with the connection that was agreed on.
+    /// Takes a socket that was just opened, with the negotiated connection.
     pub(crate) fn new(
         mut socket: WebSocket<Metered, R>,
         connection: Connection<R>,

@@ -10,27 +10,27 @@
 //!
 //! The messages are those of Deepgram's speech APIs: binary messages of PCM one way, JSON texts
 //! the other way, and a key that is offered as a subprotocol, since a browser has no other place
-//! for it, or sent as `Authorization`. Deepgram's own SDKs can be the client: `tests/sdk/run` has
-//! them be it.
+//! for it, or sent as `Authorization`. Deepgram's own SDKs can be the client: see
+//! `tests/sdk/run`.
 //!
-//! Behind the server is no recognizer and no voice. Where a word would be, a result says how loud
+//! The server has no recognizer and no voice. In place of a word, a result says how loud
 //! a sound was, with a confidence of 0; and it speaks in tones. The recording,
 //! `examples/speech.wav`, was made with espeak-ng and resampled with sox.
 //!
-//! | file | what it has to do with WebSockets |
+//! | file | its part in the WebSocket |
 //! |---|---|
 //! | `opening.rs` | both sides of the opening handshake |
 //! | `admission.rs` | the server's part in it: the key, the path, the subprotocol |
 //! | `link.rs` | the loop around a [`WebSocket`](patchcord::blocking::WebSocket): speak, then take a turn |
 //! | `line.rs` | what a session sees of a connection: `send`, `ping`, `close` |
-//! | `pace.rs` | how far speech runs ahead of the client that plays it |
+//! | `pace.rs` | how far speech may run ahead of the client that plays it |
 //! | `server.rs`, `threads.rs` | a thread for each connection |
 //! | `recognizer.rs`, `synthesizer.rs` | what the server says: nothing but messages |
 //! | `client.rs`, `dictation.rs`, `recital.rs` | what the client says: nothing but messages |
-//! | all others | nothing |
+//! | all others | none |
 //!
-//! It exits with 0 when the audio at both ends is the same, with 1 when it is not, and with 2
-//! when there is nothing to compare: bad options, no such file, no server, a wrong key. A server exits
+//! It exits with 0 if the audio at both ends is the same, with 1 if it is not, and with 2
+//! if there is nothing to compare: bad options, no such file, no server, a wrong key. A server exits
 //! with 0 once it was asked to leave.
 
 mod admission;
@@ -102,7 +102,7 @@ fn run() -> Result<ExitCode, Failure> {
     }
 }
 
-/// A server for one connection in a thread of its own, and a client in this one.
+/// Runs a server for one connection in a thread of its own, and a client in this one.
 fn both(args: &Args) -> Result<ExitCode, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let path = match args.task {

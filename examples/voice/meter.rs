@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// What went over a connection in each direction.
+/// What went over a connection in one direction.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Traffic {
     pub(crate) sent: Direction,
@@ -15,20 +15,20 @@ pub(crate) struct Traffic {
 
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Direction {
-    /// Messages, each of which is one frame here.
+    /// How many messages; each is one frame here.
     pub(crate) frames: u32,
     /// The bytes of these messages.
     pub(crate) payload: usize,
-    /// All bytes that went through the socket: heads, headers, pings and all.
+    /// All bytes that went through the socket, including heads, headers and pings.
     pub(crate) wire: usize,
-    /// The time spent in sending or receiving, without the socket.
+    /// The time spent on sending or receiving, without the socket.
     pub(crate) codec: Duration,
 }
 
 /// The meter of a connection, which its socket and its session share.
 pub(crate) struct Meter {
     traffic: Cell<Traffic>,
-    /// When the connection last had something to do: bytes had come, or an event had been handled.
+    /// When the connection last had something to do: bytes had arrived, or an event had been handled.
     started: Cell<Instant>,
 }
 
@@ -48,7 +48,7 @@ impl Meter {
         self.traffic.set(traffic);
     }
 
-    /// Notes that receiving begins, or goes on.
+    /// Notes that receiving begins, or continues.
     pub(crate) fn start(&self) {
         self.started.set(Instant::now());
     }

@@ -5,7 +5,7 @@
 //!   GET /v1/listen HTTP/1.1
 //!   Sec-WebSocket-Protocol: token, KEY        -->     takes KEY out, and compares it
 //!                                             <--     HTTP/1.1 101 Switching Protocols
-//!   token was offered: go on                          Sec-WebSocket-Protocol: token
+//!   token was offered: continue                       Sec-WebSocket-Protocol: token
 //! ```
 
 use crate::admission::{self, Admitted, Denial, Service};
@@ -32,14 +32,14 @@ pub(crate) struct Accepted {
     pub(crate) how: String,
 }
 
-/// What a client has to tell of the handshake: nothing in it is secret.
+/// A client's report of the handshake: nothing in it is secret.
 pub(crate) struct Opening {
     pub(crate) url: String,
     pub(crate) offered: String,
     pub(crate) selected: &'static str,
 }
 
-/// A key as it is offered, if it can be: a subprotocol is a token.
+/// Returns the offer of a key, if it can be offered: a subprotocol is a token.
 pub(crate) fn offer(key: &str) -> Result<Offer, Failure> {
     vendor::DEEPGRAM
         .offer(key)
@@ -63,8 +63,8 @@ pub(crate) fn open(
     let meter = Meter::new();
     let socket = Metered { socket, observer: meter.clone() };
     let config = link::config(timeouts);
-    let mut answer = Err("nothing was answered".into());
-    // A refusal is told by its status: the server's words about a wrong key may repeat it.
+    let mut answer = Err("the server did not answer".into());
+    // A refusal is reported by its status: the server's words about a wrong key may repeat it.
     let socket = WebSocket::connect(socket, config, &request, |open| {
         let agreed = Compressing::verify(compression.as_ref(), &open.extensions());
         answer = agreed.map(|agreed| (selected(open), agreed));
@@ -76,7 +76,7 @@ pub(crate) fn open(
     Ok((opening, Link::new(socket, connection, meter)))
 }
 
-/// The subprotocol that a server selected, unless it is the key, which was offered, too.
+/// Returns the subprotocol that a server selected, unless it is the key, which was also offered.
 fn selected(open: &Answer<'_>) -> &'static str {
     match open.subprotocol() {
         None => "nothing",
@@ -92,7 +92,7 @@ pub(crate) fn accept(
     key: &str,
     ticket: &Ticket,
 ) -> Result<(Accepted, Link<Server>), Failure> {
-    // Any page may connect: a browser sends no key by itself, as it does a cookie, so a foreign
+    // Any page may connect: unlike a cookie, a browser does not send a key by itself, so a foreign
     // page can do nothing here without a key of its own.
     let mut reader = RequestReader::new(Admission::any());
     let compressing = Compressing::willing();

@@ -6,15 +6,15 @@ use std::time::Duration;
 
 pub(crate) const SAMPLE: usize = size_of::<i16>();
 
-/// How many samples a second has.
+/// The number of samples per second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rate(u32);
 
 impl Rate {
-    /// What this example's client sends, and what is meant if nothing is said.
+    /// What this example's client sends, and the default if the query has none.
     pub(crate) const DEFAULT: Self = Self(16_000);
 
-    /// From the rate of telephones to that of studios.
+    /// From telephone to studio rates.
     pub(crate) fn new(hertz: u32) -> Option<Self> {
         (8_000..=48_000).contains(&hertz).then_some(Self(hertz))
     }
@@ -23,23 +23,23 @@ impl Rate {
         self.0
     }
 
-    /// How many bytes are this long.
+    /// Returns how many bytes are this long.
     pub(crate) fn bytes(self, duration: Duration) -> usize {
         (duration.as_secs_f64() * f64::from(self.0)).round() as usize * SAMPLE
     }
 
-    /// How long so many bytes are.
+    /// Returns how long this many bytes are.
     pub(crate) fn duration(self, bytes: usize) -> Duration {
         Duration::from_micros((bytes / SAMPLE) as u64 * 1_000_000 / u64::from(self.0))
     }
 }
 
-/// A time as messages have it: in seconds, to the millisecond.
+/// Returns a time as messages have it: in seconds, to the millisecond.
 pub(crate) fn seconds(time: Duration) -> f64 {
     time.as_millis() as f64 / 1000.0
 }
 
-/// What tells one recording from another: its length and its SHA-256.
+/// What distinguishes one recording from another: its length and its SHA-256.
 #[derive(Clone)]
 pub(crate) struct Fingerprint {
     rate: Rate,
@@ -63,7 +63,7 @@ impl Fingerprint {
         self.hash.update(pcm);
     }
 
-    /// How long the audio is.
+    /// Returns how long the audio is.
     pub(crate) fn duration(&self) -> Duration {
         self.rate.duration(self.bytes)
     }
@@ -77,7 +77,7 @@ impl Fingerprint {
         message["sha256"] = json!(digits);
     }
 
-    /// Whether a message that the peer sent has this fingerprint.
+    /// Returns whether a message from the peer has this fingerprint.
     pub(crate) fn is_in(&self, message: &Value) -> bool {
         let mut same = message.clone();
         self.write(&mut same);
@@ -93,7 +93,7 @@ pub(crate) struct Level {
 }
 
 impl Level {
-    /// What 16 bits cannot express any more, and what silence is given as: it has no logarithm.
+    /// The level of silence, which has no logarithm: below what 16 bits can express.
     const FLOOR: f64 = -96.0;
 
     pub(crate) fn add(&mut self, sample: i16) {
@@ -102,7 +102,7 @@ impl Level {
         self.samples += 1;
     }
 
-    /// The root mean square in decibels below full scale.
+    /// Returns the root mean square in decibels below full scale.
     pub(crate) fn decibels(&self) -> f64 {
         let mean = self.squares / self.samples.max(1) as f64;
         (10.0 * mean.log10()).max(Self::FLOOR)
@@ -111,9 +111,9 @@ impl Level {
 
 /// What becomes of the audio that a server hears or speaks.
 pub(crate) enum Tape {
-    /// It is forgotten: a server that runs for long has no room for it.
+    /// It is dropped: a server that runs for long has no room for it.
     Off,
-    /// It is kept, to be compared with what the client has.
+    /// It is kept, to be compared with the client's.
     On(Vec<u8>),
 }
 

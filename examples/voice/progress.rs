@@ -1,8 +1,8 @@
-//! How far it is, for whoever sits at a terminal.
+//! The progress, for a person at a terminal.
 
 use std::io::{IsTerminal, Write, stderr};
 
-/// A line on a terminal that is written over again; nothing where there is no terminal.
+/// A line on a terminal that is overwritten; nothing where there is no terminal.
 #[derive(Default)]
 pub(crate) struct Progress {
     shown: String,

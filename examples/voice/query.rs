@@ -1,32 +1,32 @@
 //! What the query of a request asks for.
 //!
-//! The names and their meaning are Deepgram's. What is about models, languages and the look of a
-//! transcript is ignored, since no words are recognized here; what cannot be done is refused.
+//! The names and their meaning are Deepgram's. Parameters about models, languages and the look of a
+//! transcript are ignored, since no words are recognized here; what cannot be done is refused.
 
 use crate::pcm::Rate;
 use std::time::Duration;
 
-/// The silence after which a segment is final, if the client says nothing of it.
+/// The silence after which a segment is final, if the client does not choose one.
 const ENDPOINTING: Duration = Duration::from_millis(10);
 
-/// The least silence that may be asked for as the end of an utterance.
+/// The shortest silence that may be requested as the end of an utterance.
 const LEAST_UTTERANCE_END: u64 = 1000;
 
-/// Of `/v1/listen`.
+/// The parameters of `/v1/listen`.
 #[derive(Clone, Copy)]
 pub(crate) struct Listen {
     pub(crate) rate: Rate,
     /// Whether results are sent before they are final.
     pub(crate) interim_results: bool,
-    /// Whether the begin of sound is told.
+    /// Whether the beginning of sound is reported.
     pub(crate) vad_events: bool,
     /// The silence after which a segment is final.
     pub(crate) endpointing: Option<Duration>,
-    /// The silence after which the end of an utterance is told.
+    /// The silence after which the end of an utterance is reported.
     pub(crate) utterance_end: Option<Duration>,
 }
 
-/// Of `/v1/speak`.
+/// The parameters of `/v1/speak`.
 #[derive(Clone, Copy)]
 pub(crate) struct Speak {
     pub(crate) rate: Rate,

@@ -1,6 +1,6 @@
 //! `/v1/listen`: audio in, results out.
 //!
-//! It recognizes no words. Where a word would be, a result says how loud a sound was, and when.
+//! It recognizes no words. In place of a word, a result says how loud a sound was, and when.
 
 use crate::line::{Line, Session};
 use crate::message::{self, NO_MODEL, VERSION};
@@ -34,7 +34,7 @@ pub(crate) struct Recognizer {
     segment: Segment,
     /// When the latest sound ended.
     quiet_since: Option<Duration>,
-    /// Whether an utterance goes on, whose end is to be told.
+    /// Whether an utterance is in progress whose end has to be reported.
     is_uttering: bool,
     tape: Tape,
     last: Instant,
@@ -88,7 +88,7 @@ impl Recognizer {
         Ok(())
     }
 
-    /// The bytes since the last window.
+    /// Returns the bytes since the last window.
     fn in_window(&self) -> usize {
         self.window.samples * SAMPLE + usize::from(self.half.is_some())
     }
@@ -104,7 +104,7 @@ impl Recognizer {
         }
     }
 
-    /// Adds what was measured to the segment.
+    /// Adds the measurement to the segment.
     fn end_window(&mut self, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         let window = std::mem::take(&mut self.window);
         if window.samples == 0 {
@@ -126,7 +126,7 @@ impl Recognizer {
         Ok(())
     }
 
-    /// Says what is to be said after a window.
+    /// Says what has to be said after a window.
     fn judge(&mut self, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         let spoken = self.quiet_since.unwrap_or_default();
         let pause = self.segment.end - spoken;
@@ -185,7 +185,7 @@ impl Recognizer {
         self.result(cause, line)
     }
 
-    /// What was not reported yet, a summary, and the Close.
+    /// Sends the remaining results, a summary, and the Close.
     fn finish(&mut self, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         self.end_window(line)?;
         if !self.segment.duration().is_zero() {
@@ -237,11 +237,11 @@ fn word(sound: &Sound) -> Value {
 impl Session<Server> for Recognizer {
     fn hear(&mut self, message: Message<'_>, line: &mut Line<'_, Server>) -> Result<(), SendError> {
         if !line.is_open() {
-            return Ok(()); // sent before the client knew that it is over
+            return Ok(()); // sent before the client knew that the stream is over
         }
         self.last = Instant::now();
         match message {
-            // As Deepgram has it: an empty binary message closes the stream.
+            // As at Deepgram, an empty binary message closes the stream.
             Message::Binary([]) => self.finish(line),
             Message::Binary(bytes) => self.audio(bytes, line),
             Message::Text(text) => self.command(text, line),

@@ -21,7 +21,7 @@ pub(crate) fn write(call: &Call, kept: Option<&Kept>, to: &mut impl Write) -> io
     if let Some(kept) = kept {
         write_traffic("server", &kept.traffic, to)?;
     }
-    writeln!(to, "            (to measure takes some {} ns of each)", clock_cost().as_nanos())?;
+    writeln!(to, "            (measuring takes some {} ns of each)", clock_cost().as_nanos())?;
     write_answers(call, to)?;
     write_end(call, to)?;
     writeln!(to, "identical   {}", verdict(call, kept))
@@ -36,7 +36,7 @@ fn write_traffic(who: &str, traffic: &Traffic, to: &mut impl Write) -> io::Resul
     Ok(())
 }
 
-/// What it costs to look at the clock twice, as is done for each frame.
+/// Returns the cost of reading the clock twice, as is done for each frame.
 fn clock_cost() -> Duration {
     const ROUNDS: u32 = 10_000;
     let mut spent = Duration::ZERO;

@@ -3,17 +3,17 @@
 use crate::pcm::Level;
 use std::time::Duration;
 
-/// What is louder is taken for speech, in dBFS.
+/// Anything louder counts as speech, in dBFS.
 const SPEECH: f64 = -40.0;
 
-/// A stretch of time, and the sounds in it. Times count from the begin of the stream.
+/// A stretch of time, and the sounds in it. Times count from the beginning of the stream.
 pub(crate) struct Segment {
     pub(crate) start: Duration,
     pub(crate) end: Duration,
     pub(crate) sounds: Vec<Sound>,
 }
 
-/// What stands for a word: audio without a pause.
+/// In place of a word: audio without a pause.
 pub(crate) struct Sound {
     pub(crate) start: Duration,
     pub(crate) end: Duration,
@@ -22,12 +22,12 @@ pub(crate) struct Sound {
 }
 
 impl Segment {
-    /// An empty segment that begins at this time.
+    /// Returns an empty segment that begins at this time.
     pub(crate) fn new(start: Duration) -> Self {
         Self { start, end: start, sounds: Vec::new() }
     }
 
-    /// Appends a window that lasts until `end`; true if there is sound in it.
+    /// Appends a window that lasts until `end`; returns whether there is sound in it.
     pub(crate) fn add(&mut self, window: &Level, end: Duration) -> bool {
         let (start, level) = (self.end, window.decibels());
         self.end = end;
@@ -49,7 +49,7 @@ impl Segment {
 }
 
 impl Sound {
-    /// How it is written: no word, but how loud it was.
+    /// Returns the text for it: not a word, but how loud it was.
     pub(crate) fn text(&self) -> String {
         format!("[{:.0}dBFS]", self.level)
     }

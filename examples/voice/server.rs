@@ -17,9 +17,9 @@ use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::ExitCode;
 
-/// What is left of a connection when it is over.
+/// What remains of a connection once it is over.
 pub(crate) struct Kept {
-    /// The audio that the server heard or spoke, if it was to keep it.
+    /// The audio that the server heard or spoke, if it had to keep it.
     pub(crate) pcm: Vec<u8>,
     pub(crate) traffic: Traffic,
 }

@@ -1,6 +1,6 @@
 //! `/v1/speak`: text in, audio out.
 //!
-//! It has no voice. It plays a tone for each letter and digit and pauses for all else, so that
+//! It has no voice. It plays a tone for each letter and digit and pauses for everything else, so that
 //! what arrives can be heard and checked.
 
 use crate::line::{Line, Session};
@@ -18,13 +18,13 @@ use std::time::Duration;
 /// The most characters that may wait to be spoken: Deepgram's limit for one message.
 const MAX_TEXT: usize = 2000;
 
-/// The most things that may wait: those characters, and as many as 20 Flushes, which are
+/// The most items that may wait: those characters, and 20 Flushes, which are
 /// Deepgram's limit for a minute.
 const MAX_WAITING: usize = MAX_TEXT + 20;
 
-const TOO_MUCH: &str = "more waits to be spoken than 2000 characters and 20 Flushes";
+const TOO_MUCH: &str = "more than 2000 characters and 20 Flushes wait to be spoken";
 
-/// How long a tone is.
+/// The length of a tone.
 const TONE: Duration = Duration::from_millis(60);
 
 pub(crate) struct Synthesizer {
@@ -40,7 +40,7 @@ pub(crate) struct Synthesizer {
     state: State,
 }
 
-/// What is to be sent, in this order.
+/// The items to send, in order.
 enum Item {
     Tone(char),
     Flushed(u64),
@@ -50,7 +50,7 @@ enum Item {
 enum State {
     New,
     Open,
-    /// The client sent a Close message: what is queued is the end.
+    /// The client sent a Close message: the queue ends here.
     Last,
 }
 
@@ -165,7 +165,7 @@ impl Session<Server> for Synthesizer {
         self.pace.answered(payload);
     }
 
-    /// Sends one thing, unless the client is to catch up first.
+    /// Sends one item, unless the client has to catch up first.
     fn speak(&mut self, line: &mut Line<'_, Server>) -> Result<Duration, SendError> {
         if self.state == State::New {
             self.state = State::Open;
@@ -178,14 +178,14 @@ impl Session<Server> for Synthesizer {
         match (self.queue.pop_front(), self.state) {
             (Some(item), _) => self.send(&item, line).map(|()| Duration::ZERO),
             (None, State::Last) => {
-                line.close(CloseCode::NORMAL, "all is spoken").map(|()| Duration::MAX)
+                line.close(CloseCode::NORMAL, "everything is spoken").map(|()| Duration::MAX)
             }
             (None, _) => Ok(Duration::MAX),
         }
     }
 }
 
-/// The answer to a message that is not acted on. The codes are this example's own.
+/// Answers a message that is not acted on. The codes are this example's own.
 fn warning(code: &str, description: &str) -> Value {
     json!({ "type": "Warning", "code": code, "description": description })
 }

@@ -1,4 +1,4 @@
-//! What tells one connection from all others: its request id, and when it began.
+//! What distinguishes one connection from all others: its request id, and when it began.
 
 use patchcord::{Entropy, ThreadEntropy};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -43,7 +43,7 @@ fn timestamp(seconds: u64) -> String {
     format!("{year}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z", month + 1, day + 1)
 }
 
-/// The days that a year has more than 365.
+/// The days that a year has beyond 365.
 fn leap(year: u64) -> u64 {
     u64::from(year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)))
 }

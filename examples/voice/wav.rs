@@ -13,7 +13,7 @@ const SPEC: WavSpec = WavSpec {
     sample_format: SampleFormat::Int,
 };
 
-/// The samples of a file, as they are sent.
+/// Returns the samples of a file, as they are sent.
 pub(crate) fn load(path: &Path) -> Result<Vec<u8>, Failure> {
     let name = path.display();
     let file =
@@ -28,7 +28,7 @@ pub(crate) fn load(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(samples.map_err(broken)?.into_iter().flat_map(i16::to_le_bytes).collect())
 }
 
-/// Writes samples, as they were received, to a file.
+/// Writes received samples to a file.
 pub(crate) fn save(path: &Path, pcm: &[u8]) -> Result<(), Failure> {
     write(path, pcm)
         .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))

@@ -1,10 +1,10 @@
-// Audio: from a microphone or a tone to frames of 20 ms, and how loud it is.
+// Audio: from a microphone or a tone to frames of 20 ms, and its level.
 
 const RATE = 16000;
 const SAMPLES = RATE / 50; // 640 bytes
 const FLOOR = -60; // the left end of the meter, in dB
 
-// Runs beside the page: gathers samples into frames of 16 bits, little-endian as all browsers are.
+// Runs beside the page: gathers samples into frames of 16 bits, little-endian like all browsers.
 const WORKLET = `
 registerProcessor('frames', class extends AudioWorkletProcessor {
   frame = new Int16Array(${SAMPLES});
@@ -45,7 +45,7 @@ class Source {
       channelCount: 1, channelCountMode: 'explicit', outputChannelCount: [1],
     });
     frames.port.onmessage = ({ data }) => this.context && take(data);
-    // Its output is silence: it is connected so that it runs.
+    // Its output is silence: it is connected only so that it runs.
     input.connect(frames).connect(this.context.destination);
     await this.context.resume();
   }
@@ -78,7 +78,7 @@ class Source {
   }
 }
 
-// The level of the last 100 ms that were sent, computed as the server does.
+// The level of the last 100 ms sent, computed as the server does.
 class Level {
   frames = [];
 
@@ -98,7 +98,7 @@ class Level {
   }
 }
 
-// Two bars on a scale of decibels; they fall slower than they rise, so that an eye can follow.
+// Two bars on a scale of decibels; they fall more slowly than they rise, so that an eye can follow.
 class Meter {
   bars = [{ rms: -96, peak: -96 }, { rms: -96, peak: -96 }];
   shown = [{ rms: -96, peak: -96 }, { rms: -96, peak: -96 }];

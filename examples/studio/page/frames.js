@@ -1,19 +1,19 @@
-// The list of frames, and the bytes of the one that is chosen.
+// The list of frames, and the bytes of the selected one.
 
 const ROWS = 200; // the most that are kept
-const REFRESH = 250; // ms: an eye can read what stands for that long
+const REFRESH = 250; // ms: an eye can read what stays for that long
 const COLUMNS = ['ms', 'from', 'offset', 'fin', 'rsv', 'opcode', 'key', 'length', 'payload'];
 
 const MEANING = {
-  text: 'A text message: UTF-8, checked by whoever receives it.',
+  text: 'A text message: UTF-8, checked by the receiver.',
   binary: 'A binary message: 20 ms of audio, 320 samples of 16 bits.',
-  continuation: 'A further fragment of the message that is open.',
+  continuation: 'Another fragment of the open message.',
   ping: 'Asks whether the other end is there. A browser answers by itself; no page sees it.',
-  pong: 'Answers a ping, with the same payload. What passed between them is the round trip.',
+  pong: 'Answers a ping, with the same payload. The time between them is the round trip.',
   close: 'The closing handshake: each end sends one, with a status code of two bytes and a reason.',
 };
 
-// The masked frame of RFC 6455 section 5.7, shown until a frame is chosen.
+// The masked frame of RFC 6455 section 5.7, shown until a frame is selected.
 const EXAMPLE = {
   from: 'page', offset: 0, fin: true, rsv: 0, opcode: 'text', key: '37fa213d', length: 5,
   header: '818537fa213d', payload: '48656c6c6f', verdict: 'ok',
@@ -22,8 +22,8 @@ const EXAMPLE = {
 const READING = [
   'Messages travel in frames. FIN: the message ends with this one. RSV: bits for extensions.',
   'Opcode: 1 text, 2 binary, 0 the next part of a message; 8 close, 9 ping, a pong.',
-  'Length: up to 125 it stands in the second byte; 126 says that it is in the next 2 bytes, 127 in the next 8.',
-  'MASK: a page masks each frame with a new key, so that no script chooses the bytes on the wire. A server masks none.',
+  'Length: up to 125 it is in the second byte; 126 says that it is in the next 2 bytes, 127 in the next 8.',
+  'MASK: a page masks each frame with a new key, so that no script chooses the bytes on the wire. A server does not mask.',
 ];
 
 const element = (name, text = '', type = '') =>
@@ -33,7 +33,7 @@ const two = (octet) => octet.toString(16).padStart(2, '0');
 
 class Frames {
   groups = []; // newest first
-  fresh = new Set(); // those whose row is to be made or renewed
+  fresh = new Set(); // those whose row is to be created or updated
   constructor(rows, empty, anatomy, settings) {
     Object.assign(this, { rows, empty, settings, anatomy });
     rows.addEventListener('click', ({ target }) => this.choose(target.closest('tr')));
@@ -46,7 +46,7 @@ class Frames {
   add(entries) {
     for (const entry of entries) {
       const { from, opcode, fin, rsv, verdict, key, length } = entry;
-      // Compression makes the same message another length each time.
+      // Compression gives the same message a different length each time.
       const alike = JSON.stringify([from, opcode, fin, rsv, verdict, !key, rsv ? 0 : length]);
       const [last] = this.groups;
       if (this.settings.grouped() && entry.opcode && last?.alike === alike) {
@@ -69,7 +69,7 @@ class Frames {
     this.fresh.clear();
     this.rows.replaceChildren();
     this.empty.hidden = false;
-    this.show(EXAMPLE, 'An example, of RFC 6455 section 5.7: text, ▲ from a page');
+    this.show(EXAMPLE, 'An example, from RFC 6455 section 5.7: text, ▲ from a page');
     const reading = element('ul', '', 'quiet');
     reading.append(...READING.map((line) => element('li', line)));
     this.anatomy.append(reading);
@@ -134,7 +134,7 @@ class Frames {
   show(entry, name) {
     const sender = `${entry.from === 'page' ? '▲' : '▼'} from the ${entry.from}`;
     if (!entry.opcode) {
-      const note = 'The dissector shows no value that may hold a secret, and of a path no query.';
+      const note = 'The dissector does not show values that may hold a secret, or the query of a path.';
       const lines = entry.lines.replace(/^ *\d+ +|^ {10}/gm, ''); // the column of offsets
       this.anatomy.replaceChildren(title(`HTTP head, ${sender}`),
         element('pre', lines, 'head'), element('p', note, 'quiet'));
@@ -151,7 +151,7 @@ class Frames {
     }
     const meaning = element('p', MEANING[entry.opcode] ?? '', 'quiet');
     if (entry.opcode === 'text' && entry.payload.startsWith('1e')) {
-      meaning.append(' This one is a command of the page: RS, then JSON (RFC 7464).');
+      meaning.append(' This one is a command from the page: RS, then JSON (RFC 7464).');
     }
     if (entry.rsv & 4) meaning.append(' RSV1 says that it is compressed (permessage-deflate).');
     if (entry.verdict !== 'ok') meaning.append(element('span', ` ${entry.verdict}`, 'bad'));
@@ -210,5 +210,5 @@ function fillDump(dump, entry, masked) {
     dump.append('   '.repeat(width - line.length), ' ', element('span', letters.join(''), 'letters'), '\n');
   }
   const hidden = entry.length - body.length;
-  if (hidden > 0) dump.append(element('span', `and ${hidden} bytes more, which the dissector does not keep`, 'at'));
+  if (hidden > 0) dump.append(element('span', `and ${hidden} more bytes, which the dissector does not keep`, 'at'));
 }

@@ -1,7 +1,7 @@
 // The socket, and what a person does with it.
 
 const RS = '\u001e'; // before a JSON text (RFC 7464): see text.rs
-const QUEUE = 64 * 1024; // bytes that may wait to be sent; audio that comes then is left out
+const QUEUE = 64 * 1024; // bytes that may wait to be sent; beyond that, audio is dropped
 
 const at = (id) => document.getElementById(id);
 const say = (id, text) => { at(id).textContent = text; };
@@ -49,7 +49,7 @@ function connect() {
 function opened() {
   show('open');
   say('protocol', socket.protocol || 'none');
-  say('extensions', socket.extensions.replaceAll('_', '_\u200b') || 'none'); // a line may end there
+  say('extensions', socket.extensions.replaceAll('_', '_\u200b') || 'none'); // a line may break there
 }
 
 // What the server says.
@@ -110,7 +110,7 @@ async function stream() {
 function send(frame) {
   if (socket?.readyState !== WebSocket.OPEN) return;
   if (socket.bufferedAmount > QUEUE) {
-    say('notice', 'The socket is slower than the audio: some of it is left out.');
+    say('notice', 'The socket is slower than the audio: some of it is dropped.');
     return;
   }
   const now = level.add(new Int16Array(frame));
@@ -158,10 +158,10 @@ async function closed({ code, reason, wasClean }) {
   show('closed', `Closed ${code}`, wasClean);
   say('page-saw', `${code}${reason && ` “${reason}”`}${wasClean ? '' : ', no closing handshake'}`);
   if (session === null) {
-    say('notice', 'Not opened. A page learns only 1006; why, such as 401 for a wrong key, is in the console.');
+    say('notice', 'Not opened. A page learns only 1006; the reason, such as 401 for a wrong key, is in the console.');
     return;
   }
-  const [mine, id] = [socket, session]; // there may be another soon
+  const [mine, id] = [socket, session]; // there may be another one soon
   for (let tries = 0; tries < 10; tries++) {
     const answer = await fetch(`/sessions/${id}`).then((answer) => answer.ok && answer.json()).catch(() => null);
     if (socket !== mine) return;
@@ -169,7 +169,7 @@ async function closed({ code, reason, wasClean }) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     if (socket !== mine) return;
   }
-  say('server-saw', 'it cannot be asked');
+  say('server-saw', 'the server cannot be asked');
 }
 
 function ended({ by, code, reason, error, frames: seen }) {

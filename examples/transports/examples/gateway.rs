@@ -1,7 +1,7 @@
-//! A gateway: WebSockets come over HTTP/1.1, and go to an upstream over HTTP/2 (RFC 8441).
+//! A gateway: WebSockets arrive over HTTP/1.1, and go to an upstream over HTTP/2 (RFC 8441).
 //!
-//! `gateway ADDRESS URL`. Who comes with a key is told from who comes without by the upstream: the
-//! gateway passes `Authorization` on, and what is offered among the subprotocols.
+//! `gateway ADDRESS URL`. The upstream distinguishes clients with a key from those without: the
+//! gateway passes on `Authorization` and the offered subprotocols.
 
 use bytes::Bytes;
 use h2::client::SendRequest;
@@ -55,7 +55,7 @@ async fn session(mut client: TcpStream, upstream: UrlBuf) -> Outcome {
                 None
             }
         };
-        // A client waits for the answer, so nothing comes behind its request.
+        // A client waits for the answer, so nothing follows its request.
         break opened.filter(|_| rest.is_empty());
     };
     client.write_all(&out).await?;
@@ -90,7 +90,7 @@ async fn forward(
     Ok(None)
 }
 
-/// A connection of HTTP/2 to the upstream, whose settings allow extended CONNECT.
+/// Opens a connection of HTTP/2 to the upstream, whose settings must allow extended CONNECT.
 async fn http2(upstream: &UrlBuf) -> Outcome<SendRequest<Bytes>> {
     let tcp = TcpStream::connect(address(&upstream.as_url())).await?;
     tcp.set_nodelay(true)?;

@@ -1,7 +1,7 @@
-//! A relay that speaks TLS on one side alone: with it, tests that know no TLS talk to programs that
+//! A relay that speaks TLS on one side only: with it, tests without TLS talk to programs that
 //! speak nothing else.
 //!
-//! `connect ADDRESS FILE` leads whoever connects to the server at ADDRESS, whose certificate is in
+//! `connect ADDRESS FILE` leads clients to the server at ADDRESS, whose certificate is in
 //! FILE; `serve ADDRESS FILE` is a TLS server that leads to ADDRESS, and writes its certificate.
 
 use patchcord_transports::{Outcome, tls};

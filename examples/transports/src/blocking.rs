@@ -7,7 +7,7 @@ use patchcord::handshake::{Url, client::Request};
 use patchcord::{Event, Message, blocking::WebSocket};
 use std::net::TcpStream;
 
-/// Holds the talk, and tells what happened. Before it, a message of `large` bytes goes out and
+/// Holds the talk, and returns a report. Before it, a message of `large` bytes goes out and
 /// comes back.
 ///
 /// # Errors
@@ -37,7 +37,7 @@ pub fn hold(url: &str, settings: Settings, mut talk: talk::Talk, large: usize) -
     }
 }
 
-/// Where to connect to.
+/// Returns the address to connect to.
 #[must_use]
 pub fn address<'text>(url: &Url<'text>) -> (&'text str, u16) {
     (url.host(), url.port())

@@ -9,28 +9,28 @@ use tokio::net::TcpListener;
 /// The options that all programs here take.
 const OPTIONS: &str = "\
 OPTIONS
-  --connections N        how many connections a server has at once: more are refused";
+  --connections N        the most connections that a server has at once: more are refused";
 
 /// The exit status, and what signals do.
 const EXIT: &str = "\
-Exits with 0 when all went well, and with 1 otherwise. SIGTERM and SIGINT tell all peers 1001, and
-end the program with 0 once they answered, or when that takes longer than a closing handshake may.";
+Exits with 0 if all went well, and with 1 otherwise. SIGTERM and SIGINT send 1001 to all peers, and
+end the program with 0 once they have answered, or after the time that a closing handshake may take.";
 
-/// The silence after which a peer is asked whether it is still there: below the 30 to 60 s after
+/// The silence after which a peer is pinged: below the 30 to 60 s after
 /// which proxies drop an idle connection.
 const SILENCE: Duration = Duration::from_secs(20);
 
-/// How many connections a server has at once: as many as file descriptors usually allow a process
+/// The most connections that a server has at once: as many as file descriptors usually allow a process
 /// (1,024), with some to spare.
 pub const CONNECTIONS: usize = 1000;
 
-/// How long a server that leaves waits when no closing handshake has a deadline.
+/// How long a server that leaves waits if closing handshakes have no deadline.
 const FAREWELL: Duration = Duration::from_secs(10);
 
-/// What a server needs to get its own end done once the peers have had their time.
+/// The time a server needs to finish once the peers have had theirs.
 const MARGIN: Duration = Duration::from_millis(500);
 
-/// What was asked for.
+/// The command.
 pub enum Command {
     /// Both ends, on a port of the system's choosing.
     Both,
@@ -40,16 +40,16 @@ pub enum Command {
     Connect(String),
 }
 
-/// How connections are to behave.
+/// How connections behave.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     pub config: Config,
-    /// How many a server has at once.
+    /// The most that a server has at once.
     pub connections: usize,
 }
 
 impl Settings {
-    /// How long a server that leaves waits for its peers.
+    /// Returns how long a server that leaves waits for its peers.
     #[must_use]
     pub fn farewell(&self) -> Duration {
         self.config.timeouts.close.unwrap_or(FAREWELL) + MARGIN
@@ -67,7 +67,7 @@ impl Command {
     /// Reads the arguments, and how connections are to behave.
     ///
     /// # Errors
-    /// When they are others.
+    /// When there are any others.
     pub fn from_args() -> Outcome<(Self, Settings)> {
         const USAGE: &str = "usage: [serve ADDRESS | connect URL] [OPTIONS]";
         let (words, settings) = arguments(USAGE)?;
@@ -81,8 +81,8 @@ impl Command {
     }
 }
 
-/// The arguments without the options, and what those make of connections. With `--help`, tells what
-/// there is to tell instead.
+/// Returns the arguments without the options, and the settings from those. With `--help`, prints the
+/// usage instead.
 ///
 /// # Errors
 /// When an option is unknown or has no value.
@@ -111,7 +111,7 @@ fn help(usage: &str) -> ! {
     exit(0)
 }
 
-/// Runs what was asked for, on tokio.
+/// Runs the command, on tokio.
 ///
 /// # Errors
 /// When it fails.

@@ -1,4 +1,4 @@
-//! Many connections on one thread: who has its turn when.
+//! Many connections on one thread, and when each has its turn.
 
 use crate::Outcome;
 use crate::command::Settings;
@@ -23,7 +23,7 @@ const SIGNAL: Token = Token(1);
 /// How many connections are accepted before the others have their turn.
 const ACCEPTED: usize = 64;
 
-/// What has turns: a connection in a socket that never blocks.
+/// A connection in a socket that never blocks, which takes turns.
 pub trait Turns {
     /// A connection that was just accepted.
     fn new(tcp: TcpStream, config: Config) -> Self;
@@ -31,7 +31,7 @@ pub trait Turns {
     /// Notes what the socket is ready for.
     fn is_ready(&mut self, readiness: &Readiness);
 
-    /// Does what is to be done now, and lets the others have their turn then.
+    /// Does what is due now, and then lets the others have their turn.
     ///
     /// # Errors
     /// When the connection failed, which ends it.
@@ -43,16 +43,16 @@ pub trait Turns {
 
 pub struct EventLoop<S> {
     poll: Poll,
-    /// Dropped, it would take back that it woke.
+    /// If it were dropped, its wakeups would be lost.
     _waker: Arc<Waker>,
     listener: Option<TcpListener>,
     /// Connections may wait to be accepted.
     accepts: bool,
     sessions: HashMap<Token, Entry<S>>,
     last: Token,
-    /// Those that are to have a turn at once.
+    /// Those that have a turn at once.
     ready: Vec<Token>,
-    /// When others are to have theirs; those that are gone by then are not missed.
+    /// When the others have theirs; timers of connections that are gone by then are ignored.
     timers: BinaryHeap<Reverse<(Instant, Token)>>,
     settings: Settings,
     /// When this server is gone, once it leaves.
@@ -61,18 +61,18 @@ pub struct EventLoop<S> {
 
 struct Entry<S> {
     session: S,
-    /// It stands in `ready`.
+    /// Whether it is in `ready`.
     is_ready: bool,
-    /// The first of its times in `timers`. A deadline that is put off is looked at when this is
+    /// The first of its times in `timers`. A postponed deadline is looked at when this is
     /// over, and not at each message.
     timer: Option<Instant>,
 }
 
 impl<S: Turns> EventLoop<S> {
-    /// A server on this listener, which leaves at a signal.
+    /// Makes a server on this listener, which leaves at a signal.
     ///
     /// # Errors
-    /// When the system has no means for it.
+    /// When the system does not support it.
     pub fn new(mut listener: TcpListener, settings: Settings) -> Outcome<Self> {
         let poll = Poll::new()?;
         poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
@@ -125,7 +125,7 @@ impl<S: Turns> EventLoop<S> {
         self.end.is_some_and(|end| self.sessions.is_empty() || end <= Instant::now())
     }
 
-    /// How long to wait for sockets.
+    /// Returns how long to wait for sockets.
     fn patience(&self) -> Option<Duration> {
         if !self.ready.is_empty() || self.accepts {
             return Some(Duration::ZERO);
@@ -140,7 +140,7 @@ impl<S: Turns> EventLoop<S> {
             let Some(listener) = self.listener.as_ref().filter(|_| self.accepts) else { break };
             match listener.accept() {
                 Ok((tcp, _)) => self.admit(tcp),
-                // Without file descriptors, those that wait do so until somebody else comes.
+                // Without file descriptors, waiting clients wait until another one arrives.
                 Err(error) => self.accepts = error.kind() == ErrorKind::Interrupted,
             }
         }
@@ -166,7 +166,7 @@ impl<S: Turns> EventLoop<S> {
         }
     }
 
-    /// Once, when the process is to leave: tells everybody.
+    /// Runs once, when the process leaves: says goodbye to every peer.
     fn leave(&mut self) {
         if !is_leaving() || self.end.is_some() {
             return;
@@ -193,7 +193,7 @@ impl<S: Turns> EventLoop<S> {
         }
     }
 
-    /// What goes wrong with one connection ends that one alone.
+    /// A failing connection ends only itself.
     fn turn(&mut self, token: Token) {
         let Some(entry) = self.sessions.get_mut(&token) else { return };
         entry.is_ready = false;

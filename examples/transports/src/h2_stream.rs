@@ -1,9 +1,9 @@
 //! A stream of HTTP/2 as one of tokio's.
 //!
-//! The stream's DATA is the transport: what was received is given back to the peer's window, what
-//! is sent waits for ours, and END_STREAM stands for the end of TCP (RFC 8441 section 5). What is
-//! dropped before that resets the stream, and h2 throws away what has not left until then: so a
-//! flush waits for it.
+//! The stream's DATA is the transport: received bytes are returned to the peer's window, sent
+//! bytes wait for ours, and END_STREAM stands for the end of TCP (RFC 8441 section 5). Dropping the
+//! stream before that resets it, and h2 then throws away everything that has not left: so a
+//! flush waits for that.
 
 use bytes::{Buf, Bytes};
 use h2::{RecvStream, SendStream};
@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 pub struct H2Stream {
     sender: SendStream<Bytes>,
     receiver: RecvStream,
-    /// What came and was not read yet.
+    /// What has arrived and was not read yet.
     data: Bytes,
     ended: bool,
     queued: Arc<Queued>,
@@ -26,7 +26,7 @@ pub struct H2Stream {
 #[derive(Default)]
 struct Queued(Mutex<(usize, Option<Waker>)>);
 
-/// One piece of that: h2 drops it when it is passed on.
+/// One piece of that: h2 drops it once it is passed on.
 struct Piece {
     bytes: Vec<u8>,
     queued: Arc<Queued>,
@@ -38,7 +38,7 @@ impl H2Stream {
         Self { sender, receiver, data: Bytes::new(), ended: false, queued: Arc::default() }
     }
 
-    /// How many bytes may be sent, of as many as are wanted; waits until it is some.
+    /// Returns how many of `wanted` bytes may be sent; waits until there are some.
     fn poll_room(&mut self, wanted: usize, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
         self.sender.reserve_capacity(wanted);
         while self.sender.capacity() == 0 {
@@ -122,7 +122,7 @@ impl AsyncWrite for H2Stream {
         Poll::Ready(sent.map(|()| room).map_err(io::Error::other))
     }
 
-    /// Waits until the connection's task has taken what was sent; it flushes by itself.
+    /// Waits until the connection's task has taken what was sent; the task flushes by itself.
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.queued.poll_empty(context).map(Ok)
     }

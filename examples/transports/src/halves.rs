@@ -1,6 +1,6 @@
-//! A connection in two halves, which tasks of their own may hold: one speaks, one listens.
+//! A connection in two halves, each of which a separate task may hold: one speaks, one listens.
 //!
-//! A task of its own keeps the connection going, whatever the halves do: it answers pings and the
+//! Another task keeps the connection going, whatever the halves do: it answers pings and the
 //! Close, and keeps the deadlines. While events wait to be heard, nothing is read, so a peer cannot
 //! fill the memory. Once both halves are dropped, the connection is closed, and the task ends.
 
@@ -36,7 +36,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Returns what the peer says next, and `None` when the connection is over. Cancel safe.
+    /// Returns what the peer says next, or `None` once the connection is over. Cancel safe.
     pub async fn next(&mut self) -> Option<Event<BytesMut>> {
         self.asks.again.store(true, Ordering::SeqCst);
         self.asks.told.notify_one();
@@ -45,13 +45,13 @@ impl Listener {
         event
     }
 
-    /// Waits for the end of the stream, and says how it came to it.
+    /// Waits for the end of the stream, and returns how it ended.
     ///
     /// # Errors
     /// When the peer broke a rule or went away without a Close, a deadline passed, or the stream
     /// failed.
     pub async fn end(self) -> io::Result<()> {
-        drop(self.heard); // what nobody hears is let go
+        drop(self.heard); // events that nobody hears are dropped
         self.running.await.map_err(io::Error::other)?
     }
 }
@@ -63,8 +63,8 @@ struct Asks {
     told: Notify,
 }
 
-/// Splits a connection. What is sent by the first half, or a clone of it, is said: pongs and the
-/// answer to a Close need not be. It waits while the peer is behind.
+/// Splits a connection. Events sent with the first half, or a clone of it, are said; pongs and the
+/// answer to a Close need not be. Sending waits while the peer is behind.
 pub fn split<S, R>(mut socket: WebSocket<S, R>) -> (Sender<Event<BytesMut>>, Listener)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -88,15 +88,15 @@ where
 
 struct Task<S, R> {
     socket: WebSocket<S, R>,
-    /// Until nobody can say more.
+    /// `None` once nobody can say more.
     said: Option<Receiver<Event<BytesMut>>>,
     hear: Sender<Event<BytesMut>>,
     asks: Arc<Asks>,
-    /// Until when the answers to what was last received are waited for.
+    /// How long to wait for the answers to what was last received.
     answers_by: Option<Instant>,
-    /// What was received and has no room in the channel: one read's worth at most.
+    /// Received events that have no room in the channel: one read's worth at most.
     waiting: VecDeque<Event<BytesMut>>,
-    /// What the half that speaks did wrong.
+    /// A mistake of the half that speaks.
     mistake: Option<SendError>,
 }
 
@@ -156,7 +156,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> Task<S, R> {
         Ok(true)
     }
 
-    /// Whether everything that was received is answered, as far as it is.
+    /// Returns whether everything that was received is answered, as far as it will be.
     fn is_heard(&self) -> bool {
         let is_taken = self.hear.capacity() == self.hear.max_capacity();
         let is_said = self.said.as_ref().is_none_or(Receiver::is_empty);
@@ -164,7 +164,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> Task<S, R> {
         self.hear.is_closed() || is_taken && is_said && asks
     }
 
-    /// Says what is to be said; without anybody to say more, the last word.
+    /// Says an event; if nobody can say more, the last word.
     fn say(&mut self, event: Option<Event<BytesMut>>) {
         let Driver { connection, output, .. } = &mut self.socket.driver;
         let sent = match event {
@@ -172,7 +172,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> Task<S, R> {
             Some(Event::Binary(payload)) => connection.send(Message::Binary(&payload), output),
             Some(Event::Fragment(fragment)) => connection.send_fragment(fragment.as_ref(), output),
             Some(Event::Ping(payload)) => connection.ping(&payload, output),
-            Some(Event::Pong(_)) => Ok(()), // pings are answered without
+            Some(Event::Pong(_)) => Ok(()), // pings are answered without this
             Some(Event::Close(None)) => connection.close(None, output),
             Some(Event::Close(Some(close))) => {
                 connection.close(Some(Close::cut(close.code, &close.reason)), output)
@@ -183,7 +183,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> Task<S, R> {
             }
         };
         match sent {
-            Ok(()) | Err(SendError::Closed) => {} // the peer came first
+            Ok(()) | Err(SendError::Closed) => {} // the peer closed first
             Err(mistake) => {
                 self.mistake = Some(mistake);
                 let close = Close::new(CloseCode::INTERNAL_ERROR, "");
@@ -204,7 +204,7 @@ async fn next(said: &mut Option<Receiver<Event<BytesMut>>>) -> Option<Event<Byte
     said.as_mut()?.recv().await
 }
 
-/// An event that may leave its buffer.
+/// Turns an event into one that may leave its buffer.
 fn owned(event: Event<Payload<'_>>) -> Event<BytesMut> {
     match event {
         Event::Text(text) => Event::Text(self::text(&text)),
@@ -220,7 +220,7 @@ fn owned(event: Event<Payload<'_>>) -> Event<BytesMut> {
     }
 }
 
-/// A text of its own.
+/// Returns a text that owns its bytes.
 #[must_use]
 pub fn text(text: &str) -> Text<BytesMut> {
     Text::new(BytesMut::from(text)).expect("a str is UTF-8")

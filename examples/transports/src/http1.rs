@@ -1,4 +1,4 @@
-//! HTTP/1.1 by hyper under a WebSocket: it reads the request, and hands over the stream.
+//! HTTP/1.1 by hyper under a WebSocket: hyper reads the request, and hands over the stream.
 
 use crate::command::Settings;
 use crate::leaving::left;
@@ -39,7 +39,7 @@ where
     .await
 }
 
-/// One connection of HTTP; an upgrade takes it over.
+/// Serves one connection of HTTP; an upgrade takes it over.
 async fn http<S, B>(tcp: TcpStream, config: Config, service: S, _place: Place) -> Outcome
 where
     S: Service<Request<Incoming>, Response = Response<B>>,
@@ -56,8 +56,8 @@ where
     Ok(serving.await?)
 }
 
-/// The answer to a request, whatever body it has; what goes on when it is a 101 has a task of its
-/// own.
+/// Returns the answer to a request, whatever body it has. If it is a 101, a separate task runs the
+/// session.
 pub fn upgrade<B, R>(mut request: Request<B>, config: Config, place: &Place) -> Response<R>
 where
     R: Default + From<String>,
@@ -77,7 +77,7 @@ fn accept<B, R: Default>(request: &Request<B>) -> Result<Response<R>, Refusal> {
     Ok(talk::admit(&request)?.to_http())
 }
 
-/// What hyper read behind the head comes out of the upgraded stream first: no input is left over.
+/// Runs the session. The upgraded stream first returns what hyper read behind the head, so no input is lost.
 async fn session(upgrade: OnUpgrade, config: Config, _place: Place) -> Outcome {
     let stream = TokioIo::new(upgrade.await?);
     let mut socket = WebSocket::opened(stream, Driver::server(config));

@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT: everybody is told 1001, and then the program is gone.
+//! SIGTERM and SIGINT: all peers are told 1001, and then the program ends.
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -7,16 +7,16 @@ use std::{io, process, thread};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-/// Whether this process is to leave.
+/// Whether this process is leaving.
 pub static LEAVING: AtomicBool = AtomicBool::new(false);
 
 /// Wakes the tasks that wait for that.
 static LEAVES: Notify = Notify::const_new();
 
-/// Sets [`LEAVING`] at the first signal, and calls `wake` then; the second one ends the process.
+/// Sets [`LEAVING`] at the first signal, and then calls `wake`; the second one ends the process.
 ///
 /// # Errors
-/// When the system takes no handler.
+/// When the system accepts no handler.
 pub fn watch(wake: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let mut signals = Signals::new([SIGTERM, SIGINT])?;
     thread::spawn(move || {
@@ -41,12 +41,12 @@ pub fn is_leaving() -> bool {
     LEAVING.load(Ordering::SeqCst)
 }
 
-/// What a task waits for that does not see signals. Make it first, and look at [`is_leaving`] then.
+/// Wakes tasks that do not see signals. Make it first, and look at [`is_leaving`] afterwards.
 pub fn leaves() -> Notified<'static> {
     LEAVES.notified()
 }
 
-/// Waits until this process is to leave.
+/// Waits until this process leaves.
 pub async fn left() {
     let leaves = leaves();
     if !is_leaving() {

@@ -1,5 +1,5 @@
 //! One pair of buffers for all the connections of a thread: most connections have nothing in theirs
-//! between two turns, and cost no buffer then.
+//! between two turns, and then cost no buffer.
 
 use patchcord::{Driver, ReceiveBuffer, Role, SendBuffer};
 use std::cell::Cell;
@@ -24,7 +24,7 @@ thread_local! {
     static BUFFERS: Cell<Buffers> = Cell::default();
 }
 
-/// Lends the buffers of this thread for a turn, which must not wait. What is left in them when the
+/// Lends the buffers of this thread for a turn, which must not wait. Whatever is left in them when the
 /// turn ends, such as half a frame, goes with the connection.
 pub fn lend<R: Role, O, T>(
     owner: &mut O,
@@ -39,7 +39,7 @@ pub fn lend<R: Role, O, T>(
     turned
 }
 
-/// Which of the two a connection got.
+/// Which of the two a connection borrowed.
 struct Lent {
     input: bool,
     output: bool,
@@ -69,7 +69,7 @@ impl Buffers {
         }
         match (lent.output, driver.output.is_empty()) {
             (true, true) if driver.result().is_ok() => self.output = take(&mut driver.output),
-            // What waits goes with the connection; and one that failed was not asked what left.
+            // Waiting output goes with the connection; so does a failed one's, which never learned what left.
             (true, _) => self.output = SendBuffer::keeping(READ),
             (false, true) => drop(take(&mut driver.output)),
             (false, false) => {}

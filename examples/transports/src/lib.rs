@@ -1,9 +1,9 @@
-//! What the examples share: what is said, the command line, and a driver loop for each kind of
+//! What the examples share: the talk, the command line, and a driver loop for each kind of
 //! transport.
 //!
-//! [`talk`] is an application, the same over every transport. [`websocket`] with [`opening`] and [`lent`] is all
-//! that lies between `patchcord` and a stream of tokio's, and [`nonblocking`] between it and a
-//! socket of mio's: copy them and change them. The others are for one example each.
+//! [`talk`] is an application, the same over every transport. [`websocket`] with [`opening`] and
+//! [`lent`] is everything between `patchcord` and a stream of tokio's, and [`nonblocking`] between it
+//! and a socket of mio's: copy them and change them. The others are for one example each.
 
 pub mod blocking;
 #[path = "../../common/clocks.rs"]
@@ -25,5 +25,5 @@ pub mod websocket;
 
 use std::error::Error;
 
-/// What an example comes to: an error ends it, and is told.
+/// The result of an example: an error ends it, and is printed.
 pub type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;

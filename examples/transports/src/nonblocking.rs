@@ -25,25 +25,25 @@ const SLICES: usize = 16;
 /// One connection, from its request to the end of TCP.
 pub struct Session {
     driver: Driver<Server>,
-    /// Until the request is there.
+    /// `None` once the request has been read.
     reader: Option<Box<RequestReader<'static>>>,
     socket: Socket,
-    /// Events were left for the next turn.
+    /// Whether events were left for the next turn.
     more: bool,
     start: Instant,
 }
 
-/// A socket, and what is known of it: readiness is told once, and lasts until the socket says that
+/// A socket, and its state: readiness is reported once, and lasts until the socket says that
 /// it would block.
 struct Socket {
     tcp: TcpStream,
     readable: bool,
     writable: bool,
-    /// The peer ended its side: that is to be read, too, behind everything else.
+    /// Whether the peer ended its side: that still has to be read, behind everything else.
     ends: bool,
 }
 
-/// When a connection is to have its next turn.
+/// When a connection has its next turn.
 pub enum Turn {
     /// When its socket is ready, or at this time.
     Waits(Option<Instant>),
@@ -70,7 +70,7 @@ impl Turns for Session {
         self.socket.ends |= readiness.is_read_closed() || readiness.is_error();
     }
 
-    /// Says 1001; an opening is not worth waiting for.
+    /// Says 1001; a connection that is still opening is not worth waiting for.
     fn leave(&mut self) -> bool {
         if self.driver.is_open() {
             let Driver { connection, output, .. } = &mut self.driver;
@@ -80,7 +80,7 @@ impl Turns for Session {
         self.reader.is_none()
     }
 
-    /// Reads once, answers what came, and writes once: that is all that the others wait for.
+    /// Reads once, answers what arrived, and writes once: the others wait no longer than that.
     ///
     /// # Errors
     /// When the client was refused, broke a rule or took too long, or the socket failed.
@@ -109,7 +109,7 @@ impl Session {
                     continue;
                 }
                 Step::Shutdown => {
-                    // A peer that is gone already needs none.
+                    // A peer that is gone already does not need it.
                     let _ = self.socket.tcp.shutdown(Shutdown::Write);
                     continue;
                 }
@@ -168,7 +168,7 @@ impl Session {
         Ok(())
     }
 
-    /// Whether nothing that the peer could say means anything.
+    /// Returns whether nothing that the peer could still say matters.
     fn is_heard_out(&self) -> bool {
         self.reader.is_none() && !(self.driver.is_open() && self.driver.connection.is_receiving())
     }
@@ -196,7 +196,7 @@ impl Session {
                 break;
             };
             match answer(event, connection, output, &mut self.socket)? {
-                // What comes between our Close and the peer's cannot be answered.
+                // What arrives between our Close and the peer's cannot be answered.
                 Ok(()) | Err(SendError::Closed) => {}
                 Err(error) => return Err(io::Error::other(error)),
             }
@@ -205,7 +205,7 @@ impl Session {
     }
 }
 
-/// As [`echo`], and what is large goes out from where it lies.
+/// Like [`echo`], but a large message goes out from where it lies.
 fn answer(
     event: Event<Payload<'_>>,
     connection: &mut Connection<Server>,
@@ -235,7 +235,7 @@ impl Socket {
     fn read(&mut self, to: &mut [u8]) -> io::Result<Option<usize>> {
         match self.tcp.read(to) {
             Ok(count) => {
-                // One that gave less than it might have is empty, unless the end is left.
+                // A socket that gave less than it could is empty, unless the end is still to come.
                 self.readable = count == to.len() || count > 0 && self.ends;
                 Ok(Some(count))
             }

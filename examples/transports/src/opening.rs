@@ -11,7 +11,7 @@ use std::io::{self, ErrorKind};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S, Server> {
-    /// Reads a request, and answers it: `answer` says with what.
+    /// Reads a request, and answers it: `answer` decides how.
     ///
     /// # Errors
     /// When the request was refused, did not come in time, or the stream failed. A refusal is
@@ -37,7 +37,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S, Server> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S, Client<ThreadEntropy>> {
-    /// Writes a request, and reads the answer; returns the subprotocol that was selected, too.
+    /// Writes a request, and reads the answer; also returns the subprotocol that was selected.
     ///
     /// # Errors
     /// When the server refuses, does not answer in time, or the stream failed.
@@ -61,14 +61,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S, Client<ThreadEntropy>> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> WebSocket<S, R> {
-    /// Goes on until something was read.
+    /// Continues until something was read.
     async fn go_on(&mut self) -> io::Result<()> {
         tokio::select! {
             goes_on = self.turn(|_, _, _| Ok(())) => match goes_on? {
                 true => Ok(()),
                 false => Err(ErrorKind::UnexpectedEof.into()),
             },
-            () = left() => Err(io::Error::other("this process leaves")),
+            () = left() => Err(io::Error::other("this process is leaving")),
         }
     }
 }

@@ -13,15 +13,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
-/// How long `accept` is left alone when it fails, as it does without file descriptors.
+/// How long `accept` pauses after it fails, as it does without file descriptors.
 const RESPITE: Duration = Duration::from_millis(100);
 
 /// A place among the connections, for as long as somebody holds it.
 pub type Place = Arc<OwnedSemaphorePermit>;
 
-/// Gives each connection a task, up to the limit: what goes wrong with one ends that one alone.
+/// Gives each connection a task, up to the limit; a failing connection ends only itself.
 ///
-/// Once this process is to leave, no more are accepted, and those that are open have as long as a
+/// Once this process leaves, no more are accepted, and those that are open have as long as a
 /// closing handshake may take: each of them says 1001 by itself.
 ///
 /// # Errors
@@ -44,7 +44,7 @@ pub async fn each<F: Future<Output = Outcome> + Send + 'static>(
             },
             () = left() => break,
         };
-        let _ = tcp.set_nodelay(true); // a socket that is gone already says so later
+        let _ = tcp.set_nodelay(true); // if the socket is gone, a read will tell
         match places.clone().try_acquire_owned() {
             Ok(place) => spawn(session(tcp, Arc::new(place))),
             Err(_) => refuse(tcp),
@@ -61,7 +61,7 @@ pub fn spawn(session: impl Future<Output = Outcome> + Send + 'static) {
     tokio::spawn(told(session));
 }
 
-/// Runs a connection, and tells what went wrong with it.
+/// Runs a connection, and reports what went wrong with it.
 pub async fn told(session: impl Future<Output = Outcome>) {
     if let Err(error) = session.await {
         eprintln!("server  {error}");

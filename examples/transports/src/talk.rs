@@ -1,4 +1,4 @@
-//! What is said, whatever carries it: a key, a text, audio, a ping, and a Close from either end.
+//! The talk, the same over every transport: a key, a text, audio, a ping, and a Close from either end.
 
 use crate::Outcome;
 use crate::halves::text;
@@ -14,7 +14,7 @@ use patchcord::{
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 
-/// As a page says it: `new WebSocket(url, ["token", KEY])`.
+/// As a page offers it: `new WebSocket(url, ["token", KEY])`.
 pub const KEY: &str = "k-3141592653";
 
 /// A text of nine characters and ten bytes.
@@ -36,10 +36,10 @@ pub const FRAMES: usize = 5;
 
 pub const PING: &[u8] = b"are you there?";
 
-/// What asks the server to be the one that closes.
+/// Asks the server to be the one that closes.
 pub const BYE: &str = "bye";
 
-/// What either end says when it closes first.
+/// Returns what either end says when it closes first.
 #[must_use]
 pub fn close_by(end: End) -> Close<&'static [u8]> {
     match end {
@@ -48,20 +48,20 @@ pub fn close_by(end: End) -> Close<&'static [u8]> {
     }
 }
 
-/// The same as an event, for those who send events.
+/// Returns the same as an event.
 #[must_use]
 pub fn close_event(end: End) -> Event<BytesMut> {
     let Close { code, reason } = close_by(end);
     Event::Close(Some(Close { code, reason: text(&reason) }))
 }
 
-/// A text as an event.
+/// Returns a text as an event.
 #[must_use]
 pub fn text_event(text: &str) -> Event<BytesMut> {
     Event::Text(self::text(text))
 }
 
-/// What a client offers.
+/// Returns what a client offers.
 ///
 /// # Errors
 /// When the key is not a token.
@@ -69,10 +69,10 @@ pub fn offer() -> Outcome<Offer> {
     Ok(DEEPGRAM.offer(KEY)?)
 }
 
-/// Whether a server lets a client in, and the subprotocol that it selects then: the marker.
+/// Decides whether a server admits a client, and returns the subprotocol that it selects then: the marker.
 ///
 /// # Errors
-/// What the client is to be answered instead.
+/// The response to send instead.
 pub fn admit<'head, C: Carrier>(
     request: &Request<'head, C>,
 ) -> Result<Response<'head, C>, Refusal> {
@@ -84,7 +84,7 @@ pub fn admit<'head, C: Carrier>(
     Ok(request.response().subprotocol(offers.select(&["token"])?)?)
 }
 
-/// A server's answer to what it hears: the same again, and a Close to those who say bye.
+/// A server's answer to what it hears: the same again, and a Close to a peer that says bye.
 ///
 /// # Errors
 /// When the connection is closed.
@@ -103,7 +103,7 @@ pub fn echo(
     }
 }
 
-/// Shows a Close, as the server received it.
+/// Prints a Close, as the server received it.
 pub fn tell<P: Octets>(event: &Event<P>) {
     if let Event::Close(Some(close)) = event {
         println!("server  heard {} {:?}", close.code, close.reason);
@@ -121,7 +121,7 @@ pub struct Talk {
     close: String,
 }
 
-/// What a client says when it has heard everything.
+/// What a client says once it has heard everything.
 pub enum Say {
     Bye,
     Close,
@@ -135,7 +135,7 @@ impl Talk {
         Self { first, text: false, pong: false, frames: 0, asked: false, close }
     }
 
-    /// Says all but the last word.
+    /// Says everything but the last word.
     ///
     /// # Errors
     /// When the connection is closed.
@@ -145,7 +145,7 @@ impl Talk {
         (0..FRAMES).try_for_each(|_| connection.send(Message::Binary(&AUDIO), out))
     }
 
-    /// Hears what the server says, and says the last word when everything came back.
+    /// Hears what the server says, and says the last word once everything has come back.
     ///
     /// # Errors
     /// When the connection is closed.
@@ -162,7 +162,7 @@ impl Talk {
         }
     }
 
-    /// Takes note of what the server says; what is to be said to that, if anything.
+    /// Notes what the server says, and returns what to say to that, if anything.
     pub fn note<P: Octets>(&mut self, event: &Event<P>) -> Option<Say> {
         match event {
             Event::Text(text) => self.text |= **text == *TEXT,
@@ -178,7 +178,7 @@ impl Talk {
         })
     }
 
-    /// Holds the talk over a stream of tokio's, up to the stream's end, and tells what happened.
+    /// Holds the talk over a stream of tokio's, up to the stream's end, and returns a report.
     ///
     /// # Errors
     /// When it goes wrong.
@@ -193,7 +193,7 @@ impl Talk {
         Ok(())
     }
 
-    /// What happened, in a line.
+    /// Reports what happened, in one line.
     ///
     /// # Errors
     /// When not everything came back.
@@ -207,7 +207,7 @@ impl Talk {
         };
         let is_whole = self.asked && self.frames == FRAMES && self.close.starts_with(&expected);
         if subprotocol != "token" {
-            return Err("the server did not select token".into()); // but the key, it may be
+            return Err("the server did not select token".into()); // but perhaps the key
         }
         if !is_whole && is_leaving() {
             return Ok("client  left before the talk was over".to_owned());
@@ -219,7 +219,7 @@ impl Talk {
         let first = if first == End::Local { "client" } else { "server" };
         let audio = frames * AUDIO.len();
         Ok(format!(
-            "client  selected {subprotocol}; back came {TEXT:?}, {audio} bytes of audio, a pong; \
+            "client  selected {subprotocol}; received {TEXT:?}, {audio} bytes of audio, a pong; \
              {first} closed, heard {close}"
         ))
     }

@@ -1,4 +1,4 @@
-//! TLS with rustls: a certificate made at run time, and a client that trusts that one alone.
+//! TLS with rustls: a certificate made at run time, and a client that trusts only that one.
 
 use crate::Outcome;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
-/// A server's side, and the certificate that it shows, as PEM.
+/// Returns a server's side, and its certificate as PEM.
 ///
 /// # Errors
 /// When there is no randomness for a key.
@@ -20,10 +20,10 @@ pub fn acceptor() -> Outcome<(TlsAcceptor, String)> {
     Ok((TlsAcceptor::from(Arc::new(config)), own.cert.pem()))
 }
 
-/// A client's side, which trusts this certificate.
+/// Returns a client's side, which trusts this certificate.
 ///
 /// # Errors
-/// When it is none.
+/// When it is not a certificate.
 pub fn connector(certificate: CertificateDer<'static>) -> Outcome<TlsConnector> {
     let mut trusted = RootCertStore::empty();
     trusted.add(certificate)?;

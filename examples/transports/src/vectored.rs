@@ -1,17 +1,17 @@
-//! A large message into a socket that does not block, without copying it: its payload is written
-//! where it lies. Only what the socket has no room for is copied.
+//! Sends a large message on a socket that does not block, without copying it: its payload is written
+//! from where it lies. Only what the socket has no room for is copied.
 
 use bytes::Buf;
 use patchcord::Outgoing;
 use std::io::{self, ErrorKind, IoSlice, Write};
 
-/// From this size on, a write of its own costs less than a copy.
+/// From this size on, a separate write costs less than a copy.
 pub const LARGE: usize = 64 * 1024;
 
 /// How many parts are written at once: those that wait, a header and a payload.
 const SLICES: usize = 8;
 
-/// Writes what the socket has room for, and leaves the rest to wait with what waits already.
+/// Writes what the socket has room for, and queues the rest behind what waits already.
 ///
 /// # Errors
 /// When the socket fails.

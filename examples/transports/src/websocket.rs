@@ -15,13 +15,13 @@ use tokio::sync::futures::Notified;
 use tokio::time::{Instant, Sleep, sleep};
 
 /// How much a connection reads and writes before the other tasks of its thread have their turn:
-/// each time counts as one, and so does each [`SOME`] bytes.
+/// each time counts as one, and so do every [`SOME`] bytes.
 const BUSY: usize = 16;
 
 /// 64 KiB.
 const SOME: usize = 64 * 1024;
 
-/// How long a peer that is at its end may take to take what TLS or HTTP/2 still hold for it.
+/// How long a peer at its end may take to accept what TLS or HTTP/2 still holds for it.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The opcode of a Close (RFC 6455 section 5.2).
@@ -47,28 +47,28 @@ pub struct WebSocket<S, R> {
     pub driver: Driver<R>,
     stream: S,
     start: Instant,
-    /// Set anew when a deadline comes sooner, and else only once it has run out: nearly every
-    /// message puts the deadlines off.
+    /// Set again if a deadline moves forward, and otherwise only once it has run out: nearly every
+    /// message postpones the deadlines.
     timer: Pin<Box<Sleep>>,
-    /// What tells that the process leaves, until it did.
+    /// Tells when the process leaves, until it does.
     leaves: Option<Pin<Box<Notified<'static>>>>,
-    /// What was written may wait in the stream, as TLS does it.
+    /// Whether written bytes may still wait in the stream, as in TLS.
     unflushed: bool,
     shutting: bool,
-    /// When it is no longer waited for that.
+    /// When to stop waiting for that.
     gone: Option<Duration>,
-    /// Nothing is read, because the application is behind.
+    /// Whether nothing is read, because the application is behind.
     paused: bool,
-    /// Since when the clock of the connection stands still.
+    /// Since when the connection's clock has stood still.
     stands: Option<Instant>,
-    /// Events are answered after the turn that brought them, and before a Close is.
+    /// Whether events are answered after the turn that brought them, and before a Close is.
     pub(crate) answers_later: bool,
     /// How much it read and wrote since other tasks had their turn: see [`BUSY`].
     busy: usize,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> WebSocket<S, R> {
-    /// A connection whose opening handshake others held, such as hyper.
+    /// Takes over a connection whose opening handshake somebody else did, such as hyper.
     pub fn opened(stream: S, mut driver: Driver<R>) -> Self {
         let Ok(_) = driver.open(|_, _| Ok::<_, std::convert::Infallible>(Some(())));
         Self::new(stream, driver)
@@ -104,8 +104,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> WebSocket<S, R> {
         Ok(())
     }
 
-    /// Writes what is to be written, reads once, hands what came to `handle`, and writes the
-    /// answers. Returns whether the connection goes on.
+    /// Writes what waits, reads once, hands the events to `handle`, and writes the
+    /// answers. Returns whether the connection continues.
     ///
     /// Cancel safe: each read and each write that took place is noted in `self` at once, so this
     /// may lose a race in `select!` at any time, and be called again.
@@ -122,10 +122,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> WebSocket<S, R> {
         .await
     }
 
-    /// Stops to read, or goes on with it. While the application is what is waited for, the
-    /// deadlines stand still, since a peer that nobody reads cannot be heard. They run while something
-    /// waits to be written, since it is the peer then that is waited for; and behind a Close, which
-    /// nothing puts off.
+    /// Stops reading, or resumes it. While the application is what everything waits for, the
+    /// deadlines stand still, since a peer that nobody reads cannot be heard. They run while output
+    /// waits, since everything then waits for the peer; and after a Close, which
+    /// nothing postpones.
     pub fn pause(&mut self, pause: bool) {
         if !pause {
             self.runs_again();
@@ -199,7 +199,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> WebSocket<S, R> {
         }
     }
 
-    /// The time on the clock of the connection.
+    /// Returns the time on the connection's clock.
     fn now(&mut self) -> Duration {
         let Driver { connection, output, .. } = &self.driver;
         if connection.close_sent().is_some() || !output.is_empty() {
@@ -210,8 +210,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> WebSocket<S, R> {
         self.stands.unwrap_or_else(Instant::now).saturating_duration_since(self.start)
     }
 
-    /// Takes all events that are there, and returns whether there were any. An error is final: the Close that tells the peer is on its
-    /// way, and `result` says why in the end.
+    /// Takes all events that have arrived, and returns whether there were any. An error is final: the
+    /// Close that tells the peer is on its way, and `result` says why in the end.
     fn receive(
         &mut self,
         handle: &mut impl FnMut(Event<Payload<'_>>, &mut Connection<R>, &mut SendBuffer) -> Sent,
@@ -227,12 +227,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> WebSocket<S, R> {
         {
             received += 1;
             match handle(event, connection, output) {
-                // What comes between our Close and the peer's cannot be answered.
+                // What arrives between our Close and the peer's cannot be answered.
                 Ok(()) | Err(SendError::Closed) => {}
                 Err(error) => return Err(error),
             }
             if self.answers_later && input.first().is_some_and(|first| first & 0x0f == CLOSE) {
-                break; // a turn of its own, since it is answered at once
+                break; // it gets a turn of its own, since it is answered at once
             }
         }
         if received == EVENTS {
@@ -282,8 +282,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> WebSocket<S, R> {
         Poll::Ready(Ok(()))
     }
 
-    /// Flushes and shuts down, when that is to be done. How it goes does not matter: what was lost
-    /// is missed by the peer, and a stream that failed says so to whoever reads.
+    /// Flushes and shuts down, when that is due. How it goes does not matter: the peer notices
+    /// what was lost, and a failed stream tells its readers so.
     fn poll_end_of_output(&mut self, context: &mut Context<'_>) {
         if self.unflushed && Pin::new(&mut self.stream).poll_flush(context).is_ready() {
             self.unflushed = false;
@@ -322,7 +322,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> WebSocket<S, R> {
         Poll::Ready(Ok(()))
     }
 
-    /// Whether nothing that the peer could say means anything.
+    /// Returns whether nothing that the peer could still say matters.
     fn is_heard_out(&self) -> bool {
         !(self.driver.is_open() && self.driver.connection.is_receiving())
     }

@@ -1,4 +1,4 @@
-//! The halves of a connection: whatever they do, pongs, deadlines and the Close go on.
+//! The halves of a connection: whatever they do, pongs, deadlines and the Close continue.
 
 use bytes::BytesMut;
 use patchcord::{Config, Driver, Event, Timeouts};
@@ -46,7 +46,7 @@ async fn a_silent_peer_is_given_up_while_both_halves_sleep() -> Outcome {
     Ok(())
 }
 
-/// A peer that says more than anybody hears waits, and is not taken for dead by that.
+/// A peer that says more than anybody hears has to wait, and is not taken for dead.
 #[tokio::test(start_paused = true)]
 async fn events_that_nobody_takes_hold_the_peer_up_and_are_not_lost() -> Outcome {
     let (mut near, _say, mut listener) = server(64, keep_alive());
@@ -81,7 +81,7 @@ async fn once_both_halves_are_gone_the_connection_is_closed() -> Outcome {
     Ok(())
 }
 
-/// A peer that never answers that Close holds nothing for ever.
+/// A peer that never answers that Close does not hold anything for ever.
 #[tokio::test(start_paused = true)]
 async fn a_close_that_is_not_answered_ends_while_events_wait() -> Outcome {
     let (mut near, say, listener) = server(64, keep_alive());
@@ -96,7 +96,7 @@ async fn a_close_that_is_not_answered_ends_while_events_wait() -> Outcome {
     Ok(())
 }
 
-/// What cannot be said ends the connection with a Close, and is told.
+/// A message that cannot be said ends the connection with a Close, and the error is reported.
 #[tokio::test]
 async fn a_mistake_of_the_speaker_is_told_at_both_ends() -> Outcome {
     let (mut near, say, listener) = server(4096, Config::default());

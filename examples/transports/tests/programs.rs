@@ -37,7 +37,7 @@ impl Running {
         Self { child, address: address.parse().expect("an address") }
     }
 
-    /// Stops the server, and returns what it complained of.
+    /// Stops the server, and returns its complaints.
     fn stop(mut self) -> String {
         self.child.kill().expect("a server that runs");
         let mut complaints = String::new();
@@ -58,7 +58,7 @@ fn run(program: &str, args: &[&str]) -> Output {
     Command::new(program).args(args).output().expect("a program")
 }
 
-/// Both talks took place: the client closed the one, the server the other.
+/// Both talks took place: the client closed one, the server the other.
 #[track_caller]
 fn assert_talked(output: &Output) {
     let said = String::from_utf8_lossy(&output.stdout);
@@ -66,7 +66,7 @@ fn assert_talked(output: &Output) {
     assert!(output.status.success() && complaints.is_empty(), "{said}{complaints}");
     for end in ["a pong; client closed, heard 1000", "a pong; server closed, heard 1001 \"you"] {
         let is_told = |line: &str| {
-            line.contains("selected token; back came \"Good café\", 3200 bytes of audio")
+            line.contains("selected token; received \"Good café\", 3200 bytes of audio")
                 && line.contains(end)
         };
         assert!(said.lines().any(is_told), "{end}: {said}");
@@ -145,7 +145,7 @@ async fn without_the_key_there_is_no_stream_of_h2() {
     }
 }
 
-/// The head of what a server answers to a request with these fields; some keep the connection.
+/// Returns the head of a server's answer to a request with these fields; some keep the connection.
 fn answer(address: SocketAddr, fields: &str) -> String {
     let mut socket = TcpStream::connect(address).expect("a server");
     socket.set_read_timeout(Some(Duration::from_secs(10))).expect("a socket");
@@ -175,8 +175,8 @@ const REQUEST: &str = "GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websock
     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
     Sec-WebSocket-Protocol: token, k-3141592653\r\n\r\n";
 
-/// Opens a WebSocket, with these frames right behind the request; returns what came behind the
-/// answer, up to as much as is wanted.
+/// Opens a WebSocket, with these frames right behind the request; returns up to `wanted` bytes that
+/// follow the answer.
 fn open(address: SocketAddr, frames: &[u8], wanted: usize) -> (TcpStream, Vec<u8>) {
     let mut socket = TcpStream::connect(address).expect("a server");
     socket.set_read_timeout(Some(Duration::from_secs(20))).expect("a socket");
@@ -196,7 +196,7 @@ fn open(address: SocketAddr, frames: &[u8], wanted: usize) -> (TcpStream, Vec<u8
 const HELLO: &[u8] = b"\x81\x85\0\0\0\0Hello";
 const ECHO: &[u8] = b"\x81\x05Hello";
 
-/// How long a test waits for what is to happen within a second.
+/// How long a test waits for something that should happen within a second.
 const BOUND: Duration = Duration::from_secs(5);
 
 #[cfg(unix)]
@@ -258,7 +258,7 @@ fn a_peer_that_never_reads_is_let_go() {
         let running = Running::start(server, &["--write-timeout", "500"]);
         let (mut socket, _) = open(running.address, b"", 0);
         socket.set_write_timeout(Some(BOUND)).expect("a socket");
-        // The server stops to listen to a peer that does not, and then lets it go.
+        // The server stops listening to a peer that does not listen, and then drops it.
         let message = [&b"\x82\xff\0\0\0\0\0\x10\0\0\0\0\0\0"[..], &[7; 1 << 20]].concat();
         let failed = (0..100).map(|_| socket.write_all(&message)).find_map(Result::err);
         let kind = failed.expect("a server that does not listen for ever").kind();
@@ -295,7 +295,7 @@ fn an_opening_that_does_not_come_is_not_waited_for() {
         let mut socket = TcpStream::connect(running.address).expect("a server");
         socket.set_read_timeout(Some(BOUND)).expect("a socket");
         socket.write_all(b"GET /echo HTTP/1.1\r\nHost: localhost\r\n").expect("a socket");
-        // Some answer 408 before, and others nothing.
+        // Some answer 408 before that, others nothing.
         let ended = socket.read_to_end(&mut Vec::new());
         assert!(ended.is_ok_and(|heard| heard < 1000), "{server}");
     }

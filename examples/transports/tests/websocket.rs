@@ -1,5 +1,5 @@
-//! `WebSocket::turn` is cancel safe: dropped wherever it waits, it loses nothing, in neither
-//! direction. Time passes for it, and a peer that breaks a rule is told.
+//! `WebSocket::turn` is cancel safe: dropped wherever it waits, it loses nothing, in either
+//! direction. Its deadlines pass, and a peer that breaks a rule is told.
 
 #[path = "websocket/turns.rs"]
 mod turns;
@@ -38,7 +38,7 @@ fn ends<S: AsyncRead + AsyncWrite + Unpin>(near: S, far: S) -> Ends<S> {
     (client(near, Config::default()), server(far, Config::default()))
 }
 
-/// What came of one call that was dropped as soon as it had to wait.
+/// The outcome of one call that was dropped as soon as it had to wait.
 #[derive(PartialEq)]
 enum Once {
     GoesOn,
@@ -66,7 +66,7 @@ async fn once<S: AsyncRead + AsyncWrite + Unpin, R: Role>(
     }
 }
 
-/// An echo of texts of every length up to `longest`; how many calls were dropped on the way.
+/// An echo of texts of every length up to `longest`; returns how many calls were dropped on the way.
 async fn echo<S: AsyncRead + AsyncWrite + Unpin>(
     (mut client, mut server): Ends<S>,
     longest: usize,
@@ -105,7 +105,7 @@ async fn nothing_is_lost_wherever_a_wait_is_dropped() -> Outcome {
     for room in 1..=64 {
         let (near, far) = duplex(room);
         let dropped = echo(ends(near, far), 40).await?;
-        // 3 bytes for each of 780 repetitions go through a pipe with so much room, and a turn that
+        // 3 bytes for each of 780 repetitions go through a pipe with that much room, and a turn that
         // reads ends without a wait.
         assert!(dropped >= 780 / room, "{dropped} calls were dropped with room for {room}");
     }
@@ -129,7 +129,7 @@ async fn secured(
     far: DuplexStream,
 ) -> Outcome<(TlsStream<DuplexStream>, TlsStream<DuplexStream>)> {
     let (acceptor, certificate) = tls::acceptor()?;
-    // Tickets come behind the handshake, when nobody reads yet, and such a pipe has no room.
+    // Tickets follow the handshake, when nobody reads yet, and such a pipe has no room.
     let mut config = ServerConfig::clone(acceptor.config());
     config.send_tls13_tickets = 0;
     let acceptor = TlsAcceptor::from(Arc::new(config));
@@ -145,7 +145,7 @@ fn keep_alive() -> Config {
     Config { timeouts, ..Config::default() }
 }
 
-/// What made a connection end, as far as the peer is to blame.
+/// Returns what made a connection end, as far as the peer is to blame.
 fn failure(ended: std::io::Result<()>) -> Option<Failure> {
     ended.err()?.get_ref()?.downcast_ref().copied()
 }
@@ -209,7 +209,7 @@ async fn a_peer_that_reads_nothing_is_let_go() -> Outcome {
     Ok(())
 }
 
-/// TLS peers often leave out close_notify; TCP without it is cut short, as far as TLS can tell.
+/// TLS peers often omit close_notify; TCP without it is cut short, as far as TLS can tell.
 #[tokio::test]
 async fn after_both_closes_a_client_does_not_mind_how_the_stream_ends() -> Outcome {
     let (near, far) = duplex(4096);
@@ -248,7 +248,7 @@ async fn after_both_closes_a_server_does_not_mind_how_the_stream_ends() -> Outco
     Ok(ended?)
 }
 
-/// Before both Closes, it is what it says: the peer is lost.
+/// Before both Closes, it means what it says: the peer is lost.
 #[tokio::test]
 async fn a_stream_that_is_cut_before_a_close_is_an_error() -> Outcome {
     let (near, far) = duplex(4096);

@@ -224,7 +224,7 @@ fn hex_is_read_with_what_people_write_around_it() {
 #[test]
 fn text_that_is_not_hex_is_refused_with_its_line() {
     for (text, error) in [
-        ("81 00\n8g", "dissect: standard input: line 2: `g` is no hex digit"),
+        ("81 00\n8g", "dissect: standard input: line 2: `g` is not a hex digit"),
         ("81 00\n\n8 1", "dissect: standard input: line 3: a byte has only one digit"),
         ("81 00 0x", "dissect: standard input: line 1: a byte has only one digit"),
         ("81 00 8", "dissect: standard input: line 1: a byte has only one digit"),

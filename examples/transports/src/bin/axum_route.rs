@@ -1,8 +1,8 @@
-//! axum: a route that upgrades, beside one that does not. The client has nothing of axum's:
-//! it is one over TCP.
+//! axum: a route that upgrades, beside one that does not. The client does not use axum:
+//! it runs over TCP.
 //!
-//! The handshake is `patchcord`'s, on axum's request, and not that of axum's own `ws`; and the
-//! router is served by hyper, as `axum::serve` does it, which has no deadline for a request.
+//! The handshake is `patchcord`'s, on axum's request, and not that of axum's own `ws`. The
+//! router is served by hyper, as in `axum::serve`, which has no deadline for a request.
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -28,7 +28,7 @@ async fn serve(listener: TcpListener, settings: Settings) -> Outcome {
     http1::serve(listener, settings, router).await
 }
 
-/// The routes of a connection, which has its place among those of this server.
+/// Returns the routes of a connection, which holds its place among those of this server.
 fn routes(settings: Settings, place: Place) -> Router {
     let echo =
         async move |request: Request| http1::upgrade::<_, Body>(request, settings.config, &place);

@@ -1,5 +1,5 @@
 //! h2: a WebSocket in a stream of HTTP/2, by extended CONNECT (RFC 8441), in both roles.
-//! How its DATA carries frames is in `src/h2_stream.rs`.
+//! `src/h2_stream.rs` shows how its DATA carries frames.
 
 use bytes::Bytes;
 use h2::ext::Protocol;
@@ -46,12 +46,12 @@ async fn session(tcp: TcpStream, config: Config, _place: Place) -> Outcome {
     let mut streams = JoinSet::new();
     let ended = accept(&mut http, &mut streams, config).await;
     drop(http);
-    while streams.join_next().await.is_some() {} // each of them tells how it ended
+    while streams.join_next().await.is_some() {} // each of them reports how it ended
     ended
 }
 
-/// Gives each stream a task, until HTTP/2 is at its end. Without any, that is soon: a stream has a
-/// peer that is asked whether it is there, and HTTP/2 alone has not.
+/// Gives each stream a task, until HTTP/2 has ended. Without streams, that is soon: a stream has a
+/// peer that is pinged, and HTTP/2 alone does not.
 async fn accept(
     http: &mut server::Connection<TcpStream, Bytes>,
     streams: &mut JoinSet<()>,
@@ -116,7 +116,7 @@ async fn connect(url: &str, settings: Settings) -> Outcome {
     let tcp = TcpStream::connect(address(&url)).await?;
     tcp.set_nodelay(true)?;
     let (http, mut connection) = client::handshake(tcp).await?;
-    // RFC 8441 section 3: the server's settings have to allow it, so they are waited for.
+    // RFC 8441 section 3: the server's settings have to allow it, so wait for them.
     let allowed = poll_fn(|context| match pin!(&mut connection).poll(context) {
         Poll::Ready(ended) => Poll::Ready(ended.and(Err(h2::Reason::CONNECT_ERROR.into()))),
         Poll::Pending if http.is_extended_connect_protocol_enabled() => Poll::Ready(Ok(())),
@@ -125,7 +125,7 @@ async fn connect(url: &str, settings: Settings) -> Outcome {
     timeout(Deadline::SPAN, allowed).await??;
     let running = tokio::spawn(connection);
     let talked = talk(http, url, settings.config).await;
-    // With the last handle, HTTP/2 ends what is open, and then TCP.
+    // With the last handle gone, HTTP/2 ends what is open, and then TCP.
     let ended = timeout(Deadline::SPAN, running).await;
     talked?;
     Ok(ended???)

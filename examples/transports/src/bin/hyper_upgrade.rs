@@ -1,4 +1,4 @@
-//! hyper 1: an HTTP/1.1 server and client that upgrade, in both roles; hyper reads the heads, and
+//! hyper 1: an HTTP/1.1 server and client that upgrade, in both roles. hyper reads the heads;
 //! `patchcord` checks and writes what is in them. The server's part is in `src/http1.rs`.
 
 use hyper::service::service_fn;

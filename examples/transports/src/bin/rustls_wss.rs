@@ -1,5 +1,5 @@
 //! `wss:` with rustls over tokio, in both roles; the server makes itself a certificate, and the
-//! client trusts that one alone: see `src/tls.rs`.
+//! client trusts only that one: see `src/tls.rs`.
 //!
 //! In two processes: `serve ADDRESS FILE` writes the certificate to a file, which
 //! `connect URL FILE` reads.

@@ -1,7 +1,7 @@
 //! tokio over TCP, a connection in two halves, in both roles: any task with a sender can speak, and
 //! another one listens: see `src/halves.rs`.
 //!
-//! Pings, Closes and deadlines are the business of neither half.
+//! Neither half has to deal with pings, Closes and deadlines.
 
 use bytes::BytesMut;
 use patchcord::handshake::{Url, client::Request};

@@ -1,4 +1,4 @@
-//! tokio over TCP, one task for a connection, in both roles: it waits for the peer, for its
+//! tokio over TCP, one task per connection, in both roles: it waits for the peer, for its
 //! deadlines, and for other tasks, all in one `select!`.
 //!
 //! `WebSocket::turn` loses nothing when another branch comes first: see `src/websocket.rs`.
@@ -61,7 +61,7 @@ async fn connect(url: &str, settings: Settings) -> Outcome {
     Ok(())
 }
 
-/// A task of its own: 20 ms of audio every 20 ms.
+/// A separate task: 20 ms of audio every 20 ms.
 fn microphone() -> mpsc::Receiver<[u8; AUDIO.len()]> {
     let (sender, receiver) = mpsc::channel(FRAMES);
     tokio::spawn(async move {

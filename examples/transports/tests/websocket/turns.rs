@@ -1,4 +1,4 @@
-//! What a turn costs, and what it leaves to others.
+//! The cost of a turn, and what it leaves for others.
 
 use super::{answer, server};
 use patchcord::Config;
@@ -67,7 +67,7 @@ async fn three_small_frames_are_answered_in_one_write_and_idling_needs_no_buffer
     let mut heard = [0; 21];
     near.read_exact(&mut heard).await?;
     assert_eq!(heard, *b"\x81\x05Hello".repeat(3));
-    // Half a frame stays, in as much memory as it has.
+    // Half a frame stays, in as much memory as it takes.
     let input = |server: &WebSocket<_, _>| format!("{:?}", server.driver.input);
     assert_eq!(input(&server), "ReceiveBuffer(0 bytes, room for 0)");
     near.write_all(b"\x81\x85\0\0").await?;
@@ -78,7 +78,7 @@ async fn three_small_frames_are_answered_in_one_write_and_idling_needs_no_buffer
     Ok(())
 }
 
-/// The next turn may be long in coming.
+/// The next turn may be a long time coming.
 #[tokio::test]
 async fn a_long_message_leaves_little_room_with_what_came_behind_it() -> Outcome {
     let (mut near, far) = duplex(1 << 20);
@@ -93,7 +93,7 @@ async fn a_long_message_leaves_little_room_with_what_came_behind_it() -> Outcome
     Ok(())
 }
 
-/// Other tasks of the thread have their turn between two turns of one that always has something.
+/// Other tasks of the thread have their turn between two turns of one that always has work.
 #[tokio::test]
 async fn a_peer_that_never_stops_does_not_take_all_turns() -> Outcome {
     struct Endless;
