@@ -1,7 +1,9 @@
 //! A message on its way to the transport, whose payload lies where the caller has it.
 
+use super::vectored::Rest;
 use super::{SendBuffer, Vectored};
 use bytes::Buf;
+use core::fmt;
 
 /// A frame whose payload was not copied, behind everything that waits in a [`SendBuffer`].
 ///
@@ -33,87 +35,128 @@ use bytes::Buf;
 ///
 /// (If it is leaked, by `mem::forget`, after a part of the frame was written, the peer gets half a
 /// frame: memory is safe, and the connection is broken.)
-#[derive(Debug)]
 #[must_use = "dropping it copies the payload: write from it first"]
 pub struct Outgoing<'message> {
+    /// It also has the header, so that nobody has to know where this here lies: then it lies nowhere,
+    /// but in registers, as far as the caller's code is inlined.
     out: &'message mut SendBuffer,
-    frame: Vectored<'message>,
+    rest: Rest<'message>,
 }
 
 impl<'message> Outgoing<'message> {
+    #[inline(always)]
     pub(crate) const fn new(out: &'message mut SendBuffer, frame: Vectored<'message>) -> Self {
-        Self { out, frame }
+        out.header = frame.header;
+        Self { out, rest: frame.rest }
     }
 }
 
 impl Buf for Outgoing<'_> {
     #[inline]
     fn remaining(&self) -> usize {
-        self.out.remaining() + self.frame.remaining()
+        self.out.remaining() + self.rest.remaining()
+    }
+
+    #[inline]
+    fn has_remaining(&self) -> bool {
+        self.rest.remaining() > 0 || self.out.has_remaining()
     }
 
     #[inline]
     fn chunk(&self) -> &[u8] {
-        if self.out.is_empty() { self.frame.chunk() } else { self.out.chunk() }
+        match self.rest.parts(&self.out.header) {
+            _ if self.out.has_remaining() => self.out.chunk(),
+            ([], payload) => payload,
+            (header, _) => header,
+        }
     }
 
     #[cfg(feature = "std")]
     #[inline]
     fn chunks_vectored<'a>(&'a self, to: &mut [std::io::IoSlice<'a>]) -> usize {
-        let before = if self.out.is_empty() { 0 } else { self.out.chunks_vectored(to) };
-        before + self.frame.chunks_vectored(to.get_mut(before..).unwrap_or_default())
+        match self.out.is_idle() {
+            true => self.rest.slices(&self.out.header, to),
+            false => slices_behind(self.out, self.rest, to),
+        }
     }
 
     /// Notes that the first `count` bytes were written; more than remain count as all.
     #[inline]
     fn advance(&mut self, count: usize) {
-        let left = self.frame.remaining();
-        if self.out.is_empty() && count >= left {
-            self.out.note_progress(left, left);
-            self.frame.finish();
+        // Of nothing, nothing leaves: then this is as if it were more than can be counted.
+        let is_all = count > self.rest.remaining().wrapping_sub(1);
+        if self.out.is_idle() && is_all {
+            self.out.note_left();
+            self.rest.advance(self.rest.remaining());
         } else {
-            self.advance_any(count);
+            self.rest = advance(self.out, self.rest, count);
         }
     }
 }
 
-impl Outgoing<'_> {
-    #[inline(never)]
-    fn advance_any(&mut self, count: usize) {
-        let before = self.out.remaining().min(count);
-        if before > 0 {
-            self.out.leave(before); // a late pong comes behind the frame, however that is written
-        }
-        let mut left = (count - before).min(self.frame.remaining());
-        while left > 0 {
-            let chunk = self.frame.chunk().len();
-            let of_chunk = left.min(chunk);
-            self.frame.advance(of_chunk);
-            self.out.note_progress(of_chunk, chunk);
-            left -= of_chunk;
-        }
-    }
+/// The slices of a frame behind others.
+#[cfg(feature = "std")]
+#[cold]
+#[inline(never)]
+fn slices_behind<'a>(
+    out: &'a SendBuffer,
+    rest: Rest<'a>,
+    to: &mut [std::io::IoSlice<'a>],
+) -> usize {
+    let before = out.chunks_vectored(to);
+    before + rest.slices(&out.header, to.get_mut(before..).unwrap_or_default())
+}
 
-    /// Keeps what was not written.
-    #[cold]
-    #[inline(never)]
-    fn keep(&mut self) {
-        let (header, payload) = self.frame.parts();
-        if !(header.is_empty() && payload.is_empty()) {
-            let frames = self.out.frames();
-            frames.reserve(header.len() + payload.len());
-            frames.extend_from_slice(header);
-            frames.extend_from_slice(payload);
-        }
-        self.out.release_late_pong();
+/// Notes what left of what waits, and of a frame behind it; returns what is left of that.
+#[cold]
+#[inline(never)]
+fn advance<'a>(out: &mut SendBuffer, mut rest: Rest<'a>, count: usize) -> Rest<'a> {
+    let before = out.remaining().min(count);
+    if before > 0 {
+        out.leave(before); // a late pong comes behind the frame, however that is written
     }
+    let mut left = (count - before).min(rest.remaining());
+    while left > 0 {
+        let chunk = match rest.parts(&out.header) {
+            ([], payload) => payload.len(),
+            (header, _) => header.len(),
+        };
+        let of_chunk = left.min(chunk);
+        rest.advance(of_chunk);
+        out.note_progress(of_chunk, chunk);
+        left -= of_chunk;
+    }
+    rest
+}
+
+/// Keeps what was not written.
+#[cold]
+#[inline(never)]
+fn keep(out: &mut SendBuffer, rest: Rest<'_>) {
+    let header = out.header;
+    let (header, payload) = rest.parts(&header);
+    if !(header.is_empty() && payload.is_empty()) {
+        let frames = out.frames();
+        frames.reserve(header.len() + payload.len());
+        frames.extend_from_slice(header);
+        frames.extend_from_slice(payload);
+    }
+    out.release_late_pong();
+    out.look();
 }
 
 impl Drop for Outgoing<'_> {
     #[inline]
     fn drop(&mut self) {
-        if self.frame.has_remaining() || self.out.has_pongs() {
-            self.keep();
+        if self.rest.remaining() > 0 || !self.out.is_plain() {
+            keep(self.out, self.rest);
         }
+    }
+}
+
+// What waits can be secret, and the header has the key of what is masked.
+impl fmt::Debug for Outgoing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outgoing({} bytes)", self.remaining())
     }
 }

@@ -1,10 +1,10 @@
 //! What is to be written: the twin of the receive buffer.
 
+mod control;
 mod marks;
 
 pub(crate) use marks::Progress;
 
-use super::SendError;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use bytes::{Buf, Bytes};
@@ -66,8 +66,15 @@ pub struct SendBuffer {
     /// How many bytes were dropped from the front of `bytes` so far.
     dropped: usize,
     keeps: usize,
+    /// Whether there is nothing to look after but copied frames, none of which left: nothing is shared
+    /// or marked, no pong waits apart, and the transport was not full. So one branch tells that all
+    /// of it leaves, and two stores note that. `false` is always right, and slower, until
+    /// [`look`](Self::look) finds that it is true.
+    is_plain: bool,
     marks: Marks,
-    /// The latest pong, while more than [`MAX_PONGS`] bytes of others wait.
+    /// That of the frame whose payload is written from where it lies: see [`Outgoing`](super::Outgoing).
+    pub(super) header: [u8; 16],
+    /// The latest pong, while more than [`MAX_PONGS`](control::MAX_PONGS) bytes of others wait.
     late_pong: Vec<u8>,
 }
 
@@ -77,11 +84,6 @@ struct Shared {
     before: usize,
     frame: Bytes,
 }
-
-/// The most bytes of pongs that wait before a further one takes the place of the latest: some
-/// thirty of the largest, and hundreds of empty ones. RFC 6455 section 5.5.3 lets an endpoint
-/// answer the latest ping only, so a peer that does not read cannot make this grow.
-const MAX_PONGS: usize = 4096;
 
 /// The most shared frames that an empty buffer keeps room for, within what it may keep: 1.3 KB on
 /// 64-bit targets.
@@ -109,7 +111,9 @@ impl SendBuffer {
             shared_length: 0,
             dropped: 0,
             keeps,
+            is_plain: true,
             marks: Marks::NONE,
+            header: [0; 16],
             late_pong: Vec::new(),
         }
     }
@@ -118,7 +122,7 @@ impl SendBuffer {
     #[must_use]
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.remaining() == 0
+        !self.has_remaining()
     }
 
     /// Lets `write` append the head of an opening handshake.
@@ -147,41 +151,10 @@ impl SendBuffer {
 
     /// Appends a frame that is shared.
     pub(crate) fn put_shared(&mut self, frame: Bytes) {
+        self.is_plain = false;
         self.shared_length += frame.len();
         let before = self.dropped.wrapping_add(self.bytes.len());
         self.shared.push_back(Shared { before, frame });
-    }
-
-    /// Appends a ping; [`is_ping_waiting`](Self::is_ping_waiting) until its last byte left.
-    pub(crate) fn put_ping(&mut self, encode: impl Encode) -> Result<(), SendError> {
-        encode(&mut self.bytes)?;
-        self.marks.ping = self.remaining();
-        Ok(())
-    }
-
-    /// Appends a pong, or lets it take the place of the latest if too many wait.
-    pub(crate) fn put_pong(&mut self, encode: impl Encode) -> Result<(), SendError> {
-        if self.marks.pongs_length >= MAX_PONGS {
-            let before = self.late_pong.len();
-            encode(&mut self.late_pong)?;
-            self.late_pong.drain(..before); // last, since the caller's source of keys can panic
-            return Ok(());
-        }
-        let before = self.bytes.len();
-        encode(&mut self.bytes)?;
-        self.marks.pongs_length += self.bytes.len() - before;
-        self.marks.pongs = self.remaining();
-        Ok(())
-    }
-
-    /// Appends a Close; [`is_close_waiting`](Self::is_close_waiting) until its last byte left.
-    pub(crate) fn put_close(&mut self, encode: impl Encode) -> Result<(), SendError> {
-        // Behind the pong that waits apart: neither leaves if the Close is refused, or not masked.
-        encode(&mut self.late_pong)?;
-        self.bytes.append(&mut self.late_pong);
-        self.late_pong = Vec::new();
-        self.marks.close = self.remaining();
-        Ok(())
     }
 
     /// The shared frame that is next, if one is.
@@ -214,6 +187,14 @@ impl SendBuffer {
         shared.chain(core::iter::once(rest))
     }
 
+    #[inline(never)]
+    fn chunk_any(&self) -> &[u8] {
+        match self.next_shared() {
+            Some(shared) => &shared.frame,
+            None => self.bytes.get(self.written..self.written + self.run()).unwrap_or_default(),
+        }
+    }
+
     /// Drops the first `count` bytes of the chunk that is next.
     fn advance_chunk(&mut self, count: usize) {
         if self.next_shared().is_none() {
@@ -227,30 +208,28 @@ impl SendBuffer {
         }
     }
 
-    /// Whether pongs were not all written when that was last looked at.
-    #[inline]
-    pub(super) const fn has_pongs(&self) -> bool {
-        self.marks.pongs_length > 0
+    /// Whether nothing waits, and nothing but copied frames is to be looked after.
+    #[inline(always)]
+    pub(super) const fn is_idle(&self) -> bool {
+        self.is_plain && self.bytes.is_empty()
     }
 
-    /// Appends the latest pong if all others left: never while a frame is on its way whose payload
-    /// is not in the buffer, or it would come into the middle of that.
-    pub(super) fn release_late_pong(&mut self) {
-        if self.marks.pongs > 0 {
-            return;
-        }
-        self.marks.pongs_length = self.late_pong.len();
-        if self.marks.pongs_length > 0 {
-            self.bytes.append(&mut self.late_pong);
-            self.late_pong = Vec::new();
-            self.marks.pongs = self.remaining();
-        }
+    /// Whether nothing but copied frames is to be looked after.
+    #[inline(always)]
+    pub(super) const fn is_plain(&self) -> bool {
+        self.is_plain
+    }
+
+    /// Sees whether nothing but copied frames is to be looked after.
+    pub(super) fn look(&mut self) {
+        self.is_plain = self.written == 0 && self.shared.is_empty() && self.marks.is_none();
     }
 
     #[inline(never)]
     fn advance_any(&mut self, count: usize) {
         self.leave(count);
         self.release_late_pong();
+        self.look();
     }
 
     /// Drops the first `count` bytes, and appends nothing in their place.
@@ -291,10 +270,6 @@ impl SendBuffer {
     }
 }
 
-/// What appends one frame, or nothing if it fails.
-pub(crate) trait Encode: FnOnce(&mut Vec<u8>) -> Result<(), SendError> {}
-impl<F: FnOnce(&mut Vec<u8>) -> Result<(), SendError>> Encode for F {}
-
 impl Buf for SendBuffer {
     #[inline]
     fn remaining(&self) -> usize {
@@ -302,13 +277,16 @@ impl Buf for SendBuffer {
     }
 
     #[inline]
+    fn has_remaining(&self) -> bool {
+        // Copied bytes are dropped as soon as all have left.
+        !self.bytes.is_empty() || !self.is_plain && self.shared_length > 0
+    }
+
+    #[inline]
     fn chunk(&self) -> &[u8] {
-        if self.shared.is_empty() {
-            return self.bytes.get(self.written..).unwrap_or_default();
-        }
-        match self.next_shared() {
-            Some(shared) => &shared.frame,
-            None => self.bytes.get(self.written..self.written + self.run()).unwrap_or_default(),
+        match self.is_plain {
+            true => &self.bytes,
+            false => self.chunk_any(),
         }
     }
 
@@ -326,16 +304,11 @@ impl Buf for SendBuffer {
     /// waited for room may remain then, and is written next.
     #[inline]
     fn advance(&mut self, count: usize) {
-        let is_all = count >= self.bytes.len() - self.written;
-        if is_all
-            && self.shared_length == 0
-            && self.marks.is_none()
-            && self.bytes.capacity() <= self.keeps
-        {
-            let left = self.bytes.len() - self.written;
-            self.note_progress(left, left);
+        // Of nothing, nothing leaves: then this is as if it were more than can be counted.
+        let is_all = count > self.bytes.len().wrapping_sub(1);
+        if self.is_plain && is_all && self.bytes.capacity() <= self.keeps {
+            self.note_left();
             self.bytes.clear();
-            self.written = 0;
         } else {
             self.advance_any(count);
         }

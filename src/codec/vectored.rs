@@ -1,6 +1,6 @@
 //! A frame in two parts, for one vectored write.
 
-use crate::frame::{HeaderBytes, MAX_HEADER};
+use crate::frame::HeaderBytes;
 use bytes::Buf;
 use core::fmt;
 
@@ -31,28 +31,73 @@ use core::fmt;
 #[derive(Clone)]
 #[must_use = "the frame is not sent until it is written"]
 pub struct Vectored<'payload> {
-    header: HeaderBytes,
-    written: usize,
+    pub(super) header: [u8; 16],
+    pub(super) rest: Rest<'payload>,
+}
+
+/// What is left to write of a frame whose header is elsewhere. In an [`Outgoing`](super::Outgoing),
+/// whose common way is inlined, it is never in memory: so it is passed by value where that is left.
+#[derive(Clone, Copy)]
+pub(super) struct Rest<'payload> {
+    header_size: usize,
     payload: &'payload [u8],
+    /// How many bytes of both left.
+    written: usize,
 }
 
 impl<'payload> Vectored<'payload> {
-    pub(super) const fn new(header: HeaderBytes, payload: &'payload [u8]) -> Self {
-        Self { header, written: 0, payload }
-    }
-
-    /// Notes that all was written.
-    #[inline]
-    pub(super) const fn finish(&mut self) {
-        self.written = MAX_HEADER;
-        self.payload = &[];
+    #[inline(always)]
+    pub(super) fn new(header: HeaderBytes, payload: &'payload [u8]) -> Self {
+        let rest = Rest { header_size: header.len(), payload, written: 0 };
+        Self { header: *header.padded(), rest }
     }
 
     /// What is left to write of the header, and of the payload.
     #[must_use]
     #[inline]
     pub fn parts(&self) -> (&[u8], &'payload [u8]) {
-        (self.header.get(self.written..).unwrap_or_default(), self.payload)
+        self.rest.parts(&self.header)
+    }
+}
+
+impl<'payload> Rest<'payload> {
+    /// What is left of a header, and of the payload.
+    #[inline(always)]
+    pub(super) fn parts<'a>(&self, header: &'a [u8; 16]) -> (&'a [u8], &'payload [u8]) {
+        let &Self { header_size, payload, written } = self;
+        let of_payload = payload.get(written.saturating_sub(header_size)..);
+        (header.get(written..header_size).unwrap_or_default(), of_payload.unwrap_or_default())
+    }
+
+    #[inline(always)]
+    pub(super) const fn remaining(&self) -> usize {
+        self.header_size + self.payload.len() - self.written
+    }
+
+    /// Notes that `count` bytes were written; no more than remain.
+    #[inline(always)]
+    pub(super) const fn advance(&mut self, count: usize) {
+        self.written += count;
+    }
+
+    /// Fills `to` with what is left, and returns how many slices that takes of it.
+    #[cfg(feature = "std")]
+    #[inline(always)]
+    pub(super) fn slices<'a>(self, header: &'a [u8; 16], to: &mut [std::io::IoSlice<'a>]) -> usize
+    where
+        'payload: 'a,
+    {
+        let (header, payload) = self.parts(header);
+        let mut count = 0;
+        for part in [header, payload] {
+            if !part.is_empty()
+                && let Some(slice) = to.get_mut(count)
+            {
+                *slice = std::io::IoSlice::new(part);
+                count += 1;
+            }
+        }
+        count
     }
 }
 
@@ -66,8 +111,7 @@ impl fmt::Debug for Vectored<'_> {
 impl Buf for Vectored<'_> {
     #[inline]
     fn remaining(&self) -> usize {
-        let (header, payload) = self.parts();
-        header.len() + payload.len()
+        self.rest.remaining()
     }
 
     #[inline]
@@ -79,25 +123,14 @@ impl Buf for Vectored<'_> {
     #[cfg(feature = "std")]
     #[inline]
     fn chunks_vectored<'a>(&'a self, to: &mut [std::io::IoSlice<'a>]) -> usize {
-        let (header, payload) = self.parts();
-        let mut count = 0;
-        for part in [header, payload] {
-            if !part.is_empty()
-                && let Some(slice) = to.get_mut(count)
-            {
-                *slice = std::io::IoSlice::new(part);
-                count += 1;
-            }
-        }
-        count
+        self.rest.slices(&self.header, to)
     }
 
     /// # Panics
     /// As [`Buf`] asks, when `count` is more than remains.
     #[inline]
     fn advance(&mut self, count: usize) {
-        let of_header = count.min(self.parts().0.len());
-        self.written += of_header;
-        self.payload = &self.payload[count - of_header..];
+        assert!(count <= self.remaining(), "out of range: more was written than remained");
+        self.rest.advance(count);
     }
 }

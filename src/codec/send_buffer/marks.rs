@@ -42,10 +42,9 @@ impl Marks {
         full_since: None,
     };
 
-    /// Whether nobody asks for anything that waits.
-    #[inline]
+    /// Whether nobody asks for anything that waits, and the transport was not full.
     pub(super) const fn is_none(&self) -> bool {
-        self.ping | self.close | self.pongs == 0
+        self.ping | self.close | self.pongs | self.pongs_length == 0 && !self.full
     }
 
     /// Notes that `count` bytes left.
@@ -67,7 +66,6 @@ impl SendBuffer {
     }
 
     /// Notes that `count` bytes left of a chunk of so many, which may never have been in the buffer.
-    #[inline]
     pub(in crate::codec) fn note_progress(&mut self, count: usize, of_chunk: usize) {
         let Marks { progress, full, .. } = &mut self.marks;
         match *full {
@@ -76,6 +74,14 @@ impl SendBuffer {
             _ => {}
         }
         *full |= count < of_chunk;
+        self.is_plain &= !*full;
+    }
+
+    /// Notes that bytes left, while this [is plain](Self::is_plain): the transport was not full, so it
+    /// cannot have taken any behind that.
+    #[inline(always)]
+    pub(in crate::codec) const fn note_left(&mut self) {
+        self.marks.progress = Progress::Left;
     }
 
     /// What left since this was last asked, and how long, up to `now`, the transport had been full
@@ -89,6 +95,28 @@ impl SendBuffer {
             return (progress, 0);
         }
         self.marks.full = false;
+        self.look();
         (progress, self.marks.full_since.take().map_or(0, |since| now.saturating_sub(since)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transport_that_was_full_is_looked_after_until_the_connection_asked() {
+        let mut out = SendBuffer::new();
+        out.frames().extend_from_slice(b"abc");
+        out.advance(1);
+        assert_eq!((out.is_plain(), out.take_progress(5)), (false, (Progress::Left, 0)));
+        out.advance(2);
+        assert_eq!((out.is_plain(), out.take_progress(7)), (false, (Progress::Taken, 2)));
+        assert!(out.is_idle());
+        out.frames().extend_from_slice(b"abc");
+        out.advance(3);
+        assert_eq!((out.is_idle(), out.take_progress(9)), (true, (Progress::Left, 0)));
+        out.advance(usize::MAX); // nothing leaves of nothing
+        assert_eq!(out.take_progress(9), (Progress::None, 0));
     }
 }
