@@ -3,16 +3,18 @@
 #[cfg(feature = "deflate")]
 mod compressed;
 mod control;
+mod put;
 
 use super::compression::Deflating;
 use super::{Client, Fragment, Kind, Message, Prepared, Role, SendError, Server, Vectored};
 use crate::entropy::Entropy;
 use crate::frame::{Header, Opcode};
-use crate::mask::{self, MaskingKey};
+use crate::mask::MaskingKey;
 use crate::payload::{InvalidUtf8, Utf8};
 use alloc::vec::Vec;
 use bytes::{BufMut, Bytes};
 use core::mem;
+use put::{append, put};
 
 /// Turns what one end says into frames.
 ///
@@ -93,7 +95,7 @@ impl<R: Role> Encoder<R> {
     ) -> Result<(), SendError> {
         let payload = message.payload();
         let header = self.whole(message.kind(), payload)?;
-        put_or_grow(header, self.role.masking_key(), payload, out, Vec::reserve)
+        append(header, self.role.masking_key(), payload, out)
     }
 
     /// Appends a part of a message to `out`, as one fragment (RFC 6455 section 5.4).
@@ -150,8 +152,17 @@ impl<R: Role> Encoder<R> {
         header(kind.opcode(), payload)
     }
 
-    #[inline]
+    #[inline(always)]
     const fn may_send_message(&self) -> Result<(), SendError> {
+        match self.sending {
+            Sending::All => Ok(()), // one comparison, since the others are told apart elsewhere
+            _ => self.may_not_send(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    const fn may_not_send(&self) -> Result<(), SendError> {
         match self.sending {
             Sending::All => Ok(()),
             // RFC 6455 section 5.4: the fragments of two messages are not interleaved.
@@ -221,52 +232,6 @@ impl<R: Role> Encoder<R> {
     ) -> Result<(), SendError> {
         put(header, self.role.masking_key(), payload, out)
     }
-}
-
-#[inline(always)]
-fn put(
-    header: Header,
-    key: Option<MaskingKey>,
-    payload: &[u8],
-    out: &mut impl BufMut,
-) -> Result<(), SendError> {
-    put_or_grow(header, key, payload, out, |_, _| {})
-}
-
-/// Appends a frame; `grow` may make room for so many bytes first, if they do not fit in one piece.
-#[inline(always)]
-fn put_or_grow<B: BufMut>(
-    header: Header,
-    key: Option<MaskingKey>,
-    payload: &[u8],
-    out: &mut B,
-    grow: impl FnOnce(&mut B, usize),
-) -> Result<(), SendError> {
-    let header = header.with_key(key).encode();
-    if mask::put_behind((header.padded(), header.len()), key, payload, out) {
-        return Ok(());
-    }
-    put_in_pieces(&header, key, payload, out, grow)
-}
-
-/// Appends a frame to what has no room for it in one piece, or none at all.
-#[cold]
-#[inline(never)]
-fn put_in_pieces<B: BufMut>(
-    header: &[u8],
-    key: Option<MaskingKey>,
-    payload: &[u8],
-    out: &mut B,
-    grow: impl FnOnce(&mut B, usize),
-) -> Result<(), SendError> {
-    let needed = header.len() + payload.len();
-    grow(out, needed);
-    if out.remaining_mut() < needed {
-        return Err(SendError::BufferTooSmall { needed });
-    }
-    out.put_slice(header);
-    mask::put(key, payload, out);
-    Ok(())
 }
 
 impl Open {

@@ -12,17 +12,75 @@
 //!
 //! What the CPU lacks is not used in any build: each answer here is a proof that it may be.
 
+use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::arch::is_x86_feature_detected;
 
-#[inline(always)]
-pub(crate) fn has_avx2() -> bool {
-    !cfg!(patchcord_path = "sse2") && is_x86_feature_detected!("avx2")
-}
+/// What is known of the CPU: nothing, until somebody [looks](Self::look).
+///
+/// The standard library's answer is always there, and for that every function that asks it saves six
+/// registers, in case it has to be found out first. This one is a byte, and finding it out a call that
+/// nothing comes behind.
+#[derive(Clone, Copy)]
+pub(crate) struct Vectors(u8);
 
-#[inline(always)]
-pub(crate) fn has_avx512() -> bool {
-    let stops_before = cfg!(any(patchcord_path = "sse2", patchcord_path = "avx2"));
-    !stops_before && is_x86_feature_detected!("avx512f")
+static KNOWN: AtomicU8 = AtomicU8::new(0);
+
+impl Vectors {
+    const LOOKED: u8 = 1;
+    const AVX2: u8 = 1 << 1;
+    const AVX512: u8 = 1 << 2;
+    const HALVES: u8 = 1 << 3;
+
+    #[inline(always)]
+    pub(crate) fn known() -> Self {
+        Self(KNOWN.load(Relaxed))
+    }
+
+    #[inline(always)]
+    pub(crate) const fn are_known(self) -> bool {
+        self.0 & Self::LOOKED != 0
+    }
+
+    #[inline(always)]
+    pub(crate) const fn avx2(self) -> bool {
+        self.0 & Self::AVX2 != 0
+    }
+
+    #[inline(always)]
+    pub(crate) const fn avx512(self) -> bool {
+        self.0 & Self::AVX512 != 0
+    }
+
+    /// AVX-512, by a CPU that does not store 64 bytes as two halves, as Zen 4 does.
+    #[inline(always)]
+    pub(crate) const fn whole_avx512(self) -> bool {
+        self.0 & (Self::AVX512 | Self::HALVES) == Self::AVX512
+    }
+
+    /// What is known after a look.
+    #[inline(always)]
+    pub(crate) fn looked() -> Self {
+        let known = Self::known();
+        if known.are_known() {
+            return known;
+        }
+        Self::look();
+        Self::known()
+    }
+
+    /// Finds out, for all threads: each may, and all find the same.
+    #[cold]
+    pub(crate) fn look() {
+        let up_to_avx2 = cfg!(patchcord_path = "avx2");
+        let has_avx2 = !cfg!(patchcord_path = "sse2") && is_x86_feature_detected!("avx2");
+        let has_avx512 = has_avx2 && !up_to_avx2 && is_x86_feature_detected!("avx512f");
+        // SSE4a is AMD's alone; and of AMD's that have AVX-512, only Zen 4 lacks this instruction.
+        let has_halves =
+            is_x86_feature_detected!("sse4a") && !is_x86_feature_detected!("avx512vp2intersect");
+        let all = [(has_avx2, Self::AVX2), (has_avx512, Self::AVX512), (has_halves, Self::HALVES)];
+        let found = all.into_iter().filter(|(has, _)| *has).fold(0, |bits, (_, bit)| bits | bit);
+        KNOWN.store(Self::LOOKED | found, Relaxed);
+    }
 }
 
 /// With AVX-512 BW, which comes with it on every CPU, if not below every hypervisor.

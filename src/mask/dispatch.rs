@@ -1,43 +1,63 @@
-//! Which loop masks, and why; and the one place that vouches for memory that masking filled.
+//! Which loop masks, and why; in `append`, the one place that vouches for memory that masking filled.
 //!
 //! - Up to [`SMALL`] bytes the code for the target's baseline runs inline: a detected path could
 //!   not earn back its call.
-//! - Above, x86-64 CPUs that have AVX2 run the same loops compiled for it. The standard library
-//!   caches what it detected, so asking again costs one load and one branch.
+//! - Above, x86-64 CPUs that have AVX2 run the same loops compiled for it. What was detected is kept in
+//!   a byte, so asking again costs one load and one branch: see [`Vectors`].
 //! - Above [`CLAMPED`](kernels::CLAMPED) bytes, those that have AVX-512 run intrinsics in place, since LLVM keeps to
 //!   half of its vectors: 18.6 instead of 25.7 ns at 3,840 bytes, 334 instead of 561 ns at 64 KiB
-//!   (Zen 5; on Zen 4 41 and 50, 574 and 761). While copying, Zen 4 has it 2 ns slower at 640 bytes, alike
-//!   at 1,920 and 4 ns faster at 3,840: `docs/paths.md`.
+//!   (Zen 5; on Zen 4 41 and 50, 574 and 761).
+//! - While copying, Zen 4 takes 32 bytes, since it stores 64 as two halves: aligned, they take 11.4
+//!   instead of 12.6 ns at 960 bytes, 18.5 instead of 22.8 at 1,920, 72 instead of 102 at 8 KiB.
 //! - aarch64 and wasm32 need no detection: their vectors are part of the target's baseline.
 #![allow(unsafe_code)]
 
-use super::MaskingKey;
+mod append;
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
-use super::cpu;
+mod avx2;
+
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+use super::cpu::{self, Vectors};
 use super::kernels::{self, SMALL};
-use bytes::BufMut;
+pub(super) use append::put;
+pub(crate) use append::{append_behind, put_behind};
 use core::mem::MaybeUninit;
 
 #[inline]
 pub(super) fn apply(key: [u8; 4], payload: &mut [u8]) {
-    if payload.len() <= SMALL {
-        kernels::small(key, payload);
-        return;
+    match payload.len() {
+        ..=SMALL => drop(kernels::small(key, payload)),
+        _ => apply_large(key, payload),
     }
+}
+
+/// As the last thing, whatever it does is a call: so it saves no registers, and nor does [`copy_large`].
+#[inline]
+fn apply_large(key: [u8; 4], payload: &mut [u8]) {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     {
-        if payload.len() > kernels::CLAMPED && cpu::has_avx512() {
+        let vectors = Vectors::known();
+        if payload.len() > kernels::CLAMPED && vectors.avx512() {
             // SAFETY: the line above found AVX-512F on this CPU.
-            unsafe { avx512::apply(key, payload) };
-            return;
+            return unsafe { avx512::apply(key, payload) };
         }
-        if cpu::has_avx2() {
+        if vectors.avx2() {
             // SAFETY: the line above found AVX2 on this CPU.
-            unsafe { avx2::apply(key, payload) };
-            return;
+            return unsafe { avx2::apply(key, payload) };
+        }
+        if !vectors.are_known() {
+            return apply_looked(key, payload);
         }
     }
     kernels::large(key, payload);
+}
+
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+#[cold]
+#[inline(never)]
+fn apply_looked(key: [u8; 4], payload: &mut [u8]) {
+    Vectors::look();
+    apply_large(key, payload);
 }
 
 /// Masks `payload`, and says whether the result is ASCII.
@@ -49,11 +69,12 @@ pub(super) fn apply(key: [u8; 4], payload: &mut [u8]) {
 pub(super) fn apply_ascii(key: [u8; 4], payload: &mut [u8]) -> bool {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     {
-        if payload.len() > SMALL && cpu::has_avx512() {
+        let vectors = Vectors::looked();
+        if payload.len() > SMALL && vectors.avx512() {
             // SAFETY: the line above found AVX-512F on this CPU.
             return unsafe { avx512::apply_ascii(key, payload) };
         }
-        if cpu::has_avx2() {
+        if vectors.avx2() {
             // SAFETY: the line above found AVX2 on this CPU.
             return unsafe { avx2::apply_ascii(key, payload) };
         }
@@ -64,11 +85,25 @@ pub(super) fn apply_ascii(key: [u8; 4], payload: &mut [u8]) -> bool {
 /// Masks what lies behind the first `gap` bytes, and moves it to the front.
 pub(super) fn shift(key: [u8; 4], bytes: &mut [u8], gap: usize) {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
-    if cpu::has_avx2() {
-        // SAFETY: the line above found AVX2 on this CPU.
-        return unsafe { avx2::shift(key, bytes, gap) };
+    {
+        let vectors = Vectors::known();
+        if vectors.avx2() {
+            // SAFETY: the line above found AVX2 on this CPU.
+            return unsafe { avx2::shift(key, bytes, gap) };
+        }
+        if !vectors.are_known() {
+            return shift_looked(key, bytes, gap);
+        }
     }
     kernels::shift::<64>(key, bytes, gap);
+}
+
+#[cfg(all(target_arch = "x86_64", feature = "std"))]
+#[cold]
+#[inline(never)]
+fn shift_looked(key: [u8; 4], bytes: &mut [u8], gap: usize) {
+    Vectors::look();
+    shift(key, bytes, gap);
 }
 
 #[inline]
@@ -85,159 +120,41 @@ pub(super) fn apply_copy<'to>(
     unsafe { core::slice::from_raw_parts_mut(to.as_mut_ptr().cast(), length) }
 }
 
-pub(super) fn put(key: MaskingKey, from: &[u8], out: &mut impl BufMut) -> usize {
-    let mut done = 0;
-    while done < from.len() && out.has_remaining_mut() {
-        let chunk = out.chunk_mut();
-        // SAFETY: only initialised bytes are written through the slice, below.
-        let chunk = unsafe { chunk.as_uninit_slice_mut() };
-        let written = apply_copy(key.rotated(done).0, &from[done..], chunk).len();
-        // SAFETY: `apply_copy` initialised that many bytes at the start of the chunk.
-        unsafe { out.advance_mut(written) };
-        done += written;
-    }
-    done
-}
-
-/// Appends the first `size` bytes of `front`, and then `from`, masked if there is a key, if one
-/// piece of `out` has room for both; says whether it did. What one store of the front would reach
-/// beyond is not appended: nothing behind the frame is written.
-#[inline(always)]
-pub(crate) fn put_behind(
-    (front, size): (&[u8; 16], usize),
-    key: Option<MaskingKey>,
-    from: &[u8],
-    out: &mut impl BufMut,
-) -> bool {
-    let chunk = out.chunk_mut();
-    let end = size.saturating_add(from.len());
-    if end < 8 || chunk.len() < end {
-        return false;
-    }
-    // Copies of a fixed size are one store each; what is too much of the front is overwritten by
-    // what follows. Not 16 bytes at once: the front was stored in halves just now, and such a load
-    // would wait for both.
-    let (head, rest) = front.split_at(8);
-    chunk[..8].copy_from_slice(head);
-    if size > 8 {
-        if end < 16 {
-            return false; // not so: such a header declares 64 KiB and more
-        }
-        chunk[8..16].copy_from_slice(rest);
-    }
-    let to = &mut chunk[size..end];
-    match key {
-        // SAFETY: only initialised bytes are written through the slice.
-        Some(key) => copy(key.0, from, unsafe { to.as_uninit_slice_mut() }),
-        None => to.copy_from_slice(from),
-    }
-    // SAFETY: the front initialised the first `size` bytes, and the match those up to `end`.
-    unsafe { out.advance_mut(end) };
-    true
-}
-
 /// Not inlined, so that the encoders that call it are short.
 #[inline(never)]
 fn copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
-    if from.len() <= SMALL {
-        return kernels::small_copy(key, from, to);
+    match from.len() {
+        ..=SMALL => kernels::small_copy(key, from, to),
+        _ => copy_large(key, from, to),
     }
+}
+
+#[inline]
+fn copy_large(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     {
-        if from.len() > kernels::CLAMPED && cpu::has_avx512() {
+        let vectors = Vectors::known();
+        if from.len() > kernels::CLAMPED && vectors.whole_avx512() {
             // SAFETY: the line above found AVX-512F on this CPU.
             return unsafe { avx512::apply_copy(key, from, to) };
         }
-        if cpu::has_avx2() {
+        if vectors.avx2() {
             // SAFETY: the line above found AVX2 on this CPU.
             return unsafe { avx2::apply_copy(key, from, to) };
+        }
+        if !vectors.are_known() {
+            return copy_looked(key, from, to);
         }
     }
     kernels::blocks_copy::<64>(key, from, to);
 }
 
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
-mod avx2 {
-    use super::kernels::{CLAMPED, rotated};
-    use super::{MaybeUninit, cpu, kernels};
-    use core::arch::x86_64::{
-        __m256i, _mm256_loadu_si256, _mm256_set1_epi32, _mm256_storeu_si256, _mm256_xor_si256,
-    };
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn apply(key: [u8; 4], payload: &mut [u8]) {
-        cpu::taken("avx2");
-        match payload.len() {
-            ..=CLAMPED => clamped(key, payload),
-            _ => drop(kernels::blocks::<64>(key, payload)),
-        }
-    }
-
-    /// As [`kernels::clamped`], which LLVM leaves half as fast with one codegen unit.
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn clamped(key: [u8; 4], payload: &mut [u8]) {
-        let Some(last) = payload.len().checked_sub(64) else { return };
-        let offsets = [0, last.min(64), last.min(128), last];
-        let block = |offset: usize| payload.get(offset..)?.first_chunk();
-        let [Some(a), Some(b), Some(c), Some(d)] = offsets.map(block) else { return };
-        let masked = [
-            masked(a, key),
-            masked(b, rotated(key, offsets[1])),
-            masked(c, rotated(key, offsets[2])),
-            masked(d, rotated(key, last)),
-        ];
-        for (offset, [low, high]) in offsets.into_iter().zip(masked) {
-            let to = payload.get_mut(offset..).and_then(|rest| rest.first_chunk_mut::<64>());
-            if let Some((to_low, to_high)) = to.and_then(|to| to.split_first_chunk_mut()) {
-                store(to_low, low);
-                if let Some(to_high) = to_high.first_chunk_mut() {
-                    store(to_high, high);
-                }
-            }
-        }
-    }
-
-    /// Both halves of a block.
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn masked(from: &[u8; 64], key: [u8; 4]) -> [__m256i; 2] {
-        let key = _mm256_set1_epi32(i32::from_ne_bytes(key));
-        let (low, high) = (from.first_chunk(), from.last_chunk());
-        [low, high].map(|half| half.map_or(key, |half| _mm256_xor_si256(load(half), key)))
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn load(from: &[u8; 32]) -> __m256i {
-        // SAFETY: 32 bytes may be read behind the reference, at any alignment.
-        unsafe { _mm256_loadu_si256(from.as_ptr().cast()) }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn store(to: &mut [u8; 32], octets: __m256i) {
-        // SAFETY: 32 bytes may be written behind the reference, at any alignment.
-        unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), octets) }
-    }
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn apply_ascii(key: [u8; 4], payload: &mut [u8]) -> bool {
-        cpu::taken("avx2");
-        kernels::in_order(key, payload)
-    }
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn shift(key: [u8; 4], bytes: &mut [u8], gap: usize) {
-        cpu::taken("avx2");
-        kernels::shift::<64>(key, bytes, gap);
-    }
-
-    #[target_feature(enable = "avx2")]
-    pub(super) fn apply_copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
-        cpu::taken("avx2");
-        kernels::blocks_copy::<64>(key, from, to);
-    }
+#[cold]
+#[inline(never)]
+fn copy_looked(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
+    Vectors::look();
+    copy_large(key, from, to);
 }
 
 #[cfg(all(target_arch = "x86_64", feature = "std"))]

@@ -143,10 +143,10 @@ pub(super) fn small_copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) 
 fn ends_copy<const N: usize>(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
     let tail_key = rotated(key, from.len() - N);
     if let (Some(head), Some(to)) = (from.first_chunk::<N>(), to.first_chunk_mut::<N>()) {
-        *to = xor(head, key).map(MaybeUninit::new);
+        write(to, &xor(head, key));
     }
     if let (Some(tail), Some(to)) = (from.last_chunk::<N>(), to.last_chunk_mut::<N>()) {
-        *to = xor(tail, tail_key).map(MaybeUninit::new);
+        write(to, &xor(tail, tail_key));
     }
 }
 
@@ -154,17 +154,27 @@ fn ends_copy<const N: usize>(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8
 #[inline(always)]
 pub(super) fn blocks_copy<const N: usize>(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
     for (block, to) in from.as_chunks::<N>().0.iter().zip(to.as_chunks_mut::<N>().0) {
-        *to = xor(block, key).map(MaybeUninit::new);
+        write(to, &xor(block, key));
     }
     if let (Some(tail), Some(to)) = (from.last_chunk::<N>(), to.last_chunk_mut::<N>()) {
-        *to = xor(tail, rotated(key, from.len() % N)).map(MaybeUninit::new);
+        write(to, &xor(tail, rotated(key, from.len() % N)));
+    }
+}
+
+/// One store or a few. (As `octets.map(MaybeUninit::new)`, 32 bytes were a call that went through
+/// memory, for which every other length paid by saving registers.)
+#[inline(always)]
+fn write<const N: usize>(to: &mut [MaybeUninit<u8>; N], octets: &[u8; N]) {
+    for (to, octet) in to.iter_mut().zip(octets) {
+        to.write(*octet);
     }
 }
 
 /// Masks what lies behind the first `gap` bytes, and moves it to the front.
 ///
-/// Each block is loaded before the bytes that its place overlaps are stored, since it moves down;
-/// the last one, which overlaps the one before it, is loaded before all.
+/// Each block is loaded before the bytes that its place overlaps are stored, since it moves down; the
+/// first and the last, which overlap others, are loaded before all and stored behind them. Of long
+/// ones, those between are stored at whole cache lines.
 #[inline(always)]
 pub(super) fn shift<const N: usize>(key: [u8; 4], bytes: &mut [u8], gap: usize) {
     let length = bytes.len().saturating_sub(gap);
@@ -173,14 +183,20 @@ pub(super) fn shift<const N: usize>(key: [u8; 4], bytes: &mut [u8], gap: usize) 
         small(key, &mut bytes[..length]);
         return;
     }
-    let tail_key = rotated(key, length);
-    let tail = bytes.last_chunk::<N>().map(|tail| xor(tail, tail_key));
-    let mut rest = &mut *bytes;
+    let aligned = if length > CLAMPED { bytes.as_ptr().align_offset(N).min(N) } else { 0 };
+    let head = bytes.get(gap..).and_then(|from| from.first_chunk::<N>());
+    let head = head.map(|head| xor(head, key));
+    let tail = bytes.last_chunk::<N>().map(|tail| xor(tail, rotated(key, length)));
+    let between_key = rotated(key, aligned);
+    let mut rest = bytes.get_mut(aligned..).unwrap_or_default();
     while let Some(from) = rest.get(gap..).and_then(|from| from.first_chunk::<N>()) {
-        let block = xor(from, key);
+        let block = xor(from, between_key);
         let Some((to, behind)) = rest.split_first_chunk_mut() else { break };
         *to = block;
         rest = behind;
+    }
+    if let (Some(head), Some(to)) = (head, bytes.first_chunk_mut()) {
+        *to = head;
     }
     if let (Some(tail), Some(to)) = (tail, bytes[..length].last_chunk_mut()) {
         *to = tail;

@@ -20,7 +20,7 @@ use core::mem::MaybeUninit;
 use core::ops::BitXor;
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
 pub(crate) use dispatch::avx512;
-pub(crate) use dispatch::put_behind;
+pub(crate) use dispatch::{append_behind, put_behind};
 
 /// The 32-bit value that one frame of a client is masked with (RFC 6455 section 5.3).
 ///

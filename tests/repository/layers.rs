@@ -92,12 +92,14 @@ const CARRIERS: &[&str] = &[
 /// Names every layer.
 const ROOT: &str = "lib";
 
-/// The first makes a `str` of what it holds, and saw whole as it came; the third calls what is private
-/// to the second, which vouches for vectors and for memory that masking filled; the last makes a `str`
-/// of what was checked.
-const UNSAFE: [&str; 4] = [
+/// The first makes a `str` of what it holds, and saw whole as it came; the next vouch for vectors, and
+/// for memory that masking filled; the tests call what is private to them; the last makes a `str` of
+/// what was checked.
+const UNSAFE: [&str; 6] = [
     "src/codec/buffer/held.rs",
     "src/mask/dispatch.rs",
+    "src/mask/dispatch/append.rs",
+    "src/mask/dispatch/avx2.rs",
     "src/mask/dispatch/tests.rs",
     "src/payload/text.rs",
 ];
@@ -260,7 +262,7 @@ fn the_table_of_arrows_has_no_circle() {
 }
 
 #[test]
-fn unsafe_stands_in_three_files_alone() {
+fn unsafe_stands_in_three_modules_alone() {
     let mut found: Vec<String> =
         sources().into_iter().filter(|(_, text)| says_unsafe(text)).map(|(path, _)| path).collect();
     found.sort();

@@ -1,4 +1,5 @@
 use super::*;
+use crate::mask::MaskingKey;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -196,7 +197,11 @@ fn each_length_is_masked_by_the_widest_vectors_that_it_pays_for_and_this_build_m
         let (payload, mut masked) = self::expected(KEY, length);
         assert_eq!(path(|| apply(KEY, &mut masked)), expected, "{length} in place");
         let mut out = vec![MaybeUninit::uninit(); length];
-        assert_eq!(path(|| copy(KEY, &payload, &mut out)), expected, "{length} copied");
+        let copied = match Vectors::looked() {
+            vectors if expected == "avx512" && !vectors.whole_avx512() => "avx2",
+            _ => expected,
+        };
+        assert_eq!(path(|| copy(KEY, &payload, &mut out)), copied, "{length} copied");
     }
     for (length, expected) in [(1, below), (64, below), (65, widest), (5000, widest)] {
         let (_, mut masked) = self::expected(KEY, length);
