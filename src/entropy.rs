@@ -50,6 +50,8 @@ mod seeded {
     use super::Entropy;
     use chacha20::ChaCha8Rng;
     use chacha20::rand_core::{Rng, SeedableRng};
+    #[cfg(feature = "std")]
+    use core::cell::Cell;
 
     /// A ChaCha8 generator seeded once by the operating system.
     ///
@@ -129,6 +131,41 @@ mod seeded {
         );
     }
 
+    /// Words that were drawn ahead. Nothing has to be made or destroyed for them, so they are found
+    /// without a look whether they are there: a word costs a load, a comparison and two stores.
+    #[cfg(feature = "std")]
+    struct Ahead {
+        words: [Cell<[u8; 4]>; Self::COUNT],
+        /// How many of them were given out.
+        given: Cell<usize>,
+    }
+
+    #[cfg(feature = "std")]
+    impl Ahead {
+        /// What one run of the generator makes.
+        const COUNT: usize = 64;
+
+        #[cold]
+        #[inline(never)]
+        fn draw(&self) -> [u8; 4] {
+            let mut words = [[0; 4]; Self::COUNT];
+            ThreadEntropy.fill(words.as_flattened_mut());
+            let [first, ..] = words;
+            for (place, word) in self.words.iter().zip(words) {
+                place.set(word);
+            }
+            self.given.set(1);
+            first
+        }
+    }
+
+    #[cfg(feature = "std")]
+    std::thread_local! {
+        static AHEAD: Ahead = const {
+            Ahead { words: [const { Cell::new([0; 4]) }; Ahead::COUNT], given: Cell::new(Ahead::COUNT) }
+        };
+    }
+
     #[cfg(feature = "std")]
     impl Entropy for ThreadEntropy {
         fn fill(&mut self, bytes: &mut [u8]) {
@@ -139,10 +176,15 @@ mod seeded {
 
         #[inline]
         fn word(&mut self) -> [u8; 4] {
-            THREAD.try_with(|csprng| csprng.borrow_mut().word()).unwrap_or_else(|_| {
-                let mut word = [0; 4];
-                fill_from_os(&mut word);
-                word
+            AHEAD.with(|ahead| {
+                let given = ahead.given.get();
+                match ahead.words.get(given) {
+                    Some(word) => {
+                        ahead.given.set(given + 1);
+                        word.get()
+                    }
+                    None => ahead.draw(),
+                }
             })
         }
     }
@@ -175,5 +217,12 @@ mod tests {
         one.fill(&mut a);
         two.fill(&mut b);
         assert_ne!(a, b);
+    }
+
+    #[cfg(feature = "std")]
+    #[test]
+    fn the_words_of_a_thread_differ_beyond_those_that_are_drawn_at_once() {
+        let words: std::collections::HashSet<_> = (0..200).map(|_| ThreadEntropy.word()).collect();
+        assert!(words.len() > 198, "{} of 200", words.len()); // two may be alike
     }
 }
