@@ -37,8 +37,19 @@ pub trait Input: sealed::Sealed<<Self as Input>::Payload> {
     fn take(&mut self, header: usize, payload: usize) -> Option<Self::Payload>;
 }
 
+/// What became of what came while a message is held. It fits two registers: most calls for it bring no
+/// event, and what is returned through memory would be waited for.
+pub(super) enum More {
+    /// All of it was taken.
+    Taken,
+    /// It is no longer text, from this byte of the message on, which is held no longer.
+    InvalidUtf8 { at: u64 },
+    /// It is not, or not only, the middle of a frame: nothing was taken.
+    Other,
+}
+
 mod sealed {
-    use super::{Event, Mark, Open, Part, ProtocolError};
+    use super::{Event, Mark, More, Open, Part, ProtocolError};
     use crate::payload::Octets;
 
     /// What a decoder asks of an input besides. What has a default is of one that holds nothing.
@@ -52,6 +63,9 @@ mod sealed {
 
         /// As [`take`](super::Input::take), from there.
         fn take_front(&mut self, header: usize, payload: usize) -> Option<P>;
+
+        /// As [`skip`](super::Input::skip), from there.
+        fn skip_front(&mut self, count: usize);
 
         /// Whether there is nothing to take.
         #[inline(always)]
@@ -80,10 +94,11 @@ mod sealed {
             None
         }
 
-        /// Takes what came of the frame that is held in part, if `mark` is that message's and more of
-        /// the frame is to come.
-        fn more(&mut self, _: Mark) -> Option<Result<Mark, ProtocolError>> {
-            None
+        /// Takes all that is there, if it is of the middle of the frame that is held in part, and
+        /// `mark` is that message's.
+        #[inline(always)]
+        fn more(&mut self, _: &mut Mark) -> More {
+            More::Other
         }
 
         /// Consumes a part of a message, and appends it to what is held of it, which may be nothing.
@@ -111,6 +126,11 @@ impl<'buffer> sealed::Sealed<Payload<'buffer>> for &'buffer mut [u8] {
     fn take_front(&mut self, header: usize, payload: usize) -> Option<Payload<'buffer>> {
         self.take(header, payload)
     }
+
+    #[inline(always)]
+    fn skip_front(&mut self, count: usize) {
+        self.skip(count);
+    }
 }
 
 impl sealed::Sealed<Self> for BytesMut {
@@ -122,6 +142,11 @@ impl sealed::Sealed<Self> for BytesMut {
     #[inline(always)]
     fn take_front(&mut self, header: usize, payload: usize) -> Option<Self> {
         Input::take(self, header, payload)
+    }
+
+    #[inline(always)]
+    fn skip_front(&mut self, count: usize) {
+        self.skip(count);
     }
 }
 
@@ -137,6 +162,11 @@ impl<'buffer> sealed::Sealed<Payload<'buffer>> for Unconsumed<'buffer> {
     #[inline(always)]
     fn take_front(&mut self, header: usize, payload: usize) -> Option<Payload<'buffer>> {
         self.take_front(header, payload)
+    }
+
+    #[inline(always)]
+    fn skip_front(&mut self, count: usize) {
+        self.skip_front(count);
     }
 
     #[inline(always)]
@@ -163,7 +193,8 @@ impl<'buffer> sealed::Sealed<Payload<'buffer>> for Unconsumed<'buffer> {
         self.held()
     }
 
-    fn more(&mut self, mark: Mark) -> Option<Result<Mark, ProtocolError>> {
+    #[inline(always)]
+    fn more(&mut self, mark: &mut Mark) -> More {
         self.more(mark)
     }
 

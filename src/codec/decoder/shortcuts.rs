@@ -2,8 +2,9 @@
 //! take nearly every frame, and nothing that the long way would refuse.
 
 use super::{Decoder, Phase};
+use crate::codec::input::More;
 use crate::codec::part::unmasked;
-use crate::codec::run;
+use crate::codec::run::{self, Joined};
 use crate::codec::{Delivery, Event, Input, Limits, ProtocolError};
 use crate::frame::{FIN, Opcode, Short};
 use crate::mask::MaskingKey;
@@ -38,7 +39,8 @@ pub(crate) trait Receive {
         out: &mut Self::Answers,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
         let before = input.front().len();
-        let Some(whole) = self.decoder().whole(input) else {
+        let mut whole = self.decoder().whole(input);
+        if whole.is_none() {
             let is_ready = self.decoder().shortcut_below > 0;
             if is_ready && input.is_spent() {
                 self.took(0, 0);
@@ -55,6 +57,18 @@ pub(crate) trait Receive {
                 self.took(before, before);
                 return Ok(None);
             }
+            if I::HOLDS && !is_ready && before == 0 {
+                let there = input.bytes().len();
+                if self.decoder().goes_on(input) {
+                    self.took(there, 0);
+                    return Ok(None); // most reads of a long frame
+                }
+            }
+            if is_ready && before > 0 {
+                whole = self.decoder().joined(input);
+            }
+        }
+        let Some(whole) = whole else {
             input.wake();
             return self.other(input, out);
         };
@@ -90,24 +104,7 @@ impl Receive for Decoder {
         input: &mut I,
         (): &mut (),
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        if let Phase::Held(mark) = self.phase
-            && let Some(more) = input.more(mark)
-        {
-            return match more {
-                Ok(mark) => {
-                    self.phase = Phase::Held(mark);
-                    Ok(None)
-                }
-                Err(error) => self.fail(error),
-            };
-        }
-        if input.held().is_some() {
-            return self.any(input);
-        }
-        match run::join(input, self.masked, self.limits.fragments, self.shortcut_below) {
-            Some((opcode, payload)) => self.message(opcode, None, payload),
-            None => self.any(input),
-        }
+        self.any(input)
     }
 }
 
@@ -122,6 +119,33 @@ impl Decoder {
             return None;
         }
         Some(Whole { is_text, key, payload: input.take_front(size, length.into())? })
+    }
+
+    /// Takes a message whose fragments are all there, if they come next; they are joined, and no longer
+    /// masked.
+    #[inline(always)]
+    fn joined<I: Input>(&self, input: &mut I) -> Option<Whole<I::Payload>> {
+        let Joined { first, is_text, length, behind } =
+            run::join(input, self.masked, self.limits.fragments, self.shortcut_below)?;
+        let payload = input.take_front(first.into(), length as usize)?;
+        input.skip_front(behind as usize);
+        Some(Whole { is_text, key: None, payload })
+    }
+
+    /// Takes all that is there, if it is of the middle of a frame that the input holds in part, and
+    /// says whether it did. If it is not the text that it has to be, it fails, which is told by
+    /// [`other`](Receive::other).
+    #[inline(never)]
+    fn goes_on<I: Input>(&mut self, input: &mut I) -> bool {
+        let Phase::Held(mark) = &mut self.phase else { return false };
+        match input.more(mark) {
+            More::Taken => return true,
+            More::Other => {}
+            More::InvalidUtf8 { at } => {
+                self.end(Phase::Failed(ProtocolError::InvalidUtf8 { at }));
+            }
+        }
+        false
     }
 
     /// How many bytes it takes if a binary message comes next that is not there whole, and is waited

@@ -1,6 +1,7 @@
 //! The cursor of a receive buffer.
 
 use super::{Held, Memory, Places};
+use crate::codec::input::More;
 use crate::codec::part::{Mark, Open, Part};
 use crate::codec::{Event, Input, ProtocolError};
 use crate::payload::{InvalidUtf8, Payload};
@@ -27,23 +28,16 @@ impl Memory {
         if self.places.message.is_some() {
             return self.holding();
         }
-        if self.places.needed > 0 {
-            return self.looked_at();
-        }
         let Range { start, end } = self.places.there;
-        let front = &mut self.bytes[start..end];
-        Unconsumed { front, area: &mut [], places: &mut self.places }
-    }
-
-    /// What was looked at before, and waits if no more is there than was then needed.
-    #[inline(never)]
-    fn looked_at(&mut self) -> Unconsumed<'_> {
-        let Self { bytes, places } = self;
-        let unread = bytes.get_mut(places.there.clone()).unwrap_or_default();
-        if unread.len() < places.needed {
-            return Unconsumed { front: &mut [], area: unread, places };
+        let unread = &mut self.bytes[start..end];
+        let places = &mut self.places;
+        if places.needed > 0 {
+            // What was looked at before waits if no more is there than was then needed.
+            if unread.len() < places.needed {
+                return Unconsumed { front: &mut [], area: unread, places };
+            }
+            places.needed = 0;
         }
-        places.needed = 0;
         Unconsumed { front: unread, area: &mut [], places }
     }
 
@@ -74,6 +68,13 @@ impl<'buffer> Unconsumed<'buffer> {
         let octets = self.front.take(header, payload)?;
         self.places.there.start += header + payload;
         Some(octets)
+    }
+
+    /// Consumes bytes at the front of what is unread, while no message is held.
+    #[inline(always)]
+    pub(in crate::codec) fn skip_front(&mut self, count: usize) {
+        self.front.skip(count);
+        self.places.there.start += count;
     }
 
     /// Whether there is nothing to take, for whatever decoder.
@@ -157,22 +158,30 @@ impl<'buffer> Unconsumed<'buffer> {
 
     /// Takes all that is unread, if it is of the middle of a frame that is held in part, right behind
     /// that, and `mark` is that message's: what most reads of a long frame bring.
-    pub(in crate::codec) fn more(&mut self, mark: Mark) -> Option<Result<Mark, ProtocolError>> {
-        let held = self.places.message.as_mut().filter(|held| held.open.mark() == mark)?;
-        let piece = self.area.get_mut(held.lies.len()..)?;
-        let length = piece.len();
-        if length == 0 || length != self.places.there.len() || length as u64 >= held.open.rest {
-            return None;
+    #[inline]
+    pub(in crate::codec) fn more(&mut self, mark: &mut Mark) -> More {
+        let there = &mut self.places.there;
+        let Some(held) = &mut self.places.message else { return More::Other };
+        let length = there.end - there.start;
+        // Without a gap, what is unread is all that the area has behind what is held.
+        let is_behind = held.lies.end == there.start;
+        if !is_behind || length == 0 || length as u64 >= held.open.rest || held.open.mark() != *mark
+        {
+            return More::Other;
         }
+        let Some(piece) = self.area.get_mut(held.lies.len()..) else { return More::Other };
         let before = held.open.taken;
-        let extended = held.extend(piece);
-        let mark = held.open.mark();
-        self.places.there.start = self.places.there.end;
-        if let Err(InvalidUtf8 { at }) = extended {
-            self.discard();
-            return Some(Err(ProtocolError::InvalidUtf8 { at: before + at as u64 }));
+        there.start = there.end;
+        match held.extend(piece) {
+            Ok(()) => {
+                *mark = held.open.mark();
+                More::Taken
+            }
+            Err(InvalidUtf8 { at }) => {
+                self.discard();
+                More::InvalidUtf8 { at: before + at as u64 }
+            }
         }
-        Some(Ok(mark))
     }
 
     /// Consumes a part of a message, which it continues or begins. If that is not text as it has
