@@ -19,7 +19,7 @@ const HEADERS: [(&str, u64, bool); 5] = [
 
 fn header(length: u64, masked: bool) -> Header {
     let key = masked.then(|| MaskingKey::from(KEY));
-    Header::new(Opcode::Binary, length).expect("a legal header").with_key(key)
+    Header::new(Opcode::Binary, length).expect("a legal header").with_masking_key(key)
 }
 
 fn headers(c: &mut Criterion) {

@@ -76,7 +76,7 @@ pub(crate) fn fragment(part: Fragment<&[u8]>) -> Vec<u8> {
 
 fn masked(header: Header, payload: &[u8]) -> Vec<u8> {
     let key = MaskingKey::from(KEY);
-    let mut frame = header.with_key(Some(key)).encode().to_vec();
+    let mut frame = header.with_masking_key(Some(key)).encode().to_vec();
     key.put(payload, &mut frame);
     frame
 }

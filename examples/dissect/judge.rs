@@ -66,7 +66,7 @@ impl Judge {
         if !self.allowed(header.opcode()).contains(header.rsv()) {
             errors.push(ProtocolError::ReservedBits(header.rsv()));
         }
-        errors.extend(self.masking(header.raw.key.is_some()));
+        errors.extend(self.masking(header.raw.masking_key.is_some()));
         errors.extend(header.opcode().and_then(|opcode| self.order(opcode, header.rsv())));
         let mut faults: Vec<_> = errors.into_iter().map(Fault::Protocol).collect();
         let data = header.opcode().is_some_and(|opcode| !opcode.is_control());

@@ -78,7 +78,8 @@ impl fmt::Display for Frame {
         let fin = if self.header.raw.fin { "FIN" } else { "-" };
         let rsv = self.header.rsv().bits() >> 4;
         let opcode = opcode(self.header.raw.opcode);
-        let key = self.header.raw.key.map_or("-".into(), |key| octets(&key.to_bytes(), false));
+        let key =
+            self.header.raw.masking_key.map_or("-".into(), |key| octets(&key.to_bytes(), false));
         let length = self.header.raw.length;
         write!(f, "{:>8}  {fin:<3} {rsv:03b} {opcode:<12} {key:<8} ", self.offset)?;
         write!(f, "{length:>6}  {}  {}", self.preview(), self.verdict())

@@ -132,7 +132,7 @@ impl Dissector {
         let left = frame.header.raw.length - frame.seen;
         let taken = left.min(bytes.len() as u64) as usize;
         let piece = &mut bytes[..taken];
-        if let Some(key) = frame.header.raw.key {
+        if let Some(key) = frame.header.raw.masking_key {
             key.rotated((frame.seen % 4) as usize).apply(piece);
         }
         frame.seen += taken as u64;

@@ -177,7 +177,7 @@ fn entry(frame: &Frame) -> Value {
         "fin": raw.fin,
         "rsv": raw.rsv,
         "opcode": line::opcode(raw.opcode),
-        "key": raw.key.map(|key| hex(&key.to_bytes())),
+        "key": raw.masking_key.map(|key| hex(&key.to_bytes())),
         "length": raw.length,
         "header": hex(&raw.encode()),
         "payload": hex(&frame.kept),

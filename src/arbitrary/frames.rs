@@ -150,7 +150,7 @@ impl LegalFrames {
         let header = Header::new(opcode, octets.len() as u64)
             .map_err(|_| arbitrary::Error::IncorrectFormat)?;
         let header = if fin { header } else { header.not_final().unwrap_or(header) };
-        self.bytes.extend_from_slice(&header.with_key(key).encode());
+        self.bytes.extend_from_slice(&header.with_masking_key(key).encode());
         crate::mask::put(key, octets, &mut self.bytes);
         Ok(())
     }
@@ -227,7 +227,7 @@ impl AnyFrames {
             _ => self.likely(octets, u)?,
         };
         self.bytes.extend_from_slice(&header.encode());
-        crate::mask::put(header.key, octets, &mut self.bytes);
+        crate::mask::put(header.masking_key, octets, &mut self.bytes);
         Ok(())
     }
 
@@ -242,8 +242,8 @@ impl AnyFrames {
             (false, _) => LengthForm::SixtyFour,
         };
         let fin = u.ratio(2, 3)? || opcode.is_control();
-        let key = self.sender.key(u)?;
-        Ok(RawHeader { fin, rsv: 0, opcode: opcode as u8, key, length, form })
+        let masking_key = self.sender.key(u)?;
+        Ok(RawHeader { fin, rsv: 0, opcode: opcode as u8, masking_key, length, form })
     }
 }
 

@@ -56,7 +56,8 @@ impl<'a> Arbitrary<'a> for Header {
         let control = length % (MAX_CONTROL_PAYLOAD as u64 + 1);
         let empty = Self::new(opcode, 0).map_err(|_| arbitrary::Error::IncorrectFormat)?;
         let header = Self::new(opcode, if opcode.is_control() { control } else { length });
-        let header = header.unwrap_or(empty).with_key(u.arbitrary()?).with_rsv(u.arbitrary()?);
+        let header =
+            header.unwrap_or(empty).with_masking_key(u.arbitrary()?).with_rsv(u.arbitrary()?);
         Ok(if u.arbitrary()? { header } else { header.not_final().unwrap_or(header) })
     }
 }
@@ -66,8 +67,8 @@ impl<'a> Arbitrary<'a> for RawHeader {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let first: u8 = u.arbitrary()?;
         let (fin, rsv, opcode) = (first & 0x80 != 0, first >> 4 & 0x7, first & 0xf);
-        let (key, length, form) = (u.arbitrary()?, length(u)?, u.arbitrary()?);
-        Ok(Self { fin, rsv, opcode, key, length, form })
+        let (masking_key, length, form) = (u.arbitrary()?, length(u)?, u.arbitrary()?);
+        Ok(Self { fin, rsv, opcode, masking_key, length, form })
     }
 }
 

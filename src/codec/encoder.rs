@@ -132,7 +132,7 @@ impl<R: Role> Encoder<R> {
         }
         let header = self.whole(kind, payload)?;
         let key = self.role.masking_key();
-        let header = header.with_key(key);
+        let header = header.with_masking_key(key);
         if let Some(key) = key {
             key.apply(payload);
         }

@@ -31,7 +31,7 @@ use core::fmt;
 ///         match part {
 ///             FramePart::Header(header) => {
 ///                 *key = MaskingKey::generate(&mut ThreadEntropy);
-///                 out.extend_from_slice(&header.with_key(Some(*key)).encode());
+///                 out.extend_from_slice(&header.with_masking_key(Some(*key)).encode());
 ///             }
 ///             FramePart::Payload(piece) => {
 ///                 (piece.key ^ key.rotated(piece.offset)).put(&piece.payload, out);
@@ -123,7 +123,7 @@ impl Frames {
         };
         input.skip(size);
         self.left = header.length();
-        self.key = header.key().unwrap_or(MaskingKey::NONE);
+        self.key = header.masking_key().unwrap_or(MaskingKey::NONE);
         self.offset = 0;
         Ok(Some(FramePart::Header(header)))
     }

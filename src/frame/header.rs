@@ -138,7 +138,7 @@ const fn admit_length(opcode: Opcode, length: u64) -> Result<(), HeaderError> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
     start: Start,
-    key: Option<MaskingKey>,
+    masking_key: Option<MaskingKey>,
     length: u64,
 }
 
@@ -153,13 +153,13 @@ impl Header {
             return Err(error);
         }
         let start = Start { fin: true, rsv: Rsv::NONE, opcode };
-        Ok(Self { start, key: None, length })
+        Ok(Self { start, masking_key: None, length })
     }
 
-    /// The same header on a frame that is masked with `key`, or not at all.
+    /// The same header on a frame that is masked with `masking_key`, or not at all.
     #[must_use]
-    pub const fn with_key(self, key: Option<MaskingKey>) -> Self {
-        Self { key, ..self }
+    pub const fn with_masking_key(self, masking_key: Option<MaskingKey>) -> Self {
+        Self { masking_key, ..self }
     }
 
     /// The same header with these reserved bits.
@@ -200,11 +200,14 @@ impl Header {
     #[inline(always)]
     pub(crate) fn complete(start: Start, length: Length, rest: &[u8]) -> Option<(Self, usize)> {
         if !Length::is_masked(*rest.first()?) {
-            return Some((Self { start, key: None, length: length.value }, 1 + length.size));
+            return Some((
+                Self { start, masking_key: None, length: length.value },
+                1 + length.size,
+            ));
         }
         let key: &[u8; 4] = rest.get(length.size..)?.first_chunk()?;
-        let key = Some(MaskingKey::from(*key));
-        Some((Self { start, key, length: length.value }, 1 + length.size + 4))
+        let masking_key = Some(MaskingKey::from(*key));
+        Some((Self { start, masking_key, length: length.value }, 1 + length.size + 4))
     }
 
     /// The size of the encoded header in bytes.
@@ -216,7 +219,7 @@ impl Header {
             126..0x1_0000 => 4,
             _ => 10,
         };
-        if self.key.is_some() { length + 4 } else { length }
+        if self.masking_key.is_some() { length + 4 } else { length }
     }
 
     /// Writes the header in its minimal form.
@@ -228,7 +231,7 @@ impl Header {
             126..0x1_0000 => (SIXTEEN_BIT, Extended::Sixteen(self.length as u16)),
             _ => (SIXTY_FOUR_BIT, Extended::SixtyFour(self.length)),
         };
-        HeaderBytes::new(self.start.encode(), short, extended, self.key)
+        HeaderBytes::new(self.start.encode(), short, extended, self.masking_key)
     }
 
     /// FIN: whether this is the last fragment of its message.
@@ -251,8 +254,8 @@ impl Header {
 
     /// The masking key, if the payload is masked.
     #[must_use]
-    pub const fn key(self) -> Option<MaskingKey> {
-        self.key
+    pub const fn masking_key(self) -> Option<MaskingKey> {
+        self.masking_key
     }
 
     /// The length of the payload in bytes, below 2^63.

@@ -25,7 +25,7 @@ pub struct RawHeader {
     /// The opcode, from 0 to 15.
     pub opcode: u8,
     /// The masking key, and with it the MASK bit.
-    pub key: Option<MaskingKey>,
+    pub masking_key: Option<MaskingKey>,
     /// The length to declare, cut to what the form can hold.
     pub length: u64,
     /// The form to declare it in.
@@ -46,7 +46,14 @@ pub enum LengthForm {
 /// An empty, final, unmasked binary frame.
 impl Default for RawHeader {
     fn default() -> Self {
-        Self { fin: true, rsv: 0, opcode: 0x2, key: None, length: 0, form: LengthForm::Seven }
+        Self {
+            fin: true,
+            rsv: 0,
+            opcode: 0x2,
+            masking_key: None,
+            length: 0,
+            form: LengthForm::Seven,
+        }
     }
 }
 
@@ -75,14 +82,14 @@ impl RawHeader {
             }
             short => (short.into(), LengthForm::Seven, rest),
         };
-        let (key, rest) = if second & MASK == 0 {
+        let (masking_key, rest) = if second & MASK == 0 {
             (None, rest)
         } else {
             let (key, rest) = rest.split_first_chunk::<4>()?;
             (Some(MaskingKey::from(*key)), rest)
         };
         let (fin, rsv, opcode) = (first & FIN != 0, first >> 4 & 0x7, first & 0xf);
-        Some((Self { fin, rsv, opcode, key, length, form }, bytes.len() - rest.len()))
+        Some((Self { fin, rsv, opcode, masking_key, length, form }, bytes.len() - rest.len()))
     }
 
     /// Writes the header; bits that do not fit their field are dropped.
@@ -94,7 +101,7 @@ impl RawHeader {
             LengthForm::Sixteen => (SIXTEEN_BIT, Extended::Sixteen(self.length as u16)),
             LengthForm::SixtyFour => (SIXTY_FOUR_BIT, Extended::SixtyFour(self.length)),
         };
-        HeaderBytes::new(first, short, extended, self.key)
+        HeaderBytes::new(first, short, extended, self.masking_key)
     }
 }
 

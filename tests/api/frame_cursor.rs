@@ -15,7 +15,7 @@ fn passed_on(pieces: &[&[u8]], new: Option<MaskingKey>) -> Result<Vec<u8>, Heade
         while let Some(part) = frames.next(&mut input)? {
             match part {
                 FramePart::Header(header) => {
-                    out.extend_from_slice(&header.with_key(new).encode());
+                    out.extend_from_slice(&header.with_masking_key(new).encode());
                 }
                 FramePart::Payload(piece) => {
                     let key = piece.key ^ new.unwrap_or(NEW).rotated(piece.offset);

@@ -46,7 +46,7 @@ fn a_payload_sent_in_place_is_masked_where_it_lies_or_left_alone() {
             let (header, size) = Header::parse(frame.chunk()).unwrap().unwrap();
             frame.advance(size);
             assert_eq!(frame.chunk().as_ptr_range(), at, "where it lies");
-            let (key, shown) = (header.key(), frame.chunk().to_vec());
+            let (key, shown) = (header.masking_key(), frame.chunk().to_vec());
             frame.advance(length);
             drop(frame);
             assert!(out.is_empty());

@@ -69,10 +69,10 @@ impl Side {
     pub(crate) fn wrote(self, mut wire: &[u8]) -> Vec<(u8, Vec<u8>)> {
         let mut frames = Vec::new();
         while let Some((header, size)) = Header::parse(wire).unwrap() {
-            assert_eq!(header.key().is_some(), self == Self::Client, "section 5.1");
+            assert_eq!(header.masking_key().is_some(), self == Self::Client, "section 5.1");
             let (payload, rest) = wire[size..].split_at(header.length() as usize);
             let mut payload = payload.to_vec();
-            if let Some(key) = header.key() {
+            if let Some(key) = header.masking_key() {
                 key.apply(&mut payload);
             }
             frames.push((wire[0], payload));
@@ -97,7 +97,9 @@ pub(crate) fn frame(first: u8, key: Option<[u8; 4]>, payload: &[u8]) -> Vec<u8> 
 
 fn header(first: u8, key: Option<[u8; 4]>, length: u64, form: LengthForm) -> Vec<u8> {
     let (fin, rsv, opcode) = (first & 0x80 != 0, first >> 4 & 0x7, first & 0xf);
-    RawHeader { fin, rsv, opcode, key: key.map(MaskingKey::from), length, form }.encode().to_vec()
+    RawHeader { fin, rsv, opcode, masking_key: key.map(MaskingKey::from), length, form }
+        .encode()
+        .to_vec()
 }
 
 fn minimal(length: u64) -> LengthForm {

@@ -55,7 +55,7 @@ impl Wire {
             }
             let mut payload = self.begun[size..end].to_vec();
             self.begun.drain(..end);
-            if let Some(key) = header.key {
+            if let Some(key) = header.masking_key {
                 key.apply(&mut payload);
             }
             self.frame(&header, &payload);
@@ -64,7 +64,7 @@ impl Wire {
 
     fn frame(&mut self, header: &RawHeader, payload: &[u8]) {
         let RawHeader { fin, opcode, .. } = *header;
-        assert_eq!(header.key.is_some(), self.masks, "section 5.1");
+        assert_eq!(header.masking_key.is_some(), self.masks, "section 5.1");
         assert!(self.closed.is_none() || opcode == PONG, "{opcode:#x} behind a Close");
         match opcode {
             0 => {

@@ -156,20 +156,34 @@ pub(crate) fn forms() -> impl Strategy<Value = LengthForm> {
 
 /// Any header at all, with lengths of every size.
 pub(crate) fn raw_headers() -> impl Strategy<Value = RawHeader> {
-    let key = proptest::option::of(any::<[u8; 4]>().prop_map(MaskingKey::from));
+    let masking_key = proptest::option::of(any::<[u8; 4]>().prop_map(MaskingKey::from));
     let length = prop_oneof![0..130_u64, 0..70_000_u64, any::<u64>()];
-    (any::<bool>(), 0..8_u8, 0..16_u8, key, length, forms()).prop_map(
-        |(fin, rsv, opcode, key, length, form)| RawHeader { fin, rsv, opcode, key, length, form },
+    (any::<bool>(), 0..8_u8, 0..16_u8, masking_key, length, forms()).prop_map(
+        |(fin, rsv, opcode, masking_key, length, form)| RawHeader {
+            fin,
+            rsv,
+            opcode,
+            masking_key,
+            length,
+            form,
+        },
     )
 }
 
 /// A header that is likely to be taken, so that what follows it is looked at too.
 fn plausible(side: Side) -> impl Strategy<Value = RawHeader> {
     let opcode = select(&[0x0_u8, 0x1, 0x2, 0x8, 0x9, 0xa][..]);
-    let key = (side == Side::Server).then_some(MaskingKey::from([1, 2, 3, 4]));
+    let masking_key = (side == Side::Server).then_some(MaskingKey::from([1, 2, 3, 4]));
     let form = prop_oneof![6 => Just(LengthForm::Seven), 1 => Just(LengthForm::Sixteen)];
     (any::<bool>(), opcode, 0..40_u64, form).prop_map(move |(fin, opcode, length, form)| {
-        RawHeader { fin: fin || opcode > 0x2, opcode, key, length, form, ..RawHeader::default() }
+        RawHeader {
+            fin: fin || opcode > 0x2,
+            opcode,
+            masking_key,
+            length,
+            form,
+            ..RawHeader::default()
+        }
     })
 }
 
@@ -184,7 +198,7 @@ pub(crate) fn hostile_bytes(side: Side) -> impl Strategy<Value = Vec<u8>> {
             if honest && header.length < 1000 {
                 payload.resize(header.length as usize, b'x');
             }
-            if let Some(key) = header.key {
+            if let Some(key) = header.masking_key {
                 key.apply(&mut payload);
             }
             bytes.extend_from_slice(&header.encode());

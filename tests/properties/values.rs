@@ -32,7 +32,7 @@ fn a_header_is_read_back_as_it_was_written() {
             assert!(close || opcode.is_control() && length > 125 || length > i64::MAX as u64);
             return;
         };
-        let header = header.with_key(key).with_rsv(Rsv::from_first_byte(rsv << 4));
+        let header = header.with_masking_key(key).with_rsv(Rsv::from_first_byte(rsv << 4));
         let header = if fin { header } else { header.not_final().unwrap_or(header) };
         let bytes = header.encode();
         assert_eq!(bytes.len(), header.size());
@@ -64,8 +64,9 @@ fn bytes_that_are_read_as_a_header_are_written_back() {
             Ok(Some((header, size))) => {
                 assert_eq!(&*header.encode(), &bytes[..size]);
                 let (raw, raw_size) = raw.unwrap();
-                let fields = (header.fin(), header.opcode() as u8, header.key(), header.length());
-                assert_eq!((raw.fin, raw.opcode, raw.key, raw.length), fields);
+                let fields =
+                    (header.fin(), header.opcode() as u8, header.masking_key(), header.length());
+                assert_eq!((raw.fin, raw.opcode, raw.masking_key, raw.length), fields);
                 assert_eq!((raw.rsv << 4, raw_size), (header.rsv().bits(), size));
             }
             Ok(None) => assert_eq!(raw, None),

@@ -90,7 +90,7 @@ fn every_frame_of_a_client_has_a_key_of_its_own() {
     endpoint.flush(&mut out);
     let (mut keys, mut rest) = (HashSet::new(), &out[..]);
     while let Some((header, size)) = Header::parse(rest).unwrap() {
-        keys.insert(header.key().unwrap().to_bytes());
+        keys.insert(header.masking_key().unwrap().to_bytes());
         rest = &rest[size + header.length() as usize..];
     }
     assert_eq!(keys.len(), 50 * 6 + 1);

@@ -234,14 +234,14 @@ fn errors(rows: &mut Rows) {
 fn frames(rows: &mut Rows) {
     let key = MaskingKey::from(KEY);
     rows.is_to_be_read("mask/mod.rs MaskingKey", &key);
-    let header = Header::new(Opcode::Text, 5).unwrap().with_key(Some(key));
+    let header = Header::new(Opcode::Text, 5).unwrap().with_masking_key(Some(key));
     rows.is_to_be_read("frame/header.rs Header", &header);
     let bytes: HeaderBytes = header.encode();
     assert!(bytes.ends_with(&KEY));
     rows.is_to_be_read("frame/bytes.rs HeaderBytes", &bytes);
     rows.is_to_be_read(
         "frame/raw.rs RawHeader",
-        &RawHeader { key: Some(key), ..RawHeader::default() },
+        &RawHeader { masking_key: Some(key), ..RawHeader::default() },
     );
 }
 

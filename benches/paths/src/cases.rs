@@ -92,7 +92,7 @@ fn receive(letter: &str, size: usize) -> Vec<f64> {
     let text = letter.repeat(size / letter.len());
     let key = MaskingKey::from(KEY);
     let header = Header::new(Opcode::Text, size as u64).expect("a legal header");
-    let mut frame = header.with_key(Some(key)).encode().to_vec();
+    let mut frame = header.with_masking_key(Some(key)).encode().to_vec();
     key.put(text.as_bytes(), &mut frame);
     let mut ring = Ring::new(&frame);
     let limits = Limits { whole: 1 << 20, ..Limits::default() };

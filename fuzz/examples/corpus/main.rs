@@ -196,7 +196,7 @@ fn stream(folder: &Path, choice: u8, seed: u8, bytes: &[u8]) -> Result<()> {
         let behind = &rest[size..];
         let length = usize::try_from(header.length).unwrap_or(usize::MAX).min(behind.len());
         let mut payload = behind[..length].to_vec();
-        if let Some(key) = header.key {
+        if let Some(key) = header.masking_key {
             key.apply(&mut payload);
         }
         of_frame(folder, &header, seed, &payload)?;
@@ -206,7 +206,7 @@ fn stream(folder: &Path, choice: u8, seed: u8, bytes: &[u8]) -> Result<()> {
 }
 
 fn of_frame(folder: &Path, header: &RawHeader, seed: u8, payload: &[u8]) -> Result<()> {
-    let key = header.key.map_or([1, 2, 4, 8], |key| key.to_bytes());
+    let key = header.masking_key.map_or([1, 2, 4, 8], |key| key.to_bytes());
     save(folder, "mask", &[&key[..], &[seed], payload].concat())?;
     match header.opcode {
         0x8 => save(folder, "close", payload)?,

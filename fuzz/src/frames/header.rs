@@ -38,8 +38,8 @@ fn classified(bytes: &[u8]) {
         let (raw, _) = RawHeader::parse(bytes).expect("a legal header is readable");
         assert_eq!(raw.length, header.length());
         assert_eq!(
-            (raw.fin, raw.opcode, raw.key),
-            (header.fin(), header.opcode() as u8, header.key())
+            (raw.fin, raw.opcode, raw.masking_key),
+            (header.fin(), header.opcode() as u8, header.masking_key())
         );
         assert_eq!(raw.rsv << 4, header.rsv().bits());
     }

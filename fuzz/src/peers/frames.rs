@@ -43,7 +43,7 @@ fn headers(mut stream: &[u8], masked: bool) {
     while let Some((header, size)) = Header::parse(stream).expect("legal frames") {
         let (theirs, length, read) = tungstenite_header(stream).expect("legal").expect("whole");
         assert_eq!((length, read), (header.length(), size));
-        assert_eq!(theirs.mask, header.key().map(|key| key.to_bytes()));
+        assert_eq!(theirs.mask, header.masking_key().map(|key| key.to_bytes()));
         assert_eq!(theirs.mask.is_some(), masked);
         assert_eq!(
             (theirs.is_final, u8::from(theirs.opcode)),

@@ -67,7 +67,7 @@ fn written(mut wire: &[u8], opcode: u8) -> Vec<Vec<u8>> {
         let (payload, rest) = wire[size..].split_at(header.length as usize);
         if header.opcode == opcode {
             let mut payload = payload.to_vec();
-            if let Some(key) = header.key {
+            if let Some(key) = header.masking_key {
                 key.apply(&mut payload);
             }
             payloads.push(payload);

@@ -58,7 +58,7 @@ impl Decoder {
             header: size,
             payload: payload as usize,
             opcode: header.opcode(),
-            key: header.key(),
+            key: header.masking_key(),
             fin: header.fin(),
             compressed: header.rsv() != Rsv::NONE,
             left,

@@ -14,7 +14,7 @@ pub(super) fn put(
     payload: &[u8],
     out: &mut impl BufMut,
 ) -> Result<(), SendError> {
-    let header = header.with_key(key).encode();
+    let header = header.with_masking_key(key).encode();
     if mask::put_behind((header.padded(), header.len()), key, payload, out) {
         return Ok(());
     }
@@ -29,7 +29,7 @@ pub(super) fn append(
     payload: &[u8],
     out: &mut Vec<u8>,
 ) -> Result<(), SendError> {
-    let header = header.with_key(key).encode();
+    let header = header.with_masking_key(key).encode();
     if mask::append_behind((header.padded(), header.len()), key, payload, out) {
         return Ok(());
     }

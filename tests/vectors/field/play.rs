@@ -109,7 +109,7 @@ fn to(side: Side, mut frames: &[u8]) -> Vec<u8> {
         let mut payload = rest[..length].to_vec();
         let key = MaskingKey::from(key);
         key.apply(&mut payload);
-        masked.extend_from_slice(&RawHeader { key: Some(key), ..header }.encode());
+        masked.extend_from_slice(&RawHeader { masking_key: Some(key), ..header }.encode());
         masked.extend_from_slice(&payload);
         frames = &rest[length..];
     }
