@@ -70,7 +70,7 @@ pub(crate) fn fragment(part: Fragment<&[u8]>) -> Vec<u8> {
         (false, _) => Opcode::Continuation,
     };
     let header = Header::new(opcode, part.payload.len() as u64).expect("a legal header");
-    let header = if part.last { header } else { header.not_final().expect("a data frame") };
+    let header = header.with_fin(part.last).expect("a data frame");
     masked(header, part.payload)
 }
 

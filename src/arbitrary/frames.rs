@@ -149,7 +149,7 @@ impl LegalFrames {
         let key = self.sender.key(u)?;
         let header = Header::new(opcode, octets.len() as u64)
             .map_err(|_| arbitrary::Error::IncorrectFormat)?;
-        let header = if fin { header } else { header.not_final().unwrap_or(header) };
+        let header = header.with_fin(fin).unwrap_or(header);
         self.bytes.extend_from_slice(&header.with_masking_key(key).encode());
         crate::mask::put(key, octets, &mut self.bytes);
         Ok(())

@@ -58,7 +58,7 @@ impl<'a> Arbitrary<'a> for Header {
         let header = Self::new(opcode, if opcode.is_control() { control } else { length });
         let header =
             header.unwrap_or(empty).with_masking_key(u.arbitrary()?).with_rsv(u.arbitrary()?);
-        Ok(if u.arbitrary()? { header } else { header.not_final().unwrap_or(header) })
+        Ok(header.with_fin(u.arbitrary()?).unwrap_or(header))
     }
 }
 

@@ -202,7 +202,7 @@ impl<R: Role> Encoder<R> {
         out: &mut impl BufMut,
     ) -> Result<(), SendError> {
         // A data frame can always be a fragment.
-        let header = if last { header } else { header.not_final().unwrap_or(header) };
+        let header = header.with_fin(last).unwrap_or(header);
         let then = if last { Sending::All } else { Sending::Fragments(open) };
         self.put_and_enter(then, header, key, payload, out)
     }

@@ -169,12 +169,12 @@ impl Header {
         self
     }
 
-    /// The same header on a fragment that another one follows.
+    /// The same header with this FIN bit: false on a fragment that another one follows.
     ///
     /// # Errors
-    /// When it is a control frame's (section 5.5).
-    pub const fn not_final(mut self) -> Result<Self, HeaderError> {
-        self.start.fin = false;
+    /// When a control frame would not be final (section 5.5).
+    pub const fn with_fin(mut self, fin: bool) -> Result<Self, HeaderError> {
+        self.start.fin = fin;
         match self.start.admit() {
             Ok(_) => Ok(self),
             Err(error) => Err(error),

@@ -33,7 +33,7 @@ fn a_header_is_read_back_as_it_was_written() {
             return;
         };
         let header = header.with_masking_key(key).with_rsv(Rsv::from_first_byte(rsv << 4));
-        let header = if fin { header } else { header.not_final().unwrap_or(header) };
+        let header = header.with_fin(fin).unwrap_or(header);
         let bytes = header.encode();
         assert_eq!(bytes.len(), header.size());
         assert_eq!(Header::parse(&bytes), Ok(Some((header, bytes.len()))));
