@@ -139,7 +139,7 @@ fn invalid_utf8(at: u64) -> Fault {
 /// Judges the body of a Close, unless its length was illegal already.
 pub(crate) fn close(header: &WireHeader, body: &[u8]) -> Option<Fault> {
     let is_of_length =
-        |error| matches!(error, HeaderError::ControlTooLong | HeaderError::CloseOfOneByte);
+        |error| matches!(error, HeaderError::ControlTooLong | HeaderError::CloseTooShort);
     if header.errors().any(is_of_length) {
         return None;
     }

@@ -148,7 +148,7 @@ impl<'body> Close<&'body [u8]> {
         match body.split_at_checked(CloseCode::SIZE) {
             _ if body.is_empty() => Ok(None),
             Some((code, reason)) => Self::from_parts(code, reason).map(Some),
-            None => Err(CloseError::NoCode),
+            None => Err(CloseError::TooShort),
         }
     }
 }
@@ -156,7 +156,7 @@ impl<'body> Close<&'body [u8]> {
 impl<P: Octets> Close<P> {
     /// Checks the two parts of a body.
     pub(crate) fn from_parts(code: &[u8], reason: P) -> Result<Self, CloseError> {
-        let code = u16::from_be_bytes(code.try_into().map_err(|_| CloseError::NoCode)?);
+        let code = u16::from_be_bytes(code.try_into().map_err(|_| CloseError::TooShort)?);
         let code = CloseCode::new(code).ok_or(CloseError::InvalidCode(code))?;
         let reason = Text::new(reason).map_err(|_| CloseError::ReasonNotUtf8)?;
         Ok(Self { code, reason })
@@ -168,7 +168,7 @@ impl<P: Octets> Close<P> {
 #[non_exhaustive]
 pub enum CloseError {
     /// One byte, where a status code takes two (section 5.5.1).
-    NoCode,
+    TooShort,
     /// A status code that must not be sent (section 7.4).
     InvalidCode(u16),
     /// A reason that is not UTF-8 (section 5.5.1).
@@ -181,7 +181,7 @@ impl CloseError {
     pub const fn section(self) -> &'static str {
         match self {
             Self::InvalidCode(_) => "7.4",
-            Self::NoCode | Self::ReasonNotUtf8 => "5.5.1",
+            Self::TooShort | Self::ReasonNotUtf8 => "5.5.1",
         }
     }
 }
@@ -189,7 +189,7 @@ impl CloseError {
 impl fmt::Display for CloseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoCode => f.write_str("a close frame has a body of one byte"),
+            Self::TooShort => f.write_str("a close frame has a body of one byte"),
             Self::InvalidCode(code) => write!(f, "close code {code} may not be sent"),
             Self::ReasonNotUtf8 => f.write_str("the reason of a close frame is not valid UTF-8"),
         }

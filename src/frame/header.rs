@@ -113,7 +113,7 @@ const fn admit_length(opcode: Opcode, length: u64) -> Result<(), HeaderError> {
     }
     // RFC 6455 section 5.5.1: if a Close has a body, its first two bytes are the code.
     if matches!(opcode, Opcode::Close) && length == 1 {
-        return Err(HeaderError::CloseOfOneByte);
+        return Err(HeaderError::CloseTooShort);
     }
     // RFC 6455 section 5.2: the most significant bit of a 64-bit length is 0.
     if length > i64::MAX as u64 {
@@ -276,7 +276,7 @@ pub enum HeaderError {
     /// A control frame with more than 125 bytes of payload (section 5.5).
     ControlTooLong,
     /// A Close with a body too short for a status code (section 5.5.1).
-    CloseOfOneByte,
+    CloseTooShort,
     /// A length that a shorter form could hold (section 5.2).
     LengthNotMinimal,
     /// A 64-bit length with its most significant bit set (section 5.2).
@@ -289,7 +289,7 @@ impl HeaderError {
     pub const fn section(self) -> &'static str {
         match self {
             Self::FragmentedControl | Self::ControlTooLong => "5.5",
-            Self::CloseOfOneByte => "5.5.1",
+            Self::CloseTooShort => "5.5.1",
             Self::ReservedOpcode | Self::LengthNotMinimal | Self::LengthTopBit => "5.2",
         }
     }
@@ -301,7 +301,7 @@ impl fmt::Display for HeaderError {
             Self::ReservedOpcode => "the opcode is reserved",
             Self::FragmentedControl => "a control frame is fragmented",
             Self::ControlTooLong => "a control frame has more than 125 bytes of payload",
-            Self::CloseOfOneByte => "a close frame has a body of one byte",
+            Self::CloseTooShort => "a close frame has a body of one byte",
             Self::LengthNotMinimal => "the payload length is not in its shortest form",
             Self::LengthTopBit => "the payload length has its most significant bit set",
         })

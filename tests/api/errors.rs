@@ -26,11 +26,11 @@ fn frame_errors() -> Vec<Box<dyn Error>> {
         HeaderError::ReservedOpcode,
         HeaderError::FragmentedControl,
         HeaderError::ControlTooLong,
-        HeaderError::CloseOfOneByte,
+        HeaderError::CloseTooShort,
         HeaderError::LengthNotMinimal,
         HeaderError::LengthTopBit,
     ];
-    let close = [CloseError::NoCode, CloseError::InvalidCode(1005), CloseError::ReasonNotUtf8];
+    let close = [CloseError::TooShort, CloseError::InvalidCode(1005), CloseError::ReasonNotUtf8];
     let protocol = [
         ProtocolError::ReservedBits(Rsv::RSV1),
         ProtocolError::NotMasked,

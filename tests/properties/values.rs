@@ -137,7 +137,7 @@ fn the_body_of_a_close_is_written_as_it_was_read() {
         match Close::parse(&body) {
             Ok(Some(close)) => assert_eq!(written(close), Ok(body.clone())),
             Ok(None) => assert!(body.is_empty()),
-            Err(CloseError::NoCode) => assert_eq!(body.len(), 1),
+            Err(CloseError::TooShort) => assert_eq!(body.len(), 1),
             Err(CloseError::InvalidCode(code)) => assert_eq!(code.to_be_bytes(), body[..2]),
             Err(_) => assert!(std::str::from_utf8(&body[2..]).is_err()),
         }

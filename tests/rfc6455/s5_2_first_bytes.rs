@@ -21,7 +21,7 @@ const ALWAYS: &[Rule] = &[
     ("....11..", header(HeaderError::ReservedOpcode)),
     ("0...1...", header(HeaderError::FragmentedControl)),
     ("....1... .111111.", header(HeaderError::ControlTooLong)),
-    ("....1000 .0000001", header(HeaderError::CloseOfOneByte)),
+    ("....1000 .0000001", header(HeaderError::CloseTooShort)),
 ];
 const BETWEEN_MESSAGES: &[Rule] = &[("....0000", ProtocolError::NothingToContinue)];
 const INSIDE_A_MESSAGE: &[Rule] = &[

@@ -30,8 +30,8 @@ fn a_close_may_be_empty() {
 /// uWebSockets, wslay and curl accept it.
 #[test]
 fn a_close_of_one_byte_is_refused_at_its_second_byte() {
-    refused(Side::Server, b"\x88\x81", HeaderError::CloseOfOneByte);
-    refused(Side::Client, b"\x88\x01", HeaderError::CloseOfOneByte);
+    refused(Side::Server, b"\x88\x81", HeaderError::CloseTooShort);
+    refused(Side::Client, b"\x88\x01", HeaderError::CloseTooShort);
 }
 
 #[test]

@@ -195,7 +195,7 @@ fn errors(rows: &mut Rows) {
         Connection::server(Config::default()).end_of_stream(b"").unwrap_err()
     });
     rows.is_plain("deflate/bounds.rs InflateError", InflateError::Data);
-    rows.is_plain("frame/close.rs CloseError", CloseError::NoCode);
+    rows.is_plain("frame/close.rs CloseError", CloseError::TooShort);
     rows.is_plain("frame/header.rs HeaderError", Header::parse(&[0x83, 0]).unwrap_err());
     let _: HeaderError = Header::parse(&[0x83, 0]).unwrap_err();
     rows.is_plain("payload/utf8.rs InvalidUtf8", Utf8::default().feed(b"S3CR\xff").unwrap_err());

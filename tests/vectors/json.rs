@@ -112,7 +112,7 @@ pub(crate) fn kind_of(error: ProtocolError) -> &'static str {
         ProtocolError::Header(HeaderError::ReservedOpcode) => "reserved-opcode",
         ProtocolError::Header(HeaderError::FragmentedControl) => "fragmented-control",
         ProtocolError::Header(HeaderError::ControlTooLong) => "control-too-long",
-        ProtocolError::Header(HeaderError::CloseOfOneByte) => "close-of-one-byte",
+        ProtocolError::Header(HeaderError::CloseTooShort) => "close-of-one-byte",
         ProtocolError::Header(HeaderError::LengthNotMinimal) => "length-not-minimal",
         ProtocolError::Header(HeaderError::LengthTopBit) => "length-top-bit",
         ProtocolError::ReservedBits(_) => "reserved-bits",

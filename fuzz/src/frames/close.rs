@@ -25,7 +25,7 @@ const CODES: [(u16, u16); 3] = [(1000, 1003), (1007, 1014), (3000, 4999)];
 fn expected(body: &[u8]) -> Result<Option<(u16, &str)>, CloseError> {
     let code = match body {
         [] => return Ok(None),
-        [_] => return Err(CloseError::NoCode),
+        [_] => return Err(CloseError::TooShort),
         [high, low, ..] => u16::from(*high) * 256 + u16::from(*low),
     };
     let may_be_sent = CODES.iter().any(|(first, last)| (*first..=*last).contains(&code));

@@ -63,7 +63,7 @@ fn expected(bytes: &[u8]) -> Result<Option<usize>, HeaderError> {
         _ => 3,
     };
     match RULES[row].1[opcode] {
-        b'1' => return Err(HeaderError::CloseOfOneByte),
+        b'1' => return Err(HeaderError::CloseTooShort),
         b'L' => return Err(HeaderError::ControlTooLong),
         _ => {}
     }

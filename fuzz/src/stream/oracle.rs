@@ -230,7 +230,7 @@ fn header(bytes: &[u8], rules: &Rules<'_>, open: Option<&Message>) -> Result<Fra
         return wrong(HeaderError::ControlTooLong, 2);
     }
     if opcode == 0x8 && second & 0x7f == 1 {
-        return wrong(HeaderError::CloseOfOneByte, 2);
+        return wrong(HeaderError::CloseTooShort, 2);
     }
     let (length, size) = length(bytes)?;
     let declared = open.map_or(0, |message| message.declared);
