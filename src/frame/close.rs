@@ -17,6 +17,10 @@ use core::num::NonZeroU16;
 /// assert_eq!(CloseCode::GOING_AWAY.get(), 1001);
 /// assert_eq!(CloseCode::new(4401).map(CloseCode::get), Some(4401)); // an application's own
 /// assert_eq!(CloseCode::new(1006), None); // for reports, and never on the wire
+///
+/// assert_eq!(u16::from(CloseCode::GOING_AWAY), 1001);
+/// assert_eq!(CloseCode::try_from(4401)?.get(), 4401); // the same check, for `?`
+/// # Ok::<(), patchcord::frame::CloseError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CloseCode(NonZeroU16);
@@ -70,6 +74,20 @@ impl CloseCode {
             Some(code) => Self(code),
             None => Self(NonZeroU16::MAX), // no caller passes 0
         }
+    }
+}
+
+impl From<CloseCode> for u16 {
+    fn from(code: CloseCode) -> Self {
+        code.get()
+    }
+}
+
+impl TryFrom<u16> for CloseCode {
+    type Error = CloseError;
+
+    fn try_from(code: u16) -> Result<Self, CloseError> {
+        Self::new(code).ok_or(CloseError::InvalidCode(code))
     }
 }
 
@@ -157,7 +175,7 @@ impl<P: Octets> Close<P> {
     /// Checks the two parts of a body.
     pub(crate) fn from_parts(code: &[u8], reason: P) -> Result<Self, CloseError> {
         let code = u16::from_be_bytes(code.try_into().map_err(|_| CloseError::TooShort)?);
-        let code = CloseCode::new(code).ok_or(CloseError::InvalidCode(code))?;
+        let code = CloseCode::try_from(code)?;
         let reason = Text::new(reason).map_err(|_| CloseError::ReasonNotUtf8)?;
         Ok(Self { code, reason })
     }

@@ -36,6 +36,7 @@ pub(crate) use dispatch::{append_behind, put_behind};
 /// key.apply(head);
 /// key.rotated(3).apply(rest);
 /// assert_eq!(&payload, b"Hello");
+/// assert_eq!(<[u8; 4]>::from(key), key.to_bytes());
 /// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct MaskingKey([u8; 4]);
@@ -152,6 +153,13 @@ impl From<[u8; 4]> for MaskingKey {
     #[inline]
     fn from(bytes: [u8; 4]) -> Self {
         Self(bytes)
+    }
+}
+
+impl From<MaskingKey> for [u8; 4] {
+    #[inline]
+    fn from(key: MaskingKey) -> Self {
+        key.0
     }
 }
 
