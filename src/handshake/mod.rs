@@ -57,7 +57,6 @@ mod authority;
 mod carriers;
 pub mod client;
 pub mod credential;
-mod deadline;
 pub mod extension;
 mod field;
 pub mod gateway;
@@ -73,7 +72,6 @@ mod url;
 
 #[cfg(feature = "http")]
 pub use carriers::{HttpRequest, HttpResponse};
-pub use deadline::Deadline;
 pub use head::{BufferTooSmall, Headers};
 pub use header::{Field, FieldError, FieldFault, Fields};
 pub use limits::HeadLimits;

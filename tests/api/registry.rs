@@ -10,7 +10,7 @@ use patchcord::handshake::credential::{Encoding, Scheme};
 use patchcord::handshake::extension::deflate::{Otherwise, OwnWindow, Policy};
 use patchcord::handshake::server::Refusal;
 use patchcord::handshake::subprotocol::{MAX_ENTRY, MAX_OFFERED};
-use patchcord::handshake::{Deadline, HeadLimits, MAX_URL};
+use patchcord::handshake::{HeadLimits, MAX_URL};
 use patchcord::{Close, CloseCode, Driver, Limits, MaskingKey, SendBuffer, Server, Timeouts};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -71,7 +71,6 @@ fn durations(rows: &mut Rows) {
     span("connection/timeouts.rs", "PONG", Timeouts::PONG, 20);
     span("connection/timeouts.rs", "CLOSE", Timeouts::CLOSE, 10);
     span("connection/timeouts.rs", "WRITE", Timeouts::WRITE, 60);
-    span("handshake/deadline.rs", "SPAN", Deadline::SPAN, 10);
 }
 
 /// RFC 6455 section 7.4.1, and IANA's registry of section 11.7 for the last three.

@@ -23,10 +23,9 @@ const ARROWS: [(&str, &[&str]); 12] = [
 
 /// The same inside `handshake`, whose files and folders are in the order of the arrows: grammar, heads,
 /// what is in their fields, both sides, carriers.
-const HANDSHAKE: [(&str, &[&str]); 19] = [
+const HANDSHAKE: [(&str, &[&str]); 18] = [
     ("steps", &[]),
     ("secret", &[]),
-    ("deadline", &[]),
     ("limits", &[]),
     ("field", &["steps"]),
     ("accept", &["field"]),

@@ -30,7 +30,7 @@ use patchcord::handshake::server::{Refusal, RequestError};
 use patchcord::handshake::subprotocol::{
     AnswerError as Answered, OfferError, OffersError, SelectionError,
 };
-use patchcord::handshake::{BufferTooSmall, Deadline, FieldFault, HeadLimits, UrlError};
+use patchcord::handshake::{BufferTooSmall, FieldFault, HeadLimits, UrlError};
 use patchcord::*;
 use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};
@@ -172,10 +172,6 @@ fn plain(rows: &mut Rows) {
     rows.is_plain("frame/opcode.rs Rsv", Rsv::RSV1);
     rows.is_plain("frame/raw.rs LengthForm", LengthForm::Seven);
     rows.is_plain("arbitrary/frames.rs Sender", Sender::Client);
-    rows.is_plain(
-        "handshake/deadline.rs Deadline",
-        Deadline::after(Deadline::SPAN, Deadline::SPAN),
-    );
     rows.is_plain("handshake/credential/encoding.rs Encoding", Encoding::Raw);
     rows.is_plain("handshake/header.rs FieldFault", FieldFault::Name);
     rows.is_plain("handshake/extension/deflate/policy.rs Policy", Policy::default());

@@ -6,11 +6,12 @@
 use bytes::Bytes;
 use h2::client::SendRequest;
 use h2::ext::Protocol;
+use patchcord::Timeouts;
+use patchcord::handshake::UrlBuf;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::Answer;
 use patchcord::handshake::gateway::{Refused, agree, offer, onward};
 use patchcord::handshake::server::{Refusal, Request, RequestReader};
-use patchcord::handshake::{Deadline, UrlBuf};
 use patchcord_transports::Outcome;
 use patchcord_transports::blocking::address;
 use patchcord_transports::h2_stream::H2Stream;
@@ -43,7 +44,7 @@ async fn session(mut client: TcpStream, upstream: UrlBuf) -> Outcome {
     let (mut reader, mut bytes) = (RequestReader::new(Admission::any()), Vec::new());
     let mut out = Vec::new();
     let stream = loop {
-        if timeout(Deadline::SPAN, client.read_buf(&mut bytes)).await?? == 0 {
+        if timeout(Timeouts::OPENING, client.read_buf(&mut bytes)).await?? == 0 {
             return Ok(());
         }
         let mut rest = &bytes[..];
@@ -78,7 +79,7 @@ async fn forward(
     connect.extensions_mut().insert(Protocol::from_static("websocket"));
     let mut http = http2(upstream).await?;
     let (response, sender) = http.send_request(connect, false)?;
-    let response = timeout(Deadline::SPAN, response).await??;
+    let response = timeout(Timeouts::OPENING, response).await??;
     match reader.read_http(&response) {
         Ok(Answer::Accepted(open)) => {
             agree(request, &offers, &open)?.write(out)?;
@@ -100,7 +101,7 @@ async fn http2(upstream: &UrlBuf) -> Outcome<SendRequest<Bytes>> {
         Poll::Pending if http.is_extended_connect_protocol_enabled() => Poll::Ready(Ok(())),
         Poll::Pending => Poll::Pending,
     });
-    timeout(Deadline::SPAN, allowed).await??;
+    timeout(Timeouts::OPENING, allowed).await??;
     spawn(async { Ok(connection.await?) });
     Ok(http.ready().await?)
 }

@@ -8,8 +8,8 @@ use h2::{RecvStream, client, server};
 use http::{Request, Response};
 use patchcord::handshake::client::Request as Opening;
 use patchcord::handshake::server::{Refusal, RequestReader};
-use patchcord::handshake::{Deadline, Url, admission::Admission};
-use patchcord::{Config, Driver, End, ThreadEntropy};
+use patchcord::handshake::{Url, admission::Admission};
+use patchcord::{Config, Driver, End, ThreadEntropy, Timeouts};
 use patchcord_transports::Outcome;
 use patchcord_transports::blocking::address;
 use patchcord_transports::command::{self, Settings};
@@ -41,7 +41,7 @@ async fn serve(listener: TcpListener, settings: Settings) -> Outcome {
 async fn session(tcp: TcpStream, config: Config, _place: Place) -> Outcome {
     let mut http = server::Builder::new();
     http.enable_connect_protocol().max_concurrent_streams(STREAMS);
-    let span = config.timeouts.opening.unwrap_or(Deadline::SPAN);
+    let span = config.timeouts.opening.unwrap_or(Timeouts::OPENING);
     let mut http = timeout(span, http.handshake(tcp)).await??;
     let mut streams = JoinSet::new();
     let ended = accept(&mut http, &mut streams, config).await;
@@ -57,8 +57,8 @@ async fn accept(
     streams: &mut JoinSet<()>,
     config: Config,
 ) -> Outcome {
-    let span = config.timeouts.opening.unwrap_or(Deadline::SPAN);
-    let farewell = config.timeouts.close.unwrap_or(Deadline::SPAN);
+    let span = config.timeouts.opening.unwrap_or(Timeouts::OPENING);
+    let farewell = config.timeouts.close.unwrap_or(Timeouts::OPENING);
     let mut leaves = pin!(left());
     let mut leaving = false;
     let mut idle = pin!(sleep(span));
@@ -122,11 +122,11 @@ async fn connect(url: &str, settings: Settings) -> Outcome {
         Poll::Pending if http.is_extended_connect_protocol_enabled() => Poll::Ready(Ok(())),
         Poll::Pending => Poll::Pending,
     });
-    timeout(Deadline::SPAN, allowed).await??;
+    timeout(Timeouts::OPENING, allowed).await??;
     let running = tokio::spawn(connection);
     let talked = talk(http, url, settings.config).await;
     // With the last handle gone, HTTP/2 ends what is open, and then TCP.
-    let ended = timeout(Deadline::SPAN, running).await;
+    let ended = timeout(Timeouts::OPENING, running).await;
     talked?;
     Ok(ended???)
 }
@@ -137,7 +137,7 @@ async fn talk(http: client::SendRequest<Bytes>, url: Url<'_>, config: Config) ->
         let (mut request, reader) = Opening::new(url).offer(offer()?).to_http_connect()?;
         request.extensions_mut().insert(Protocol::from_static("websocket"));
         let (response, sender) = http.send_request(request, false)?;
-        let response = timeout(Deadline::SPAN, response).await??;
+        let response = timeout(Timeouts::OPENING, response).await??;
         let open = reader.read_http(&response)?.accepted()?;
         let subprotocol = open.subprotocol().unwrap_or_default().to_owned();
         let stream = H2Stream::new(sender, response.into_body());

@@ -4,8 +4,8 @@
 use hyper::service::service_fn;
 use hyper::upgrade::on;
 use hyper_util::rt::TokioIo;
-use patchcord::handshake::{Deadline, Url, client::Request};
-use patchcord::{Driver, End, ThreadEntropy};
+use patchcord::handshake::{Url, client::Request};
+use patchcord::{Driver, End, ThreadEntropy, Timeouts};
 use patchcord_transports::blocking::address;
 use patchcord_transports::command::{self, Settings};
 use patchcord_transports::talk::{Talk, offer};
@@ -43,7 +43,7 @@ async fn connect(url: &str, settings: Settings) -> Outcome {
         tokio::spawn(http.with_upgrades());
         let opening = Request::new(url).offer(offer()?);
         let (request, reader) = opening.to_http::<String>(&mut ThreadEntropy)?;
-        let mut response = timeout(Deadline::SPAN, sender.send_request(request)).await??;
+        let mut response = timeout(Timeouts::OPENING, sender.send_request(request)).await??;
         let open = reader.read_http(&response)?.accepted()?;
         let subprotocol = open.subprotocol().unwrap_or_default().to_owned();
         let stream = TokioIo::new(on(&mut response).await?);

@@ -4,8 +4,8 @@
 //! In two processes: `serve ADDRESS FILE` writes the certificate to a file, which
 //! `connect URL FILE` reads.
 
-use patchcord::End;
-use patchcord::handshake::{Deadline, Url, client::Request};
+use patchcord::handshake::{Url, client::Request};
+use patchcord::{End, Timeouts};
 use patchcord_transports::blocking::address;
 use patchcord_transports::command::{self, Settings};
 use patchcord_transports::serving::{Place, each};
@@ -59,7 +59,7 @@ async fn session(
     settings: Settings,
     _place: Place,
 ) -> Outcome {
-    let span = settings.config.timeouts.opening.unwrap_or(Deadline::SPAN);
+    let span = settings.config.timeouts.opening.unwrap_or(Timeouts::OPENING);
     let stream = timeout(span, acceptor.accept(tcp)).await??;
     let mut socket = WebSocket::accept(stream, settings.config, admit).await?;
     Ok(socket.run(echo).await?)
@@ -73,7 +73,7 @@ async fn connect(url: &str, certificate: CertificateDer<'static>, settings: Sett
         let tcp = TcpStream::connect((host, port)).await?;
         tcp.set_nodelay(true)?;
         let name = ServerName::try_from(host)?.to_owned();
-        let stream = timeout(Deadline::SPAN, connector.connect(name, tcp)).await??;
+        let stream = timeout(Timeouts::OPENING, connector.connect(name, tcp)).await??;
         let request = Request::new(url).offer(offer()?);
         let (socket, subprotocol) = WebSocket::connect(stream, settings.config, &request).await?;
         Talk::new(first).hold(socket, &subprotocol).await?;
