@@ -100,7 +100,7 @@
 //! A window of 2 KiB for the peer has to be agreed on: [`Policy::SMALL`]. It is right where the peers are
 //! known, and memory for each connection is what counts. Six of the 24 then fail as servers or as clients,
 //! since they do not keep to the parameters that it needs, which no browser offers. A peer that does not offer `client_max_window_bits` cannot be asked for a smaller
-//! window; [`Otherwise`] says what then: by [`Policy::SMALL`] it must not take its context over, which
+//! window; [`Fallback`] says what then: by [`Policy::SMALL`] it must not take its context over, which
 //! costs bytes and no memory.
 //!
 //! # Pool or live engines
@@ -189,7 +189,7 @@
 //! [`Engines::Live`]: crate::deflate::Engines::Live
 //! [`Engines::Pooled`]: crate::deflate::Engines::Pooled
 //! [`Limits::message`]: crate::Limits::message
-//! [`Otherwise`]: crate::handshake::extension::deflate::Otherwise
+//! [`Fallback`]: crate::handshake::extension::deflate::Fallback
 //! [`Policy`]: crate::handshake::extension::deflate::Policy
 //! [`Policy::SMALL`]: crate::handshake::extension::deflate::Policy::SMALL
 //! [`Pool`]: crate::deflate::Pool

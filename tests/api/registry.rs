@@ -7,7 +7,7 @@ use patchcord::frame::{MAX_CONTROL_PAYLOAD, MAX_HEADER, Rsv};
 use patchcord::handshake::client::MAX_REDIRECTS;
 use patchcord::handshake::credential::vendor::{self, Vendor};
 use patchcord::handshake::credential::{Encoding, Scheme};
-use patchcord::handshake::extension::deflate::{Otherwise, OwnWindow, Policy};
+use patchcord::handshake::extension::deflate::{Fallback, OwnWindow, Policy};
 use patchcord::handshake::server::Refusal;
 use patchcord::handshake::subprotocol::{MAX_ENTRY, MAX_OFFERED};
 use patchcord::handshake::{HeadLimits, MAX_URL};
@@ -109,7 +109,7 @@ fn compression(rows: &mut Rows) {
         own: context,
         own_window: OwnWindow::Adjustable,
         peer: context,
-        otherwise: Otherwise::NoTakeover,
+        fallback: Fallback::NoTakeover,
     };
     row(rows, "handshake/extension/deflate/policy.rs", "SMALL", Policy::SMALL, small);
 }

@@ -8,7 +8,7 @@ use patchcord::handshake::Url;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request, ResponseError};
 use patchcord::handshake::extension::Extensions;
-use patchcord::handshake::extension::deflate::{Otherwise, OwnWindow, Policy};
+use patchcord::handshake::extension::deflate::{Fallback, OwnWindow, Policy};
 use patchcord::handshake::server::{Refusal, RequestReader};
 use serde_json::Value;
 use table::{
@@ -157,7 +157,7 @@ fn the_two_ends_agree_on_the_same_over_every_carrier() {
     for bits in 8..=15 {
         for takeover in [false, true] {
             let own = context(bits, takeover);
-            let said = policy(own, context(23 - bits, !takeover), Otherwise::NoTakeover);
+            let said = policy(own, context(23 - bits, !takeover), Fallback::NoTakeover);
             policies.extend([said, Policy { own_window: OwnWindow::Adjustable, ..said }]);
         }
     }

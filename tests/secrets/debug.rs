@@ -24,7 +24,7 @@ use patchcord::frame::{
 use patchcord::handshake::admission::InvalidEntry;
 use patchcord::handshake::client::{ResponseError, WriteError};
 use patchcord::handshake::credential::{Credential, CredentialError, Encoding, Scheme};
-use patchcord::handshake::extension::deflate::{AnswerError, Otherwise, OwnWindow, Policy};
+use patchcord::handshake::extension::deflate::{AnswerError, Fallback, OwnWindow, Policy};
 use patchcord::handshake::extension::{ExtensionsError, NotOffered};
 use patchcord::handshake::server::{Refusal, RequestError};
 use patchcord::handshake::subprotocol::{
@@ -175,7 +175,7 @@ fn plain(rows: &mut Rows) {
     rows.is_plain("handshake/credential/encoding.rs Encoding", Encoding::Raw);
     rows.is_plain("handshake/header.rs FieldFault", FieldFault::Name);
     rows.is_plain("handshake/extension/deflate/policy.rs Policy", Policy::default());
-    rows.is_plain("handshake/extension/deflate/policy.rs Otherwise", Otherwise::Decline);
+    rows.is_plain("handshake/extension/deflate/policy.rs Fallback", Fallback::Decline);
     rows.is_plain("handshake/extension/deflate/policy.rs OwnWindow", OwnWindow::Adjustable);
     let mut utf8 = Utf8::default();
     assert!(utf8.feed(&SECRET.as_bytes()[..4]).is_ok() && utf8.feed(b"\xf0\x9f").is_ok());

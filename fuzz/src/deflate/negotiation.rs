@@ -7,7 +7,7 @@ use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request};
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::extension::deflate::{
-    Accepted, AnswerError, Offer, Otherwise, OwnWindow, Policy,
+    Accepted, AnswerError, Fallback, Offer, OwnWindow, Policy,
 };
 use patchcord::handshake::server::RequestReader;
 
@@ -39,10 +39,10 @@ fn policy(own: u8, peer: u8, choice: u8) -> Policy {
             _ => OwnWindow::Unsaid,
         },
         peer: context(8 + (peer & 0x07), peer & 0x08 == 0),
-        otherwise: match choice & 3 {
-            0 | 1 => Otherwise::NoTakeover,
-            2 => Otherwise::LargestWindow,
-            _ => Otherwise::Decline,
+        fallback: match choice & 3 {
+            0 | 1 => Fallback::NoTakeover,
+            2 => Fallback::LargestWindow,
+            _ => Fallback::Decline,
         },
     }
 }
@@ -75,10 +75,10 @@ fn offered(policy: &Policy, offer: &Offer) {
         },
     };
     let unlimited = Said { server_max_window_bits: None, ..first.clone() };
-    let second = match policy.otherwise {
-        Otherwise::LargestWindow => Some(unlimited),
-        Otherwise::NoTakeover => Some(Said { server_no_context_takeover: true, ..unlimited }),
-        Otherwise::Decline => None,
+    let second = match policy.fallback {
+        Fallback::LargestWindow => Some(unlimited),
+        Fallback::NoTakeover => Some(Said { server_no_context_takeover: true, ..unlimited }),
+        Fallback::Decline => None,
     };
     let second = second.filter(|_| first.server_max_window_bits.is_some());
     let expected: Vec<_> = [Some(first), second].into_iter().flatten().map(Ok).collect();
@@ -129,12 +129,12 @@ fn kept(policy: &Policy, agreed: &Agreed) {
     assert!(agreed.own.window <= policy.own.window);
     assert!(!agreed.own.takeover || policy.own.takeover);
     assert!(!agreed.peer.takeover || policy.peer.takeover);
-    let otherwise = match policy.otherwise {
-        Otherwise::LargestWindow => true,
-        Otherwise::NoTakeover => !agreed.peer.takeover,
-        Otherwise::Decline => false,
+    let falls_back = match policy.fallback {
+        Fallback::LargestWindow => true,
+        Fallback::NoTakeover => !agreed.peer.takeover,
+        Fallback::Decline => false,
     };
-    assert!(agreed.peer.window <= policy.peer.window || otherwise, "{policy:?}, {agreed:?}");
+    assert!(agreed.peer.window <= policy.peer.window || falls_back, "{policy:?}, {agreed:?}");
 }
 
 /// Checks that what was agreed on can be inflated.
@@ -157,7 +157,7 @@ fn answered(policy: &Policy, offers: &str, accepted: Option<&Accepted>) {
         // No engine compresses with 256 bytes.
         let own = policy.own.window.bits().min(offer.server_max_window_bits.unwrap_or(15)) > 8;
         let limited = offer.client_max_window_bits.is_some() || limit(policy.peer.window).is_none();
-        own && (limited || policy.otherwise != Otherwise::Decline)
+        own && (limited || policy.fallback != Fallback::Decline)
     };
     let offer = said(offers).into_iter().filter_map(Result::ok).find(can_take);
     assert_eq!(accepted.is_some(), offer.is_some(), "{policy:?}, {offers:?}");

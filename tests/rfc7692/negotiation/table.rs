@@ -1,7 +1,7 @@
 //! What is offered and answered in permessage-deflate; `$` stands for the extension's name.
 
 use patchcord::deflate::{Context, WindowBits};
-use patchcord::handshake::extension::deflate::{AnswerError, Otherwise, OwnWindow, Policy};
+use patchcord::handshake::extension::deflate::{AnswerError, Fallback, OwnWindow, Policy};
 
 pub(crate) const fn context(bits: u8, takeover: bool) -> Context {
     match WindowBits::new(bits) {
@@ -10,13 +10,13 @@ pub(crate) const fn context(bits: u8, takeover: bool) -> Context {
     }
 }
 
-pub(crate) const fn policy(own: Context, peer: Context, otherwise: Otherwise) -> Policy {
-    Policy { own, own_window: OwnWindow::Announced, peer, otherwise }
+pub(crate) const fn policy(own: Context, peer: Context, fallback: Fallback) -> Policy {
+    Policy { own, own_window: OwnWindow::Announced, peer, fallback }
 }
 
 /// Takes whatever it is offered, and limits nothing.
 pub(crate) const OPEN: Policy =
-    policy(context(15, true), context(15, true), Otherwise::LargestWindow);
+    policy(context(15, true), context(15, true), Fallback::LargestWindow);
 /// The default: 2 KiB without a word of it.
 pub(crate) const QUIET: Policy =
     Policy { own: context(11, true), own_window: OwnWindow::Adjustable, ..OPEN };
@@ -25,11 +25,11 @@ pub(crate) const BARE: Policy = Policy { own_window: OwnWindow::Unsaid, ..QUIET 
 /// Windows of 2 KiB, and what holds if the client cannot limit its own.
 pub(crate) const SMALL: Policy = Policy { own_window: OwnWindow::Announced, ..QUIETLY_SMALL };
 pub(crate) const QUIETLY_SMALL: Policy = Policy::SMALL;
-pub(crate) const SMALL_OR_LARGEST: Policy = Policy { otherwise: Otherwise::LargestWindow, ..SMALL };
-pub(crate) const SMALL_OR_NONE: Policy = Policy { otherwise: Otherwise::Decline, ..SMALL };
+pub(crate) const SMALL_OR_LARGEST: Policy = Policy { fallback: Fallback::LargestWindow, ..SMALL };
+pub(crate) const SMALL_OR_NONE: Policy = Policy { fallback: Fallback::Decline, ..SMALL };
 /// Nothing is taken over.
 pub(crate) const FRESH: Policy =
-    policy(context(15, false), context(15, false), Otherwise::LargestWindow);
+    policy(context(15, false), context(15, false), Fallback::LargestWindow);
 /// Nothing of its own is taken over, without a word of it.
 pub(crate) const QUIETLY_FRESH: Policy = Policy { own: context(15, false), ..QUIET };
 

@@ -51,7 +51,7 @@ mod policy;
 pub use accepted::Accepted;
 pub use error::AnswerError;
 pub use offer::Offer;
-pub use policy::{Otherwise, OwnWindow, Policy};
+pub use policy::{Fallback, OwnWindow, Policy};
 
 /// The extension's name.
 const NAME: &str = "permessage-deflate";

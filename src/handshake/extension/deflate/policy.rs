@@ -68,7 +68,7 @@ pub struct Policy {
     /// [`Context::default`] is asked for in the handshake, as there is no other way.
     pub peer: Context,
     /// What holds if the other end cannot limit its window.
-    pub otherwise: Otherwise,
+    pub fallback: Fallback,
 }
 
 /// What the other end is told of what this one compresses with.
@@ -90,7 +90,7 @@ pub enum OwnWindow {
 ///
 /// It is common: a client that does not offer `client_max_window_bits` cannot be asked to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Otherwise {
+pub enum Fallback {
     /// It compresses with 32 KiB, which a pooled connection keeps.
     LargestWindow,
     /// It does not take its context over, so nothing is kept; its messages get longer.
@@ -118,7 +118,7 @@ impl Policy {
             own: context,
             own_window: OwnWindow::Adjustable,
             peer: context,
-            otherwise: Otherwise::NoTakeover,
+            fallback: Fallback::NoTakeover,
         }
     };
 
@@ -137,13 +137,11 @@ impl Policy {
             },
         };
         let second = Parameters { server_max_window_bits: None, ..first };
-        let second = match self.otherwise {
+        let second = match self.fallback {
             _ if first.server_max_window_bits.is_none() => None,
-            Otherwise::LargestWindow => Some(second),
-            Otherwise::NoTakeover => {
-                Some(Parameters { server_no_context_takeover: true, ..second })
-            }
-            Otherwise::Decline => None,
+            Fallback::LargestWindow => Some(second),
+            Fallback::NoTakeover => Some(Parameters { server_no_context_takeover: true, ..second }),
+            Fallback::Decline => None,
         };
         Offer::new(self.own, first, second)
     }
@@ -196,11 +194,11 @@ impl Policy {
         }
         // Section 7.1.2.2: a client that does not offer the parameter is not answered with it.
         let context = Context { window: WindowBits::MAX, takeover };
-        match self.otherwise {
+        match self.fallback {
             _ if self.peer.window == WindowBits::MAX => Some(context),
-            Otherwise::LargestWindow => Some(context),
-            Otherwise::NoTakeover => Some(Context { takeover: false, ..context }),
-            Otherwise::Decline => None,
+            Fallback::LargestWindow => Some(context),
+            Fallback::NoTakeover => Some(Context { takeover: false, ..context }),
+            Fallback::Decline => None,
         }
     }
 }
@@ -213,7 +211,7 @@ impl Default for Policy {
             own: Context { window: Self::WINDOW, takeover: true },
             own_window: OwnWindow::Adjustable,
             peer: Context { window: WindowBits::MAX, takeover: true },
-            otherwise: Otherwise::LargestWindow,
+            fallback: Fallback::LargestWindow,
         }
     }
 }
