@@ -37,8 +37,8 @@ struct Scenario {
 fn modes() -> [(&'static str, Engines, usize); 4] {
     let pool = || Engines::Pooled(Pool::new(1));
     [
-        ("live, alone", Engines::Live, 1),
-        ("live, in turn", Engines::Live, CONNECTIONS),
+        ("live, alone", Engines::Owned, 1),
+        ("live, in turn", Engines::Owned, CONNECTIONS),
         ("pooled, alone", pool(), 1),
         ("pooled, in turn", pool(), CONNECTIONS),
     ]
@@ -68,7 +68,7 @@ impl Scenario {
     /// The data of the first and of the second time around. The window at the end of the second
     /// is that at its beginning, so it can be inflated again and again.
     fn data(&self) -> [Vec<Vec<u8>>; 2] {
-        let mut deflater = self.deflater(&Engines::Live);
+        let mut deflater = self.deflater(&Engines::Owned);
         [(); 2].map(|()| self.messages.iter().map(|m| deflated(&mut deflater, m)).collect())
     }
 

@@ -72,7 +72,7 @@ mod with {
                 "small-windows" => self.policy = Policy::SMALL,
                 "bare" => self.policy.own_window = OwnWindow::Unsaid,
                 "pooled" => self.engines = Engines::Pooled(Pool::default()),
-                "live" => self.engines = Engines::Live,
+                "live" => self.engines = Engines::Owned,
                 _ => return Ok(false),
             }
             Ok(true)

@@ -57,7 +57,7 @@ impl Prepared {
     pub fn compressed(message: Message<'_>, level: Level, window: WindowBits) -> Self {
         let context = Context { window, takeover: false };
         let compression = Compression { level, threshold: 0, ..Compression::default() };
-        let deflater = Deflater::new(context, compression, &Engines::Live);
+        let deflater = Deflater::new(context, compression, &Engines::Owned);
         let compressed = deflater.map(|deflater| {
             let mut encoder = Encoder::server().with_deflater(deflater);
             let mut frame = Vec::new();

@@ -47,7 +47,7 @@ impl<R: Role> Connection<R> {
     /// let mut compression = Compression::default();
     /// compression.bounds = Bounds { floor: 8 << 20, ratio: 1000, ..compression.bounds };
     /// let server = Connection::server(Config { limits, ..Config::default() })
-    ///     .with_deflate(Agreed::default(), compression, &Engines::Live);
+    ///     .with_deflate(Agreed::default(), compression, &Engines::Owned);
     /// # drop(server);
     /// ```
     #[must_use]

@@ -23,7 +23,7 @@ use zlib_rs::{Inflate, InflateFlush};
 /// ```
 /// use patchcord::deflate::{Bounds, Context, Engines, Inflater};
 ///
-/// let mut inflater = Inflater::new(Context::default(), Bounds::default(), &Engines::Live);
+/// let mut inflater = Inflater::new(Context::default(), Bounds::default(), &Engines::Owned);
 /// let mut message = Vec::new();
 /// inflater.inflate(b"\xf2\x48\xcd", &mut message)?; // section 7.2.3.1, in two fragments
 /// inflater.inflate(b"\xc9\xc9\x07\x00", &mut message)?;

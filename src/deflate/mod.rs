@@ -78,7 +78,7 @@
 //! So [`Engines::Pooled`] is for servers, with windows of 2 KiB, as
 //! [`Policy`](crate::handshake::extension::deflate::Policy) has them for what this end sends, and
 //! [`Policy::SMALL`](crate::handshake::extension::deflate::Policy::SMALL) for both directions; and
-//! level 1, unless bytes cost more than time. [`Engines::Live`] is for an end with a few connections that
+//! level 1, unless bytes cost more than time. [`Engines::Owned`] is for an end with a few connections that
 //! has no pool to hand round.
 //!
 //! # What compression gives away

@@ -17,7 +17,7 @@ use zlib_rs::{Deflate, Inflate};
 #[derive(Clone, Debug)]
 pub enum Engines {
     /// The connection's own, made for the first message and kept.
-    Live,
+    Owned,
     /// Borrowed for each message.
     Pooled(Pool),
 }
@@ -27,7 +27,7 @@ pub enum Engines {
 ///
 /// A clone is the same pool. It is locked to take an engine and to give it back, not while the
 /// engine works, so threads do not wait for each other's messages. A pool per thread or one for
-/// all are both good; one per connection would be [`Engines::Live`] at a higher price.
+/// all are both good; one per connection would be [`Engines::Owned`] at a higher price.
 ///
 /// An engine that comes back remembers whose it was. If it is still there at that connection's
 /// next message, it goes on where it stopped, and costs no more than a live one.
@@ -122,7 +122,7 @@ const OWN: u64 = 0;
 impl<S: Stream> Borrower<S> {
     pub(super) fn new(engines: &Engines, settings: S::Settings) -> Self {
         let pool = match engines {
-            Engines::Live => None,
+            Engines::Owned => None,
             Engines::Pooled(pool) => Some((pool.clone(), pool.register())),
         };
         Self { settings, pool, engine: None, open: false }

@@ -108,7 +108,7 @@
 //! An engine has hundreds of kilobytes, nearly all of it tables that each message fills anew. With
 //! [`Engines::Pooled`] connections borrow one for a message, and keep their windows alone. That is
 //! for servers: with 512 connections in turn a message of 1 KiB takes 5.4 µs to send, and 18 µs
-//! with [`Engines::Live`], whose engines push each other out of the caches. With windows of 32 KiB
+//! with [`Engines::Owned`], whose engines push each other out of the caches. With windows of 32 KiB
 //! there is no such difference for sending: 27 µs by either. One connection that has the processor
 //! to itself is as fast live, and needs no pool to be handed round.
 //!
@@ -132,7 +132,7 @@
 //! let own = Context { window, takeover: false };
 //! let agreed = Agreed { own, ..Agreed::default() }; // from the handshake
 //! let mut compresses = Connection::server(Config::default())
-//!     .with_deflate(agreed, Compression::default(), &Engines::Live);
+//!     .with_deflate(agreed, Compression::default(), &Engines::Owned);
 //! let mut does_not = Connection::server(Config::default());
 //! let (mut short, mut long) = (SendBuffer::new(), SendBuffer::new());
 //! compresses.send_prepared(&prepared, &mut short)?;
@@ -158,14 +158,14 @@
 //! let agreed = Agreed::default();
 //! let compression = Compression { level: Level::SMALLEST, ..Compression::default() };
 //! let mut client = Connection::client(key, Config::default())
-//!     .with_deflate(agreed, compression, &Engines::Live);
+//!     .with_deflate(agreed, compression, &Engines::Owned);
 //! let mut out = SendBuffer::new();
 //! client.send_compressed(Message::Binary(&vec![0; 8 << 20]), &mut out)?; // 8 MiB
 //! let mut wire = out.chunk().to_vec();
 //! assert!(wire.len() < 10_000);
 //!
 //! let mut server = Connection::server(Config::default())
-//!     .with_deflate(agreed, compression, &Engines::Live);
+//!     .with_deflate(agreed, compression, &Engines::Owned);
 //! let mut input = &mut wire[..];
 //! let failed = server.receive(&mut input, &mut SendBuffer::new()).expect_err("more than 200 times its data");
 //! assert!(matches!(failed, ProtocolError::Inflate(_)));
@@ -186,7 +186,7 @@
 //! [`Bounds`]: crate::deflate::Bounds
 //! [`Compression::bounds`]: crate::deflate::Compression::bounds
 //! [`Compression::threshold`]: crate::deflate::Compression::threshold
-//! [`Engines::Live`]: crate::deflate::Engines::Live
+//! [`Engines::Owned`]: crate::deflate::Engines::Owned
 //! [`Engines::Pooled`]: crate::deflate::Engines::Pooled
 //! [`Limits::message`]: crate::Limits::message
 //! [`Fallback`]: crate::handshake::extension::deflate::Fallback

@@ -148,7 +148,7 @@ fn a_compressed_frame_is_written_and_nothing_behind_it() {
         assert!(behind.iter().all(|&byte| byte == GUARD), "{} bytes", payload.len());
     }
     let compression = Compression { threshold: 0, ..Compression::default() };
-    let deflater = || Deflater::new(Context::default(), compression, &Engines::Live).unwrap();
+    let deflater = || Deflater::new(Context::default(), compression, &Engines::Owned).unwrap();
     for length in 0..=40 {
         let payload = "a".repeat(length);
         let server = || Encoder::server().with_deflater(deflater());

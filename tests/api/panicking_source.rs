@@ -250,7 +250,7 @@ fn a_peer_that_is_given_up_stays_given_up_though_it_could_not_be_told() {
 fn a_compressed_message_that_could_not_be_masked_is_not_referred_to() {
     use patchcord::deflate::{Agreed, Compression, Engines};
 
-    let (engines, source) = (Engines::Live, Failing::default());
+    let (engines, source) = (Engines::Owned, Failing::default());
     let compression = Compression { threshold: 0, ..Compression::default() };
     for fragments in [false, true] {
         let sender = Connection::client(source.clone(), Config::default());

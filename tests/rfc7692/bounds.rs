@@ -13,12 +13,12 @@ const NO_RATIO: Bounds =
 
 /// The last has to restore the window for each message.
 fn engines() -> [Engines; 3] {
-    [Engines::Live, Engines::Pooled(Pool::default()), Engines::Pooled(Pool::new(0))]
+    [Engines::Owned, Engines::Pooled(Pool::default()), Engines::Pooled(Pool::new(0))]
 }
 
 fn deflated(message: &[u8]) -> Vec<u8> {
     let compression = Compression { level: Level::SMALLEST, ..Compression::default() };
-    let mut deflater = Deflater::new(Context::default(), compression, &Engines::Live).unwrap();
+    let mut deflater = Deflater::new(Context::default(), compression, &Engines::Owned).unwrap();
     let mut data = Vec::new();
     deflater.finish(message, &mut data);
     data
@@ -64,7 +64,7 @@ fn a_bomb_is_refused_one_byte_beyond_the_length_and_not_before() {
     assert!(bomb.len() < 10_100, "a thousand to one: {}", bomb.len());
     for length in [0, 1, 1000, 4_000_000, 9_999_999] {
         let bounds = Bounds { length, ..NO_RATIO };
-        let mut inflater = Inflater::new(Context::default(), bounds, &Engines::Live);
+        let mut inflater = Inflater::new(Context::default(), bounds, &Engines::Owned);
         assert_eq!(inflate(&mut inflater, &bomb, 4096), Err(InflateError::TooLong));
     }
 }
@@ -297,7 +297,7 @@ fn every_short_message_is_taken_or_refused_by_all_in_the_same_way() {
     for first in 0..=255 {
         for second in (0..=255).step_by(5) {
             for data in [&[first, second][..], &[first, second, 0x00], &[second, 0xff, first]] {
-                let mut inflaters = [&Engines::Live, &pooled, &pooled]
+                let mut inflaters = [&Engines::Owned, &pooled, &pooled]
                     .map(|engines| Inflater::new(Context::default(), Bounds::default(), engines));
                 let [live, whole, split] = &mut inflaters;
                 let expected = inflate(live, data, usize::MAX);

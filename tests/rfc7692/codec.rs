@@ -31,7 +31,7 @@ const NO_BOUNDS: Bounds =
 
 /// Each way to come by an engine. The last pool is too small for anything to stay in it.
 fn engines() -> [Engines; 3] {
-    [Engines::Live, Engines::Pooled(Pool::default()), Engines::Pooled(Pool::new(0))]
+    [Engines::Owned, Engines::Pooled(Pool::default()), Engines::Pooled(Pool::new(0))]
 }
 
 fn context(bits: u8, takeover: bool) -> Context {
@@ -72,7 +72,7 @@ fn endpoint(side: Side, agreed: Agreed, engines: &Engines) -> Endpoint {
 
 /// The data of a message that refers to none before it.
 fn deflated(message: &[u8]) -> Vec<u8> {
-    let mut deflater = Deflater::new(Context::default(), compression(9), &Engines::Live).unwrap();
+    let mut deflater = Deflater::new(Context::default(), compression(9), &Engines::Owned).unwrap();
     let mut data = Vec::new();
     deflater.finish(message, &mut data);
     data

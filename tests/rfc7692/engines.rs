@@ -75,9 +75,9 @@ fn works(inflater: &mut Inflater) {
 fn assert_same_from_all_engines(context: Context, messages: &[Sent], lends: &[bool]) -> Heard {
     let new = |engines: &Engines| Inflater::new(context, Bounds::default(), engines);
     let whole: Vec<Sent> = messages.iter().map(|(data, _)| (data.clone(), data.len())).collect();
-    let live = hear(&mut new(&Engines::Live), &whole, &[false], || ());
-    assert_eq!(hear(&mut new(&Engines::Live), messages, &[false], || ()), live, "live, cut");
-    assert_eq!(at_once(&mut new(&Engines::Live), messages), live, "live, at once");
+    let live = hear(&mut new(&Engines::Owned), &whole, &[false], || ());
+    assert_eq!(hear(&mut new(&Engines::Owned), messages, &[false], || ()), live, "live, cut");
+    assert_eq!(at_once(&mut new(&Engines::Owned), messages), live, "live, at once");
     for kept in [0, 1, 2] {
         let pool = Engines::Pooled(Pool::new(kept));
         for lends in [&[false][..], &[true], lends] {

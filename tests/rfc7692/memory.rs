@@ -82,7 +82,7 @@ fn kept(policy: Policy, bytes: usize) -> (i64, i64) {
     let mut directions = open_as(agreed, &engines);
     let own = measure(|| directions.0.finish(said, &mut data)).bytes_current;
     data.clear();
-    open_as(peer, &Engines::Live).0.finish(said, &mut data);
+    open_as(peer, &Engines::Owned).0.finish(said, &mut data);
     let other = measure(|| directions.1.message(&data, &mut out).unwrap()).bytes_current;
     assert_eq!(out, said);
     (own, other)
@@ -108,14 +108,14 @@ fn an_idle_pooled_connection_of_the_default_policy_holds_2_kib_and_the_last_32_k
 #[test]
 fn a_live_connection_holds_hundreds_of_kilobytes() {
     for (bits, least) in [(11, 250 * 1024), (15, 400 * 1024)] {
-        let each = held(10, bits, true, &Engines::Live);
+        let each = held(10, bits, true, &Engines::Owned);
         assert!((least..450 * 1024).contains(&each), "{bits}: {each} bytes");
     }
 }
 
 #[test]
 fn a_connection_that_compressed_nothing_yet_has_neither_engine_nor_window() {
-    for engines in [Engines::Live, Engines::Pooled(Pool::default())] {
+    for engines in [Engines::Owned, Engines::Pooled(Pool::default())] {
         let opened = measure(|| drop(open(15, true, &engines)));
         assert!(opened.bytes_max < 512, "{engines:?}: {} bytes", opened.bytes_max);
     }
@@ -172,7 +172,7 @@ fn a_pool_keeps_as_many_engines_as_it_was_told_and_no_more() {
 fn beginnings() -> [Vec<u8>; 3] {
     let text = transcript(&mut Numbers(43), 9000);
     let compression = Compression { level: Level::SMALLEST, ..Compression::default() };
-    let mut deflater = Deflater::new(Context::default(), compression, &Engines::Live).unwrap();
+    let mut deflater = Deflater::new(Context::default(), compression, &Engines::Owned).unwrap();
     let mut dynamic = Vec::new();
     deflater.finish(&text, &mut dynamic);
     assert_eq!(dynamic[0] & 0x06, 0x04, "a block with codes of its own");
@@ -185,7 +185,7 @@ fn beginnings() -> [Vec<u8>; 3] {
 #[test]
 fn an_open_message_costs_four_times_what_came_and_4_kib_until_512_bytes_came_or_1_kib_came_out() {
     for data in beginnings() {
-        for engines in [Engines::Live, Engines::Pooled(Pool::default())] {
+        for engines in [Engines::Owned, Engines::Pooled(Pool::default())] {
             for size in [1, 7, 100] {
                 let mut directions = open(15, true, &engines);
                 let mut message = Vec::new();
@@ -214,7 +214,7 @@ fn an_open_message_costs_four_times_what_came_and_4_kib_until_512_bytes_came_or_
 
 #[test]
 fn an_inflater_that_failed_lets_go_of_its_engine_and_its_window() {
-    for engines in [Engines::Live, Engines::Pooled(Pool::new(1))] {
+    for engines in [Engines::Owned, Engines::Pooled(Pool::new(1))] {
         let mut directions = open(15, true, &engines);
         let refused = measure(|| {
             let mut message = Vec::new();

@@ -40,7 +40,7 @@ fn inflated(inflater: &mut Inflater, data: &[u8]) -> Result<Vec<u8>, InflateErro
 
 /// Each way to come by an engine. The second pool is too small for anything to stay in it.
 fn engines() -> [Engines; 3] {
-    [Engines::Live, Engines::Pooled(Pool::default()), Engines::Pooled(Pool::new(0))]
+    [Engines::Owned, Engines::Pooled(Pool::default()), Engines::Pooled(Pool::new(0))]
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn the_strict_inflater_refuses_what_is_one_octet_beyond_the_window() {
 
 #[test]
 fn a_window_of_256_bytes_is_inflated_and_never_compressed_with() {
-    assert!(Deflater::new(context(8, true), Compression::default(), &Engines::Live).is_none());
+    assert!(Deflater::new(context(8, true), Compression::default(), &Engines::Owned).is_none());
     let agreed = Agreed { own: context(8, true), peer: context(8, true) };
     for engines in engines() {
         assert!(agreed.deflater(Compression::default(), &engines).is_none());
@@ -224,7 +224,7 @@ fn a_hundred_connections_on_one_pool_are_inflated_by_ordinary_peers() {
             .map(|i| {
                 let context = context(9 + i % 7, takeover);
                 let level = [1, 6][usize::from(i) % 2];
-                let live = inflater(context, &Engines::Live);
+                let live = inflater(context, &Engines::Owned);
                 (
                     deflater(context, level, &engines),
                     inflater(context, &engines),
@@ -303,7 +303,7 @@ fn a_pool_lends_the_engine_that_was_idle_for_longest() {
         deflated(&mut deflater, &first);
         deflated(&mut deflater, &second)
     };
-    let (own, told) = (after(&Engines::Live), after(&Engines::Pooled(Pool::new(0))));
+    let (own, told) = (after(&Engines::Owned), after(&Engines::Pooled(Pool::new(0))));
     assert_ne!(own, told);
     let engines = Engines::Pooled(Pool::new(3));
     let mut all: Vec<_> = (0..4).map(|_| deflater(context(15, true), 1, &engines)).collect();

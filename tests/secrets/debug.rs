@@ -307,7 +307,7 @@ fn connections(rows: &mut Rows) {
     let mut server = Connection::server(Config::default()).with_deflate(
         agreed,
         Compression { threshold: 0, ..Compression::default() },
-        &Engines::Live,
+        &Engines::Owned,
     );
     server.send_compressed(Message::Text(SECRET), &mut out).unwrap();
     rows.hides(name, &server);
@@ -331,7 +331,7 @@ fn connections(rows: &mut Rows) {
 
 fn compression(rows: &mut Rows) {
     let pool = Pool::new(4);
-    for engines in [Engines::Live, Engines::Pooled(pool.clone())] {
+    for engines in [Engines::Owned, Engines::Pooled(pool.clone())] {
         let compression = Compression { threshold: 0, ..Compression::default() };
         let mut deflater = Deflater::new(Context::default(), compression, &engines).unwrap();
         let (mut data, mut plain) = (Vec::new(), Vec::new());

@@ -87,7 +87,7 @@ fn transcript(words: usize) -> Vec<u8> {
 fn deflater(level: u8) -> Result<Deflater> {
     let level = Level::new(level).ok_or("1 to 9")?;
     let compression = Compression { level, threshold: 0, ..Compression::default() };
-    Ok(Agreed::default().deflater(compression, &Engines::Live).ok_or("a window")?)
+    Ok(Agreed::default().deflater(compression, &Engines::Owned).ok_or("a window")?)
 }
 
 fn compressed(message: &[u8], level: u8) -> Vec<u8> {

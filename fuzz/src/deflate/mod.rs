@@ -28,7 +28,7 @@ fn context(bits: u8, takeover: bool) -> Context {
 /// take, and none that stays.
 pub(crate) fn engines(choice: u8) -> Engines {
     match choice % 4 {
-        0 => Engines::Live,
+        0 => Engines::Owned,
         1 => Engines::Pooled(Pool::default()),
         2 => Engines::Pooled(Pool::new(1)),
         _ => Engines::Pooled(Pool::new(0)),

@@ -139,8 +139,8 @@ fn kept(policy: &Policy, agreed: &Agreed) {
 
 /// Checks that what was agreed on can be inflated.
 fn said_and_heard(from: &Agreed, to: &Agreed) {
-    let Some(mut deflater) = from.deflater(Compression::default(), &Engines::Live) else { return };
-    let mut inflater = to.inflater(Bounds::default(), &Engines::Live);
+    let Some(mut deflater) = from.deflater(Compression::default(), &Engines::Owned) else { return };
+    let mut inflater = to.inflater(Bounds::default(), &Engines::Owned);
     let mut strict = Strict::new(to.peer.window.bits(), to.peer.takeover);
     for message in [&b"so the connection was open when so the connection"[..], b"the connection"] {
         let (mut data, mut heard) = (Vec::new(), Vec::new());

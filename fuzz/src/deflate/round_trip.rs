@@ -49,7 +49,7 @@ impl Direction {
         let inflater = |engines| Inflater::new(context, Bounds::default(), engines);
         Self {
             deflater: Deflater::new(context, compression, from).expect("a window of 512 or more"),
-            inflaters: [inflater(to), inflater(&Engines::Live)],
+            inflaters: [inflater(to), inflater(&Engines::Owned)],
             strict: Strict::new(context.window.bits(), context.takeover),
             said: Vec::new(),
             is_open: false,

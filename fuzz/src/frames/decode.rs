@@ -39,7 +39,7 @@ impl Settings {
 
     pub(crate) fn rules(&self) -> Rules<'_> {
         let Self { masked, ref limits, .. } = *self;
-        Rules { masked, limits, inflater: self.inflater(&Engines::Live) }
+        Rules { masked, limits, inflater: self.inflater(&Engines::Owned) }
     }
 
     /// Bounded like a connection's.

@@ -13,7 +13,7 @@ fn whole_messages(events: &[Seen]) -> Vec<Seen> {
 
 /// Compressed and other messages of all kinds, in one frame and in several.
 fn stream(side: Side, size: usize) -> Vec<u8> {
-    let mut deflater = Deflater::new(context(11, true), compression(6), &Engines::Live).unwrap();
+    let mut deflater = Deflater::new(context(11, true), compression(6), &Engines::Owned).unwrap();
     let mut numbers = Numbers(37);
     let mut wire = Vec::new();
     for (i, kind) in [Kind::Text, Kind::Binary].repeat(5).into_iter().enumerate() {
@@ -73,7 +73,7 @@ fn fragments_joined_are_the_messages_where_frames_are_longer_than_reads() {
             for whole in [0, 300, Limits::WHOLE] {
                 let pieces: Vec<&[u8]> = bytes.chunks(size).collect();
                 let [messages, fragments] = DELIVERIES.map(|delivery| {
-                    let make = || decoder(side, limits(whole), delivery, &Engines::Live);
+                    let make = || decoder(side, limits(whole), delivery, &Engines::Owned);
                     let outcome = run(&mut make(), &pieces);
                     assert_eq!(run_owned(&mut make(), &pieces), outcome);
                     outcome

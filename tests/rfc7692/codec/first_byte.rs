@@ -36,7 +36,7 @@ impl Before {
 
 fn receiver(side: Side, is_agreed: bool, delivery: Delivery) -> Decoder {
     match is_agreed {
-        true => decoder(side, Limits::default(), delivery, &Engines::Live),
+        true => decoder(side, Limits::default(), delivery, &Engines::Owned),
         false => side.decoder(Limits::default(), delivery),
     }
 }

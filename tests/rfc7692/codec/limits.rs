@@ -103,7 +103,7 @@ fn a_connection_refuses_a_bomb_by_its_ratio() {
     let bomb = deflated(&vec![0; 2_000_000]);
     assert!(bomb.len() < 2000 + 100);
     for side in BOTH {
-        let mut endpoint = endpoint(side, agreed(15, true), &Engines::Live);
+        let mut endpoint = endpoint(side, agreed(15, true), &Engines::Owned);
         let error = ProtocolError::Inflate(InflateError::Ratio);
         assert_eq!(endpoint.hear(0xc2, &bomb), Err(error));
         assert_eq!(endpoint.say(), [(0x88, 1009_u16.to_be_bytes().to_vec())]);
@@ -140,7 +140,7 @@ fn a_connection_has_the_bounds_that_it_is_told_and_its_limit_of_messages_beside_
                 .with_deflate(
                     agreed(15, true),
                     Compression { bounds, ..compression(1) },
-                    &Engines::Live,
+                    &Engines::Owned,
                 );
             let heard = endpoint.hear(0xc2, &data);
             assert_eq!(heard.err(), refused, "{bounds:?}, {length} of {}", data.len());
@@ -236,7 +236,7 @@ fn a_message_that_is_refused_delivers_nothing_and_ends_all() {
                     [&bytes[..], &side.frame(0xc1, HELLO), &side.frame(0x81, b"a")].concat();
                 for delivery in DELIVERIES {
                     let make = || {
-                        bounded(side, Limits::default(), delivery, bounds(error), &Engines::Live)
+                        bounded(side, Limits::default(), delivery, bounds(error), &Engines::Owned)
                     };
                     let outcome = assert_every_split_agrees(make, &bytes);
                     assert_eq!((outcome.events, outcome.error), (vec![], Some(error)));
@@ -251,7 +251,7 @@ fn a_message_that_is_refused_delivers_nothing_and_ends_all() {
 fn a_connection_tells_its_peer_what_was_wrong() {
     for side in BOTH {
         for (data, error, code) in refusals().into_iter().skip(2) {
-            let mut endpoint = endpoint(side, agreed(15, true), &Engines::Live);
+            let mut endpoint = endpoint(side, agreed(15, true), &Engines::Owned);
             assert_eq!(endpoint.hear(0xc1, &data), Err(error));
             assert_eq!(endpoint.state(), State::Failed(error));
             assert_eq!(endpoint.say(), [(0x88, code.get().to_be_bytes().to_vec())]);
@@ -265,7 +265,7 @@ fn a_connection_tells_its_peer_what_was_wrong() {
 fn what_was_delivered_before_a_failure_stays_delivered() {
     for side in BOTH {
         let bytes = side.frames(&[(0xc2, HELLO), (0xc2, AGAIN), (0xc2, b"\x07")]);
-        let make = || decoder(side, Limits::default(), Delivery::Messages, &Engines::Live);
+        let make = || decoder(side, Limits::default(), Delivery::Messages, &Engines::Owned);
         for outcome in [run(&mut make(), &[&bytes]), run_owned(&mut make(), &[&bytes])] {
             assert_eq!(outcome.events, [binary(b"Hello"), binary(b"Hello")]);
             assert_eq!(outcome.error, Some(InflateError::Data.into()));

@@ -80,7 +80,7 @@ fn a_flood_of_small_bombs_costs_no_more_than_one() {
             let mut end = Endpoint::new(side, config).with_deflate(
                 agreed(15, false),
                 compression(1),
-                &Engines::Live,
+                &Engines::Owned,
             );
             let mut error = None;
             let held = measure(|| error = feed(&mut end, &bytes, 5000));
@@ -117,10 +117,10 @@ fn a_decoder_that_failed_holds_neither_engine_nor_window_nor_message() {
                         held = measure(|| assert_eq!(feed(end, &first, 1000), None)).bytes_current;
                         assert!(feed(end, &last, usize::MAX).is_some());
                     });
-                    let least = if let Engines::Live = engines { 40_000 } else { 32_000 };
+                    let least = if let Engines::Owned = engines { 40_000 } else { 32_000 };
                     assert!(held >= least, "the engine, or the window: {held}");
                     let pool = match engines {
-                        Engines::Live => 0,
+                        Engines::Owned => 0,
                         Engines::Pooled(_) => ENGINE as i64,
                     };
                     assert!(all.bytes_current <= pool, "{} bytes are left", all.bytes_current);

@@ -205,10 +205,10 @@ fn two_ends_exchange_messages_of_all_kinds_whatever_they_agreed_on() {
     let tight = Engines::Pooled(Pool::new(0));
     for (i, agreement) in agreements().into_iter().enumerate() {
         for engines in [
-            [Engines::Live, Engines::Live],
+            [Engines::Owned, Engines::Owned],
             [pool.clone(), pool.clone()],
-            [Engines::Live, pool.clone()],
-            [tight.clone(), Engines::Live],
+            [Engines::Owned, pool.clone()],
+            [tight.clone(), Engines::Owned],
         ] {
             talk(agreement, &engines, 73 + i as u64);
         }

@@ -24,7 +24,7 @@ fn send(server: &mut Connection<patchcord::Server>, prepared: &Prepared) -> Byte
 }
 
 fn client(context: Context) -> Endpoint {
-    endpoint(Side::Client, Agreed { own: context, peer: context }, &Engines::Live)
+    endpoint(Side::Client, Agreed { own: context, peer: context }, &Engines::Owned)
 }
 
 fn transcripts() -> String {
@@ -68,7 +68,7 @@ fn all_connections_share_the_bytes_of_either_form() {
     let message = transcripts();
     let prepared = Prepared::compressed(Message::Text(&message), Level::FASTEST, window(11));
     for takeover in [true, false] {
-        let mut servers = [(); 3].map(|()| server(context(11, takeover), &Engines::Live));
+        let mut servers = [(); 3].map(|()| server(context(11, takeover), &Engines::Owned));
         let outs = servers.each_mut().map(|server| {
             let mut out = SendBuffer::new();
             server.send_prepared(&prepared, &mut out).unwrap();
@@ -111,7 +111,7 @@ fn a_prepared_message_of_any_length_is_received() {
             let prepared =
                 Prepared::compressed(Message::Binary(message), Level::SMALLEST, window(15));
             let context = context(15, false);
-            let frame = send(&mut server(context, &Engines::Live), &prepared);
+            let frame = send(&mut server(context, &Engines::Owned), &prepared);
             assert!(frame.len() <= length + 10, "what does not compress goes plain: {length}");
             let heard = run(&mut client(context), &[&frame]);
             assert_eq!((heard.error, heard.events), (None, vec![binary(message)]));
@@ -126,17 +126,17 @@ fn a_prepared_message_goes_plain_where_nothing_was_agreed_on_or_for_no_window() 
     let frame = send(&mut Connection::server(Config::default()), &prepared);
     assert_eq!(frame[0], 0x81);
     let prepared = Prepared::compressed(Message::Text(&message), Level::FASTEST, window(8));
-    let frame = send(&mut server(context(15, false), &Engines::Live), &prepared);
+    let frame = send(&mut server(context(15, false), &Engines::Owned), &prepared);
     assert_eq!(frame[0], 0x81, "no engine compresses with 256 bytes");
     let prepared = Prepared::new(Message::Text(&message));
-    let frame = send(&mut server(context(15, false), &Engines::Live), &prepared);
+    let frame = send(&mut server(context(15, false), &Engines::Owned), &prepared);
     assert_eq!(frame[0], 0x81, "it was not prepared for that");
 }
 
 #[test]
 fn a_prepared_message_keeps_the_order_of_fragments() {
     let prepared = Prepared::compressed(Message::Text("a"), Level::FASTEST, window(9));
-    let mut server = server(context(15, false), &Engines::Live);
+    let mut server = server(context(15, false), &Engines::Owned);
     let mut out = SendBuffer::new();
     server.send_compressed_fragment(part(Kind::Text, FIRST, b"a"), &mut out).unwrap();
     let before = out.remaining();

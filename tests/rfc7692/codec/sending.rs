@@ -19,7 +19,7 @@ fn frames(
 /// What the peer of this end receives.
 fn heard(side: Side, agreed: Agreed, wire: &[u8]) -> Outcome {
     let agreed = Agreed { own: agreed.peer, peer: agreed.own };
-    run(&mut endpoint(side.peer(), agreed, &Engines::Live), &[wire])
+    run(&mut endpoint(side.peer(), agreed, &Engines::Owned), &[wire])
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn a_message_is_compressed_from_the_threshold_on() {
             for length in [0, 1, 63, 64, 71, 72] {
                 let endpoint = Endpoint::new(side, Config::default());
                 let mut endpoint =
-                    endpoint.with_deflate(agreed(15, true), compression, &Engines::Live);
+                    endpoint.with_deflate(agreed(15, true), compression, &Engines::Owned);
                 let message = Message::Text(&LONG[..length]);
                 let written = frames(&mut endpoint, |endpoint, out| {
                     endpoint.send_compressed(message, out).unwrap();
@@ -47,7 +47,7 @@ fn a_message_is_compressed_from_the_threshold_on() {
 #[test]
 fn nothing_is_compressed_where_it_was_not_agreed_on_or_the_window_is_too_small() {
     for side in BOTH {
-        let small = endpoint(side, agreed(8, true), &Engines::Live);
+        let small = endpoint(side, agreed(8, true), &Engines::Owned);
         for mut endpoint in [Endpoint::open(side), small] {
             let message = [(0x81, LONG.as_bytes().to_vec())];
             let written = frames(&mut endpoint, |endpoint, out| {
@@ -66,7 +66,7 @@ fn nothing_is_compressed_where_it_was_not_agreed_on_or_the_window_is_too_small()
 #[test]
 fn only_the_verbs_that_say_so_compress() {
     for side in BOTH {
-        let mut endpoint = endpoint(side, agreed(15, true), &Engines::Live);
+        let mut endpoint = endpoint(side, agreed(15, true), &Engines::Owned);
         let mut wire = Vec::new();
         endpoint.send(Message::Text(LONG), &mut wire).unwrap();
         endpoint.send_fragment(part(Kind::Text, ONLY, LONG.as_bytes()), &mut wire).unwrap();
@@ -137,7 +137,7 @@ fn rsv1_stands_on_the_first_fragment_alone() {
 fn the_verbs_for_fragments_do_not_mix_inside_of_a_message() {
     for side in BOTH {
         for compressed in [true, false] {
-            let mut endpoint = endpoint(side, agreed(15, true), &Engines::Live);
+            let mut endpoint = endpoint(side, agreed(15, true), &Engines::Owned);
             let mut wire = Vec::new();
             let send = |endpoint: &mut Endpoint, compressed, ends, out: &mut Vec<u8>| {
                 let fragment = part(Kind::Text, ends, b"part ");
@@ -173,7 +173,7 @@ fn the_verbs_for_fragments_do_not_mix_inside_of_a_message() {
 #[test]
 fn compressed_text_is_checked_before_it_is_compressed() {
     for side in BOTH {
-        let mut endpoint = endpoint(side, agreed(15, true), &Engines::Live);
+        let mut endpoint = endpoint(side, agreed(15, true), &Engines::Owned);
         let mut wire = Vec::new();
         let mut send = |endpoint: &mut Endpoint, ends, octets: &[u8]| {
             endpoint.send_compressed_fragment(part(Kind::Text, ends, octets), &mut wire)
@@ -191,7 +191,7 @@ fn compressed_text_is_checked_before_it_is_compressed() {
 #[test]
 fn nothing_compressed_follows_a_close() {
     for side in BOTH {
-        let mut endpoint = endpoint(side, agreed(15, true), &Engines::Live);
+        let mut endpoint = endpoint(side, agreed(15, true), &Engines::Owned);
         endpoint.close_with(1000, "").unwrap();
         let mut wire = Vec::new();
         let refused = endpoint.send_compressed(Message::Text(LONG), &mut wire);
@@ -209,7 +209,7 @@ fn nothing_compressed_follows_a_close() {
 #[test]
 fn a_compressed_message_is_received_while_the_connection_closes() {
     for side in BOTH {
-        let mut endpoint = endpoint(side, agreed(15, true), &Engines::Live);
+        let mut endpoint = endpoint(side, agreed(15, true), &Engines::Owned);
         endpoint.close_with(1000, "").unwrap();
         let bytes = side.frames(&[(0xc1, HELLO), (0xc1, AGAIN), (0x88, b"\x03\xe8")]);
         let outcome = run(&mut endpoint, &[&bytes]);

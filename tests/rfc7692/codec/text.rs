@@ -69,7 +69,7 @@ fn the_index_counts_what_was_inflated_in_all_fragments_before() {
             bytes.extend(side.frame(0x80, b""));
             let invalid = Some(ProtocolError::InvalidUtf8 { at: 70_000 });
             for delivery in DELIVERIES {
-                let make = || decoder(side, Limits::default(), delivery, &Engines::Live);
+                let make = || decoder(side, Limits::default(), delivery, &Engines::Owned);
                 assert_eq!(run(&mut make(), &[&bytes]).error, invalid);
                 let single: Vec<&[u8]> = bytes.chunks(1).collect();
                 assert_eq!(run(&mut make(), &single).error, invalid);
@@ -103,7 +103,7 @@ fn a_bad_byte_fails_as_soon_as_it_can_be_inflated() {
             let bytes = side.frame(first, &data);
             let bad = bytes.len() - data.len() + 5 + b"abc".len();
             for delivery in DELIVERIES {
-                let make = || decoder(side, Limits::default(), delivery, &Engines::Live);
+                let make = || decoder(side, Limits::default(), delivery, &Engines::Owned);
                 assert_eq!(run(&mut make(), &[&bytes[..bad]]).error, None);
                 let at = run(&mut make(), &[&bytes[..=bad]]).error;
                 assert_eq!(at, Some(ProtocolError::InvalidUtf8 { at: 3 }));

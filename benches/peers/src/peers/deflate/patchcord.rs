@@ -25,7 +25,7 @@ pub const CANDIDATES: &[Compressor] = &[
         candidate: Candidate {
             name: LIVE,
             class: Class::Ours,
-            driven: "the same with `Engines::Live`",
+            driven: "the same with `Engines::Owned`",
             cell: cell::<Live>,
             connect: None,
         },
@@ -51,7 +51,7 @@ impl<const IS_POOLED: bool> Session for Compressing<IS_POOLED> {
     fn shared(deflate: &Deflate) -> Option<Self::Shared> {
         let window = WindowBits::new(deflate.window)?;
         let context = Context { window, takeover: deflate.takeover };
-        let engines = if IS_POOLED { Engines::Pooled(Pool::default()) } else { Engines::Live };
+        let engines = if IS_POOLED { Engines::Pooled(Pool::default()) } else { Engines::Owned };
         Some((Agreed { own: context, peer: context }, engines))
     }
 
