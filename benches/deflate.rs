@@ -18,7 +18,7 @@ mod shapes;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use messages::{Numbers, transcript};
 use patchcord::deflate::{
-    Bounds, Compression, Context, Deflater, Engines, Inflater, Level, Pool, WindowBits,
+    Compression, Context, Deflater, Engines, InflateLimits, Inflater, Level, Pool, WindowBits,
 };
 use std::hint::black_box;
 
@@ -131,7 +131,7 @@ fn compare(c: &mut Criterion, scenario: &Scenario) {
             });
         });
         let inflater = |connection| {
-            let mut inflater = Inflater::new(scenario.context, Bounds::default(), &engines);
+            let mut inflater = Inflater::new(scenario.context, InflateLimits::default(), &engines);
             let before = first.iter().chain(&data[..offset(connection)]);
             scenario.messages.iter().cycle().zip(before).for_each(|(message, data)| {
                 inflate(&mut inflater, data, &mut out);
@@ -178,7 +178,8 @@ fn hostile(c: &mut Criterion) {
     let mut group = c.benchmark_group("deflate/hostile");
     for shapes::Shape { name, data, part } in shapes::shapes() {
         group.throughput(Throughput::Bytes(data.len() as u64));
-        let bounds = Bounds { length: u64::MAX, floor: u64::MAX, ..Bounds::default() };
+        let bounds =
+            InflateLimits { length: u64::MAX, floor: u64::MAX, ..InflateLimits::default() };
         let engines = Engines::Pooled(Pool::new(1));
         let mut inflater = Inflater::new(Context::default(), bounds, &engines);
         let mut out = Vec::new();

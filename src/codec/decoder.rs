@@ -92,7 +92,7 @@ impl Decoder {
 
     /// The same decoder, which also takes compressed messages (RFC 7692).
     ///
-    /// The inflater's [`Bounds`](crate::deflate::Bounds) hold for what the messages become; what
+    /// The inflater's [`InflateLimits`](crate::deflate::InflateLimits) hold for what the messages become; what
     /// comes over the wire stays within the [`Limits`] of the decoder.
     #[cfg(feature = "deflate")]
     #[must_use]

@@ -2,13 +2,13 @@
 
 use super::Connection;
 use crate::codec::{Fragment, Message, Role, SendBuffer, SendError};
-use crate::deflate::{Agreed, Bounds, Compression, Engines};
+use crate::deflate::{Agreed, Compression, Engines, InflateLimits};
 
 impl<R: Role> Connection<R> {
     /// The same connection, with the compression that the handshake agreed on.
     ///
     /// Messages that come in compressed are inflated within
-    /// [`Limits::message`](crate::Limits::message) and [`Compression::bounds`]; what this end sends
+    /// [`Limits::message`](crate::Limits::message) and [`Compression::limits`]; what this end sends
     /// is compressed by the verbs that say so.
     ///
     /// ```
@@ -40,21 +40,21 @@ impl<R: Role> Connection<R> {
     /// A server whose clients send logs, which compress better than anything that people say:
     ///
     /// ```
-    /// use patchcord::deflate::{Agreed, Bounds, Compression, Engines};
+    /// use patchcord::deflate::{Agreed, InflateLimits, Compression, Engines};
     /// use patchcord::{Config, Connection, Limits};
     ///
     /// let limits = Limits { message: 64 << 20, ..Limits::default() };
     /// let mut compression = Compression::default();
-    /// compression.bounds = Bounds { floor: 8 << 20, ratio: 1000, ..compression.bounds };
+    /// compression.limits = InflateLimits { floor: 8 << 20, ratio: 1000, ..compression.limits };
     /// let server = Connection::server(Config { limits, ..Config::default() })
     ///     .with_deflate(Agreed::default(), compression, &Engines::Owned);
     /// # drop(server);
     /// ```
     #[must_use]
     pub fn with_deflate(self, agreed: Agreed, compression: Compression, engines: &Engines) -> Self {
-        let length = compression.bounds.length.min(self.decoder.limits().message);
-        let bounds = Bounds { length, ..compression.bounds };
-        let decoder = self.decoder.with_inflater(agreed.inflater(bounds, engines));
+        let length = compression.limits.length.min(self.decoder.limits().message);
+        let limits = InflateLimits { length, ..compression.limits };
+        let decoder = self.decoder.with_inflater(agreed.inflater(limits, engines));
         let encoder = match agreed.deflater(compression, engines) {
             Some(deflater) => self.encoder.with_deflater(deflater),
             None => self.encoder,

@@ -1,6 +1,6 @@
 //! What two ends agreed on.
 
-use super::{Bounds, Compression, Deflater, Engines, Inflater, WindowBits};
+use super::{Compression, Deflater, Engines, InflateLimits, Inflater, WindowBits};
 
 /// How one direction is compressed (RFC 7692 sections 7.1.1 and 7.1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Agreed {
 
     /// What inflates the messages of the other end.
     #[must_use]
-    pub fn inflater(&self, bounds: Bounds, engines: &Engines) -> Inflater {
-        Inflater::new(self.peer, bounds, engines)
+    pub fn inflater(&self, limits: InflateLimits, engines: &Engines) -> Inflater {
+        Inflater::new(self.peer, limits, engines)
     }
 }

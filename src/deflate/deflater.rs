@@ -2,7 +2,7 @@
 
 use super::pool::{Borrower, Engines};
 use super::window::Window;
-use super::{Bounds, Context, EMPTY, TAIL, WindowBits};
+use super::{Context, EMPTY, InflateLimits, TAIL, WindowBits};
 use alloc::vec::Vec;
 use core::fmt;
 use zlib_rs::{Deflate, DeflateFlush};
@@ -43,7 +43,7 @@ pub struct Compression {
     /// [`with_deflate`](crate::Connection::with_deflate) is told; what compresses does not ask. Their
     /// length is also bounded by [`Limits::message`](crate::Limits::message), which is all that bounds
     /// it by default.
-    pub bounds: Bounds,
+    pub limits: InflateLimits,
 }
 
 impl Compression {
@@ -52,11 +52,11 @@ impl Compression {
 }
 
 impl Default for Compression {
-    /// The fastest level, from [`THRESHOLD`](Self::THRESHOLD) on; and the default bounds, but for
+    /// The fastest level, from [`THRESHOLD`](Self::THRESHOLD) on; and the default limits, but for
     /// the length.
     fn default() -> Self {
-        let bounds = Bounds { length: u64::MAX, ..Bounds::default() };
-        Self { level: Level::FASTEST, threshold: Self::THRESHOLD, bounds }
+        let limits = InflateLimits { length: u64::MAX, ..InflateLimits::default() };
+        Self { level: Level::FASTEST, threshold: Self::THRESHOLD, limits }
     }
 }
 

@@ -1,8 +1,8 @@
-//! DEFLATE into messages, within bounds.
+//! DEFLATE into messages, within limits.
 
 mod engine;
 
-use super::bounds::{Bounds, InflateError, UNIT};
+use super::limits::{InflateError, InflateLimits, UNIT};
 use super::opening::{Opening, Stop};
 use super::output::Output;
 use super::pool::{Borrower, Engines};
@@ -21,9 +21,9 @@ use zlib_rs::{Inflate, InflateFlush};
 /// while it is open is told by [the module](super).
 ///
 /// ```
-/// use patchcord::deflate::{Bounds, Context, Engines, Inflater};
+/// use patchcord::deflate::{InflateLimits, Context, Engines, Inflater};
 ///
-/// let mut inflater = Inflater::new(Context::default(), Bounds::default(), &Engines::Owned);
+/// let mut inflater = Inflater::new(Context::default(), InflateLimits::default(), &Engines::Owned);
 /// let mut message = Vec::new();
 /// inflater.inflate(b"\xf2\x48\xcd", &mut message)?; // section 7.2.3.1, in two fragments
 /// inflater.inflate(b"\xc9\xc9\x07\x00", &mut message)?;
@@ -33,7 +33,7 @@ use zlib_rs::{Inflate, InflateFlush};
 /// ```
 pub struct Inflater {
     context: Context,
-    bounds: Bounds,
+    limits: InflateLimits,
     borrower: Borrower<Inflate>,
     window: Window,
     /// What is read without an engine.
@@ -51,10 +51,10 @@ pub struct Inflater {
 impl Inflater {
     /// An inflater for what was agreed on.
     #[must_use]
-    pub fn new(context: Context, bounds: Bounds, engines: &Engines) -> Self {
+    pub fn new(context: Context, limits: InflateLimits, engines: &Engines) -> Self {
         Self {
             context,
-            bounds,
+            limits,
             borrower: Borrower::new(engines, ()),
             window: Window::default(),
             opening: None,
@@ -69,7 +69,7 @@ impl Inflater {
     /// Appends what the next part of a message's data becomes to `out`.
     ///
     /// A part gives all that can be known from it, and any split of the data gives the same
-    /// message. `out` grows by what comes out, and passes the [`Bounds`] by one byte at most; `Vec`
+    /// message. `out` grows by what comes out, and passes the [`InflateLimits`] by one byte at most; `Vec`
     /// itself may reserve twice as much.
     ///
     /// # Errors
@@ -161,7 +161,7 @@ impl Inflater {
     /// Inflates a part in units that are the same for every split.
     fn units(&mut self, mut part: &[u8], out: &mut Vec<u8>) -> Result<(), InflateError> {
         while !part.is_empty() {
-            let (limit, error) = self.bounds.at(self.read);
+            let (limit, error) = self.limits.at(self.read);
             let length = (UNIT - self.read % UNIT).min(part.len() as u64) as usize;
             let (unit, rest) = part.split_at(length);
             self.unit(unit, limit, &mut Output::new(out))?;
@@ -169,7 +169,7 @@ impl Inflater {
                 return Err(error);
             }
             self.read += length as u64;
-            self.bounds.judge(self.read, self.written)?;
+            self.limits.judge(self.read, self.written)?;
             part = rest;
         }
         Ok(())
@@ -294,7 +294,7 @@ impl fmt::Debug for Inflater {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inflater")
             .field("context", &self.context)
-            .field("bounds", &self.bounds)
+            .field("limits", &self.limits)
             .field("window", &self.window)
             .field("failed", &self.failed)
             .finish_non_exhaustive()

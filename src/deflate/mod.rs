@@ -2,17 +2,17 @@
 //!
 //! This layer knows neither frames nor handshakes. A [`Deflater`] makes the payload of compressed
 //! messages, and an [`Inflater`] takes such payloads, in whatever parts they arrive, within
-//! [`Bounds`]. What they may do was agreed on in the handshake:
+//! [`InflateLimits`]. What they may do was agreed on in the handshake:
 //! [`handshake::extension::deflate`](crate::handshake::extension::deflate) does that. When it is
 //! worth it at all is in the [guide](crate::guide::compression).
 //!
 //! ```
-//! use patchcord::deflate::{Agreed, Bounds, Compression, Engines, Pool};
+//! use patchcord::deflate::{Agreed, InflateLimits, Compression, Engines, Pool};
 //!
 //! let engines = Engines::Pooled(Pool::default()); // once, for all connections
 //!
 //! let agreed = Agreed::default(); // comes from the handshake
-//! let mut inflater = agreed.inflater(Bounds::default(), &engines);
+//! let mut inflater = agreed.inflater(InflateLimits::default(), &engines);
 //! let mut deflater = agreed.deflater(Compression::default(), &engines).ok_or("window")?;
 //!
 //! let transcript = r#"{"word":"one","at":0.1},{"word":"two","at":0.4}"#;
@@ -95,20 +95,20 @@
 //! `zlib-rs` allocates through `std`, so this feature asks for that.
 
 mod agreed;
-mod bounds;
 mod code;
 mod counted;
 mod deflater;
 mod inflater;
+mod limits;
 mod opening;
 mod output;
 mod pool;
 mod window;
 
 pub use agreed::{Agreed, Context};
-pub use bounds::{Bounds, InflateError};
 pub use deflater::{Compression, Deflater, Level};
 pub use inflater::Inflater;
+pub use limits::{InflateError, InflateLimits};
 pub use pool::{Engines, Pool};
 pub use window::WindowBits;
 

@@ -146,7 +146,7 @@
 //! A kilobyte can inflate to a megabyte: DEFLATE's best is 1 to 1032. A message may not grow beyond
 //! [`Limits::message`]; one of more than a mebibyte may also not be more than 200 times as long as
 //! its data; and of more than 64 KiB of data something must come, a byte of 16 at least
-//! ([`Bounds`], which [`Compression::bounds`] sets). Each ends the connection with 1009, as soon as it is passed and not when all is
+//! ([`InflateLimits`], which [`Compression::limits`] sets). Each ends the connection with 1009, as soon as it is passed and not when all is
 //! inflated:
 //!
 //! ```
@@ -183,8 +183,8 @@
 //! takeover, which separates messages, though not what is within one.
 //!
 //! [`Agreed`]: crate::deflate::Agreed
-//! [`Bounds`]: crate::deflate::Bounds
-//! [`Compression::bounds`]: crate::deflate::Compression::bounds
+//! [`InflateLimits`]: crate::deflate::InflateLimits
+//! [`Compression::limits`]: crate::deflate::Compression::limits
 //! [`Compression::threshold`]: crate::deflate::Compression::threshold
 //! [`Engines::Owned`]: crate::deflate::Engines::Owned
 //! [`Engines::Pooled`]: crate::deflate::Engines::Pooled

@@ -306,10 +306,12 @@ fn an_open_message_is_shown_without_its_data() {
 #[cfg(feature = "deflate")]
 #[test]
 fn what_was_compressed_is_not_shown() {
-    use patchcord::deflate::{Bounds, Compression, Context, Deflater, Engines, Inflater, Pool};
+    use patchcord::deflate::{
+        Compression, Context, Deflater, Engines, InflateLimits, Inflater, Pool,
+    };
     let (context, engines) = (Context::default(), Engines::Pooled(Pool::default()));
     let mut deflater = Deflater::new(context, Compression::default(), &engines).expect("a context");
-    let mut inflater = Inflater::new(context, Bounds::default(), &engines);
+    let mut inflater = Inflater::new(context, InflateLimits::default(), &engines);
     let (mut data, mut message) = (Vec::new(), Vec::new());
     deflater.finish(b"secret", &mut data);
     inflater.inflate(&data, &mut message).expect("what was compressed");

@@ -2,7 +2,7 @@
 //! stand here once more, so that none changes by accident. A constant without a row fails.
 #![cfg(all(feature = "credentials", feature = "deflate"))]
 
-use patchcord::deflate::{Bounds, Compression, Context, Level, Pool, WindowBits};
+use patchcord::deflate::{Compression, Context, InflateLimits, Level, Pool, WindowBits};
 use patchcord::frame::{MAX_CONTROL_PAYLOAD, MAX_HEADER, Rsv};
 use patchcord::handshake::client::MAX_REDIRECTS;
 use patchcord::handshake::credential::vendor::{self, Vendor};
@@ -55,10 +55,10 @@ fn sizes(rows: &mut Rows) {
     bytes("handshake/subprotocol/offer.rs", "MAX_ENTRY", MAX_ENTRY as u64, 12_288);
     bytes("deflate/pool.rs", "KEPT", Pool::KEPT as u64, 16);
     bytes("deflate/deflater.rs", "THRESHOLD", Compression::THRESHOLD as u64, 64);
-    bytes("deflate/bounds.rs", "LENGTH", Bounds::LENGTH, 16_777_216);
-    bytes("deflate/bounds.rs", "FLOOR", Bounds::FLOOR, 1_048_576);
-    bytes("deflate/bounds.rs", "RATIO", Bounds::RATIO.into(), 200);
-    bytes("deflate/bounds.rs", "IDLE", Bounds::IDLE, 65_536);
+    bytes("deflate/limits.rs", "LENGTH", InflateLimits::LENGTH, 16_777_216);
+    bytes("deflate/limits.rs", "FLOOR", InflateLimits::FLOOR, 1_048_576);
+    bytes("deflate/limits.rs", "RATIO", InflateLimits::RATIO.into(), 200);
+    bytes("deflate/limits.rs", "IDLE", InflateLimits::IDLE, 65_536);
     bytes("codec/send_buffer.rs", "KEPT", SendBuffer::KEPT as u64, 16_384);
     bytes("driver.rs", "BACKLOG", Driver::<Server>::BACKLOG as u64, 65_536);
 }
@@ -231,17 +231,17 @@ fn every_default_is_that_of_the_constants() {
         write: Some(Timeouts::WRITE),
     };
     assert_eq!(Timeouts::default(), timeouts);
-    let bounds = Bounds {
-        length: Bounds::LENGTH,
-        floor: Bounds::FLOOR,
-        ratio: Bounds::RATIO,
-        idle: Bounds::IDLE,
+    let bounds = InflateLimits {
+        length: InflateLimits::LENGTH,
+        floor: InflateLimits::FLOOR,
+        ratio: InflateLimits::RATIO,
+        idle: InflateLimits::IDLE,
     };
-    assert_eq!(Bounds::default(), bounds);
+    assert_eq!(InflateLimits::default(), bounds);
     let threshold = Compression::THRESHOLD;
     // The limit of the connection holds, if that is less.
-    let bounds = Bounds { length: u64::MAX, ..bounds };
-    let compression = Compression { level: Level::FASTEST, threshold, bounds };
+    let bounds = InflateLimits { length: u64::MAX, ..bounds };
+    let compression = Compression { level: Level::FASTEST, threshold, limits: bounds };
     assert_eq!(Compression::default(), compression);
 }
 

@@ -14,7 +14,8 @@ mod text;
 
 use crate::common::{Endpoint, Side};
 use patchcord::deflate::{
-    Agreed, Bounds, Compression, Context, Deflater, Engines, Inflater, Level, Pool, WindowBits,
+    Agreed, Compression, Context, Deflater, Engines, InflateLimits, Inflater, Level, Pool,
+    WindowBits,
 };
 use patchcord::{Config, Decoder, Delivery, Fragment, Kind, Limits};
 
@@ -26,8 +27,8 @@ const HELLO: &[u8] = b"\xf2\x48\xcd\xc9\xc9\x07\x00";
 /// "Hello" again, which refers to the first (section 7.2.3.2).
 const AGAIN: &[u8] = b"\xf2\x00\x11\x00\x00";
 
-const NO_BOUNDS: Bounds =
-    Bounds { length: u64::MAX, floor: u64::MAX, ratio: u32::MAX, idle: u64::MAX };
+const NO_BOUNDS: InflateLimits =
+    InflateLimits { length: u64::MAX, floor: u64::MAX, ratio: u32::MAX, idle: u64::MAX };
 
 /// Each way to come by an engine. The last pool is too small for anything to stay in it.
 fn engines() -> [Engines; 3] {
@@ -51,14 +52,14 @@ fn compression(level: u8) -> Compression {
 
 /// A decoder that inflates within the limit of its messages, as that of a connection does.
 fn decoder(side: Side, limits: Limits, delivery: Delivery, engines: &Engines) -> Decoder {
-    bounded(side, limits, delivery, Bounds { length: limits.message, ..NO_BOUNDS }, engines)
+    bounded(side, limits, delivery, InflateLimits { length: limits.message, ..NO_BOUNDS }, engines)
 }
 
 fn bounded(
     side: Side,
     limits: Limits,
     delivery: Delivery,
-    bounds: Bounds,
+    bounds: InflateLimits,
     engines: &Engines,
 ) -> Decoder {
     let inflater = Inflater::new(Context::default(), bounds, engines);

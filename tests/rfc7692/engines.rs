@@ -3,7 +3,9 @@
 #![cfg(feature = "deflate")]
 
 use super::blocks::{Bits, Block, End, message};
-use patchcord::deflate::{Bounds, Context, Engines, InflateError, Inflater, Pool, WindowBits};
+use patchcord::deflate::{
+    Context, Engines, InflateError, InflateLimits, Inflater, Pool, WindowBits,
+};
 use proptest::prelude::*;
 
 /// "Hello" (RFC 7692 section 7.2.3.1), with BFINAL set in the block that is cut off.
@@ -73,7 +75,7 @@ fn works(inflater: &mut Inflater) {
 }
 
 fn assert_same_from_all_engines(context: Context, messages: &[Sent], lends: &[bool]) -> Heard {
-    let new = |engines: &Engines| Inflater::new(context, Bounds::default(), engines);
+    let new = |engines: &Engines| Inflater::new(context, InflateLimits::default(), engines);
     let whole: Vec<Sent> = messages.iter().map(|(data, _)| (data.clone(), data.len())).collect();
     let live = hear(&mut new(&Engines::Owned), &whole, &[false], || ());
     assert_eq!(hear(&mut new(&Engines::Owned), messages, &[false], || ()), live, "live, cut");

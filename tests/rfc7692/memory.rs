@@ -5,7 +5,8 @@ use super::blocks::Bits;
 use super::messages::{Numbers, transcript};
 use allocation_counter::measure;
 use patchcord::deflate::{
-    Agreed, Bounds, Compression, Context, Deflater, Engines, Inflater, Level, Pool, WindowBits,
+    Agreed, Compression, Context, Deflater, Engines, InflateLimits, Inflater, Level, Pool,
+    WindowBits,
 };
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::extension::deflate::Policy;
@@ -20,7 +21,7 @@ fn open(bits: u8, takeover: bool, engines: &Engines) -> Directions {
 
 fn open_as(agreed: Agreed, engines: &Engines) -> Directions {
     let deflater = agreed.deflater(Compression::default(), engines).unwrap();
-    Box::new((deflater, agreed.inflater(Bounds::default(), engines)))
+    Box::new((deflater, agreed.inflater(InflateLimits::default(), engines)))
 }
 
 /// Sends a message, and receives its like.

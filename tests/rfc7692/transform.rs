@@ -5,8 +5,8 @@
 use super::messages::{Numbers, mixed, transcript};
 use super::strict::{Refused, Strict};
 use patchcord::deflate::{
-    Agreed, Bounds, Compression, Context, Deflater, Engines, InflateError, Inflater, Level, Pool,
-    WindowBits,
+    Agreed, Compression, Context, Deflater, Engines, InflateError, InflateLimits, Inflater, Level,
+    Pool, WindowBits,
 };
 
 fn context(bits: u8, takeover: bool) -> Context {
@@ -22,7 +22,7 @@ fn deflater(context: Context, level: u8, engines: &Engines) -> Deflater {
 }
 
 fn inflater(context: Context, engines: &Engines) -> Inflater {
-    Inflater::new(context, Bounds::default(), engines)
+    Inflater::new(context, InflateLimits::default(), engines)
 }
 
 fn deflated(deflater: &mut Deflater, message: &[u8]) -> Vec<u8> {
@@ -83,7 +83,7 @@ fn a_window_of_256_bytes_is_inflated_and_never_compressed_with() {
     let agreed = Agreed { own: context(8, true), peer: context(8, true) };
     for engines in engines() {
         assert!(agreed.deflater(Compression::default(), &engines).is_none());
-        let mut inflater = agreed.inflater(Bounds::default(), &engines);
+        let mut inflater = agreed.inflater(InflateLimits::default(), &engines);
         // A peer with such a window repeats what is 256 octets back.
         let first: Vec<u8> = (0..=255).collect();
         assert_eq!(inflated(&mut inflater, &stored(256)), Ok(first));

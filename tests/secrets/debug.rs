@@ -15,8 +15,8 @@ use bytes::Buf;
 use patchcord::arbitrary::{AnyFrames, AnyHead, LegalFrames, RequestHead, ResponseHead, Sender};
 use patchcord::codec::{Client, Server};
 use patchcord::deflate::{
-    Agreed, Bounds, Compression, Context, Deflater, Engines, InflateError, Inflater, Level, Pool,
-    WindowBits,
+    Agreed, Compression, Context, Deflater, Engines, InflateError, InflateLimits, Inflater, Level,
+    Pool, WindowBits,
 };
 use patchcord::frame::{
     CloseError, Header, HeaderBytes, HeaderError, LengthForm, Opcode, RawHeader, Rsv,
@@ -163,7 +163,7 @@ fn plain(rows: &mut Rows) {
     rows.is_plain("deflate/window.rs WindowBits", WindowBits::MAX);
     rows.is_plain("deflate/deflater.rs Level", Level::FASTEST);
     rows.is_plain("deflate/deflater.rs Compression", Compression::default());
-    rows.is_plain("deflate/bounds.rs Bounds", Bounds::default());
+    rows.is_plain("deflate/limits.rs InflateLimits", InflateLimits::default());
     rows.is_plain("deflate/agreed.rs Context", Context::default());
     rows.is_plain("deflate/agreed.rs Agreed", Agreed::default());
     rows.is_plain("entropy.rs ThreadEntropy", ThreadEntropy);
@@ -190,7 +190,7 @@ fn errors(rows: &mut Rows) {
     rows.is_plain("connection/state.rs Lost", {
         Connection::server(Config::default()).end_of_stream(b"").unwrap_err()
     });
-    rows.is_plain("deflate/bounds.rs InflateError", InflateError::Data);
+    rows.is_plain("deflate/limits.rs InflateError", InflateError::Data);
     rows.is_plain("frame/close.rs CloseError", CloseError::TooShort);
     rows.is_plain("frame/header.rs HeaderError", Header::parse(&[0x83, 0]).unwrap_err());
     let _: HeaderError = Header::parse(&[0x83, 0]).unwrap_err();
@@ -337,7 +337,7 @@ fn compression(rows: &mut Rows) {
         let (mut data, mut plain) = (Vec::new(), Vec::new());
         deflater.finish(SECRET.as_bytes(), &mut data);
         rows.hides("deflate/deflater.rs Deflater", &deflater);
-        let mut inflater = Inflater::new(Context::default(), Bounds::default(), &engines);
+        let mut inflater = Inflater::new(Context::default(), InflateLimits::default(), &engines);
         inflater.inflate(&data, &mut plain).unwrap();
         rows.hides("deflate/inflater.rs Inflater", &inflater);
         inflater.finish().unwrap();

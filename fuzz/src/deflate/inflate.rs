@@ -4,7 +4,7 @@ use super::miniz::Miniz;
 use super::{Inflated, Steps, context, engines, run};
 use crate::peers::Because;
 use crate::stream::{Cuts, Script};
-use patchcord::deflate::{Bounds, Context, Engines, Inflater, Pool};
+use patchcord::deflate::{Context, Engines, InflateLimits, Inflater, Pool};
 
 /// Any bytes come to the same message or to the same error, at the same byte and with the same
 /// output before it, however they are cut, wherever engines come from, and whatever others do with
@@ -26,7 +26,11 @@ pub fn inflate(data: &[u8]) {
         at_once: inflater(&Engines::Owned),
         pooled: [inflater(&pooled), inflater(&pooled)],
         lent: inflater(&Engines::Pooled(lender.clone())),
-        other: Inflater::new(Context::default(), Bounds::default(), &Engines::Pooled(lender)),
+        other: Inflater::new(
+            Context::default(),
+            InflateLimits::default(),
+            &Engines::Pooled(lender),
+        ),
     };
     let mut script = Script(rest);
     let times = 1 + usize::from(other >> 4);
@@ -57,7 +61,7 @@ fn message_data(script: &mut Script<'_>, times: usize) -> Option<Vec<u8>> {
 
 /// Inflaters that have to agree.
 struct Ours {
-    bounds: Bounds,
+    bounds: InflateLimits,
     peer: Miniz,
     whole: Inflater,
     cut: Inflater,

@@ -9,18 +9,18 @@ use miniz_oxide::inflate::core::inflate_flags::{
     TINFL_FLAG_HAS_MORE_INPUT, TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF,
 };
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
-use patchcord::deflate::{Bounds, Context, InflateError, WindowBits};
+use patchcord::deflate::{Context, InflateError, InflateLimits, WindowBits};
 
 pub(super) struct Miniz {
     context: Context,
-    bounds: Bounds,
+    bounds: InflateLimits,
     /// What a message may refer to: the end of those before it.
     history: Vec<u8>,
     strict: Strict,
 }
 
 impl Miniz {
-    pub(super) fn new(context: Context, bounds: Bounds) -> Self {
+    pub(super) fn new(context: Context, bounds: InflateLimits) -> Self {
         let strict = Strict::new(WindowBits::MAX.bits(), context.takeover);
         Self { context, bounds, history: Vec::new(), strict }
     }
@@ -75,7 +75,7 @@ impl Stream {
         (self.before.len() + self.room.len() - self.start) as u64
     }
 
-    fn units(&mut self, data: &[u8], bounds: &Bounds) -> Result<(), InflateError> {
+    fn units(&mut self, data: &[u8], bounds: &InflateLimits) -> Result<(), InflateError> {
         for (before, unit) in data.chunks(UNIT).enumerate() {
             let (limit, error) = most(bounds, before + 1);
             self.unit(unit, limit)?;

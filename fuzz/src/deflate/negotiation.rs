@@ -1,7 +1,7 @@
 use super::context;
 use super::offers::{Said, said};
 use super::strict::Strict;
-use patchcord::deflate::{Agreed, Bounds, Compression, Context, Engines, WindowBits};
+use patchcord::deflate::{Agreed, Compression, Context, Engines, InflateLimits, WindowBits};
 use patchcord::handshake::Url;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request};
@@ -140,7 +140,7 @@ fn kept(policy: &Policy, agreed: &Agreed) {
 /// Checks that what was agreed on can be inflated.
 fn said_and_heard(from: &Agreed, to: &Agreed) {
     let Some(mut deflater) = from.deflater(Compression::default(), &Engines::Owned) else { return };
-    let mut inflater = to.inflater(Bounds::default(), &Engines::Owned);
+    let mut inflater = to.inflater(InflateLimits::default(), &Engines::Owned);
     let mut strict = Strict::new(to.peer.window.bits(), to.peer.takeover);
     for message in [&b"so the connection was open when so the connection"[..], b"the connection"] {
         let (mut data, mut heard) = (Vec::new(), Vec::new());

@@ -1,7 +1,7 @@
 use super::strict::Strict;
 use super::{context, engines};
 use crate::stream::{Cuts, Script};
-use patchcord::deflate::{Bounds, Compression, Deflater, Engines, Inflater, Level};
+use patchcord::deflate::{Compression, Deflater, Engines, InflateLimits, Inflater, Level};
 
 /// Whatever two ends say, in parts or at once, with any window, level and takeover each, with
 /// their own engines or a shared pool, comes out of any cut of the data unchanged, as soon as its
@@ -46,7 +46,7 @@ impl Direction {
         let context = context(9 + (choice & 0x07) % 7, choice & 0x08 == 0);
         let level = Level::new(1 + (choice >> 4) % 9).expect("1 to 9");
         let compression = Compression { level, ..Compression::default() };
-        let inflater = |engines| Inflater::new(context, Bounds::default(), engines);
+        let inflater = |engines| Inflater::new(context, InflateLimits::default(), engines);
         Self {
             deflater: Deflater::new(context, compression, from).expect("a window of 512 or more"),
             inflaters: [inflater(to), inflater(&Engines::Owned)],

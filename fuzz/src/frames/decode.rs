@@ -1,6 +1,6 @@
 use crate::stream::{Cuts, Outcome, Rules, Seen, Verdict, judge, run, run_buffered, run_owned};
 use bytes::Buf;
-use patchcord::deflate::{Agreed, Bounds, Compression, Context, Engines, Inflater};
+use patchcord::deflate::{Agreed, Compression, Context, Engines, InflateLimits, Inflater};
 use patchcord::{
     Config, Connection, Decoder, Delivery, Entropy, Limits, ProtocolError, Role, SendBuffer, State,
 };
@@ -44,7 +44,7 @@ impl Settings {
 
     /// Bounded like a connection's.
     fn inflater(&self, engines: &Engines) -> Option<Inflater> {
-        let bounds = Bounds { length: self.limits.message, ..Bounds::default() };
+        let bounds = InflateLimits { length: self.limits.message, ..InflateLimits::default() };
         self.deflate.as_ref().map(|(context, _)| Inflater::new(*context, bounds, engines))
     }
 }

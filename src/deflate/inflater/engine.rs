@@ -1,6 +1,6 @@
 //! Single calls of an engine.
 
-use crate::deflate::bounds::InflateError;
+use crate::deflate::limits::InflateError;
 use crate::deflate::{EMPTY, TAIL};
 use zlib_rs::{Inflate, InflateFlush, Status};
 

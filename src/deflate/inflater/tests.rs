@@ -22,7 +22,8 @@ fn room_is_made_once_for_a_unit_and_engines_do_not_begin_anew_for_each_final_blo
         for size in [1, 100, 512, UNIT as usize] {
             let data = block.repeat(10 * UNIT as usize / block.len());
             let engines = Engines::Pooled(Pool::new(1));
-            let mut inflater = Inflater::new(Context::default(), Bounds::default(), &engines);
+            let mut inflater =
+                Inflater::new(Context::default(), InflateLimits::default(), &engines);
             let mut out = Vec::new();
             counted::take();
             for part in data.chunks(size) {

@@ -7,7 +7,7 @@ use patchcord::deflate::InflateError;
 use patchcord::{CloseCode, ProtocolError, State};
 
 /// What a decoder says of a stream whatever its split, its delivery and its engines.
-fn error(side: Side, limits: Limits, bounds: Bounds, bytes: &[u8]) -> Option<ProtocolError> {
+fn error(side: Side, limits: Limits, bounds: InflateLimits, bytes: &[u8]) -> Option<ProtocolError> {
     let mut errors = Vec::new();
     for delivery in DELIVERIES {
         for engines in &engines()[..2] {
@@ -36,7 +36,7 @@ fn cut(side: Side, kind: Kind, data: &[u8]) -> [Vec<u8>; 2] {
 fn a_small_frame_that_inflates_beyond_the_limit_is_refused() {
     for length in [0, 1, 100, 1000, 20_000] {
         let limits = Limits { message: length.max(200), ..Limits::default() };
-        let bounds = Bounds { length, ..NO_BOUNDS };
+        let bounds = InflateLimits { length, ..NO_BOUNDS };
         let most = deflated(&vec![b'a'; length as usize]);
         let more = deflated(&vec![b'a'; length as usize + 1]);
         assert!(more.len() < 200, "within every limit on the wire: {}", more.len());
@@ -84,7 +84,7 @@ fn a_connection_has_its_limit_of_messages_for_what_is_inflated() {
 fn the_ratio_holds_beyond_the_floor() {
     let unit = 4096; // in which data is counted
     for (floor, ratio, most) in [(1000, 0, 1000), (0, 1, unit), (5000, 1, 5000), (0, 2, 2 * unit)] {
-        let bounds = Bounds { length: 1 << 30, floor: floor as u64, ratio, ..NO_BOUNDS };
+        let bounds = InflateLimits { length: 1 << 30, floor: floor as u64, ratio, ..NO_BOUNDS };
         for side in BOTH {
             for bytes in cut(side, Kind::Text, &deflated(&vec![b'a'; most])) {
                 assert_eq!(error(side, Limits::default(), bounds, &bytes), None);
@@ -117,29 +117,34 @@ fn a_connection_has_the_bounds_that_it_is_told_and_its_limit_of_messages_beside_
     let ratio = ProtocolError::Inflate(InflateError::Ratio);
     let idle = ProtocolError::Inflate(InflateError::Idle);
     for (bounds, message, (data, length), refused) in [
-        (Compression::default().bounds, 1 << 30, zeros(1 << 20), None),
-        (Compression::default().bounds, 1 << 30, zeros((1 << 20) + 1), Some(ratio)),
+        (Compression::default().limits, 1 << 30, zeros(1 << 20), None),
+        (Compression::default().limits, 1 << 30, zeros((1 << 20) + 1), Some(ratio)),
         (NO_BOUNDS, 1 << 30, zeros(20 << 20), None),
         (NO_BOUNDS, 20 << 20, zeros((20 << 20) + 1), Some(ProtocolError::MessageTooLong)),
         (
-            Bounds { length: 100, ..NO_BOUNDS },
+            InflateLimits { length: 100, ..NO_BOUNDS },
             1 << 30,
             zeros(101),
             Some(ProtocolError::MessageTooLong),
         ),
-        (Bounds { floor: 5000, ratio: 0, ..NO_BOUNDS }, 1 << 30, zeros(5000), None),
-        (Bounds { floor: 5000, ratio: 0, ..NO_BOUNDS }, 1 << 30, zeros(5001), Some(ratio)),
-        (Bounds { floor: 0, ratio: 2, ..NO_BOUNDS }, 1 << 30, zeros(2 * 4096), None),
-        (Bounds { floor: 0, ratio: 2, ..NO_BOUNDS }, 1 << 30, zeros(2 * 4096 + 1), Some(ratio)),
-        (Bounds { idle: 8192, ..NO_BOUNDS }, 1 << 30, none(b"\x03\x00"), None),
-        (Bounds { idle: 8191, ..NO_BOUNDS }, 1 << 30, none(b"\x03\x00"), Some(idle)),
+        (InflateLimits { floor: 5000, ratio: 0, ..NO_BOUNDS }, 1 << 30, zeros(5000), None),
+        (InflateLimits { floor: 5000, ratio: 0, ..NO_BOUNDS }, 1 << 30, zeros(5001), Some(ratio)),
+        (InflateLimits { floor: 0, ratio: 2, ..NO_BOUNDS }, 1 << 30, zeros(2 * 4096), None),
+        (
+            InflateLimits { floor: 0, ratio: 2, ..NO_BOUNDS },
+            1 << 30,
+            zeros(2 * 4096 + 1),
+            Some(ratio),
+        ),
+        (InflateLimits { idle: 8192, ..NO_BOUNDS }, 1 << 30, none(b"\x03\x00"), None),
+        (InflateLimits { idle: 8191, ..NO_BOUNDS }, 1 << 30, none(b"\x03\x00"), Some(idle)),
     ] {
         for side in BOTH {
             let limits = Limits { message, ..Limits::default() };
             let mut endpoint = Endpoint::new(side, Config { limits, ..Config::default() })
                 .with_deflate(
                     agreed(15, true),
-                    Compression { bounds, ..compression(1) },
+                    Compression { limits: bounds, ..compression(1) },
                     &Engines::Owned,
                 );
             let heard = endpoint.hear(0xc2, &data);
@@ -198,7 +203,7 @@ fn data_that_is_longer_than_its_message_counts_as_what_came() {
     let data = [&empty[..], &stored(&message)].concat(); // 100 bytes and more for 10
     for side in BOTH {
         let bytes = side.frame(0xc2, &data);
-        let bounds = Bounds { length: 10, ..NO_BOUNDS };
+        let bounds = InflateLimits { length: 10, ..NO_BOUNDS };
         let limits = |message| Limits { message, ..Limits::default() };
         let length = data.len() as u64;
         assert_eq!(error(side, limits(length), bounds, &bytes), None);
@@ -220,10 +225,10 @@ fn refusals() -> [(Vec<u8>, ProtocolError, CloseCode); 6] {
     ]
 }
 
-fn bounds(error: ProtocolError) -> Bounds {
+fn bounds(error: ProtocolError) -> InflateLimits {
     match error {
-        ProtocolError::MessageTooLong => Bounds { length: 5000, ..NO_BOUNDS },
-        _ => Bounds { length: 5000, floor: 2000, ratio: 0, ..NO_BOUNDS },
+        ProtocolError::MessageTooLong => InflateLimits { length: 5000, ..NO_BOUNDS },
+        _ => InflateLimits { length: 5000, floor: 2000, ratio: 0, ..NO_BOUNDS },
     }
 }
 

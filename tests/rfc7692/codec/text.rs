@@ -7,7 +7,7 @@ use patchcord::ProtocolError;
 use patchcord::deflate::InflateError;
 
 /// What no split of the bytes, no delivery and no source of engines changes.
-fn verdict(side: Side, limits: Limits, bounds: Bounds, bytes: &[u8]) -> Outcome {
+fn verdict(side: Side, limits: Limits, bounds: InflateLimits, bytes: &[u8]) -> Outcome {
     let mut outcomes = Vec::new();
     for delivery in DELIVERIES {
         for engines in &engines()[..2] {
@@ -117,8 +117,8 @@ fn a_bad_byte_fails_as_soon_as_it_can_be_inflated() {
 fn a_bad_byte_comes_before_what_is_wrong_behind_it() {
     let bad_block = |octets: &[u8]| [&stored(octets)[..5 + octets.len()], b"\x07\x00"].concat();
     let limits = Limits { message: 20, ..Limits::default() };
-    let within = Bounds { length: 20, ..NO_BOUNDS };
-    let ratio = Bounds { length: 1 << 30, floor: 20, ratio: 0, ..NO_BOUNDS };
+    let within = InflateLimits { length: 20, ..NO_BOUNDS };
+    let ratio = InflateLimits { length: 1 << 30, floor: 20, ratio: 0, ..NO_BOUNDS };
     let zeros = |at: usize| {
         let mut octets = [b'a'; 300];
         octets[at] = 0xff;

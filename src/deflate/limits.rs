@@ -4,7 +4,7 @@ use core::fmt;
 
 /// How large a message may become: what is sent as a kilobyte can be a megabyte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bounds {
+pub struct InflateLimits {
     /// The longest message in bytes, inflated.
     pub length: u64,
     /// The longest message that may be of any ratio, in bytes, inflated.
@@ -18,7 +18,7 @@ pub struct Bounds {
     pub idle: u64,
 }
 
-impl Bounds {
+impl InflateLimits {
     /// 16 MiB, as for messages that are not compressed.
     pub const LENGTH: u64 = 16 * 1024 * 1024;
 
@@ -53,7 +53,7 @@ impl Bounds {
     }
 }
 
-impl Default for Bounds {
+impl Default for InflateLimits {
     fn default() -> Self {
         Self { length: Self::LENGTH, floor: Self::FLOOR, ratio: Self::RATIO, idle: Self::IDLE }
     }
@@ -67,11 +67,11 @@ pub enum InflateError {
     Data,
     /// It does not end where a flush ends (RFC 7692 section 7.2.2).
     Unfinished,
-    /// It is longer than [`Bounds::length`], inflated.
+    /// It is longer than [`InflateLimits::length`], inflated.
     TooLong,
-    /// It is longer than [`Bounds::floor`], inflated, and than [`Bounds::ratio`] allows.
+    /// It is longer than [`InflateLimits::floor`], inflated, and than [`InflateLimits::ratio`] allows.
     Ratio,
-    /// It is longer than [`Bounds::idle`], and has become next to nothing.
+    /// It is longer than [`InflateLimits::idle`], and has become next to nothing.
     Idle,
 }
 
