@@ -24,7 +24,7 @@ mod with {
     pub(crate) use patchcord::deflate::Agreed;
     use patchcord::deflate::{Compression, Context, Engines, Pool, WindowBits};
     use patchcord::handshake::extension::Extensions;
-    use patchcord::handshake::extension::deflate::{Accepted, Offer, OwnWindow, Policy};
+    use patchcord::handshake::extension::deflate::{DeflateAnswer, DeflateOffer, OwnWindow, Policy};
     use patchcord::{Connection, Fragment, Message, Role, SendBuffer, SendError};
     use std::error::Error;
     use std::sync::LazyLock;
@@ -79,18 +79,18 @@ mod with {
         }
 
         /// Returns a server's answer to a client's offers.
-        pub(crate) fn accept(&self, offers: &Extensions<'_>) -> Option<Accepted> {
+        pub(crate) fn accept(&self, offers: &Extensions<'_>) -> Option<DeflateAnswer> {
             self.is_on.then(|| self.policy.accept(offers)).flatten()
         }
 
         /// Returns a client's offer.
-        pub(crate) fn offer(&self) -> Option<Offer> {
+        pub(crate) fn offer(&self) -> Option<DeflateOffer> {
             self.is_on.then(|| self.policy.offer())
         }
 
         /// Checks the answer to a client's offer, and returns what was agreed on.
         pub(crate) fn verify(
-            offer: Option<&Offer>,
+            offer: Option<&DeflateOffer>,
             answer: &Extensions<'_>,
         ) -> Result<Option<Agreed>, Box<dyn Error>> {
             Ok(offer.map(|offer| offer.verify(answer)).transpose()?.flatten())
@@ -142,7 +142,7 @@ mod without {
     pub(crate) type Agreed = Infallible;
     pub(crate) struct Accepted(Agreed);
 
-    impl Accepted {
+    impl DeflateAnswer {
         pub(crate) fn agreed(&self) -> Infallible {
             self.0
         }
@@ -166,16 +166,16 @@ mod without {
             }
         }
 
-        pub(crate) fn accept(&self, _: &Extensions<'_>) -> Option<Accepted> {
+        pub(crate) fn accept(&self, _: &Extensions<'_>) -> Option<DeflateAnswer> {
             None
         }
 
-        pub(crate) fn offer(&self) -> Option<Accepted> {
+        pub(crate) fn offer(&self) -> Option<DeflateAnswer> {
             None
         }
 
         pub(crate) fn verify(
-            _: Option<&Accepted>,
+            _: Option<&DeflateAnswer>,
             _: &Extensions<'_>,
         ) -> Result<Option<Infallible>, Box<dyn Error>> {
             Ok(None)

@@ -347,9 +347,9 @@ fn compression(rows: &mut Rows) {
     }
     rows.hides("deflate/pool.rs Pool", &pool);
     let offer = Policy::default().offer();
-    rows.hides_all("handshake/extension/deflate/offer.rs Offer", &offer);
+    rows.hides_all("handshake/extension/deflate/offer.rs DeflateOffer", &offer);
     let accepted = Policy::default().accept(&offer.extensions()).unwrap();
-    rows.hides_all("handshake/extension/deflate/accepted.rs Accepted", &accepted);
+    rows.hides_all("handshake/extension/deflate/answer.rs DeflateAnswer", &accepted);
 }
 
 /// A fuzzer's, which prints what fails.

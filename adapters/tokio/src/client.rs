@@ -74,7 +74,7 @@ impl Options {
 struct Opened {
     subprotocol: Option<Box<str>>,
     #[cfg(feature = "deflate")]
-    offered: Option<(deflate::Offer, Deflate)>,
+    offered: Option<(deflate::DeflateOffer, Deflate)>,
     #[cfg(feature = "deflate")]
     agreed: Option<Agreed>,
 }

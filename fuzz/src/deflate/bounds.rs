@@ -2,7 +2,7 @@
 
 use patchcord::deflate::{InflateLimits, InflateError};
 
-/// InflateLimits that inputs of some hundred bytes meet, and the default.
+/// Limits that inputs of some hundred bytes meet, and the default.
 pub(super) const BOUNDS: [InflateLimits; 8] = [
     bounds(InflateLimits::LENGTH, InflateLimits::FLOOR, InflateLimits::RATIO),
     bounds(0, 0, 0),

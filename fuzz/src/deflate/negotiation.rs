@@ -7,7 +7,7 @@ use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request};
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::extension::deflate::{
-    Accepted, AnswerError, Fallback, Offer, OwnWindow, Policy,
+    DeflateAnswer, AnswerError, Fallback, DeflateOffer, OwnWindow, Policy,
 };
 use patchcord::handshake::server::RequestReader;
 
@@ -62,7 +62,7 @@ fn is_within(inner: Context, outer: Context) -> bool {
 }
 
 /// The offers say what the policy wants: first as it is, then each fallback.
-fn offered(policy: &Policy, offer: &Offer) {
+fn offered(policy: &Policy, offer: &DeflateOffer) {
     let offers = said(&offer.to_string());
     let first = Said {
         server_no_context_takeover: !policy.peer.takeover,
@@ -87,7 +87,7 @@ fn offered(policy: &Policy, offer: &Offer) {
 }
 
 /// Runs the handshake between two ends of this crate.
-fn between(client: &Policy, offer: &Offer, server: &Policy, is_used: bool) {
+fn between(client: &Policy, offer: &DeflateOffer, server: &Policy, is_used: bool) {
     let url = Url::parse("wss://example.com/").expect("a URL");
     let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
     let (mut head, mut response) = (Vec::new(), Vec::new());
@@ -152,7 +152,7 @@ fn said_and_heard(from: &Agreed, to: &Agreed) {
 }
 
 /// The first offer that breaks no rule and that the policy can take is accepted, within it.
-fn answered(policy: &Policy, offers: &str, accepted: Option<&Accepted>) {
+fn answered(policy: &Policy, offers: &str, accepted: Option<&DeflateAnswer>) {
     let can_take = |offer: &Said| {
         // No engine compresses with 256 bytes.
         let own = policy.own.window.bits().min(offer.server_max_window_bits.unwrap_or(15)) > 8;
@@ -192,7 +192,7 @@ fn answered(policy: &Policy, offers: &str, accepted: Option<&Accepted>) {
 }
 
 /// An answer that breaks a rule, or agrees to what was not offered, is refused with its reason.
-fn verified(policy: &Policy, offer: &Offer, answer: &Extensions<'_>, text: &str) {
+fn verified(policy: &Policy, offer: &DeflateOffer, answer: &Extensions<'_>, text: &str) {
     let verified = offer.verify(answer);
     let expected = verdict(&offer.to_string(), &said(text));
     let is_agreed = expected.as_ref().map(Option::is_some).map_err(|error| *error);

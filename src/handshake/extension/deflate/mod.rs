@@ -42,15 +42,15 @@
 //! What was agreed on makes a [`Deflater`](crate::deflate::Deflater) and an
 //! [`Inflater`](crate::deflate::Inflater).
 
-mod accepted;
+mod answer;
 mod error;
 mod offer;
 mod parameters;
 mod policy;
 
-pub use accepted::Accepted;
+pub use answer::DeflateAnswer;
 pub use error::AnswerError;
-pub use offer::Offer;
+pub use offer::DeflateOffer;
 pub use policy::{Fallback, OwnWindow, Policy};
 
 /// The extension's name.

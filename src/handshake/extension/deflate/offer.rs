@@ -9,14 +9,14 @@ use core::fmt;
 
 /// A client's offers of permessage-deflate, one or two, as its policy says.
 #[derive(Clone, Debug)]
-pub struct Offer {
+pub struct DeflateOffer {
     own: Context,
     first: Parameters,
     second: Option<Parameters>,
     value: String,
 }
 
-impl Offer {
+impl DeflateOffer {
     pub(super) fn new(own: Context, first: Parameters, second: Option<Parameters>) -> Self {
         let mut value = first.to_string();
         if let Some(second) = &second {
@@ -70,7 +70,7 @@ impl Offer {
 }
 
 /// As they are written in the header.
-impl fmt::Display for Offer {
+impl fmt::Display for DeflateOffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.value)
     }

@@ -1,7 +1,7 @@
 //! What an end wants of permessage-deflate.
 
 use super::parameters::{ClientWindow, Parameters};
-use super::{Accepted, NAME, Offer};
+use super::{DeflateAnswer, DeflateOffer, NAME};
 use crate::deflate::{Agreed, Context, WindowBits};
 use crate::handshake::extension::Extensions;
 
@@ -124,7 +124,7 @@ impl Policy {
 
     /// What a client offers: this policy, and after it what goes otherwise.
     #[must_use]
-    pub fn offer(&self) -> Offer {
+    pub fn offer(&self) -> DeflateOffer {
         let announces = self.own_window == OwnWindow::Announced;
         let first = Parameters {
             server_no_context_takeover: !self.peer.takeover,
@@ -143,7 +143,7 @@ impl Policy {
             Fallback::NoTakeover => Some(Parameters { server_no_context_takeover: true, ..second }),
             Fallback::Decline => None,
         };
-        Offer::new(self.own, first, second)
+        DeflateOffer::new(self.own, first, second)
     }
 
     /// What a server accepts of the offers in a request: the first that this policy can take.
@@ -152,7 +152,7 @@ impl Policy {
     /// window of 256 bytes, with which it cannot compress. `None` if all are: the answer then
     /// leaves the extension out, and the connection opens without it (section 5.1).
     #[must_use]
-    pub fn accept(&self, offers: &Extensions<'_>) -> Option<Accepted> {
+    pub fn accept(&self, offers: &Extensions<'_>) -> Option<DeflateAnswer> {
         offers
             .iter()
             .filter(|extension| extension.name() == NAME)
@@ -160,7 +160,7 @@ impl Policy {
             .find_map(|offer| self.accept_one(&offer))
     }
 
-    fn accept_one(&self, offer: &Parameters) -> Option<Accepted> {
+    fn accept_one(&self, offer: &Parameters) -> Option<DeflateAnswer> {
         let own = Context {
             window: self.own.window.min(offer.server_max_window_bits.unwrap_or(WindowBits::MAX)),
             takeover: self.own.takeover && !offer.server_no_context_takeover,
@@ -183,7 +183,7 @@ impl Policy {
             },
             client_max_window_bits: limit(peer.window).map(ClientWindow::Limited),
         };
-        Some(Accepted::new(Agreed { own, peer }, &answer))
+        Some(DeflateAnswer::new(Agreed { own, peer }, &answer))
     }
 
     /// What the client will compress with, if it is accepted what it offers.

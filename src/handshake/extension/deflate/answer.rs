@@ -8,12 +8,12 @@ use core::fmt;
 
 /// An offer that a server accepts, with its answer.
 #[derive(Clone, Debug)]
-pub struct Accepted {
+pub struct DeflateAnswer {
     agreed: Agreed,
     answer: String,
 }
 
-impl Accepted {
+impl DeflateAnswer {
     pub(super) fn new(agreed: Agreed, answer: &Parameters) -> Self {
         Self { agreed, answer: answer.to_string() }
     }
@@ -32,7 +32,7 @@ impl Accepted {
 }
 
 /// As it is written in the header.
-impl fmt::Display for Accepted {
+impl fmt::Display for DeflateAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.answer)
     }
