@@ -9,7 +9,9 @@ use patchcord::handshake::credential::{Encoding, Scheme};
 use patchcord::handshake::extension::{Extensions, ExtensionsError, NotOffered};
 use patchcord::handshake::gateway::OnwardError;
 use patchcord::handshake::server::{Refusal, RequestError};
-use patchcord::handshake::subprotocol::{AnswerError, OfferError, OffersError, SelectionError};
+use patchcord::handshake::subprotocol::{
+    OfferError, OffersError, SelectionError, SubprotocolError,
+};
 use patchcord::handshake::{BufferTooSmall, FieldError, FieldFault, HeadLimits, Url, UrlError};
 use patchcord::payload::Payload;
 use patchcord::{
@@ -95,8 +97,8 @@ fn handshake_errors() -> Vec<Box<dyn Error>> {
         ResponseError::Accept,
         ResponseError::Extension,
         ResponseError::Repeated,
-        ResponseError::Subprotocol(AnswerError::NotOffered),
-        ResponseError::Subprotocol(AnswerError::NoneSelected),
+        ResponseError::Subprotocol(SubprotocolError::NotOffered),
+        ResponseError::Subprotocol(SubprotocolError::NoneSelected),
     ]));
     add(boxed(&[
         RequestError::Syntax,
@@ -257,7 +259,7 @@ fn every_error_is_one_sentence_without_a_stop() {
 fn an_error_inside_another_says_the_same() {
     assert_eq!(WriteError::from(SMALL).to_string(), SMALL.to_string());
     assert_eq!(RequestError::from(OffersError::Empty).to_string(), OffersError::Empty.to_string());
-    let answer = AnswerError::NotOffered;
+    let answer = SubprotocolError::NotOffered;
     assert_eq!(ResponseError::from(answer).to_string(), answer.to_string());
     assert_eq!(ResponseError::from(ExtensionsError), ResponseError::Extension);
     assert_eq!(ResponseError::from(NotOffered), ResponseError::Extension);

@@ -28,7 +28,7 @@ use patchcord::handshake::extension::deflate::{AnswerError, Fallback, OwnWindow,
 use patchcord::handshake::extension::{ExtensionsError, NotOffered};
 use patchcord::handshake::server::{Refusal, RequestError};
 use patchcord::handshake::subprotocol::{
-    AnswerError as Answered, OfferError, OffersError, SelectionError,
+    OfferError, OffersError, SelectionError, SubprotocolError,
 };
 use patchcord::handshake::{BufferTooSmall, FieldFault, HeadLimits, UrlError};
 use patchcord::*;
@@ -215,7 +215,7 @@ fn errors(rows: &mut Rows) {
     rows.is_plain("handshake/extension/deflate/error.rs AnswerError", AnswerError::Value);
     rows.is_plain("handshake/server/error.rs RequestError", RequestError::Key);
     rows.is_plain("handshake/subprotocol/offer.rs OfferError", OfferError::TooLong);
-    rows.is_plain("handshake/subprotocol/offer.rs AnswerError", Answered::NotOffered);
+    rows.is_plain("handshake/subprotocol/offer.rs SubprotocolError", SubprotocolError::NotOffered);
     rows.is_plain("handshake/subprotocol/entries.rs OffersError", OffersError::Empty);
     rows.is_plain("handshake/subprotocol/offers.rs SelectionError", SelectionError::Hidden);
     let not_a_token = Scheme::pair("a b").unwrap_err();

@@ -3,7 +3,7 @@
 use crate::handshake::extension::{ExtensionsError, NotOffered};
 use crate::handshake::head::BufferTooSmall;
 use crate::handshake::limits::TooLarge;
-use crate::handshake::subprotocol::AnswerError;
+use crate::handshake::subprotocol::SubprotocolError;
 use core::fmt;
 
 /// A request that cannot be written; nothing was.
@@ -80,7 +80,7 @@ pub enum ResponseError {
     /// 11.3.2).
     Repeated,
     /// The selected subprotocol (item 6).
-    Subprotocol(AnswerError),
+    Subprotocol(SubprotocolError),
 }
 
 impl From<TooLarge> for ResponseError {
@@ -101,8 +101,8 @@ impl From<ExtensionsError> for ResponseError {
     }
 }
 
-impl From<AnswerError> for ResponseError {
-    fn from(error: AnswerError) -> Self {
+impl From<SubprotocolError> for ResponseError {
+    fn from(error: SubprotocolError) -> Self {
         Self::Subprotocol(error)
     }
 }

@@ -13,7 +13,7 @@ mod take;
 
 pub(super) use entries::Lines;
 pub use entries::OffersError;
-pub use offer::{AnswerError, MAX_ENTRY, Offer, OfferError};
+pub use offer::{MAX_ENTRY, Offer, OfferError, SubprotocolError};
 pub use offers::{Offers, SelectionError, Subprotocol};
 
 /// The header's name.

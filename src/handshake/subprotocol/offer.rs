@@ -124,14 +124,14 @@ impl Offer {
     pub(in crate::handshake) fn verify<'head>(
         &self,
         selected: Option<&'head [u8]>,
-    ) -> Result<Option<&'head str>, AnswerError> {
+    ) -> Result<Option<&'head str>, SubprotocolError> {
         let Some(name) = selected else {
             let nothing = self.required && !self.entries.is_empty();
-            return if nothing { Err(AnswerError::NoneSelected) } else { Ok(None) };
+            return if nothing { Err(SubprotocolError::NoneSelected) } else { Ok(None) };
         };
         let is_offered = self.entries().any(|entry| entry.as_bytes() == name);
         let name = str::from_utf8(name).ok().filter(|_| is_offered);
-        name.map(Some).ok_or(AnswerError::NotOffered)
+        name.map(Some).ok_or(SubprotocolError::NotOffered)
     }
 }
 
@@ -190,14 +190,14 @@ impl core::error::Error for OfferError {}
 /// A server's choice that a client cannot go on with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum AnswerError {
+pub enum SubprotocolError {
     /// The server selected what was not offered.
     NotOffered,
     /// The server selected nothing, and the offer was [`Offer::required`].
     NoneSelected,
 }
 
-impl fmt::Display for AnswerError {
+impl fmt::Display for SubprotocolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotOffered => "the server selected a subprotocol that was not offered",
@@ -206,4 +206,4 @@ impl fmt::Display for AnswerError {
     }
 }
 
-impl core::error::Error for AnswerError {}
+impl core::error::Error for SubprotocolError {}

@@ -8,7 +8,7 @@ use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request, ResponseError, ResponseReader, WriteError};
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::server::RequestReader;
-use patchcord::handshake::subprotocol::{AnswerError, Offer, OfferError};
+use patchcord::handshake::subprotocol::{Offer, OfferError, SubprotocolError};
 use patchcord::handshake::{HeadLimits, Url, UrlError};
 use serde_json::{Value, json};
 
@@ -122,8 +122,8 @@ pub(crate) fn response_error(error: ResponseError) -> &'static str {
         ResponseError::Accept => "accept",
         ResponseError::Extension => "extension",
         ResponseError::Repeated => "repeated",
-        ResponseError::Subprotocol(AnswerError::NotOffered) => "not-offered",
-        ResponseError::Subprotocol(AnswerError::NoneSelected) => "none-selected",
+        ResponseError::Subprotocol(SubprotocolError::NotOffered) => "not-offered",
+        ResponseError::Subprotocol(SubprotocolError::NoneSelected) => "none-selected",
         _ => "other",
     }
 }
