@@ -3,14 +3,16 @@
 //!
 //! Browsers come over HTTP/2 and servers speak HTTP/1.1, or the other way round. The frames behind the
 //! handshake are the same bytes for all carriers and pass as they are, masked, and compressed if the two ends
-//! agreed to that. So a gateway translates two heads: [`onward`] makes a [`client::Request`] of a
+//! agreed to that. So a gateway translates two heads: [`forward_request`] makes a [`client::Request`] of a
 //! [`server::Request`](Request), which is written to any carrier, with a key of its own if that needs one;
-//! [`agree`] makes what the server says of what [`Accepted`] proves. What opens or refuses was checked on
+//! [`forward_response`] makes what the server says of what [`Accepted`] proves. What opens or refuses was checked on
 //! both sides.
 //!
 //! ```
 //! use patchcord::handshake::client::Answer;
-//! use patchcord::handshake::gateway::{Refused, agree, offer, onward};
+//! use patchcord::handshake::gateway::{
+//!     forward_offer, forward_refusal, forward_request, forward_response,
+//! };
 //! use patchcord::handshake::server::{Refusal, Request};
 //! use patchcord::handshake::{Fields, Url};
 //! use std::error::Error;
@@ -24,14 +26,14 @@
 //! ) -> Result<(), Box<dyn Error>> {
 //!     let offers = request.offers();
 //!     let url = upstream.with_resource(request.path(), request.query())?;
-//!     let onward = onward(request, url.as_url(), &["Authorization"])?.offer(offer(&offers)?);
-//!     let (fields, reader) = onward.to_fields()?;
+//!     let forwarded = forward_request(request, url.as_url(), &["Authorization"])?;
+//!     let (fields, reader) = forwarded.offer(forward_offer(&offers)?).to_fields()?;
 //!
 //!     let (status, fields) = ask(fields);
 //!     let fields: Vec<(&str, &[u8])> = fields.iter().map(|(n, v)| (&**n, &**v)).collect();
 //!     match reader.read_fields(status, &fields) {
-//!         Ok(Answer::Accepted(open)) => agree(request, &offers, &open)?.write(out)?,
-//!         Ok(Answer::Refused(response)) => Refused::new(&response).refusal().write(out)?,
+//!         Ok(Answer::Accepted(open)) => forward_response(request, &offers, &open)?.write(out)?,
+//!         Ok(Answer::Refused(response)) => forward_refusal(&response).write(out)?,
 //!         Err(_) => Refusal::BAD_GATEWAY.write(out)?,
 //!     }
 //!     Ok(())
@@ -69,18 +71,18 @@ use core::{fmt, str};
 /// Header fields go along, but for those of the connection to the client (RFC 9110 section 7.6.1), those that
 /// the handshake writes itself, and credentials: `credentials` names the fields that the upstream may have of
 /// `Authorization`, `Cookie` and those in which vendors carry keys. What the client offers of extensions goes
-/// along too; of subprotocols only what [`client::Request::offer`] is given, by [`offer`] those of the
+/// along too; of subprotocols only what [`client::Request::offer`] is given, by [`forward_offer`] those of the
 /// client.
 ///
 /// # Errors
 /// When a field that is to go along is not UTF-8, or there are more than a client can send.
-pub fn onward<C: Carrier>(
+pub fn forward_request<C: Carrier>(
     request: &Request<'_, C>,
     url: Url<'_>,
     credentials: &[&str],
-) -> Result<client::Request, OnwardError> {
+) -> Result<client::Request, ForwardError> {
     let dropped = of_connection(request.headers());
-    let mut onward = client::Request::new(url).extensions(request.extensions());
+    let mut forwarded = client::Request::new(url).extensions(request.extensions());
     let mut cookies = Vec::new();
     for (name, value) in request.headers().iter() {
         let is_named = credentials.iter().any(|other| other.eq_ignore_ascii_case(name));
@@ -89,17 +91,17 @@ pub fn onward<C: Carrier>(
         if name.starts_with(':') || is_in(&NOT_ONWARD, name) || is_secret || is_dropped() {
             continue;
         }
-        let value = str::from_utf8(value).map_err(|_| OnwardError::NotText)?;
+        let value = str::from_utf8(value).map_err(|_| ForwardError::NotText)?;
         // What the caller names is a credential to the request as well: hidden, and not for `ws:`.
         match name.eq_ignore_ascii_case("Cookie") {
             true => cookies.push(value),
-            false if is_named => onward = onward.secret_header(name, value)?,
-            false => onward = onward.headers(&[(name, value)])?,
+            false if is_named => forwarded = forwarded.secret_header(name, value)?,
+            false => forwarded = forwarded.headers(&[(name, value)])?,
         }
     }
     match joined(&cookies) {
-        Some(cookie) => Ok(onward.headers(&[("Cookie", &cookie)])?),
-        None => Ok(onward),
+        Some(cookie) => Ok(forwarded.headers(&[("Cookie", &cookie)])?),
+        None => Ok(forwarded),
     }
 }
 
@@ -169,7 +171,7 @@ fn of_connection(headers: Headers<'_>) -> Vec<String> {
 ///
 /// # Errors
 /// When they cannot be sent, such as one that is too long.
-pub fn offer(offers: &Offers<'_>) -> Result<Offer, OfferError> {
+pub fn forward_offer(offers: &Offers<'_>) -> Result<Offer, OfferError> {
     offers.iter().try_fold(Offer::optional(), |offer, name| offer.name(name.as_str()))
 }
 
@@ -182,7 +184,7 @@ pub fn offer(offers: &Offers<'_>) -> Result<Offer, OfferError> {
 ///
 /// # Errors
 /// 502 when the upstream agreed to extensions that this client did not offer.
-pub fn agree<'head, C: Carrier>(
+pub fn forward_response<'head, C: Carrier>(
     request: &Request<'head, C>,
     offers: &Offers<'head>,
     open: &Accepted<'_>,
@@ -193,65 +195,43 @@ pub fn agree<'head, C: Carrier>(
     response.extensions(open.extensions()).map_err(|_| Refusal::BAD_GATEWAY)
 }
 
-/// A refusal of an upstream, to be passed on.
-#[derive(Clone)]
-pub struct Refused<'head> {
-    status: u16,
-    headers: Vec<(&'head str, &'head str)>,
-}
-
 /// What of a refusal is for the client: how to do better. A body is not passed on, and so nothing about
 /// one; cookies are not either.
 const PASSED: [&str; 4] = ["WWW-Authenticate", "Location", "Retry-After", "Allow"];
 
-impl<'head> Refused<'head> {
-    /// The refusal of an upstream, whatever carried it.
-    ///
-    /// A status that says nothing to the client becomes 502: one that is not a refusal, 407, which is
-    /// between the gateway and a proxy, and 426, since the client asked for the right upgrade.
-    #[must_use]
-    pub fn new(response: &client::Response<'head>) -> Self {
-        let status = response.status();
-        let is_said = matches!(status, 300..=599) && !matches!(status, 407 | 426);
-        let status = if is_said { status } else { 502 };
-        let headers = response.headers();
-        let passed = headers.iter().filter(|(name, _)| is_in(&PASSED, name));
-        let text = |(name, value)| Some((name, str::from_utf8(value).ok()?));
-        Self { status, headers: passed.filter_map(text).collect() }
-    }
-
-    /// What the server says; 502 alone if a field that the client is to have cannot be sent.
-    pub fn refusal(&self) -> Refusal {
-        let refusal = Refusal::new(self.status).unwrap_or(Refusal::BAD_GATEWAY);
-        refusal.headers(&self.headers).unwrap_or(Refusal::BAD_GATEWAY)
-    }
-}
-
-/// With the names of the header fields alone.
-impl fmt::Debug for Refused<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
-        f.debug_struct("Refused").field("status", &self.status).field("headers", &names).finish()
-    }
+/// What the server says to the client when the upstream refused, whatever carried that.
+///
+/// A status that says nothing to the client becomes 502: one that is not a refusal, 407, which is
+/// between the gateway and a proxy, and 426, since the client asked for the right upgrade. It is 502
+/// alone, too, if a field that the client is to have cannot be sent.
+pub fn forward_refusal(response: &client::Response<'_>) -> Refusal {
+    let is_said = matches!(response.status(), 300..=599) && !matches!(response.status(), 407 | 426);
+    let status = if is_said { response.status() } else { 502 };
+    let headers = response.headers();
+    let passed = headers.iter().filter(|(name, _)| is_in(&PASSED, name));
+    let passed: Vec<_> =
+        passed.filter_map(|(name, value)| Some((name, str::from_utf8(value).ok()?))).collect();
+    let refusal = Refusal::new(status).unwrap_or(Refusal::BAD_GATEWAY);
+    refusal.headers(&passed).unwrap_or(Refusal::BAD_GATEWAY)
 }
 
 /// A request that cannot be passed on; the answer is 400.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum OnwardError {
+pub enum ForwardError {
     /// A header field is not UTF-8.
     NotText,
     /// A header field cannot be sent.
     Field(FieldError),
 }
 
-impl From<FieldError> for OnwardError {
+impl From<FieldError> for ForwardError {
     fn from(error: FieldError) -> Self {
         Self::Field(error)
     }
 }
 
-impl fmt::Display for OnwardError {
+impl fmt::Display for ForwardError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotText => f.write_str("a header field of the request is not UTF-8"),
@@ -260,4 +240,4 @@ impl fmt::Display for OnwardError {
     }
 }
 
-impl core::error::Error for OnwardError {}
+impl core::error::Error for ForwardError {}

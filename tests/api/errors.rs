@@ -7,7 +7,7 @@ use patchcord::handshake::client::{RedirectError, Request, ResponseError, WriteE
 use patchcord::handshake::credential::CredentialError;
 use patchcord::handshake::credential::{Encoding, Scheme};
 use patchcord::handshake::extension::{Extensions, ExtensionsError, NotOffered};
-use patchcord::handshake::gateway::OnwardError;
+use patchcord::handshake::gateway::ForwardError;
 use patchcord::handshake::server::{Refusal, RequestError};
 use patchcord::handshake::subprotocol::{
     OfferError, OffersError, SelectionError, SubprotocolError,
@@ -156,9 +156,9 @@ fn handshake_errors() -> Vec<Box<dyn Error>> {
     let shared = (proxy::WriteError::BufferTooSmall(SMALL), WriteError::BufferTooSmall(SMALL));
     assert_eq!(shared.0.to_string(), shared.1.to_string());
     for error in field_errors() {
-        assert_eq!(OnwardError::Field(error).to_string(), error.to_string());
+        assert_eq!(ForwardError::Field(error).to_string(), error.to_string());
     }
-    add(vec![Box::new(InvalidEntry::Origin { index: 1 }), Box::new(OnwardError::NotText)]);
+    add(vec![Box::new(InvalidEntry::Origin { index: 1 }), Box::new(ForwardError::NotText)]);
     all
 }
 

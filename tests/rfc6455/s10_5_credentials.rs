@@ -207,7 +207,7 @@ fn a_value_that_can_hold_a_credential_is_sensitive_for_the_http_crate_too() {
 /// As `Authorization` is, by whatever name the caller of a gateway calls it.
 #[test]
 fn a_gateway_sends_no_credential_that_it_passes_on_over_a_network_in_the_clear() {
-    use patchcord::handshake::gateway::onward;
+    use patchcord::handshake::gateway::forward_request;
     use patchcord::handshake::server::RequestReader;
 
     let head = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
@@ -217,7 +217,7 @@ fn a_gateway_sends_no_credential_that_it_passes_on_over_a_network_in_the_clear()
     let request = reader.read(&mut &head[..]).unwrap().unwrap();
     for (url, is_sent) in [("ws://up.example/", false), ("wss://up.example/", true)] {
         let url = patchcord::handshake::Url::parse(url).unwrap();
-        let fields = onward(&request, url, &["xi-api-key"]).unwrap().to_fields();
+        let fields = forward_request(&request, url, &["xi-api-key"]).unwrap().to_fields();
         assert_eq!(fields.is_ok(), is_sent);
         let Ok((fields, _)) = fields else { continue };
         assert!(fields.iter().any(|field| field.name == "xi-api-key" && field.sensitive));

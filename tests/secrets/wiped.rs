@@ -331,10 +331,10 @@ fn a_gateway_wipes_the_cookies_that_it_joins() {
     let mut out = Vec::with_capacity(1 << 12);
     let used = || {
         let url = Url::parse("wss://a/").unwrap();
-        let onward = gateway::onward(&request, url, &["cookie"]).unwrap();
+        let forwarded = gateway::forward_request(&request, url, &["cookie"]).unwrap();
         let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
-        onward.write(&mut zeros, &mut out).unwrap();
-        drop(onward.to_fields().unwrap());
+        forwarded.write(&mut zeros, &mut out).unwrap();
+        drop(forwarded.to_fields().unwrap());
     };
     assert_eq!(found(used), 0);
 }

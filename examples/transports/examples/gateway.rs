@@ -10,7 +10,9 @@ use patchcord::Timeouts;
 use patchcord::handshake::UrlBuf;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::Answer;
-use patchcord::handshake::gateway::{Refused, agree, offer, onward};
+use patchcord::handshake::gateway::{
+    forward_offer, forward_refusal, forward_request, forward_response,
+};
 use patchcord::handshake::server::{Refusal, Request, RequestReader};
 use patchcord_transports::Outcome;
 use patchcord_transports::blocking::address;
@@ -74,18 +76,19 @@ async fn forward(
 ) -> Outcome<Option<H2Stream>> {
     let offers = request.offers();
     let url = upstream.as_url().with_resource(request.path(), request.query())?;
-    let onward = onward(request, url.as_url(), &["Authorization"])?.offer(offer(&offers)?);
-    let (mut connect, reader) = onward.to_http_connect()?;
+    let forwarded = forward_request(request, url.as_url(), &["Authorization"])?;
+    let forwarded = forwarded.offer(forward_offer(&offers)?);
+    let (mut connect, reader) = forwarded.to_http_connect()?;
     connect.extensions_mut().insert(Protocol::from_static("websocket"));
     let mut http = http2(upstream).await?;
     let (response, sender) = http.send_request(connect, false)?;
     let response = timeout(Timeouts::OPENING, response).await??;
     match reader.read_http(&response) {
         Ok(Answer::Accepted(open)) => {
-            agree(request, &offers, &open)?.write(out)?;
+            forward_response(request, &offers, &open)?.write(out)?;
             return Ok(Some(H2Stream::new(sender, response.into_body())));
         }
-        Ok(Answer::Refused(refused)) => Refused::new(&refused).refusal().write(out)?,
+        Ok(Answer::Refused(refused)) => forward_refusal(&refused).write(out)?,
         Err(_) => Refusal::BAD_GATEWAY.write(out)?,
     }
     Ok(None)

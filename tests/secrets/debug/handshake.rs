@@ -8,7 +8,7 @@ use patchcord::handshake::client::{
 use patchcord::handshake::credential::vendor::{self, Vendor};
 use patchcord::handshake::credential::{Credential, Scheme};
 use patchcord::handshake::extension::Extensions;
-use patchcord::handshake::gateway::{OnwardError, Refused, onward};
+use patchcord::handshake::gateway::{ForwardError, forward_refusal, forward_request};
 use patchcord::handshake::server::{Connect, Refusal, Request as Asked, RequestReader};
 use patchcord::handshake::subprotocol::Offer;
 use patchcord::handshake::{Url, UrlBuf};
@@ -106,16 +106,16 @@ fn proxies(rows: &mut Rows) {
 }
 
 fn gateways(rows: &mut Rows) {
-    rows.is_plain("handshake/gateway.rs OnwardError", OnwardError::NotText);
+    rows.is_plain("handshake/gateway.rs ForwardError", ForwardError::NotText);
     let (head, reader) = exchange();
     let asked = RequestReader::new(Admission::any()).read(&mut &head[..]).unwrap().unwrap();
     let url = Url::parse("wss://a/?k=S3CRetMark").unwrap();
-    let onward = onward(&asked, url, &["Authorization", "Cookie", "api-key"]).unwrap();
-    rows.hides("handshake/client/request.rs Request", &onward);
+    let forwarded = forward_request(&asked, url, &["Authorization", "Cookie", "api-key"]).unwrap();
+    rows.hides("handshake/client/request.rs Request", &forwarded);
     let head = format!("HTTP/1.1 302 a\r\nLocation: /{SECRET}\r\n\r\n");
     let answer = reader.clone().read(&mut head.as_bytes()).unwrap().unwrap();
     let Answer::Refused(response) = answer else { panic!("not refused") };
-    rows.hides("handshake/gateway.rs Refused", &Refused::new(&response));
+    rows.hides("handshake/server/refusal.rs Refusal", &forward_refusal(&response));
 }
 
 /// The value of `Sec-WebSocket-Accept`, as a server writes it.

@@ -7,7 +7,9 @@ use super::server::{as_scheme, scheme};
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Accepted, Answer, Request as Opening, WriteError};
 use patchcord::handshake::credential::Encoding;
-use patchcord::handshake::gateway::{self, Refused, agree, offer};
+use patchcord::handshake::gateway::{
+    forward_offer, forward_refusal, forward_request, forward_response,
+};
 use patchcord::handshake::server::{Carrier, Connect, Refusal, Request, RequestReader, Response};
 use patchcord::handshake::subprotocol::Offers;
 use patchcord::handshake::{Fields, Url};
@@ -76,7 +78,7 @@ fn nonce(bytes: &mut [u8]) {
 }
 
 /// The request of the gateway, handed to `verb`; the kind of the failure if there is none.
-fn onward<T, C: Carrier>(
+fn forwarded_by<T, C: Carrier>(
     head: &Request<'_, C>,
     config: &Config,
     verb: impl FnOnce(&Opening) -> Result<T, WriteError>,
@@ -85,9 +87,9 @@ fn onward<T, C: Carrier>(
     let url = base.with_resource(head.path(), head.query()).map_err(url_error)?;
     let offers = config.offers(head)?;
     let named: Vec<&str> = config.credentials.iter().map(String::as_str).collect();
-    let onward = gateway::onward(head, url.as_url(), &named).map_err(|_| "not-text")?;
-    let onward = onward.offer(offer(&offers).map_err(|_| "offer")?);
-    verb(&onward).map_err(|error| match error {
+    let forwarded = forward_request(head, url.as_url(), &named).map_err(|_| "not-text")?;
+    let forwarded = forwarded.offer(forward_offer(&offers).map_err(|_| "offer")?);
+    verb(&forwarded).map_err(|error| match error {
         WriteError::PlaintextCredential => "plaintext-credential",
         _ => "other",
     })
@@ -106,8 +108,8 @@ pub(crate) fn forward(case: &Case) -> Result<(), String> {
 /// The request as both carriers have it; what is written is what a server takes.
 fn forwarded<C: Carrier>(head: &Request<'_, C>, config: &Config) -> Value {
     let mut out = Vec::new();
-    let written = onward(head, config, |opening| opening.write(&mut nonce, &mut out));
-    let fields = onward(head, config, |opening| opening.to_fields());
+    let written = forwarded_by(head, config, |opening| opening.write(&mut nonce, &mut out));
+    let fields = forwarded_by(head, config, |opening| opening.to_fields());
     match (written, fields) {
         (Err(one), Err(other)) => {
             assert_eq!(one, other);
@@ -157,16 +159,16 @@ impl Upstream {
     ) -> Result<T, &'static str> {
         let then = |answer: Result<Answer<'_>, _>| match answer {
             Ok(Answer::Accepted(open)) => then(Ok(&open)),
-            Ok(Answer::Refused(response)) => then(Err(Refused::new(&response).refusal())),
+            Ok(Answer::Refused(response)) => then(Err(forward_refusal(&response))),
             Err(_) => then(Err(Refusal::BAD_GATEWAY)),
         };
         let fields = list(&self.fields);
         let Some(input) = &self.input else {
-            let (_, reader) = onward(head, config, |opening| opening.to_fields())?;
+            let (_, reader) = forwarded_by(head, config, |opening| opening.to_fields())?;
             return Ok(then(reader.read_fields(self.status, &fields)));
         };
         let mut out = Vec::new();
-        let mut reader = onward(head, config, |opening| opening.write(&mut nonce, &mut out))?;
+        let mut reader = forwarded_by(head, config, |opening| opening.write(&mut nonce, &mut out))?;
         let answer = reader.read(&mut &input[..]);
         Ok(then(answer.map(|answer| answer.expect("a whole answer"))))
     }
@@ -181,7 +183,7 @@ fn said<'head, C: Carrier>(
     refuse: impl FnOnce(&Refusal) -> Value,
 ) -> Value {
     let offers = config.offers(head).expect("good offers");
-    match open.and_then(|open| agree(head, &offers, open)) {
+    match open.and_then(|open| forward_response(head, &offers, open)) {
         Ok(response) => accept(response),
         Err(refusal) => refuse(&refusal),
     }
