@@ -4,7 +4,7 @@ use crate::Result;
 use crate::options::Options;
 use patchcord::ReceiveBuffer;
 use patchcord::handshake::Url;
-use patchcord::handshake::client::proxy::{Answer, Request, ResponseReader};
+use patchcord::handshake::client::proxy::{TunnelAnswer, TunnelReader, TunnelRequest};
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 
@@ -12,8 +12,8 @@ use std::net::TcpStream;
 ///
 /// # Errors
 /// When the options have a user that cannot be sent.
-pub(crate) fn request<'text>(options: &Options, url: Url<'text>) -> Result<Request<'text>> {
-    let request = Request::new(url);
+pub(crate) fn request<'text>(options: &Options, url: Url<'text>) -> Result<TunnelRequest<'text>> {
+    let request = TunnelRequest::new(url);
     match options.proxy_user.as_deref().map(|user| user.split_once(':')) {
         None => Ok(request),
         Some(None) => Err("--proxy-user takes NAME:PASSWORD".into()),
@@ -40,11 +40,11 @@ pub(crate) fn open(socket: &mut TcpStream, options: &Options, url: Url<'_>) -> R
     if input.is_empty() { Ok(()) } else { Err("the server spoke first".into()) }
 }
 
-fn is_open(reader: &mut ResponseReader, input: &mut ReceiveBuffer) -> Result<bool> {
+fn is_open(reader: &mut TunnelReader, input: &mut ReceiveBuffer) -> Result<bool> {
     let response = match input.head(|input| reader.read(input))? {
         None => return Ok(false),
-        Some(Answer::Tunnel(_)) => return Ok(true),
-        Some(Answer::Refused(response)) => response,
+        Some(TunnelAnswer::Tunnel(_)) => return Ok(true),
+        Some(TunnelAnswer::Refused(response)) => response,
     };
     let schemes: Vec<&str> = response.challenges().map(|challenge| challenge.scheme()).collect();
     let asking = if schemes.is_empty() { "" } else { ", asking for " };

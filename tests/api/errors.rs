@@ -148,12 +148,12 @@ fn handshake_errors() -> Vec<Box<dyn Error>> {
         RedirectError::Downgrade,
     ]));
     add(boxed(&[
-        proxy::WriteError::Header { index: 3 },
-        proxy::WriteError::TooManyHeaders,
-        proxy::WriteError::User,
-        proxy::WriteError::Authorization,
+        proxy::TunnelError::Header { index: 3 },
+        proxy::TunnelError::TooManyHeaders,
+        proxy::TunnelError::User,
+        proxy::TunnelError::Authorization,
     ]));
-    let shared = (proxy::WriteError::BufferTooSmall(SMALL), WriteError::BufferTooSmall(SMALL));
+    let shared = (proxy::TunnelError::BufferTooSmall(SMALL), WriteError::BufferTooSmall(SMALL));
     assert_eq!(shared.0.to_string(), shared.1.to_string());
     for error in field_errors() {
         assert_eq!(ForwardError::Field(error).to_string(), error.to_string());

@@ -281,8 +281,9 @@ fn a_client_wipes_what_it_shows_to_a_proxy() {
     let password = [SECRET, &"z".repeat(99)].concat(); // for which a text has to grow behind the needle
     let mut out = Vec::with_capacity(1 << 12);
     let used = || {
-        let basic = client::proxy::Request::new(url).basic(b"ab", password.as_bytes()).unwrap();
-        assert!(client::proxy::Request::new(url).basic(b":", SECRET.as_bytes()).is_err());
+        let basic =
+            client::proxy::TunnelRequest::new(url).basic(b"ab", password.as_bytes()).unwrap();
+        assert!(client::proxy::TunnelRequest::new(url).basic(b":", SECRET.as_bytes()).is_err());
         let again = basic.clone().authorization(&value);
         for request in [basic, again] {
             let _ = format!("{request:?}");

@@ -23,7 +23,7 @@ pub enum OpenError {
     /// This end, a server, answered the client with this status.
     Answered(u16),
     /// The request for a tunnel cannot be sent to the proxy.
-    Proxy(proxy::WriteError),
+    Proxy(proxy::TunnelError),
     /// The proxy answered with this status.
     ProxyRefused(u16),
     /// The URL is one of `wss:`, and this program has no TLS, or none that trusts any certificate.

@@ -25,13 +25,13 @@ impl<'head> Response<'head> {
 ///
 /// ```
 /// use patchcord::handshake::Url;
-/// use patchcord::handshake::client::proxy::{Answer, Request};
+/// use patchcord::handshake::client::proxy::{TunnelAnswer, TunnelRequest};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let mut reader = Request::new(Url::parse("wss://example.com/")?).write(&mut Vec::new())?;
+/// let mut reader = TunnelRequest::new(Url::parse("wss://example.com/")?).write(&mut Vec::new())?;
 /// let bytes = b"HTTP/1.1 407 Proxy Authentication Required\r\n\
 ///     Proxy-Authenticate: Negotiate, Basic realm=\"Floor \\\"4\\\"\", charset=\"UTF-8\"\r\n\r\n";
-/// let Some(Answer::Refused(response)) = reader.read(&mut &bytes[..])? else { return Ok(()) };
+/// let Some(TunnelAnswer::Refused(response)) = reader.read(&mut &bytes[..])? else { return Ok(()) };
 /// let basic = response.challenges().find(|challenge| challenge.is("basic")).ok_or("another")?;
 /// assert_eq!(basic.parameter("realm").as_deref(), Some("Floor \"4\""));
 /// # Ok(())

@@ -6,22 +6,22 @@
 //!
 //! ```
 //! use patchcord::handshake::Url;
-//! use patchcord::handshake::client::proxy::{Answer, Request, ResponseReader};
+//! use patchcord::handshake::client::proxy::{TunnelAnswer, TunnelRequest, TunnelReader};
 //! use patchcord::{ReceiveBuffer, SendBuffer};
 //! use std::error::Error;
 //!
 //! /// What to write to the proxy first, and what reads its answer.
-//! fn ask(url: Url<'_>, out: &mut SendBuffer) -> Result<ResponseReader, Box<dyn Error>> {
-//!     let request = Request::new(url).basic(b"scott", b"5ec7e7")?;
+//! fn ask(url: Url<'_>, out: &mut SendBuffer) -> Result<TunnelReader, Box<dyn Error>> {
+//!     let request = TunnelRequest::new(url).basic(b"scott", b"5ec7e7")?;
 //!     Ok(out.head(|out| request.write(out))?)
 //! }
 //!
 //! /// Call after each read; with true, the transport is one to the server of the URL.
-//! fn is_through(reader: &mut ResponseReader, buffer: &mut ReceiveBuffer) -> Result<bool, Box<dyn Error>> {
+//! fn is_through(reader: &mut TunnelReader, buffer: &mut ReceiveBuffer) -> Result<bool, Box<dyn Error>> {
 //!     match buffer.head(|input| reader.read(input))? {
 //!         None => Ok(false),
-//!         Some(Answer::Tunnel(_)) => Ok(true),
-//!         Some(Answer::Refused(response)) => Err(format!("the proxy said {}", response.status()).into()),
+//!         Some(TunnelAnswer::Tunnel(_)) => Ok(true),
+//!         Some(TunnelAnswer::Refused(response)) => Err(format!("the proxy said {}", response.status()).into()),
 //!     }
 //! }
 //! # let mut out = SendBuffer::new();
@@ -51,7 +51,7 @@ use core::fmt;
 
 /// A request for a tunnel, to be written to a proxy.
 #[derive(Clone)]
-pub struct Request<'text> {
+pub struct TunnelRequest<'text> {
     url: Url<'text>,
     authorization: Option<Secret>,
     headers: &'text [(&'text str, &'text str)],
@@ -77,7 +77,7 @@ const NOT_FOR_PROXIES: [&str; 11] = [
 /// What the names of the handshake's own fields begin with (RFC 6455 section 11.3).
 const OF_WEBSOCKETS: &str = "Sec-WebSocket-";
 
-impl<'text> Request<'text> {
+impl<'text> TunnelRequest<'text> {
     /// A request for a tunnel to the host and port of this URL, of which the rest is not sent.
     #[must_use]
     pub const fn new(url: Url<'text>) -> Self {
@@ -91,10 +91,10 @@ impl<'text> Request<'text> {
     ///
     /// # Errors
     /// When either has a control character, or the name a colon, at which the proxy would divide them (section 2).
-    pub fn basic(self, user: &[u8], password: &[u8]) -> Result<Self, WriteError> {
+    pub fn basic(self, user: &[u8], password: &[u8]) -> Result<Self, TunnelError> {
         let mut bytes = user.iter().chain(password);
         if bytes.any(u8::is_ascii_control) || user.contains(&b':') {
-            return Err(WriteError::User);
+            return Err(TunnelError::User);
         }
         Ok(Self { authorization: Some(basic(user, password)), ..self })
     }
@@ -121,18 +121,18 @@ impl<'text> Request<'text> {
     ///
     /// # Errors
     /// When a header field is not one or is not for a proxy, and when `out` cannot hold the request.
-    pub fn write(&self, out: &mut impl BufMut) -> Result<ResponseReader, WriteError> {
+    pub fn write(&self, out: &mut impl BufMut) -> Result<TunnelReader, TunnelError> {
         if self.headers.len() > HeadLimits::LINES {
-            return Err(WriteError::TooManyHeaders);
+            return Err(TunnelError::TooManyHeaders);
         }
         if let Some(index) = self.headers.iter().position(|(name, value)| !may_send(name, value)) {
-            return Err(WriteError::Header { index });
+            return Err(TunnelError::Header { index });
         }
         if self.authorization.as_ref().is_some_and(|value| !is_value(value.as_bytes())) {
-            return Err(WriteError::Authorization);
+            return Err(TunnelError::Authorization);
         }
         write(out, |part| self.parts(part))?;
-        Ok(ResponseReader { finder: Finder::default(), limits: self.limits })
+        Ok(TunnelReader { finder: Finder::default(), limits: self.limits })
     }
 
     fn parts(&self, part: &mut dyn FnMut(&[u8])) {
@@ -155,10 +155,10 @@ impl<'text> Request<'text> {
 }
 
 /// With the names of the header fields alone, and without the credential.
-impl fmt::Debug for Request<'_> {
+impl fmt::Debug for TunnelRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
-        f.debug_struct("Request")
+        f.debug_struct("TunnelRequest")
             .field("target", &format_args!("{}", Target(self.url)))
             .field("headers", &names)
             .finish_non_exhaustive()
@@ -207,14 +207,14 @@ fn basic(user: &[u8], password: &[u8]) -> Secret {
 
 /// Reads a proxy's answer to one request for a tunnel, however it is cut.
 #[derive(Clone, Debug)]
-pub struct ResponseReader {
+pub struct TunnelReader {
     finder: Finder,
     limits: HeadLimits,
 }
 
 /// What a proxy said.
 #[derive(Clone, Copy, Debug)]
-pub enum Answer<'head> {
+pub enum TunnelAnswer<'head> {
     /// The transport is one to the server from here on: what follows in the input is the server's. The
     /// response has no body, whatever its fields say.
     Tunnel(Response<'head>),
@@ -223,7 +223,7 @@ pub enum Answer<'head> {
     Refused(Response<'head>),
 }
 
-impl ResponseReader {
+impl TunnelReader {
     /// Reads a response from the front of `input`, and consumes its head; `None` if that is not all
     /// there. Interim responses (1xx) are consumed on the way.
     ///
@@ -236,7 +236,7 @@ impl ResponseReader {
     pub fn read<'head>(
         &mut self,
         input: &mut &'head [u8],
-    ) -> Result<Option<Answer<'head>>, ResponseError> {
+    ) -> Result<Option<TunnelAnswer<'head>>, ResponseError> {
         while let Some(found) = self.find(input)? {
             let (head, rest) = input.split_at(found.length);
             let response = parse(head, found.headers)?;
@@ -246,11 +246,11 @@ impl ResponseReader {
                 100..=199 => *input = rest,
                 200..=299 => {
                     *input = rest;
-                    return Ok(Some(Answer::Tunnel(response)));
+                    return Ok(Some(TunnelAnswer::Tunnel(response)));
                 }
                 _ => {
                     *input = &[];
-                    return Ok(Some(Answer::Refused(Response { body: rest, ..response })));
+                    return Ok(Some(TunnelAnswer::Refused(Response { body: rest, ..response })));
                 }
             }
         }
@@ -269,7 +269,7 @@ impl ResponseReader {
 /// A request for a tunnel that cannot be written; nothing was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum WriteError {
+pub enum TunnelError {
     /// A header field whose name is not a token or not for a proxy, or whose value has a control
     /// character.
     Header {
@@ -286,13 +286,13 @@ pub enum WriteError {
     BufferTooSmall(BufferTooSmall),
 }
 
-impl From<BufferTooSmall> for WriteError {
+impl From<BufferTooSmall> for TunnelError {
     fn from(error: BufferTooSmall) -> Self {
         Self::BufferTooSmall(error)
     }
 }
 
-impl fmt::Display for WriteError {
+impl fmt::Display for TunnelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Header { index } => write!(f, "header field {index} cannot be sent to a proxy"),
@@ -304,4 +304,4 @@ impl fmt::Display for WriteError {
     }
 }
 
-impl core::error::Error for WriteError {}
+impl core::error::Error for TunnelError {}

@@ -82,23 +82,23 @@ pub(super) fn clients(rows: &mut Rows) {
 }
 
 fn proxies(rows: &mut Rows) {
-    rows.is_plain("handshake/client/proxy.rs WriteError", proxy::WriteError::User);
+    rows.is_plain("handshake/client/proxy.rs TunnelError", proxy::TunnelError::User);
     let url = Url::parse("ws://a/S3CRetMark?k=S3CRetMark").unwrap();
     let headers = [("X-Key", SECRET)];
-    let request = proxy::Request::new(url).headers(&headers);
+    let request = proxy::TunnelRequest::new(url).headers(&headers);
     let basic = request.clone().basic(SECRET.as_bytes(), SECRET.as_bytes()).unwrap();
     let other = request.authorization(&format!("Bearer {SECRET}"));
     for request in [&basic, &other] {
-        rows.hides("handshake/client/proxy.rs Request", request);
+        rows.hides("handshake/client/proxy.rs TunnelRequest", request);
     }
     let reader = basic.write(&mut Vec::new()).unwrap();
-    rows.hides("handshake/client/proxy.rs ResponseReader", &reader);
+    rows.hides("handshake/client/proxy.rs TunnelReader", &reader);
     for status in [200, 407] {
         let challenge = format!("Proxy-Authenticate: Basic realm={SECRET}\r\n\r\n{SECRET}");
         let head = format!("HTTP/1.1 {status} {SECRET}\r\n{challenge}");
         let answer = reader.clone().read(&mut head.as_bytes()).unwrap().unwrap();
-        rows.hides("handshake/client/proxy.rs Answer", &answer);
-        let proxy::Answer::Refused(response) = answer else { continue };
+        rows.hides("handshake/client/proxy.rs TunnelAnswer", &answer);
+        let proxy::TunnelAnswer::Refused(response) = answer else { continue };
         let challenge = response.challenges().next().unwrap();
         assert_eq!(challenge.parameter("realm").as_deref(), Some(SECRET));
         rows.hides("handshake/client/challenge.rs Challenge", &challenge);

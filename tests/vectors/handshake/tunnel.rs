@@ -5,7 +5,7 @@ use super::client::{response_error, url_error};
 use super::feed::every_way;
 use super::outcome::{compare, fail};
 use patchcord::handshake::Url;
-use patchcord::handshake::client::proxy::{Answer, Request, ResponseReader, WriteError};
+use patchcord::handshake::client::proxy::{TunnelAnswer, TunnelError, TunnelReader, TunnelRequest};
 use serde_json::{Value, json};
 
 pub(crate) fn write(case: &Case) -> Result<(), String> {
@@ -19,7 +19,7 @@ pub(crate) fn write(case: &Case) -> Result<(), String> {
         Ok(url) => url,
         Err(error) => return compare(&case.expect, &fail(url_error(error))),
     };
-    let request = Request::new(url).headers(&headers);
+    let request = TunnelRequest::new(url).headers(&headers);
     let request = match (&basic[..], &authorization) {
         ([], None) => Ok(request),
         ([], Some(value)) => Ok(request.authorization(value)),
@@ -29,16 +29,16 @@ pub(crate) fn write(case: &Case) -> Result<(), String> {
     compare(&case.expect, &written(request))
 }
 
-fn written(request: Result<Request<'_>, WriteError>) -> Value {
+fn written(request: Result<TunnelRequest<'_>, TunnelError>) -> Value {
     let mut out = Vec::new();
     match request.and_then(|request| request.write(&mut out).map(|_| request)) {
         Err(error) => {
             assert!(out.is_empty(), "something was written");
             fail(match error {
-                WriteError::Header { .. } => "header",
-                WriteError::TooManyHeaders => "too-many",
-                WriteError::User => "user",
-                WriteError::Authorization => "authorization",
+                TunnelError::Header { .. } => "header",
+                TunnelError::TooManyHeaders => "too-many",
+                TunnelError::User => "user",
+                TunnelError::Authorization => "authorization",
                 _ => "other",
             })
         }
@@ -46,7 +46,7 @@ fn written(request: Result<Request<'_>, WriteError>) -> Value {
             let mut small = vec![0; out.len() - 1];
             let refused = request.write(&mut &mut small[..]).expect_err("no room");
             assert!(
-                matches!(refused, WriteError::BufferTooSmall(small) if small.needed == out.len())
+                matches!(refused, TunnelError::BufferTooSmall(small) if small.needed == out.len())
             );
             json!({ "request": text(&out) })
         }
@@ -57,7 +57,7 @@ pub(crate) fn read(case: &Case) -> Result<(), String> {
     let input = case.input();
     case.finish()?;
     let url = Url::parse("ws://server.example.com/").expect("a URL");
-    let reader = Request::new(url).write(&mut Vec::new()).expect("a request");
+    let reader = TunnelRequest::new(url).write(&mut Vec::new()).expect("a request");
     every_way(input.len(), |lengths| {
         compare(&case.expect, &answer(reader.clone(), &input, lengths))
     })
@@ -65,7 +65,7 @@ pub(crate) fn read(case: &Case) -> Result<(), String> {
 
 /// Reads an answer of which more and more is there.
 fn answer(
-    mut reader: ResponseReader,
+    mut reader: TunnelReader,
     input: &[u8],
     lengths: &mut dyn Iterator<Item = usize>,
 ) -> Value {
@@ -76,14 +76,14 @@ fn answer(
         match answer {
             Ok(None) => consumed = length - rest.len(),
             Err(error) => return fail(response_error(error)),
-            Ok(Some(Answer::Tunnel(response))) => {
+            Ok(Some(TunnelAnswer::Tunnel(response))) => {
                 assert!(response.body().is_empty());
                 return json!({ "tunnel": {
                     "status": response.status(),
                     "rest": text(&input[length - rest.len()..]),
                 } });
             }
-            Ok(Some(Answer::Refused(response))) => {
+            Ok(Some(TunnelAnswer::Refused(response))) => {
                 assert!(rest.is_empty(), "what was read of the body is consumed");
                 let challenges = response
                     .challenges()

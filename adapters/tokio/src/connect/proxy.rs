@@ -3,7 +3,7 @@
 use super::dial;
 use crate::OpenError;
 use patchcord::ReceiveBuffer;
-use patchcord::handshake::client::proxy::{Answer, Request};
+use patchcord::handshake::client::proxy::{TunnelAnswer, TunnelRequest};
 use patchcord::handshake::{Url, UrlBuf};
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -55,7 +55,7 @@ impl Proxy {
     /// # Errors
     /// When either has a control character, or the name a colon.
     pub fn basic(self, user: &str, password: &str) -> Result<Self, OpenError> {
-        let check = Request::new(self.address.as_url());
+        let check = TunnelRequest::new(self.address.as_url());
         check.basic(user.as_bytes(), password.as_bytes()).map_err(OpenError::Proxy)?;
         let credential = Credential { user: user.to_owned(), password: password.to_owned() };
         Ok(Self { credential: Some(credential), ..self })
@@ -65,7 +65,7 @@ impl Proxy {
     pub(super) async fn tunnel(&self, url: Url<'_>) -> Result<TcpStream, OpenError> {
         let proxy = self.address.as_url();
         let mut tcp = dial::connect(proxy.host(), proxy.port()).await?;
-        let mut request = Request::new(url);
+        let mut request = TunnelRequest::new(url);
         if let Some(Credential { user, password }) = &self.credential {
             let basic = request.basic(user.as_bytes(), password.as_bytes());
             request = basic.map_err(OpenError::Proxy)?;
@@ -81,8 +81,8 @@ impl Proxy {
             }
             match buffer.head(|input| reader.read(input)).map_err(OpenError::Response)? {
                 None => {}
-                Some(Answer::Tunnel(_)) => break,
-                Some(Answer::Refused(response)) => {
+                Some(TunnelAnswer::Tunnel(_)) => break,
+                Some(TunnelAnswer::Refused(response)) => {
                     return Err(OpenError::ProxyRefused(response.status()));
                 }
             }
