@@ -140,7 +140,7 @@ mod without {
 
     /// What is agreed on: never anything.
     pub(crate) type Agreed = Infallible;
-    pub(crate) struct Accepted(Agreed);
+    pub(crate) struct DeflateAnswer(Agreed);
 
     impl DeflateAnswer {
         pub(crate) fn agreed(&self) -> Infallible {

@@ -1,6 +1,6 @@
 //! The proof that a server understood the request (RFC 6455 section 4.2.2, item 5.4).
 
-use super::field::table;
+use super::grammar::table;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha1::{Digest, Sha1};

@@ -1,6 +1,6 @@
 //! The authority of a URI: a host, and a port if it is there (RFC 3986 section 3.2).
 
-use super::field::{is_escaped, table};
+use super::grammar::{is_escaped, table};
 
 /// Splits `host:port`, `[v6]:port`, or either without a port (RFC 3986 section 3.2).
 pub(super) fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {

@@ -1,105 +1,204 @@
-//! The grammar of header fields that more than one header uses (RFC 9110 section 5.6).
+//! Header fields that a caller adds to a message: checked once, when they are added.
 
-use super::steps;
+use super::grammar::{is_token, is_value};
+use super::limits::HeadLimits;
+use super::secret::Secret;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::{fmt, str};
 
-/// Whether `text` is a token: at least one character, and none that separates (section 5.6.2).
-pub(super) const fn is_token(text: &[u8]) -> bool {
-    let mut at = 0;
-    while at < text.len() {
-        if !is_tchar(text[at]) {
-            return false;
-        }
-        at += 1;
-    }
-    at > 0
+/// A header field of a message that is to be sent.
+///
+/// Its `Debug` shows the name alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Field<'text> {
+    /// The name, in whatever case the carrier wants it.
+    pub name: &'text str,
+    /// The value.
+    pub value: &'text str,
+    /// Whether the value can be a credential, and is never to be indexed (RFC 7541 section 7.1.3)
+    /// or logged.
+    pub sensitive: bool,
 }
 
-/// Whether a token can have this character.
-#[inline]
-pub(super) const fn is_tchar(byte: u8) -> bool {
-    TCHARS[byte as usize]
+impl<'text> Field<'text> {
+    pub(super) const fn new(name: &'text str, value: &'text str) -> Self {
+        Self { name, value, sensitive: false }
+    }
 }
 
-const TCHARS: [bool; 256] = table(b"!#$%&'*+-.^_`|~");
-
-/// Which bytes are letters, digits, or one of these others.
-pub(super) const fn table(others: &[u8]) -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < table.len() {
-        table[byte] = (byte as u8).is_ascii_alphanumeric();
-        byte += 1;
+impl fmt::Debug for Field<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Field").field("name", &self.name).finish_non_exhaustive()
     }
-    let mut i = 0;
-    while i < others.len() {
-        table[others[i] as usize] = true;
-        i += 1;
-    }
-    table
 }
 
-/// Whether each byte may stand as it is, or is a percent sign with two hexadecimal digits behind it
-/// (RFC 3986 section 2.1).
-pub(super) fn is_escaped(text: &str, may_stand: impl Fn(u8) -> bool) -> bool {
-    let mut bytes = text.bytes();
-    let is_digit = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
-    while let Some(byte) = bytes.next() {
-        let is_byte = byte == b'%' && is_digit(bytes.next()) && is_digit(bytes.next());
-        if !is_byte && (byte == b'%' || !may_stand(byte)) {
-            return false;
-        }
-    }
-    true
+/// Fields with names and values that may be sent; the values are wiped when they are dropped.
+///
+/// Its `Debug` shows the names alone.
+#[derive(Clone, Default)]
+pub struct Fields(Vec<Owned>);
+
+#[derive(Clone)]
+struct Owned {
+    name: String,
+    value: Secret,
+    secret: bool,
 }
 
-/// The elements of a comma-separated list, without the empty ones that a recipient must
-/// tolerate (section 5.6.1.2).
-pub(super) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
-    let mut rest = Some(value);
-    core::iter::from_fn(move || {
-        let value = rest?;
-        let (element, after) = match memchr::memchr(b',', value) {
-            Some(comma) => (&value[..comma], Some(&value[comma + 1..])),
-            None => (value, None),
+impl Fields {
+    pub(super) const NONE: Self = Self(Vec::new());
+
+    /// The fields, in the order in which they are to be sent.
+    pub fn iter(&self) -> impl Iterator<Item = Field<'_>> {
+        self.0.iter().map(|field| Field {
+            name: &field.name,
+            value: &field.value,
+            sensitive: field.secret || COOKIES.iter().any(|cookie| is(cookie, &field.name)),
+        })
+    }
+
+    /// Whether one of them is a credential; what a cookie is for is not known.
+    pub(super) fn has_secret(&self) -> bool {
+        self.0.iter().any(|field| field.secret)
+    }
+
+    /// Adds a field that was checked, or that this crate made.
+    pub(super) fn push(&mut self, field: Field<'_>) {
+        let value = Secret::from(String::from(field.value));
+        self.0.push(Owned { name: field.name.into(), value, secret: field.sensitive });
+    }
+
+    /// Adds a field of the caller's; `reserved` names those that the message has of its own.
+    pub(super) fn add(&mut self, field: Field<'_>, reserved: &[&str]) -> Result<(), FieldError> {
+        let fault = if !is_token(field.name.as_bytes()) {
+            FieldFault::Name
+        } else if reserved.iter().any(|other| is(other, field.name)) {
+            FieldFault::Reserved
+        } else if !is_value(field.value.as_bytes()) {
+            FieldFault::Value
+        } else if self.0.len() >= HeadLimits::LINES {
+            FieldFault::TooMany
+        } else {
+            self.push(field);
+            return Ok(());
         };
-        rest = after;
-        steps::count(1 + element.len());
-        Some(trim(element))
-    })
-    .filter(|element| !element.is_empty())
-}
-
-/// Whether a list has this element, in whatever case.
-#[inline]
-pub(super) fn contains(value: &[u8], element: &str) -> bool {
-    let element = element.as_bytes();
-    // Most lists are this one element, and most write it so.
-    value == element || elements(value).any(|other| other.eq_ignore_ascii_case(element))
-}
-
-/// The value without the spaces and tabs around it.
-pub(super) fn trim(mut value: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
-        value = rest;
+        Err(FieldError::new(self.0.len(), field.name, fault))
     }
-    value
+
+    /// Adds all of these fields, none of which is known to be secret.
+    pub(super) fn add_all(
+        mut self,
+        fields: &[(&str, &str)],
+        reserved: &[&str],
+    ) -> Result<Self, FieldError> {
+        for (name, value) in fields {
+            let sensitive = CREDENTIALS.iter().any(|credential| is(credential, name));
+            self.add(Field { name, value, sensitive }, reserved)?;
+        }
+        Ok(self)
+    }
 }
 
-/// Whether `value` can be written as a header's value: no control character, so no line can
-/// end inside it (section 5.5).
-pub(super) fn is_value(value: &[u8]) -> bool {
-    value.iter().all(|&byte| byte == b'\t' || byte >= b' ' && byte != 0x7f)
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter().map(|field| field.name)).finish()
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The fields that hold a credential by their name.
+const CREDENTIALS: [&str; 2] = ["Authorization", "Proxy-Authorization"];
 
-    #[test]
-    fn a_token_has_no_delimiter_no_space_and_no_control_character() {
-        for byte in 0..=255u8 {
-            let delimiter = b"\"(),/:;<=>?@[\\]{}".contains(&byte);
-            assert_eq!(is_tchar(byte), byte.is_ascii_graphic() && !delimiter, "{byte:#x}");
+/// The fields that may hold one.
+const COOKIES: [&str; 2] = ["Cookie", "Set-Cookie"];
+
+fn is(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
+}
+
+/// A header field that cannot be added to a message; nothing was added.
+///
+/// It names the field, and never shows its value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct FieldError {
+    index: usize,
+    name: [u8; FieldError::SHOWN],
+    fault: FieldFault,
+}
+
+/// Why a header field cannot be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FieldFault {
+    /// The name is not a token (RFC 9110 section 5.1).
+    Name,
+    /// The value has a control character in it (section 5.5).
+    Value,
+    /// The message writes this field itself.
+    Reserved,
+    /// There are [`HeadLimits::LINES`](super::HeadLimits::LINES) already, which is more than most peers take.
+    TooMany,
+}
+
+impl FieldError {
+    /// How much of a name is kept; the longest that are registered are about as long.
+    const SHOWN: usize = 40;
+
+    fn new(index: usize, name: &str, fault: FieldFault) -> Self {
+        let mut shown = [0; Self::SHOWN];
+        // What is not a token may be anything, and is not repeated.
+        let name = if fault == FieldFault::Name { "" } else { name };
+        shown.iter_mut().zip(name.bytes()).for_each(|(place, byte)| *place = byte);
+        Self { index, name: shown, fault }
+    }
+
+    /// The place of the field among those that were added, from 0.
+    #[must_use]
+    pub const fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The name of the field, or its first 40 characters; empty if it is not a token.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let name = self.name.split(|&byte| byte == 0).next().unwrap_or_default();
+        str::from_utf8(name).unwrap_or_default()
+    }
+
+    /// What is wrong with the field.
+    #[must_use]
+    pub const fn fault(&self) -> FieldFault {
+        self.fault
+    }
+}
+
+impl fmt::Debug for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FieldError")
+            .field("index", &self.index)
+            .field("name", &self.name())
+            .field("fault", &self.fault)
+            .finish()
+    }
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (index, name) = (self.index, self.name());
+        match self.fault {
+            FieldFault::Name => write!(f, "the name of header field {index} is not a token"),
+            FieldFault::Value => {
+                write!(f, "the value of header field {index}, {name}, has a control character")
+            }
+            FieldFault::Reserved => {
+                write!(f, "header field {index}, {name}, is written by the handshake itself")
+            }
+            FieldFault::TooMany => {
+                write!(f, "header field {index}, {name}, is one more than a head may have")
+            }
         }
     }
 }
+
+impl core::error::Error for FieldError {}

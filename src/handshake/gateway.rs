@@ -54,9 +54,9 @@
 //! ```
 
 use super::client::{self, Accepted};
-use super::field::elements;
+use super::field::FieldError;
+use super::grammar::elements;
 use super::head::Headers;
-use super::header::FieldError;
 use super::secret::Secret;
 use super::server::{Carrier, Refusal, Request, Response};
 use super::subprotocol::{Offer, OfferError, Offers};

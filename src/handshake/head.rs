@@ -1,6 +1,6 @@
 //! Heads of HTTP/1.1 messages: found in the bytes as they come, and written.
 
-use super::field::trim;
+use super::grammar::trim;
 use super::limits::{HeadLimits, TooLarge};
 use super::steps;
 use alloc::vec::Vec;
@@ -145,12 +145,12 @@ impl<'head> Headers<'head> {
         self.fields()
     }
 
-    fn fields(&self) -> Fields<'head> {
+    fn fields(&self) -> FieldIter<'head> {
         match self.0 {
-            Source::Head(head) => Fields::Lines(Lines::behind_the_first(head)),
-            Source::List(list) => Fields::List(list.iter()),
+            Source::Head(head) => FieldIter::Lines(Lines::behind_the_first(head)),
+            Source::List(list) => FieldIter::List(list.iter()),
             #[cfg(feature = "http")]
-            Source::Map(map) => Fields::Map(map.iter()),
+            Source::Map(map) => FieldIter::Map(map.iter()),
         }
     }
 
@@ -178,14 +178,14 @@ impl fmt::Debug for Headers<'_> {
 }
 
 /// The fields of a head, on the way from the first to the last.
-pub(super) enum Fields<'head> {
+pub(super) enum FieldIter<'head> {
     Lines(Lines<'head>),
     List(slice::Iter<'head, (&'head str, &'head [u8])>),
     #[cfg(feature = "http")]
     Map(http::header::Iter<'head, http::HeaderValue>),
 }
 
-impl<'head> Iterator for Fields<'head> {
+impl<'head> Iterator for FieldIter<'head> {
     type Item = (&'head str, &'head [u8]);
 
     #[inline]
@@ -203,14 +203,14 @@ impl<'head> Iterator for Fields<'head> {
 
 /// A field as it was met on the way through a head.
 #[derive(Clone, Copy, Default)]
-pub(super) enum Field<'head> {
+pub(super) enum FieldValue<'head> {
     #[default]
     Absent,
     Single(&'head [u8]),
     Repeated,
 }
 
-impl<'head> Field<'head> {
+impl<'head> FieldValue<'head> {
     pub(super) fn add(&mut self, value: &'head [u8]) {
         *self = if matches!(self, Self::Absent) { Self::Single(value) } else { Self::Repeated };
     }
@@ -235,7 +235,7 @@ pub(super) enum Values<'head> {
     One(Option<&'head [u8]>),
     /// The fields that were not looked at yet: a place that is kept, since to look for the next
     /// line from the start of the head again takes the square of the number of lines.
-    Several(Fields<'head>, &'static str),
+    Several(FieldIter<'head>, &'static str),
 }
 
 impl<'head> Iterator for Values<'head> {

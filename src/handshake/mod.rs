@@ -60,8 +60,8 @@ pub mod credential;
 pub mod extension;
 mod field;
 pub mod gateway;
+mod grammar;
 mod head;
-mod header;
 mod limits;
 mod secret;
 mod seen;
@@ -72,8 +72,8 @@ mod url;
 
 #[cfg(feature = "http")]
 pub use carriers::{HttpRequest, HttpResponse};
+pub use field::{Field, FieldError, FieldFault, Fields};
 pub use head::{BufferTooSmall, Headers};
-pub use header::{Field, FieldError, FieldFault, Fields};
 pub use limits::HeadLimits;
 /// Not there but for a fuzzer.
 #[cfg(all(fuzzing, feature = "std"))]

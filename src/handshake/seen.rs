@@ -2,8 +2,8 @@
 
 use super::admission::Fetch;
 use super::extension;
-use super::field::contains;
-use super::head::{Field, Headers};
+use super::grammar::contains;
+use super::head::{FieldValue, Headers};
 use super::limits::{HeadLimits, TooLarge};
 use super::subprotocol;
 
@@ -13,15 +13,15 @@ const FIELD: usize = 4;
 /// What one pass over the fields of a request or a response found.
 #[derive(Default)]
 pub(super) struct Seen<'head> {
-    pub(super) host: Field<'head>,
-    pub(super) origin: Field<'head>,
+    pub(super) host: FieldValue<'head>,
+    pub(super) origin: FieldValue<'head>,
     pub(super) fetch: Fetch<'head>,
-    pub(super) key: Field<'head>,
-    pub(super) accept: Field<'head>,
-    pub(super) version: Field<'head>,
-    pub(super) subprotocols: Field<'head>,
-    pub(super) extensions: Field<'head>,
-    pub(super) upgrade_field: Field<'head>,
+    pub(super) key: FieldValue<'head>,
+    pub(super) accept: FieldValue<'head>,
+    pub(super) version: FieldValue<'head>,
+    pub(super) subprotocols: FieldValue<'head>,
+    pub(super) extensions: FieldValue<'head>,
+    pub(super) upgrade_field: FieldValue<'head>,
     /// Whether `Upgrade` lists `websocket`.
     pub(super) upgrade: bool,
     /// Whether `Connection` lists `upgrade`.

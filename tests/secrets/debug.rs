@@ -173,7 +173,7 @@ fn plain(rows: &mut Rows) {
     rows.is_plain("frame/raw.rs LengthForm", LengthForm::Seven);
     rows.is_plain("arbitrary/frames.rs Sender", Sender::Client);
     rows.is_plain("handshake/credential/encoding.rs Encoding", Encoding::Raw);
-    rows.is_plain("handshake/header.rs FieldFault", FieldFault::Name);
+    rows.is_plain("handshake/field.rs FieldFault", FieldFault::Name);
     rows.is_plain("handshake/extension/deflate/policy.rs Policy", Policy::default());
     rows.is_plain("handshake/extension/deflate/policy.rs Fallback", Fallback::Decline);
     rows.is_plain("handshake/extension/deflate/policy.rs OwnWindow", OwnWindow::Adjustable);

@@ -1,12 +1,12 @@
 //! What a browser says about a request by itself (W3C Fetch Metadata Request Headers).
 
-use crate::handshake::head::Field;
+use crate::handshake::head::FieldValue;
 
 /// The two fields that matter: scripts cannot set them, and programs send none.
 #[derive(Clone, Copy, Default)]
 pub(in crate::handshake) struct Fetch<'head> {
-    pub(in crate::handshake) mode: Field<'head>,
-    pub(in crate::handshake) site: Field<'head>,
+    pub(in crate::handshake) mode: FieldValue<'head>,
+    pub(in crate::handshake) site: FieldValue<'head>,
 }
 
 /// The modes of the Fetch standard but `websocket`.
@@ -30,10 +30,10 @@ impl Fetch<'_> {
 }
 
 /// Whether a field has one of these values, or is there twice, which no browser sends.
-fn says(field: Field<'_>, values: &[&[u8]]) -> bool {
+fn says(field: FieldValue<'_>, values: &[&[u8]]) -> bool {
     match field {
-        Field::Absent => false,
-        Field::Single(value) => values.contains(&value),
-        Field::Repeated => true,
+        FieldValue::Absent => false,
+        FieldValue::Single(value) => values.contains(&value),
+        FieldValue::Repeated => true,
     }
 }

@@ -56,7 +56,7 @@ pub use error::InvalidEntry;
 pub(super) use fetch::Fetch;
 
 use super::HeadLimits;
-use super::head::Field;
+use super::head::FieldValue;
 use core::str;
 use host::Hosts;
 use origin::Origin;
@@ -192,16 +192,16 @@ impl<'list> Admission<'list> {
     pub(super) fn judge(
         &self,
         host: &str,
-        origin: Field<'_>,
+        origin: FieldValue<'_>,
         fetch: Fetch<'_>,
     ) -> Result<(), Denied> {
         if !self.hosts.admit(host) {
             return Err(Denied::Host);
         }
         let origin = match origin {
-            Field::Absent => None,
-            Field::Repeated => return Err(Denied::Origin),
-            Field::Single(origin) => Some(str::from_utf8(origin).map_err(|_| Denied::Origin)?),
+            FieldValue::Absent => None,
+            FieldValue::Repeated => return Err(Denied::Origin),
+            FieldValue::Single(origin) => Some(str::from_utf8(origin).map_err(|_| Denied::Origin)?),
         };
         if let Origins::Any = self.origins {
             return Ok(());

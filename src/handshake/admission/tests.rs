@@ -1,7 +1,7 @@
 use super::*;
 
-fn page(text: &str) -> Field<'_> {
-    Field::Single(text.as_bytes())
+fn page(text: &str) -> FieldValue<'_> {
+    FieldValue::Single(text.as_bytes())
 }
 
 fn admits(admission: Admission<'_>, origin: &str) -> bool {
@@ -9,7 +9,7 @@ fn admits(admission: Admission<'_>, origin: &str) -> bool {
 }
 
 fn reaches(admission: Admission<'_>, host: &str) -> bool {
-    admission.judge(host, Field::Absent, Fetch::default()) != Err(Denied::Host)
+    admission.judge(host, FieldValue::Absent, Fetch::default()) != Err(Denied::Host)
 }
 
 #[test]
@@ -220,27 +220,27 @@ fn fetch_metadata_contradicts_the_hosts_own_page_and_no_page() {
     let own = page("https://good.com");
     for (admission, origin, may_be_elsewhere) in [
         (listed, own, false),
-        (listed, Field::Absent, false),
+        (listed, FieldValue::Absent, false),
         (listed, page("https://other.com"), true),
         (listed, page("null"), true),
         (listed, page("http://good.com"), true),
         (Admission::same_host(), own, false),
         (Admission::same_host(), page("http://good.com"), false),
-        (Admission::same_host().or_absent(), Field::Absent, false),
+        (Admission::same_host().or_absent(), FieldValue::Absent, false),
         (Admission::any(), own, true),
     ] {
         for (mode, site) in modes.iter().flat_map(|mode| sites.map(|site| (*mode, site))) {
             let fetch = Fetch { mode: page(mode), site: page(site) };
             assert_eq!(judge(admission, origin, fetch), Ok(()), "{mode} {site:?}");
         }
-        for site in [page("cross-site"), page("same-site"), Field::Repeated] {
+        for site in [page("cross-site"), page("same-site"), FieldValue::Repeated] {
             let judged = judge(admission, origin, Fetch { site, ..Fetch::default() });
             let expected = if may_be_elsewhere { Ok(()) } else { Err(Denied::FetchMetadata) };
             assert_eq!(judged, expected, "{admission:?}");
         }
     }
     for mode in
-        [page("cors"), page("navigate"), page("no-cors"), page("same-origin"), Field::Repeated]
+        [page("cors"), page("navigate"), page("no-cors"), page("same-origin"), FieldValue::Repeated]
     {
         let fetch = Fetch { mode, ..Fetch::default() };
         assert_eq!(judge(listed, own, fetch), Err(Denied::FetchMetadata));

@@ -7,9 +7,9 @@
 
 use crate::handshake::admission::Admission;
 use crate::handshake::client::{self, Answer, ConnectReader, ResponseError, WriteError};
-use crate::handshake::field::{is_token, is_value};
-use crate::handshake::head::{self, Headers};
-use crate::handshake::header::{Field, Fields};
+use crate::handshake::field::{Field, Fields};
+use crate::handshake::grammar::{is_token, is_value};
+use crate::handshake::head::{FieldValue, Headers};
 use crate::handshake::secret::Secret;
 use crate::handshake::seen::Seen;
 use crate::handshake::server::check::{is_authority, is_target};
@@ -235,7 +235,7 @@ impl<'head> Pseudo<'head> {
         // RFC 9113 section 8.3.1: a Host that is there must not say something else, once both are
         // normalised.
         let is_same = |other| is_same_authority(host, other, self.scheme == Some("https"));
-        if !matches!(seen.host, head::Field::Absent) && !named.is_some_and(is_same) {
+        if !matches!(seen.host, FieldValue::Absent) && !named.is_some_and(is_same) {
             return Err(RequestError::Host);
         }
         Request::new(Some(Connect), (target, host), headers, seen, admission)

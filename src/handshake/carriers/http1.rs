@@ -5,8 +5,8 @@ use crate::handshake::accept;
 use crate::handshake::client::{
     self, Answer, Request, Response, ResponseError, ResponseReader, WriteError,
 };
+use crate::handshake::field::Field;
 use crate::handshake::head::{Found, may_begin, write};
-use crate::handshake::header::Field;
 use bytes::BufMut;
 
 impl Request {

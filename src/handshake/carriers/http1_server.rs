@@ -2,7 +2,7 @@
 
 use super::http1::put_fields;
 use crate::handshake::accept::{self, ACCEPT};
-use crate::handshake::field::{is_tchar, trim};
+use crate::handshake::grammar::{is_tchar, trim};
 use crate::handshake::head::{BufferTooSmall, Headers, may_begin, with_room, write};
 use crate::handshake::limits::HeadLimits;
 use crate::handshake::seen::Seen;

@@ -6,8 +6,8 @@ use crate::handshake::accept;
 use crate::handshake::client::{
     self, Answer, ConnectReader, ResponseError, ResponseReader, WriteError,
 };
+use crate::handshake::field::Field;
 use crate::handshake::head::Headers;
-use crate::handshake::header::Field;
 use crate::handshake::secret::Secret;
 use crate::handshake::seen::Seen;
 use crate::handshake::server::check::{is_scheme, upgrade};

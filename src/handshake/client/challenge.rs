@@ -1,7 +1,7 @@
 //! What a server or a proxy wants to be shown (RFC 9110 section 11.6.1).
 
 use super::Response;
-use crate::handshake::field::{is_tchar, trim};
+use crate::handshake::grammar::{is_tchar, trim};
 use alloc::string::String;
 use core::{fmt, str};
 

@@ -37,7 +37,7 @@
 //! ```
 
 use super::{Response, ResponseError, parse};
-use crate::handshake::field::{is_token, is_value};
+use crate::handshake::grammar::{is_token, is_value};
 use crate::handshake::head::{BufferTooSmall, Finder, Found, display, may_begin, write};
 use crate::handshake::limits::HeadLimits;
 use crate::handshake::secret::Secret;

@@ -3,7 +3,7 @@
 use super::{Accepted, ResponseError};
 use crate::handshake::accept::ACCEPT;
 use crate::handshake::extension::Extensions;
-use crate::handshake::head::{Field, Finder, Headers};
+use crate::handshake::head::{FieldValue, Finder, Headers};
 use crate::handshake::limits::HeadLimits;
 use crate::handshake::seen::Seen;
 use crate::handshake::subprotocol::Offer;
@@ -97,13 +97,13 @@ impl Terms {
         seen: &Seen<'head>,
     ) -> Result<Accepted<'head>, ResponseError> {
         // RFC 6455 sections 11.3.2 and 11.3.4: neither header may appear more than once.
-        if let Field::Repeated = seen.extensions {
+        if let FieldValue::Repeated = seen.extensions {
             return Err(ResponseError::Repeated);
         }
         let offered = |name: &str| self.extensions.iter().any(|offer| offer == name);
         let extensions = Extensions::new(seen.extensions, headers).checked()?;
         extensions.check(offered)?;
-        if let Field::Repeated = seen.subprotocols {
+        if let FieldValue::Repeated = seen.subprotocols {
             return Err(ResponseError::Repeated);
         }
         let subprotocol = self.offer.verify(seen.subprotocols.get())?;

@@ -3,7 +3,7 @@
 use super::reader::Terms;
 use super::{Redirect, WriteError};
 use crate::handshake::extension::{self, Extensions};
-use crate::handshake::header::{Field, FieldError, Fields};
+use crate::handshake::field::{Field, FieldError, Fields};
 use crate::handshake::limits::HeadLimits;
 use crate::handshake::secret::Secret;
 use crate::handshake::subprotocol::{self, Offer};

@@ -1,7 +1,7 @@
 //! `Authorization` (RFC 9110 section 11.6.2).
 
 use super::{Credential, CredentialError, Encoding};
-use crate::handshake::field::{is_token, trim};
+use crate::handshake::grammar::{is_token, trim};
 use core::{fmt, str};
 
 /// What a client's `Authorization` holds.

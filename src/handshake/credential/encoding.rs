@@ -1,6 +1,6 @@
 //! How secrets are made to fit tokens.
 
-use crate::handshake::field::is_tchar;
+use crate::handshake::grammar::is_tchar;
 #[cfg(feature = "credentials")]
 use crate::handshake::secret::SecretBytes;
 use alloc::string::String;

@@ -1,7 +1,7 @@
 //! The ways to carry a secret among subprotocols.
 
 use super::Encoding;
-use crate::handshake::field::is_token;
+use crate::handshake::grammar::is_token;
 use core::fmt;
 
 /// How a secret is carried among the subprotocols.

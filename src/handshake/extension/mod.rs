@@ -8,7 +8,7 @@
 pub mod deflate;
 mod scanner;
 
-use super::head::{Field, Headers};
+use super::head::{FieldValue, Headers};
 use core::fmt;
 use scanner::{Elements, Scanner};
 
@@ -33,7 +33,7 @@ const OF_BROWSERS: &[u8] = b"permessage-deflate; client_max_window_bits";
 /// ```
 #[derive(Clone, Copy)]
 pub struct Extensions<'text> {
-    field: Field<'text>,
+    field: FieldValue<'text>,
     headers: Headers<'text>,
 }
 
@@ -43,11 +43,11 @@ impl<'text> Extensions<'text> {
     /// # Errors
     /// When it breaks the grammar.
     pub fn parse(value: &'text str) -> Result<Self, ExtensionsError> {
-        Self::new(Field::Single(value.as_bytes()), Headers::of_list(&[])).checked()
+        Self::new(FieldValue::Single(value.as_bytes()), Headers::of_list(&[])).checked()
     }
 
     /// The extensions in the lines of a head.
-    pub(super) const fn new(field: Field<'text>, headers: Headers<'text>) -> Self {
+    pub(super) const fn new(field: FieldValue<'text>, headers: Headers<'text>) -> Self {
         Self { field, headers }
     }
 
@@ -120,7 +120,7 @@ impl<'text> Extensions<'text> {
 /// The extensions in a value that this crate wrote.
 #[cfg(feature = "deflate")]
 const fn of_value(value: &str) -> Extensions<'_> {
-    Extensions::new(Field::Single(value.as_bytes()), Headers::of_list(&[]))
+    Extensions::new(FieldValue::Single(value.as_bytes()), Headers::of_list(&[]))
 }
 
 impl fmt::Debug for Extensions<'_> {

@@ -1,7 +1,7 @@
 //! The header's grammar, read in one pass.
 
 use super::{Extension, ExtensionsError, Parameter, Value};
-use crate::handshake::field::is_tchar;
+use crate::handshake::grammar::is_tchar;
 use crate::handshake::steps;
 use core::str;
 

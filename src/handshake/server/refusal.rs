@@ -4,8 +4,8 @@ use super::{ForeignSubprotocol, RequestError};
 #[cfg(feature = "credentials")]
 use crate::handshake::credential::{CredentialError, NotText};
 use crate::handshake::extension::NotOffered;
+use crate::handshake::field::{Field, FieldError, Fields};
 use crate::handshake::head::BufferTooSmall;
-use crate::handshake::header::{Field, FieldError, Fields};
 use crate::handshake::secret::Secret;
 use crate::handshake::subprotocol::{OffersError, SelectionError};
 use alloc::string::String;

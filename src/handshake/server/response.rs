@@ -2,7 +2,7 @@
 
 use super::{Carrier, Upgrade};
 use crate::handshake::extension::{self, Extensions, NotOffered};
-use crate::handshake::header::{Field, FieldError, Fields};
+use crate::handshake::field::{Field, FieldError, Fields};
 use crate::handshake::subprotocol::{self, Lines, Subprotocol};
 use alloc::string::{String, ToString};
 use core::fmt;

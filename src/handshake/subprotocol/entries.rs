@@ -1,8 +1,8 @@
 //! The entries of the header, over all its lines.
 
 use super::{MAX_OFFERED, NAME, Subprotocol};
-use crate::handshake::field::{elements, is_token};
-use crate::handshake::head::{Field, Headers};
+use crate::handshake::grammar::{elements, is_token};
+use crate::handshake::head::{FieldValue, Headers};
 use crate::handshake::steps;
 use core::ops::Deref;
 use core::{fmt, str};
@@ -11,17 +11,17 @@ use core::{fmt, str};
 ///
 /// A request keeps this proof, and not the entries: they are 32 places, and few servers look at them.
 #[derive(Clone, Copy)]
-pub(in crate::handshake) struct Lines<'head>(Field<'head>, Headers<'head>);
+pub(in crate::handshake) struct Lines<'head>(FieldValue<'head>, Headers<'head>);
 
 impl<'head> Lines<'head> {
     /// Checks the lines, joined in their order (RFC 6455 section 11.3.4).
     pub(in crate::handshake) fn new(
-        field: Field<'head>,
+        field: FieldValue<'head>,
         headers: Headers<'head>,
     ) -> Result<Self, OffersError> {
         let lines = Self(field, headers);
         // Most requests offer nothing.
-        if !matches!(field, Field::Absent) {
+        if !matches!(field, FieldValue::Absent) {
             let mut entries = Entries::NONE;
             for line in lines.iter() {
                 elements(line).try_for_each(|entry| entries.push(entry))?;

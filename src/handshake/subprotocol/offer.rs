@@ -3,7 +3,7 @@
 use super::MAX_OFFERED;
 use crate::handshake::credential::vendor::Vendor;
 use crate::handshake::credential::{Kind, Scheme};
-use crate::handshake::field::is_token;
+use crate::handshake::grammar::is_token;
 use crate::handshake::secret::Secret;
 use alloc::string::String;
 use alloc::vec::Vec;

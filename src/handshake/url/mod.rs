@@ -7,7 +7,7 @@ pub use buf::UrlBuf;
 pub use error::UrlError;
 
 use super::authority::{is_host, split_port};
-use super::field::{is_escaped, table};
+use super::grammar::{is_escaped, table};
 use core::fmt;
 use core::net::{IpAddr, Ipv6Addr};
 

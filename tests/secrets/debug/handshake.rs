@@ -52,13 +52,13 @@ pub(super) fn clients(rows: &mut Rows) {
         &Offer::optional().credential(&PAIR, SECRET),
     );
     let (fields, reader) = request().to_fields().unwrap();
-    rows.hides("handshake/header.rs Fields", &fields);
-    fields.iter().for_each(|field| rows.hides("handshake/header.rs Field", &field));
+    rows.hides("handshake/field.rs Fields", &fields);
+    fields.iter().for_each(|field| rows.hides("handshake/field.rs Field", &field));
     rows.hides("handshake/client/reader.rs ConnectReader", &reader);
     let value = format!("{SECRET}\r\n");
     for bad in [("X-A", &*value), ("X A", SECRET), ("Host", SECRET), (&*value, "")] {
         let error = request().headers(&[bad]).unwrap_err();
-        rows.hides_all("handshake/header.rs FieldError", &error);
+        rows.hides_all("handshake/field.rs FieldError", &error);
     }
     let (head, reader) = exchange();
     rows.hides("handshake/client/reader.rs ResponseReader", &reader);
