@@ -37,7 +37,7 @@ const HANDSHAKE: [(&str, &[&str]); 18] = [
     ("extension", &["grammar", "head", "steps"]),
     ("credential", &["grammar", "secret"]),
     ("subprotocol", &["credential", "grammar", "head", "secret", "steps"]),
-    ("seen", &["admission", "extension", "grammar", "head", "limits", "subprotocol"]),
+    ("known_fields", &["admission", "extension", "grammar", "head", "limits", "subprotocol"]),
     ("client", CLIENT),
     ("server", SERVER),
     ("carriers", CARRIERS),
@@ -52,7 +52,7 @@ const CLIENT: &[&str] = &[
     "field",
     "limits",
     "secret",
-    "seen",
+    "known_fields",
     "steps",
     "subprotocol",
     "url",
@@ -68,7 +68,7 @@ const SERVER: &[&str] = &[
     "head",
     "field",
     "secret",
-    "seen",
+    "known_fields",
     "subprotocol",
 ];
 
@@ -82,7 +82,7 @@ const CARRIERS: &[&str] = &[
     "admission",
     "limits",
     "secret",
-    "seen",
+    "known_fields",
     "server",
     "steps",
     "url",
@@ -291,7 +291,9 @@ fn an_arrow_that_points_up_inside_the_handshake_is_found() {
     assert_eq!(forbidden_inside("head", "use crate::handshake::{Url, head};"), ["head -> {"]);
     assert_eq!(forbidden_inside("secret", "use super::head::X;"), ["secret -> head"]);
     assert_eq!(forbidden_inside("utils", "use super::head::X;"), ["utils is no layer"]);
-    assert!(forbidden_inside("server", "use crate::handshake::seen::Seen;").is_empty());
+    assert!(
+        forbidden_inside("server", "use crate::handshake::known_fields::KnownFields;").is_empty()
+    );
     assert_eq!(part("src/handshake/server/error.rs").as_deref(), Some("server"));
     assert_eq!(part("src/handshake/url.rs").as_deref(), Some("url"));
     assert_eq!((part("src/handshake/mod.rs"), part("src/codec/mod.rs")), (None, None));

@@ -10,8 +10,8 @@ use crate::handshake::client::{self, Answer, ConnectReader, ResponseError, Write
 use crate::handshake::field::{Field, Fields};
 use crate::handshake::grammar::{is_token, is_value};
 use crate::handshake::head::{FieldValue, Headers};
+use crate::handshake::known_fields::KnownFields;
 use crate::handshake::secret::Secret;
-use crate::handshake::seen::Seen;
 use crate::handshake::server::check::{is_authority, is_target};
 use crate::handshake::server::{Connect, Refusal, Request, RequestError, RequestReader, Response};
 use crate::handshake::url::is_same_authority;
@@ -116,7 +116,7 @@ impl RequestReader<'_> {
         fields: &'head [(&'head str, &'head [u8])],
     ) -> Result<Request<'head, Connect>, RequestError> {
         let headers = Headers::of_list(fields);
-        let seen = Seen::new(&headers, &self.admission.limits)?;
+        let known = KnownFields::new(&headers, &self.admission.limits)?;
         let mut pseudo = Pseudo::default();
         let mut regular = false;
         for (name, value) in fields {
@@ -133,7 +133,7 @@ impl RequestReader<'_> {
                 return Err(RequestError::Syntax);
             }
         }
-        pseudo.request(headers, &seen, &self.admission)
+        pseudo.request(headers, &known, &self.admission)
     }
 }
 
@@ -211,7 +211,7 @@ impl<'head> Pseudo<'head> {
     pub(super) fn request(
         self,
         headers: Headers<'head>,
-        seen: &Seen<'head>,
+        known: &KnownFields<'head>,
         admission: &Admission<'_>,
     ) -> Result<Request<'head, Connect>, RequestError> {
         if self.method != Some("CONNECT") {
@@ -226,7 +226,7 @@ impl<'head> Pseudo<'head> {
         let target = self.path.filter(|path| path.starts_with('/') && is_target(path));
         let target = target.ok_or(RequestError::Target)?;
         // RFC 9114 section 4.3.1: one of the two has to be there.
-        let named = seen.host.get().and_then(|host| str::from_utf8(host).ok());
+        let named = known.host.get().and_then(|host| str::from_utf8(host).ok());
         let host = self.authority.or(named).filter(|host| is_authority(host));
         let host = host.ok_or(RequestError::Host)?;
         if headers.iter().any(|(name, value)| is_of_connection(name, value)) {
@@ -235,9 +235,9 @@ impl<'head> Pseudo<'head> {
         // RFC 9113 section 8.3.1: a Host that is there must not say something else, once both are
         // normalised.
         let is_same = |other| is_same_authority(host, other, self.scheme == Some("https"));
-        if !matches!(seen.host, FieldValue::Absent) && !named.is_some_and(is_same) {
+        if !matches!(known.host, FieldValue::Absent) && !named.is_some_and(is_same) {
             return Err(RequestError::Host);
         }
-        Request::new(Some(Connect), (target, host), headers, seen, admission)
+        Request::new(Some(Connect), (target, host), headers, known, admission)
     }
 }

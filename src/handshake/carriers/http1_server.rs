@@ -4,8 +4,8 @@ use super::http1::put_fields;
 use crate::handshake::accept::{self, ACCEPT};
 use crate::handshake::grammar::{is_tchar, trim};
 use crate::handshake::head::{BufferTooSmall, Headers, may_begin, with_room, write};
+use crate::handshake::known_fields::KnownFields;
 use crate::handshake::limits::HeadLimits;
-use crate::handshake::seen::Seen;
 use crate::handshake::server::check::{split_target, upgrade};
 use crate::handshake::server::{Refusal, Request, RequestError, RequestReader, Response};
 use crate::handshake::steps;
@@ -59,15 +59,15 @@ impl RequestReader<'_> {
         if parsed.version != Some(1) {
             return Err(RequestError::HttpVersion);
         }
-        let mut seen = Seen::default();
+        let mut known = KnownFields::default();
         for field in parsed.headers.iter() {
-            seen.look(field.name, trim(field.value));
+            known.look(field.name, trim(field.value));
         }
         let target = parsed.path.unwrap_or_default();
         let headers = Headers::of_head(head);
         let authority = split_target(target).map(|(authority, _)| authority);
         let admission = &self.admission;
-        let request = upgrade(parsed.method, target, authority, headers, &seen, admission)?;
+        let request = upgrade(parsed.method, target, authority, headers, &known, admission)?;
         *input = rest;
         Ok(request)
     }

@@ -8,8 +8,8 @@ use crate::handshake::client::{
 };
 use crate::handshake::field::Field;
 use crate::handshake::head::Headers;
+use crate::handshake::known_fields::KnownFields;
 use crate::handshake::secret::Secret;
-use crate::handshake::seen::Seen;
 use crate::handshake::server::check::{is_scheme, upgrade};
 use crate::handshake::server::{
     Carrier, Connect, Refusal, Request, RequestError, RequestReader, Response,
@@ -123,7 +123,7 @@ impl RequestReader<'_> {
             return Err(RequestError::HttpVersion);
         }
         let headers = Headers::of_map(headers);
-        let seen = Seen::new(&headers, &self.admission.limits)?;
+        let known = KnownFields::new(&headers, &self.admission.limits)?;
         // Origin-form has neither scheme nor authority, absolute-form has both.
         match (uri.scheme_str(), uri.authority()) {
             (None, None) => {}
@@ -131,7 +131,7 @@ impl RequestReader<'_> {
             _ => return Err(RequestError::Target),
         }
         let authority = uri.authority().map(http::uri::Authority::as_str);
-        upgrade(Some(method.as_str()), path(uri), authority, headers, &seen, &self.admission)
+        upgrade(Some(method.as_str()), path(uri), authority, headers, &known, &self.admission)
     }
 
     /// Reads an extended CONNECT; `protocol` is its `:protocol`, which h2 and hyper keep in the
@@ -156,7 +156,11 @@ impl RequestReader<'_> {
             path: Some(path(uri)),
         };
         let headers = Headers::of_map(headers);
-        pseudo.request(headers, &Seen::new(&headers, &self.admission.limits)?, &self.admission)
+        pseudo.request(
+            headers,
+            &KnownFields::new(&headers, &self.admission.limits)?,
+            &self.admission,
+        )
     }
 }
 

@@ -4,8 +4,8 @@ use super::{Accepted, ResponseError};
 use crate::handshake::accept::ACCEPT;
 use crate::handshake::extension::Extensions;
 use crate::handshake::head::{FieldValue, Finder, Headers};
+use crate::handshake::known_fields::KnownFields;
 use crate::handshake::limits::HeadLimits;
-use crate::handshake::seen::Seen;
 use crate::handshake::subprotocol::Offer;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -29,16 +29,16 @@ impl ResponseReader {
         &self,
         headers: Headers<'head>,
     ) -> Result<Accepted<'head>, ResponseError> {
-        let seen = Seen::new(&headers, &self.terms.limits)?;
+        let known = KnownFields::new(&headers, &self.terms.limits)?;
         // Items 2 and 3: Upgrade has this one value, Connection this among others.
         let upgrades = |value: &[u8]| value.eq_ignore_ascii_case(b"websocket");
-        if !(seen.upgrade_field.get().is_some_and(upgrades) && seen.connection) {
+        if !(known.upgrade_field.get().is_some_and(upgrades) && known.connection) {
             return Err(ResponseError::NoUpgrade);
         }
-        if seen.accept.get() != Some(&self.accept) {
+        if known.accept.get() != Some(&self.accept) {
             return Err(ResponseError::Accept);
         }
-        self.terms.verify(headers, &seen)
+        self.terms.verify(headers, &known)
     }
 }
 
@@ -67,7 +67,7 @@ impl ConnectReader {
         &self,
         headers: Headers<'head>,
     ) -> Result<Accepted<'head>, ResponseError> {
-        self.terms.verify(headers, &Seen::new(&headers, &self.terms.limits)?)
+        self.terms.verify(headers, &KnownFields::new(&headers, &self.terms.limits)?)
     }
 }
 
@@ -94,19 +94,19 @@ impl Terms {
     pub(in crate::handshake) fn verify<'head>(
         &self,
         headers: Headers<'head>,
-        seen: &Seen<'head>,
+        known: &KnownFields<'head>,
     ) -> Result<Accepted<'head>, ResponseError> {
         // RFC 6455 sections 11.3.2 and 11.3.4: neither header may appear more than once.
-        if let FieldValue::Repeated = seen.extensions {
+        if let FieldValue::Repeated = known.extensions {
             return Err(ResponseError::Repeated);
         }
         let offered = |name: &str| self.extensions.iter().any(|offer| offer == name);
-        let extensions = Extensions::new(seen.extensions, headers).checked()?;
+        let extensions = Extensions::new(known.extensions, headers).checked()?;
         extensions.check(offered)?;
-        if let FieldValue::Repeated = seen.subprotocols {
+        if let FieldValue::Repeated = known.subprotocols {
             return Err(ResponseError::Repeated);
         }
-        let subprotocol = self.offer.verify(seen.subprotocols.get())?;
+        let subprotocol = self.offer.verify(known.subprotocols.get())?;
         Ok(Accepted { headers, subprotocol, extensions })
     }
 }

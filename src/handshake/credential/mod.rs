@@ -58,7 +58,7 @@ pub mod vendor;
 #[cfg(feature = "credentials")]
 pub use authorization::Authorization;
 pub use encoding::Encoding;
-pub(super) use scheme::Kind;
+pub(super) use scheme::SchemeKind;
 pub use scheme::{NotAToken, Scheme};
 #[cfg(feature = "credentials")]
 pub use taken::{Credential, CredentialError, NotText};

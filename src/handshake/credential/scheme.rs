@@ -27,14 +27,14 @@ use core::fmt;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scheme<'name> {
-    kind: Kind,
+    kind: SchemeKind,
     name: &'name str,
     encoding: Encoding,
 }
 
 /// What the name of a scheme is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::handshake) enum Kind {
+pub(in crate::handshake) enum SchemeKind {
     /// The entry before the secret.
     Pair,
     /// The beginning of the entry with the secret.
@@ -49,7 +49,7 @@ impl<'name> Scheme<'name> {
     /// # Errors
     /// When the marker is not a token.
     pub const fn pair(marker: &'name str) -> Result<Self, NotAToken> {
-        Self::new(Kind::Pair, marker, Encoding::Raw)
+        Self::new(SchemeKind::Pair, marker, Encoding::Raw)
     }
 
     /// An entry begins with `prefix`, separator included, and the rest of it is the secret,
@@ -58,7 +58,7 @@ impl<'name> Scheme<'name> {
     /// # Errors
     /// When the prefix is not a token.
     pub const fn prefixed(prefix: &'name str, encoding: Encoding) -> Result<Self, NotAToken> {
-        Self::new(Kind::Prefixed, prefix, encoding)
+        Self::new(SchemeKind::Prefixed, prefix, encoding)
     }
 
     /// As [`prefixed`](Self::prefixed), but with no other entry: the server must send the secret
@@ -70,19 +70,23 @@ impl<'name> Scheme<'name> {
     /// When the prefix is neither empty nor a token.
     pub const fn sole(prefix: &'name str, encoding: Encoding) -> Result<Self, NotAToken> {
         match prefix.is_empty() {
-            true => Ok(Self { kind: Kind::Sole, name: prefix, encoding }),
-            false => Self::new(Kind::Sole, prefix, encoding),
+            true => Ok(Self { kind: SchemeKind::Sole, name: prefix, encoding }),
+            false => Self::new(SchemeKind::Sole, prefix, encoding),
         }
     }
 
-    const fn new(kind: Kind, name: &'name str, encoding: Encoding) -> Result<Self, NotAToken> {
+    const fn new(
+        kind: SchemeKind,
+        name: &'name str,
+        encoding: Encoding,
+    ) -> Result<Self, NotAToken> {
         match is_token(name.as_bytes()) {
             true => Ok(Self { kind, name, encoding }),
             false => Err(NotAToken),
         }
     }
 
-    pub(in crate::handshake) const fn kind(&self) -> Kind {
+    pub(in crate::handshake) const fn kind(&self) -> SchemeKind {
         self.kind
     }
 
@@ -96,15 +100,15 @@ impl<'name> Scheme<'name> {
     #[must_use]
     pub const fn marker(&self) -> Option<&'name str> {
         match self.kind {
-            Kind::Pair => Some(self.name),
-            Kind::Prefixed | Kind::Sole => None,
+            SchemeKind::Pair => Some(self.name),
+            SchemeKind::Prefixed | SchemeKind::Sole => None,
         }
     }
 
     /// Whether the entry with the secret is the only one, which a server has to send back.
     #[must_use]
     pub const fn is_sole(&self) -> bool {
-        matches!(self.kind, Kind::Sole)
+        matches!(self.kind, SchemeKind::Sole)
     }
 
     /// How the secret is made to fit a token.

@@ -5,18 +5,18 @@ use crate::handshake::accept;
 use crate::handshake::admission::Admission;
 use crate::handshake::authority::{is_host, split_port};
 use crate::handshake::head::Headers;
-use crate::handshake::seen::Seen;
+use crate::handshake::known_fields::KnownFields;
 use core::str;
 
 /// Checks the request of an upgrade: its method, its target, with the authority of one that is
-/// absolute, and what [`Seen`] gathered.
+/// absolute, and what [`KnownFields`] gathered.
 #[inline]
 pub(in crate::handshake) fn upgrade<'head>(
     method: Option<&str>,
     target: &'head str,
     authority: Option<&'head str>,
     headers: Headers<'head>,
-    seen: &Seen<'head>,
+    known: &KnownFields<'head>,
     admission: &Admission<'_>,
 ) -> Result<Request<'head>, RequestError> {
     if method != Some("GET") {
@@ -25,16 +25,16 @@ pub(in crate::handshake) fn upgrade<'head>(
     if !is_target(target) || !authority.is_none_or(is_authority) {
         return Err(RequestError::Target);
     }
-    let host = seen.host.get().and_then(|host| str::from_utf8(host).ok());
+    let host = known.host.get().and_then(|host| str::from_utf8(host).ok());
     let host = host.filter(|host| is_authority(host)).ok_or(RequestError::Host)?;
     // RFC 9112 section 3.2.2: with an absolute target, Host is ignored.
     let host = authority.unwrap_or(host);
-    if !(seen.upgrade && seen.connection) {
+    if !(known.upgrade && known.connection) {
         return Err(RequestError::NoUpgrade);
     }
-    let key = seen.key.get().filter(|key| accept::is_key(key)).and_then(|key| key.try_into().ok());
-    let carrier = key.map(|key| Upgrade { key, expects: seen.expects });
-    Request::new(carrier, (target, host), headers, seen, admission)
+    let key = known.key.get().filter(|key| accept::is_key(key)).and_then(|key| key.try_into().ok());
+    let carrier = key.map(|key| Upgrade { key, expects: known.expects });
+    Request::new(carrier, (target, host), headers, known, admission)
 }
 
 /// Origin-form, or absolute-form with a scheme that a WebSocket request can have.

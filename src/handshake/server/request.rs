@@ -7,8 +7,8 @@ use crate::handshake::admission::Admission;
 use crate::handshake::credential::{Authorization, CredentialError};
 use crate::handshake::extension::Extensions;
 use crate::handshake::head::Headers;
-use crate::handshake::seen::Seen;
-use crate::handshake::subprotocol::{Lines, Offers};
+use crate::handshake::known_fields::KnownFields;
+use crate::handshake::subprotocol::{OfferLines, Offers};
 use core::fmt;
 
 /// A request that may be accepted; it borrows the bytes or the types that it was read from.
@@ -36,7 +36,7 @@ pub struct Request<'head, C = Upgrade> {
     target: &'head str,
     host: &'head str,
     headers: Headers<'head>,
-    subprotocols: Lines<'head>,
+    subprotocols: OfferLines<'head>,
     extensions: Extensions<'head>,
     carrier: C,
 }
@@ -48,18 +48,18 @@ impl<'head, C: Carrier> Request<'head, C> {
         carrier: Option<C>,
         (target, host): (&'head str, &'head str),
         headers: Headers<'head>,
-        seen: &Seen<'head>,
+        known: &KnownFields<'head>,
         admission: &Admission<'_>,
     ) -> Result<Self, RequestError> {
-        if seen.body {
+        if known.body {
             return Err(RequestError::Body);
         }
-        if seen.version.get() != Some(b"13") {
+        if known.version.get() != Some(b"13") {
             return Err(C::OTHER_VERSION);
         }
-        admission.judge(host, seen.origin, seen.fetch)?;
-        let subprotocols = Lines::new(seen.subprotocols, headers)?;
-        let extensions = Extensions::new(seen.extensions, headers).checked()?;
+        admission.judge(host, known.origin, known.fetch)?;
+        let subprotocols = OfferLines::new(known.subprotocols, headers)?;
+        let extensions = Extensions::new(known.extensions, headers).checked()?;
         let carrier = carrier.ok_or(RequestError::Key)?;
         Ok(Self { target, host, headers, subprotocols, extensions, carrier })
     }

@@ -3,7 +3,7 @@
 use super::{Carrier, Upgrade};
 use crate::handshake::extension::{self, Extensions, NotOffered};
 use crate::handshake::field::{Field, FieldError, Fields};
-use crate::handshake::subprotocol::{self, Lines, Subprotocol};
+use crate::handshake::subprotocol::{self, OfferLines, Subprotocol};
 use alloc::string::{String, ToString};
 use core::fmt;
 
@@ -34,7 +34,7 @@ use core::fmt;
 pub struct Response<'head, C = Upgrade> {
     pub(in crate::handshake) carrier: C,
     /// The lines in which the request offers subprotocols.
-    lines: Lines<'head>,
+    lines: OfferLines<'head>,
     /// The extensions that the request offers.
     offered: Extensions<'head>,
     subprotocol: Option<Subprotocol<'head>>,
@@ -54,7 +54,11 @@ const OWN: [&str; 7] = [
 ];
 
 impl<'head, C: Carrier> Response<'head, C> {
-    pub(super) const fn new(carrier: C, lines: Lines<'head>, offered: Extensions<'head>) -> Self {
+    pub(super) const fn new(
+        carrier: C,
+        lines: OfferLines<'head>,
+        offered: Extensions<'head>,
+    ) -> Self {
         let headers = Fields::NONE;
         Self { carrier, lines, offered, subprotocol: None, extensions: None, headers }
     }

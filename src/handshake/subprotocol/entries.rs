@@ -11,9 +11,9 @@ use core::{fmt, str};
 ///
 /// A request keeps this proof, and not the entries: they are 32 places, and few servers look at them.
 #[derive(Clone, Copy)]
-pub(in crate::handshake) struct Lines<'head>(FieldValue<'head>, Headers<'head>);
+pub(in crate::handshake) struct OfferLines<'head>(FieldValue<'head>, Headers<'head>);
 
-impl<'head> Lines<'head> {
+impl<'head> OfferLines<'head> {
     /// Checks the lines, joined in their order (RFC 6455 section 11.3.4).
     pub(in crate::handshake) fn new(
         field: FieldValue<'head>,

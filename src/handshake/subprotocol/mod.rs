@@ -11,7 +11,7 @@ mod offers;
 #[cfg(feature = "credentials")]
 mod take;
 
-pub(super) use entries::Lines;
+pub(super) use entries::OfferLines;
 pub use entries::OffersError;
 pub use offer::{MAX_ENTRY, Offer, OfferError, SubprotocolError};
 pub use offers::{Offers, SelectionError, Subprotocol};

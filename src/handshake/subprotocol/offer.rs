@@ -2,7 +2,7 @@
 
 use super::MAX_OFFERED;
 use crate::handshake::credential::vendor::Vendor;
-use crate::handshake::credential::{Kind, Scheme};
+use crate::handshake::credential::{Scheme, SchemeKind};
 use crate::handshake::grammar::is_token;
 use crate::handshake::secret::Secret;
 use alloc::string::String;
@@ -71,11 +71,11 @@ impl Offer {
     ) -> Result<Self, OfferError> {
         let secret = secret.as_ref();
         let prefix = match scheme.kind() {
-            Kind::Pair => {
+            SchemeKind::Pair => {
                 self.push(Secret::from(String::from(scheme.name())), false)?;
                 ""
             }
-            Kind::Prefixed | Kind::Sole => scheme.name(),
+            SchemeKind::Prefixed | SchemeKind::Sole => scheme.name(),
         };
         // Percent-encoding makes the most of it, three times as much.
         let mut text = Secret::with_capacity(prefix.len() + 3 * secret.len());

@@ -1,6 +1,6 @@
 //! What a client offered, as its server reads it.
 
-use super::entries::{Entries, Lines};
+use super::entries::{Entries, OfferLines};
 use core::fmt;
 
 /// A subprotocol that a client offered.
@@ -73,7 +73,7 @@ pub struct Offers<'head> {
 }
 
 impl<'head> Offers<'head> {
-    pub(in crate::handshake) fn new(lines: &Lines<'head>) -> Self {
+    pub(in crate::handshake) fn new(lines: &OfferLines<'head>) -> Self {
         Self {
             entries: lines.entries(),
             secrets: 0,

@@ -1,7 +1,7 @@
 //! Credentials, taken out of what a client offered.
 
 use super::Offers;
-use crate::handshake::credential::{Credential, CredentialError, Kind, Scheme};
+use crate::handshake::credential::{Credential, CredentialError, Scheme, SchemeKind};
 
 impl Offers<'_> {
     /// Takes out the credential that the client carries in this way, if it does.
@@ -27,8 +27,8 @@ impl Offers<'_> {
     /// sends a key back. The answer is 400.
     pub fn take(&mut self, scheme: &Scheme<'_>) -> Result<Option<Credential>, CredentialError> {
         let found = match scheme.kind() {
-            Kind::Pair => self.behind(scheme.name())?,
-            Kind::Prefixed | Kind::Sole => self.prefixed(scheme.name())?,
+            SchemeKind::Pair => self.behind(scheme.name())?,
+            SchemeKind::Prefixed | SchemeKind::Sole => self.prefixed(scheme.name())?,
         };
         let Some(at) = found else { return Ok(None) };
         let is_claimed = self.is_claimed(at);

@@ -12,7 +12,7 @@ const FIELD: usize = 4;
 
 /// What one pass over the fields of a request or a response found.
 #[derive(Default)]
-pub(super) struct Seen<'head> {
+pub(super) struct KnownFields<'head> {
     pub(super) host: FieldValue<'head>,
     pub(super) origin: FieldValue<'head>,
     pub(super) fetch: Fetch<'head>,
@@ -32,12 +32,12 @@ pub(super) struct Seen<'head> {
     pub(super) expects: bool,
 }
 
-impl<'head> Seen<'head> {
+impl<'head> KnownFields<'head> {
     /// Gathers the fields of any carrier, if they are not too many and not longer than a head in
     /// bytes can be: whoever read a list or a map may have had other limits, or none.
     pub(super) fn new(headers: &Headers<'head>, limits: &HeadLimits) -> Result<Self, TooLarge> {
         let limits = HeadLimits { lines: limits.fields, ..*limits };
-        let (mut seen, mut count, mut size) = (Self::default(), 0, 0_usize);
+        let (mut known, mut count, mut size) = (Self::default(), 0, 0_usize);
         for (name, value) in headers.iter() {
             // Pseudo-header fields are what the first line of a head is.
             count += usize::from(!name.starts_with(':'));
@@ -46,9 +46,9 @@ impl<'head> Seen<'head> {
             if !headers.are_lines() {
                 limits.admit(size, line, count)?;
             }
-            seen.look(name, value);
+            known.look(name, value);
         }
-        Ok(seen)
+        Ok(known)
     }
 
     #[inline]
