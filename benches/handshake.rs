@@ -52,7 +52,7 @@ fn server(c: &mut Criterion) {
                 let mut reader = RequestReader::new(Admission::any());
                 let request = reader.read(&mut input).unwrap().unwrap();
                 let subprotocol = request.offers().select(&["token"]).ok().flatten();
-                request.response().subprotocol(subprotocol).unwrap().write(&mut out).unwrap();
+                request.response().with_subprotocol(subprotocol).unwrap().write(&mut out).unwrap();
                 out.len()
             });
         });
@@ -63,19 +63,19 @@ fn server(c: &mut Criterion) {
 fn client(c: &mut Criterion) {
     let mut group = c.benchmark_group("handshake/client");
     let url = Url::parse("wss://api.example.com/v1/listen?model=nova-3").unwrap();
-    let offer = Offer::required().name("token").unwrap();
+    let offer = Offer::required().with_name("token").unwrap();
     let mut entropy = |bytes: &mut [u8]| bytes.fill(7);
     let mut request = Vec::new();
-    let asked = Request::new(url).offer(offer.clone());
+    let asked = Request::new(url).with_offer(offer.clone());
     let reader = asked.write(&mut entropy, &mut request).unwrap();
     let mut response = Vec::new();
     let seen = RequestReader::new(Admission::any()).read(&mut &request[..]).unwrap().unwrap();
     let subprotocol = seen.offers().select(&["token"]).unwrap();
-    seen.response().subprotocol(subprotocol).unwrap().write(&mut response).unwrap();
+    seen.response().with_subprotocol(subprotocol).unwrap().write(&mut response).unwrap();
     group.bench_function("request", |b| {
         b.iter(|| {
             request.clear();
-            let asked = Request::new(url).offer(offer.clone());
+            let asked = Request::new(url).with_offer(offer.clone());
             asked.write(&mut entropy, &mut request).unwrap()
         });
     });

@@ -94,7 +94,7 @@ fn open(
     let offer = compressing.offer();
     let mut request = Request::new(url);
     if let Some(offer) = &offer {
-        request = request.extensions(offer.extensions());
+        request = request.with_extensions(offer.extensions());
     }
     let mut driver = Driver::client(ThreadEntropy, Config::default());
     let mut reader = driver.output.head(|out| request.write(&mut ThreadEntropy, out))?;

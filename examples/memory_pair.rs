@@ -35,14 +35,14 @@ fn entropy(bytes: &mut [u8]) {
 /// Performs the opening handshake, and returns the subprotocol.
 fn open() -> Result<String, Box<dyn Error>> {
     let (mut to_server, mut to_client) = (Vec::new(), Vec::new());
-    let request = Request::new(Url::parse("ws://localhost/echo")?).offer(DEEPGRAM.offer(KEY)?);
+    let request = Request::new(Url::parse("ws://localhost/echo")?).with_offer(DEEPGRAM.offer(KEY)?);
     let mut response = request.write(&mut entropy, &mut to_server)?;
 
     let mut reader = RequestReader::new(Admission::any());
     let request = reader.read(&mut &to_server[..])?.ok_or("the request is incomplete")?;
     let mut offers = request.offers();
     offers.take(&DEEPGRAM.scheme)?.filter(|key| key.matches(KEY)).ok_or("the key is wrong")?;
-    request.response().subprotocol(offers.select(&["token"])?)?.write(&mut to_client)?;
+    request.response().with_subprotocol(offers.select(&["token"])?)?.write(&mut to_client)?;
 
     match response.read(&mut &to_client[..])? {
         Some(Answer::Accepted(open)) => Ok(open.subprotocol().unwrap_or_default().to_owned()),

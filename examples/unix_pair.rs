@@ -60,8 +60,8 @@ fn options() -> Outcome<Option<(Config, u32)>> {
 }
 
 fn client(socket: Socket, config: Config, idle: u32) -> Outcome {
-    let offer = Offer::required().name("v2.audio")?.name("v1.audio")?;
-    let request = Request::new(Url::parse("ws://localhost/echo")?).offer(offer);
+    let offer = Offer::required().with_name("v2.audio")?.with_name("v1.audio")?;
+    let request = Request::new(Url::parse("ws://localhost/echo")?).with_offer(offer);
     let mut peer = WebSocket::connect(socket, config, &request, |open| {
         println!("client  selected {:?}", open.subprotocol());
     })?;
@@ -91,7 +91,7 @@ fn server(socket: Socket, config: Config) -> Outcome {
     let reader = RequestReader::new(Admission::any());
     let mut peer = WebSocket::accept(socket, config, reader, |request| {
         let subprotocol = request.offers().select(&["v1.audio"])?;
-        Ok(request.response().subprotocol(subprotocol)?)
+        Ok(request.response().with_subprotocol(subprotocol)?)
     })?;
     peer.run(|event, connection, out| match event {
         Event::Text(text) => connection.send(Message::Text(&text), out),

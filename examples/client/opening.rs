@@ -24,10 +24,11 @@ pub(crate) fn request(options: &Options, out: &mut Vec<u8>) -> Result<ResponseRe
     let headers: Vec<(&str, &str)> =
         options.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let compression = options.compressing.offer();
-    let mut request =
-        Request::new(Url::parse(&options.url)?).offer(offer(options)?).headers(&headers)?;
+    let mut request = Request::new(Url::parse(&options.url)?)
+        .with_offer(offer(options)?)
+        .with_headers(&headers)?;
     if let Some(compression) = &compression {
-        request = request.extensions(compression.extensions());
+        request = request.with_extensions(compression.extensions());
     }
     if options.allows_plaintext {
         request = request.allow_plaintext_credential();
@@ -83,13 +84,13 @@ fn offer(options: &Options) -> Result<Offer> {
     let credential = options.scheme.as_ref().zip(options.key.as_ref());
     let is_pair = options.scheme.is_some_and(|scheme| scheme.marker().is_some());
     if let Some((scheme, key)) = credential.filter(|_| is_pair) {
-        offer = offer.credential(scheme, key)?;
+        offer = offer.with_credential(scheme, key)?;
     }
     for name in &options.subprotocols {
-        offer = offer.name(name)?;
+        offer = offer.with_name(name)?;
     }
     if let Some((scheme, key)) = credential.filter(|_| !is_pair) {
-        offer = offer.credential(scheme, key)?;
+        offer = offer.with_credential(scheme, key)?;
     }
     Ok(offer)
 }

@@ -17,7 +17,9 @@ pub(crate) fn request<'text>(options: &Options, url: Url<'text>) -> Result<Tunne
     match options.proxy_user.as_deref().map(|user| user.split_once(':')) {
         None => Ok(request),
         Some(None) => Err("--proxy-user takes NAME:PASSWORD".into()),
-        Some(Some((name, password))) => Ok(request.basic(name.as_bytes(), password.as_bytes())?),
+        Some(Some((name, password))) => {
+            Ok(request.with_basic(name.as_bytes(), password.as_bytes())?)
+        }
     }
 }
 

@@ -88,7 +88,7 @@ impl Options {
             [] => Admission::any(),
             origins => Admission::origins(origins)?.or_absent(),
         };
-        Ok(run(if hosts.is_empty() { admission } else { admission.hosts(&hosts)? }))
+        Ok(run(if hosts.is_empty() { admission } else { admission.with_hosts(&hosts)? }))
     }
 
     fn set(&mut self, name: &str, args: &mut lexopt::Parser) -> Result<(), Box<dyn Error>> {

@@ -81,12 +81,12 @@ fn answer(
     let key = key(request, &mut offers, options)?;
     let is_known = |key: Credential| options.keys.iter().any(|known| key.matches(known));
     if !options.keys.is_empty() && !key.is_some_and(is_known) {
-        return Err(Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Bearer")])?);
+        return Err(Refusal::UNAUTHORIZED.with_headers(&[("WWW-Authenticate", "Bearer")])?);
     }
-    let mut response = request.response().subprotocol(select(&offers, options)?)?;
+    let mut response = request.response().with_subprotocol(select(&offers, options)?)?;
     let accepted = options.compressing.accept(&request.extensions());
     if let Some(accepted) = &accepted {
-        response = response.extensions(accepted.extensions())?;
+        response = response.with_extensions(accepted.extensions())?;
     }
     response.write(out)?;
     Ok(accepted.map(|accepted| accepted.agreed()))

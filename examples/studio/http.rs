@@ -54,13 +54,13 @@ pub(crate) fn answer(head: &[u8], studio: &Studio, out: &mut Vec<u8>) {
             });
             ok("application/json", &settings.to_string(), out);
         }
-        _ => refuse(Refusal::NOT_FOUND.body("there is a page at /\n"), out),
+        _ => refuse(Refusal::NOT_FOUND.with_body("there is a page at /\n"), out),
     }
 }
 
 /// 421: the name in `Host` is not a name of this server (RFC 9110 section 15.5.20).
 pub(crate) fn misdirected() -> Refusal {
-    Refusal::MISDIRECTED.body("this server is 127.0.0.1 or localhost, with its port\n")
+    Refusal::MISDIRECTED.with_body("this server is 127.0.0.1 or localhost, with its port\n")
 }
 
 /// A `Vec` has room for it.

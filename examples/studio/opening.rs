@@ -26,7 +26,7 @@ const DEFLATE: &str = "deflate";
 pub(crate) fn serve(socket: TcpStream, studio: &Studio) -> io::Result<()> {
     let [origins, hosts] =
         [&studio.origins, &studio.hosts].map(|list| list.each_ref().map(String::as_str));
-    let admission = Admission::origins(&origins).and_then(|admission| admission.hosts(&hosts));
+    let admission = Admission::origins(&origins).and_then(|admission| admission.with_hosts(&hosts));
     let mut reader = RequestReader::new(admission.map_err(io::Error::other)?);
     let tap = Rc::new(RefCell::new(None));
     let socket = Tapped { socket, observer: Rc::clone(&tap) };
@@ -77,16 +77,16 @@ fn accept(
     let mut offers = request.offers();
     // Constant time: the time it takes does not tell how much of the key was right.
     if !offers.take(&TOKEN)?.is_some_and(|key| key.matches(&studio.key)) {
-        let refusal = Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Token")])?;
-        return Err(refusal.body("the key is missing or wrong\n"));
+        let refusal = Refusal::UNAUTHORIZED.with_headers(&[("WWW-Authenticate", "Token")])?;
+        return Err(refusal.with_body("the key is missing or wrong\n"));
     }
     // Every browser offers compression, and audio gains little by it, so the page has to ask for it.
     let compressing = Compressing::willing();
     let accepted = request.query().filter(|&query| query == DEFLATE);
     let accepted = accepted.and_then(|_| compressing.accept(&request.extensions()));
-    let mut response = request.response().subprotocol(offers.select(&[MARKER])?)?;
+    let mut response = request.response().with_subprotocol(offers.select(&[MARKER])?)?;
     if let Some(accepted) = &accepted {
-        response = response.extensions(accepted.extensions())?;
+        response = response.with_extensions(accepted.extensions())?;
     }
     response.write(out)?;
     Ok(accepted.map(|accepted| accepted.agreed()))

@@ -69,7 +69,7 @@ impl Options {
             }
         }
         // A browser can only offer tokens.
-        Offer::required().credential(&TOKEN, &options.key)?;
+        Offer::required().with_credential(&TOKEN, &options.key)?;
         Ok(Some(options))
     }
 }

@@ -124,7 +124,7 @@ impl Denial {
                 if refusal.status() == Refusal::UNAUTHORIZED.status() {
                     headers.push(("WWW-Authenticate", "Token, Bearer"));
                 }
-                refusal.headers(&headers)?.body(why).write(out)?;
+                refusal.with_headers(&headers)?.with_body(why).write(out)?;
             }
         }
         Ok(())

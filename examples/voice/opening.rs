@@ -56,9 +56,9 @@ pub(crate) fn open(
     let offered = format!("{offer:?}"); // which does not show the key
     let compressing = Compressing::willing();
     let compression = compressing.offer();
-    let mut request = Request::new(url).offer(offer);
+    let mut request = Request::new(url).with_offer(offer);
     if let Some(compression) = &compression {
-        request = request.extensions(compression.extensions());
+        request = request.with_extensions(compression.extensions());
     }
     let meter = Meter::new();
     let socket = Metered { socket, observer: meter.clone() };
@@ -125,9 +125,9 @@ fn answer(
 ) -> Result<(Accepted, Option<Agreed>), Denial> {
     let Admitted { service, selected, how } = admission::decide(request, key)?;
     let compression = compressing.accept(&request.extensions());
-    let mut response = request.response().subprotocol(selected)?;
+    let mut response = request.response().with_subprotocol(selected)?;
     if let Some(compression) = &compression {
-        response = response.extensions(compression.extensions())?;
+        response = response.with_extensions(compression.extensions())?;
     }
     response.write(out)?;
     let agreed = compression.map(|compression| compression.agreed());

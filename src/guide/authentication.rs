@@ -37,14 +37,14 @@
 //! let url = Url::parse("wss://api.example/v1/realtime?model=m")?;
 //! let (mut request, mut response) = (Vec::new(), Vec::new());
 //! let offer = OPENAI_REALTIME.offer("ek_123")?;
-//! let mut reader = Request::new(url).offer(offer).write(&mut entropy, &mut request)?;
+//! let mut reader = Request::new(url).with_offer(offer).write(&mut entropy, &mut request)?;
 //!
 //! let pages = Admission::origins(&["https://app.example"])?.or_absent();
 //! let seen = RequestReader::new(pages).read(&mut &request[..])?.ok_or("cut")?;
 //! let mut offers = seen.offers();
 //! assert!(offers.take(&OPENAI_REALTIME.scheme)?.is_some_and(|key| key.matches("ek_123")));
 //! let selected = offers.select(&["realtime"])?;
-//! seen.response().subprotocol(selected)?.write(&mut response)?;
+//! seen.response().with_subprotocol(selected)?.write(&mut response)?;
 //!
 //! let Some(Answer::Accepted(open)) = reader.read(&mut &response[..])? else { panic!("refused") };
 //! assert_eq!(open.subprotocol(), Some("realtime"));
@@ -90,7 +90,7 @@
 //! use patchcord::handshake::client::Request;
 //!
 //! let url = Url::parse("wss://api.example/v1/stream")?;
-//! let request = Request::new(url).secret_header("xi-api-key", "hunter2")?;
+//! let request = Request::new(url).with_secret_header("xi-api-key", "hunter2")?;
 //! assert!(!format!("{request:?}").contains("hunter2"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -114,11 +114,11 @@
 //!
 //! let key = "user:p/ss=";
 //! let raw = Scheme::prefixed("bearer.", Encoding::Raw)?;
-//! let offer = Offer::required().name("chat.v1")?;
-//! assert_eq!(offer.clone().credential(&raw, key).unwrap_err(), OfferError::NotAToken);
+//! let offer = Offer::required().with_name("chat.v1")?;
+//! assert_eq!(offer.clone().with_credential(&raw, key).unwrap_err(), OfferError::NotAToken);
 //!
 //! let encoded = Scheme::prefixed("bearer.", Encoding::Base64Url)?;
-//! let offer = offer.credential(&encoded, key)?;
+//! let offer = offer.with_credential(&encoded, key)?;
 //! assert_eq!(format!("{offer:?}"), "Offer(chat.v1, ..)"); // a log shows this much
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -172,10 +172,10 @@
 //! |---|---|---|
 //! | [`origins`] | these pages, with `https://*.example.com` below one | production |
 //! | [`loopback`] | programs, and these pages, under a name of the loopback | tools on the user's machine |
-//! | [`same_host`] | pages of the host that the request names | development; with [`hosts`], more |
+//! | [`same_host`] | pages of the host that the request names | development; with [`with_hosts`], more |
 //! | [`any`] | all pages, and programs | APIs with a key and no cookies |
 //! | [`or_absent`] | with the above: programs too | servers that are not for pages alone |
-//! | [`hosts`] | with the above: these names alone | every server that knows its names |
+//! | [`with_hosts`] | with the above: these names alone | every server that knows its names |
 //!
 //! [`admission`] has the reasons, and what is decided where the standards leave a choice.
 //!
@@ -266,7 +266,7 @@
 //! [`any`]: crate::handshake::admission::Admission::any
 //! [`credential::vendor`]: crate::handshake::credential::vendor
 //! [`handshake::credential`]: crate::handshake::credential
-//! [`hosts`]: crate::handshake::admission::Admission::hosts
+//! [`with_hosts`]: crate::handshake::admission::Admission::with_hosts
 //! [`loopback`]: crate::handshake::admission::Admission::loopback
 //! [`or_absent`]: crate::handshake::admission::Admission::or_absent
 //! [`origins`]: crate::handshake::admission::Admission::origins

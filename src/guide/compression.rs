@@ -29,7 +29,7 @@
 //! // The client offers.
 //! let offer = policy.offer();
 //! let mut reader = Request::new(Url::parse("ws://localhost/")?)
-//!     .extensions(offer.extensions())
+//!     .with_extensions(offer.extensions())
 //!     .write(&mut ThreadEntropy, &mut request)?;
 //!
 //! // The server takes what its policy can take.
@@ -38,7 +38,7 @@
 //! let mut response = seen.response();
 //! let mut server = Connection::server(Config::default());
 //! if let Some(accepted) = &accepted {
-//!     response = response.extensions(accepted.extensions())?;
+//!     response = response.with_extensions(accepted.extensions())?;
 //!     server = server.with_deflate(accepted.agreed(), Compression::default(), &engines);
 //! }
 //! response.write(&mut answer)?;

@@ -162,7 +162,7 @@
 //!     let policy = Admission::origins(&pages).map_err(|_| Refusal::INTERNAL_SERVER_ERROR)?;
 //!     let request = RequestReader::new(policy.or_absent()).read_http(request)?;
 //!     let selected = request.offers().select(&["chat"])?;
-//!     Ok(request.response().subprotocol(selected)?.to_http())
+//!     Ok(request.response().with_subprotocol(selected)?.to_http())
 //! }
 //! // In hyper's service, before the response is returned, which is this or `refusal.to_http()`:
 //! //     let upgraded = hyper::upgrade::on(&mut request);

@@ -160,7 +160,7 @@
 //!     let reader = RequestReader::new(pages.or_absent());
 //!     WebSocket::accept(socket, Config::default(), reader, |request| {
 //!         let selected = request.offers().select(&["v1.chat"])?;
-//!         Ok(request.response().subprotocol(selected)?)
+//!         Ok(request.response().with_subprotocol(selected)?)
 //!     })
 //! }
 //! # use std::io::{Read, Write};
@@ -234,8 +234,8 @@
 //! fn first_word(address: &str) -> Result<String, Box<dyn std::error::Error>> {
 //!     let socket = TcpStream::connect(address)?;
 //!     let url = format!("ws://{address}/chat");
-//!     let offer = Offer::required().name("v1.chat")?;
-//!     let request = Request::new(Url::parse(&url)?).offer(offer);
+//!     let offer = Offer::required().with_name("v1.chat")?;
+//!     let request = Request::new(Url::parse(&url)?).with_offer(offer);
 //!     let mut websocket = WebSocket::connect(socket, Config::default(), &request, |_| {})?;
 //!     let mut word = None;
 //!     while word.is_none() {

@@ -27,7 +27,7 @@
 //!     let offers = request.offers();
 //!     let url = upstream.with_resource(request.path(), request.query())?;
 //!     let forwarded = forward_request(request, url.as_url(), &["Authorization"])?;
-//!     let (fields, reader) = forwarded.offer(forward_offer(&offers)?).to_fields()?;
+//!     let (fields, reader) = forwarded.with_offer(forward_offer(&offers)?).to_fields()?;
 //!
 //!     let (status, fields) = ask(fields);
 //!     let fields: Vec<(&str, &[u8])> = fields.iter().map(|(n, v)| (&**n, &**v)).collect();
@@ -71,7 +71,7 @@ use core::{fmt, str};
 /// Header fields go along, but for those of the connection to the client (RFC 9110 section 7.6.1), those that
 /// the handshake writes itself, and credentials: `credentials` names the fields that the upstream may have of
 /// `Authorization`, `Cookie` and those in which vendors carry keys. What the client offers of extensions goes
-/// along too; of subprotocols only what [`client::Request::offer`] is given, by [`forward_offer`] those of the
+/// along too; of subprotocols only what [`client::Request::with_offer`] is given, by [`forward_offer`] those of the
 /// client.
 ///
 /// # Errors
@@ -82,7 +82,7 @@ pub fn forward_request<C: Carrier>(
     credentials: &[&str],
 ) -> Result<client::Request, ForwardError> {
     let dropped = of_connection(request.headers());
-    let mut forwarded = client::Request::new(url).extensions(request.extensions());
+    let mut forwarded = client::Request::new(url).with_extensions(request.extensions());
     let mut cookies = Vec::new();
     for (name, value) in request.headers().iter() {
         let is_named = credentials.iter().any(|other| other.eq_ignore_ascii_case(name));
@@ -95,12 +95,12 @@ pub fn forward_request<C: Carrier>(
         // What the caller names is a credential to the request as well: hidden, and not for `ws:`.
         match name.eq_ignore_ascii_case("Cookie") {
             true => cookies.push(value),
-            false if is_named => forwarded = forwarded.secret_header(name, value)?,
-            false => forwarded = forwarded.headers(&[(name, value)])?,
+            false if is_named => forwarded = forwarded.with_secret_header(name, value)?,
+            false => forwarded = forwarded.with_headers(&[(name, value)])?,
         }
     }
     match joined(&cookies) {
-        Some(cookie) => Ok(forwarded.headers(&[("Cookie", &cookie)])?),
+        Some(cookie) => Ok(forwarded.with_headers(&[("Cookie", &cookie)])?),
         None => Ok(forwarded),
     }
 }
@@ -172,7 +172,7 @@ fn of_connection(headers: Headers<'_>) -> Vec<String> {
 /// # Errors
 /// When they cannot be sent, such as one that is too long.
 pub fn forward_offer(offers: &Offers<'_>) -> Result<Offer, OfferError> {
-    offers.iter().try_fold(Offer::optional(), |offer, name| offer.name(name.as_str()))
+    offers.iter().try_fold(Offer::optional(), |offer, name| offer.with_name(name.as_str()))
 }
 
 /// What the server says to the client when the upstream opened: the subprotocol and the extensions that the
@@ -191,8 +191,8 @@ pub fn forward_response<'head, C: Carrier>(
 ) -> Result<Response<'head, C>, Refusal> {
     let is_it = |name: &str| Some(name) == open.subprotocol();
     let alone = || offers.select(&[]).ok().flatten().filter(|entry| is_it(entry.as_str()));
-    let response = request.response().subprotocol(offers.find(is_it).or_else(alone))?;
-    response.extensions(open.extensions()).map_err(|_| Refusal::BAD_GATEWAY)
+    let response = request.response().with_subprotocol(offers.find(is_it).or_else(alone))?;
+    response.with_extensions(open.extensions()).map_err(|_| Refusal::BAD_GATEWAY)
 }
 
 /// What of a refusal is for the client: how to do better. A body is not passed on, and so nothing about
@@ -212,7 +212,7 @@ pub fn forward_refusal(response: &client::Response<'_>) -> Refusal {
     let passed: Vec<_> =
         passed.filter_map(|(name, value)| Some((name, str::from_utf8(value).ok()?))).collect();
     let refusal = Refusal::new(status).unwrap_or(Refusal::BAD_GATEWAY);
-    refusal.headers(&passed).unwrap_or(Refusal::BAD_GATEWAY)
+    refusal.with_headers(&passed).unwrap_or(Refusal::BAD_GATEWAY)
 }
 
 /// A request that cannot be passed on; the answer is 400.

@@ -2,8 +2,8 @@
 
 /// Bounds on the head that a peer may send.
 ///
-/// A server gives them to its [`Admission`](super::admission::Admission::limits), a client to its
-/// [`Request`](super::client::Request::limits). A head that exceeds one is refused with 431, as soon as it does.
+/// A server gives them to its [`Admission`](super::admission::Admission::with_limits), a client to its
+/// [`Request`](super::client::Request::with_limits). A head that exceeds one is refused with 431, as soon as it does.
 /// Each byte is looked at a fixed number of times, so that a larger limit costs memory and no more.
 ///
 /// ```
@@ -12,7 +12,7 @@
 ///
 /// // Behind a proxy that sends the claims of its single sign-on along.
 /// let limits = HeadLimits { head: 128 * 1024, line: 64 * 1024, ..HeadLimits::default() };
-/// let admission = Admission::any().limits(limits);
+/// let admission = Admission::any().with_limits(limits);
 /// # let _ = admission;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -32,7 +32,7 @@
 //! /// Selects a subprotocol, or refuses: a browser that offered some fails if none is selected.
 //! fn answer<'head>(request: &Request<'head>) -> Result<Response<'head>, Refusal> {
 //!     let subprotocol = request.offers().select(&["v2.audio", "v1.audio"])?;
-//!     Ok(request.response().subprotocol(subprotocol)?)
+//!     Ok(request.response().with_subprotocol(subprotocol)?)
 //! }
 //! # let head = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
 //! #     Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n\x82";

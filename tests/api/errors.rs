@@ -166,10 +166,10 @@ fn handshake_errors() -> Vec<Box<dyn Error>> {
 fn field_errors() -> [FieldError; 4] {
     let request = || {
         let request = Request::new(Url::parse("ws://a/").unwrap());
-        request.headers(&[("X-One", "1"), ("X-Two", "2")]).unwrap()
+        request.with_headers(&[("X-One", "1"), ("X-Two", "2")]).unwrap()
     };
-    let one = |name, value| request().headers(&[(name, value)]).unwrap_err();
-    let many = request().headers(&[("X-Many", ""); HeadLimits::LINES]).unwrap_err();
+    let one = |name, value| request().with_headers(&[(name, value)]).unwrap_err();
+    let many = request().with_headers(&[("X-Many", ""); HeadLimits::LINES]).unwrap_err();
     [one("S3cr 3t", "S3cr3t"), one("X-Three", "S3cr3t\r\n"), one("hoST", "S3cr3t"), many]
 }
 
@@ -190,7 +190,7 @@ fn a_header_that_cannot_be_sent_is_named_with_its_place_and_the_reason_and_no_va
     assert_eq!(faults, [Name, Value, Reserved, TooMany]);
     assert_eq!(field_errors().map(|error| error.index()), [2, 2, 2, HeadLimits::LINES]);
     let long = "x".repeat(1000);
-    let error = Refusal::FORBIDDEN.headers(&[(&long, "\n")]).unwrap_err();
+    let error = Refusal::FORBIDDEN.with_headers(&[(&long, "\n")]).unwrap_err();
     assert_eq!(error.name(), &long[..40], "the first characters are enough to find it");
 }
 
@@ -198,7 +198,7 @@ fn a_header_that_cannot_be_sent_is_named_with_its_place_and_the_reason_and_no_va
 #[test]
 fn what_a_message_cannot_say_is_an_error() {
     for name in ["Connection", "upgrade", "Content-Length", "Transfer-Encoding"] {
-        let error = Refusal::FORBIDDEN.headers(&[("X-A", "1"), (name, "x")]).unwrap_err();
+        let error = Refusal::FORBIDDEN.with_headers(&[("X-A", "1"), (name, "x")]).unwrap_err();
         assert_eq!((error.index(), error.name(), error.fault()), (1, name, FieldFault::Reserved));
     }
     for status in [0, 99, 100, 101, 200, 204, 299, 600, 999, 1000, u16::MAX] {
@@ -285,7 +285,7 @@ fn values_show_their_fields_and_not_what_peers_sent() {
     assert_eq!(format!("{extensions:?}"), "[foo; a=1]");
     let parameter = extensions.iter().next().and_then(|foo| foo.parameters().next());
     assert!(format!("{parameter:?}").contains("Some(1)"));
-    assert!(!format!("{:?}", Refusal::UNAUTHORIZED.body("secret")).contains("secret"));
+    assert!(!format!("{:?}", Refusal::UNAUTHORIZED.with_body("secret")).contains("secret"));
 }
 
 #[cfg(feature = "getrandom")]

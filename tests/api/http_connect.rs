@@ -8,9 +8,9 @@ use patchcord::handshake::server::{Refusal, RequestError, RequestReader};
 use patchcord::handshake::subprotocol::Offer;
 
 fn request() -> (http::Request<()>, ConnectReader) {
-    let offer = Offer::required().name("chat").and_then(|offer| offer.name("superchat"));
+    let offer = Offer::required().with_name("chat").and_then(|offer| offer.with_name("superchat"));
     let url = Url::parse("wss://example.com/chat?room=1").unwrap();
-    Request::new(url).offer(offer.unwrap()).to_http_connect().unwrap()
+    Request::new(url).with_offer(offer.unwrap()).to_http_connect().unwrap()
 }
 
 fn server() -> RequestReader<'static> {
@@ -23,7 +23,8 @@ fn what_a_server_selects_opens_and_what_it_makes_up_does_not() {
     let seen = server().read_http_connect(&request, Some("websocket")).unwrap();
     assert_eq!((seen.path(), seen.query(), seen.host()), ("/chat", Some("room=1"), "example.com"));
     let selected = seen.offers().select(&["superchat"]).unwrap();
-    let response: http::Response<()> = seen.response().subprotocol(selected).unwrap().to_http();
+    let response: http::Response<()> =
+        seen.response().with_subprotocol(selected).unwrap().to_http();
     assert_eq!(response.status(), 200);
     let Ok(Answer::Accepted(open)) = reader.read_http(&response) else { panic!("not open") };
     assert_eq!(open.subprotocol(), Some("superchat"));
@@ -60,7 +61,8 @@ fn no_refusal_of_an_extended_connect_has_a_field_of_a_connection() {
         assert!(names.iter().all(|name| !response.headers().contains_key(*name)));
         response
     };
-    let refusal = Refusal::UNAVAILABLE.headers(&[("Retry-After", "3")]).unwrap().body("later");
+    let refusal =
+        Refusal::UNAVAILABLE.with_headers(&[("Retry-After", "3")]).unwrap().with_body("later");
     let response = refuse(refusal);
     assert_eq!((response.status().as_u16(), &**response.body()), (503, "later"));
     assert_eq!(response.headers()["retry-after"], "3");

@@ -45,10 +45,10 @@ async fn accept(request: Request<'_>) -> Result<http::Response<Body>, Refusal> {
     let mut offers = request.offers();
     let key = offers.take(&DEEPGRAM.scheme)?.ok_or(Refusal::UNAUTHORIZED)?;
     if !is_known(&key).await {
-        let refusal = Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Token")])?;
-        return Err(refusal.body("another key, please"));
+        let refusal = Refusal::UNAUTHORIZED.with_headers(&[("WWW-Authenticate", "Token")])?;
+        return Err(refusal.with_body("another key, please"));
     }
-    Ok(request.response().subprotocol(offers.select(&["token"])?)?.to_http())
+    Ok(request.response().with_subprotocol(offers.select(&["token"])?)?.to_http())
 }
 
 /// A handler that is given all of the request.

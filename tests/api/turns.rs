@@ -122,7 +122,7 @@ fn a_handshake_of_ones_own_opens_and_refuses_in_its_own_words() {
                 return Ok(None);
             };
             if request.path() != path {
-                let words = Refusal::NOT_FOUND.body("no such thing\n");
+                let words = Refusal::NOT_FOUND.with_body("no such thing\n");
                 words.write(out).map_err(io::Error::other)?;
                 return Err(io::Error::other("not found"));
             }

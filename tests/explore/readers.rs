@@ -110,11 +110,11 @@ pub(crate) struct Reading {
 impl Reading {
     pub(crate) fn new(head: &Head) -> Self {
         let reader = match head.is_request {
-            true => Reader::Request(RequestReader::new(Admission::any().limits(head.limits))),
+            true => Reader::Request(RequestReader::new(Admission::any().with_limits(head.limits))),
             false => {
                 let url = Url::parse("wss://a/").expect("a URL");
                 let mut nonce = |bytes: &mut [u8]| bytes.copy_from_slice(b"the sample nonce");
-                let request = client::Request::new(url).limits(head.limits);
+                let request = client::Request::new(url).with_limits(head.limits);
                 Reader::Response(request.write(&mut nonce, &mut Vec::new()).expect("a request"))
             }
         };

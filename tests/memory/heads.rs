@@ -131,7 +131,7 @@ fn a_server_accepts_the_request_of_a_browser_without_an_allocation() {
         assert_eq!((request.path(), request.query()), ("/chat", Some("room=1")));
         assert_eq!(request.extensions().iter().count(), 1);
         let Ok(selected) = request.offers().select(&["superchat"]) else { panic!("not offered") };
-        let Ok(response) = request.response().subprotocol(selected) else { panic!("foreign") };
+        let Ok(response) = request.response().with_subprotocol(selected) else { panic!("foreign") };
         assert!(response.write(&mut out).is_ok());
     });
     assert_eq!(accepted.count_total, 0);

@@ -35,7 +35,7 @@ fn url() -> Url<'static> {
 }
 
 fn client(limits: HeadLimits) -> ResponseReader {
-    Request::new(url()).limits(limits).write(&mut nonce, &mut Vec::new()).unwrap()
+    Request::new(url()).with_limits(limits).write(&mut nonce, &mut Vec::new()).unwrap()
 }
 
 /// A token of the length that Kubernetes gives out to an account with many groups.
@@ -54,8 +54,12 @@ fn has_token<C: Carrier>(request: &Asked<'_, C>) {
 fn what_a_client_of_kubernetes_sends_is_read_by_default_whatever_carries_it() {
     let cookie = "c".repeat(8718 - "Cookie: \r\n".len());
     let headers = [("Cookie", cookie.as_str())];
-    let request =
-        || Request::new(url()).offer(KUBERNETES.offer(token()).unwrap()).headers(&headers).unwrap();
+    let request = || {
+        Request::new(url())
+            .with_offer(KUBERNETES.offer(token()).unwrap())
+            .with_headers(&headers)
+            .unwrap()
+    };
     let mut bytes = Vec::new();
     request().write(&mut nonce, &mut bytes).unwrap();
     has_token(&RequestReader::new(Admission::any()).read(&mut &bytes[..]).unwrap().unwrap());
@@ -97,7 +101,7 @@ fn a_driver_reads_a_head_of_the_size_that_its_admission_allows() {
     let lines = format!("Cookie: {}\r\n", "c".repeat(100_000)).repeat(10);
     let bytes = head(REQUEST, &lines);
     let mut driver = Driver::server(Config::default());
-    assert!(fed(&mut driver, Admission::any().limits(NONE), &bytes));
+    assert!(fed(&mut driver, Admission::any().with_limits(NONE), &bytes));
     assert!(driver.input.is_empty());
     assert!(driver.output.chunk().starts_with(b"HTTP/1.1 101 "));
     let mut driver = Driver::server(Config::default());
@@ -114,7 +118,7 @@ fn two_blocking_ends_open_with_heads_of_the_size_that_both_allow() {
     let limits = HeadLimits { head: 256 * 1024, line: 128 * 1024, ..HeadLimits::default() };
     let (ours, theirs) = UnixStream::pair().unwrap();
     let server = std::thread::spawn(move || {
-        let mut reader = RequestReader::new(Admission::any().limits(limits));
+        let mut reader = RequestReader::new(Admission::any().with_limits(limits));
         let driver = Driver::server(Config::default());
         let opened = WebSocket::open(theirs, driver, |input, out| match reader.read(input) {
             Ok(None) => Ok(None),
@@ -135,7 +139,7 @@ fn two_blocking_ends_open_with_heads_of_the_size_that_both_allow() {
     let cookie = "c".repeat(100_000);
     let headers = [("Cookie", cookie.as_str())];
     let request = Request::new(Url::parse("ws://localhost/").unwrap());
-    let request = request.headers(&headers).unwrap().limits(limits);
+    let request = request.with_headers(&headers).unwrap().with_limits(limits);
     let mut long = 0;
     let opened = WebSocket::connect(ours, Config::default(), &request, |open| {
         long = open.headers().get("X-Long").map_or(0, str::len);
@@ -152,7 +156,7 @@ fn lines_are_parsed_without_the_heap_up_to_the_default_and_with_one_piece_of_it_
         let request = head(REQUEST, &"X: y\r\n".repeat(lines - 5));
         let response = head(RESPONSE, &"X: y\r\n".repeat(lines - 3));
         let mut client = client(NONE);
-        let mut server = RequestReader::new(Admission::any().limits(NONE));
+        let mut server = RequestReader::new(Admission::any().with_limits(NONE));
         let read = measure(|| assert!(matches!(server.read(&mut &request[..]), Ok(Some(_)))));
         assert_eq!(read.count_total, most, "a server, {lines} lines");
         assert!(read.bytes_total <= most * 32 * (1 + lines as u64), "{read:?}");
@@ -169,7 +173,7 @@ fn lines_are_parsed_without_the_heap_up_to_the_default_and_with_one_piece_of_it_
 fn a_small_head_needs_no_heap_however_large_one_may_be() {
     let bytes = head(REQUEST, "");
     for split in [0, 10, bytes.len() - 1] {
-        let mut reader = RequestReader::new(Admission::any().limits(NONE));
+        let mut reader = RequestReader::new(Admission::any().with_limits(NONE));
         let read = measure(|| {
             assert!(matches!(reader.read(&mut &bytes[..split]), Ok(None)));
             assert!(matches!(reader.read(&mut &bytes[..]), Ok(Some(_))));
@@ -184,7 +188,7 @@ fn a_limit_is_kept_at_the_byte_that_exceeds_it_however_the_head_is_cut() {
     for limit in [1, 16, 100, 150, bytes.len() - 1, bytes.len()] {
         let limits = HeadLimits { head: limit, ..NONE };
         for step in [1, 2, 7, bytes.len()] {
-            let mut reader = RequestReader::new(Admission::any().limits(limits));
+            let mut reader = RequestReader::new(Admission::any().with_limits(limits));
             let mut ends = (0..bytes.len()).step_by(step).chain([bytes.len()]);
             let decided = ends.find_map(|end| match reader.read(&mut &bytes[..end]) {
                 Ok(None) => None,

@@ -34,9 +34,9 @@ fn is_secret(name: &str) -> bool {
 
 fn request() -> client::Request {
     let offer = vendor::DEEPGRAM.offer("KEY").unwrap();
-    let request = client::Request::new(Url::parse("wss://a/").unwrap()).offer(offer);
-    SECRET.iter().fold(request.headers(&FIELDS).unwrap(), |request, name| {
-        request.secret_header(name, "KEY").unwrap()
+    let request = client::Request::new(Url::parse("wss://a/").unwrap()).with_offer(offer);
+    SECRET.iter().fold(request.with_headers(&FIELDS).unwrap(), |request, name| {
+        request.with_secret_header(name, "KEY").unwrap()
     })
 }
 
@@ -147,7 +147,8 @@ fn each_field_that_can_hold_a_credential_is_sensitive_and_no_other_is() {
     for field in fields.iter() {
         assert_eq!(field.sensitive, is_secret(field.name), "{}", field.name);
     }
-    let (fields, _) = request().offer(Offer::optional().name("chat").unwrap()).to_fields().unwrap();
+    let (fields, _) =
+        request().with_offer(Offer::optional().with_name("chat").unwrap()).to_fields().unwrap();
     let offer = fields.iter().find(|field| field.name == "sec-websocket-protocol");
     assert!(!offer.unwrap().sensitive, "names alone are no secret");
 }
@@ -156,7 +157,7 @@ fn each_field_that_can_hold_a_credential_is_sensitive_and_no_other_is() {
 fn a_header_that_was_declared_secret_is_shown_by_its_name_alone() {
     for name in SECRET {
         let request = client::Request::new(Url::parse("wss://a/").unwrap());
-        let shown = format!("{:?}", request.secret_header(name, "S3cr3t").unwrap());
+        let shown = format!("{:?}", request.with_secret_header(name, "S3cr3t").unwrap());
         assert!(shown.contains(name) && !shown.contains("S3cr3t"), "{shown}");
     }
 }
@@ -170,16 +171,16 @@ fn written(request: &client::Request) -> Result<(), WriteError> {
 fn a_header_with_a_credential_does_not_cross_a_network_unencrypted_unless_asked_to() {
     let to = |url| client::Request::new(Url::parse(url).unwrap());
     for name in SECRET.into_iter().chain(["Authorization", "proxy-authorization", "cookie"]) {
-        let request = to("ws://example.com/").secret_header(name, "KEY").unwrap();
+        let request = to("ws://example.com/").with_secret_header(name, "KEY").unwrap();
         assert_eq!(written(&request), Err(WriteError::PlaintextCredential), "{name}");
         assert_eq!(request.to_fields().map(drop), Err(WriteError::PlaintextCredential), "{name}");
         assert_eq!(written(&request.allow_plaintext_credential()), Ok(()), "{name}");
         for url in ["wss://example.com/", "ws://127.0.0.1/", "ws://[::1]/", "ws://localhost/"] {
-            assert_eq!(written(&to(url).secret_header(name, "KEY").unwrap()), Ok(()), "{url}");
+            assert_eq!(written(&to(url).with_secret_header(name, "KEY").unwrap()), Ok(()), "{url}");
         }
     }
     // By their names, without being declared; what a cookie is for is not known.
-    let plain = |name| written(&to("ws://example.com/").headers(&[(name, "KEY")]).unwrap());
+    let plain = |name| written(&to("ws://example.com/").with_headers(&[(name, "KEY")]).unwrap());
     assert_eq!(plain("Authorization"), Err(WriteError::PlaintextCredential));
     assert_eq!((plain("Cookie"), plain("X-Other")), (Ok(()), Ok(())));
 }

@@ -192,7 +192,7 @@ fn a_url_of_the_greatest_length_parses_and_one_byte_more_is_refused() {
             // It is longer than a line may be by default.
             let (head, line) = (usize::MAX, usize::MAX);
             let limits = patchcord::handshake::HeadLimits { head, line, ..Default::default() };
-            let request = Request::new(url).limits(limits);
+            let request = Request::new(url).with_limits(limits);
             assert!(request.to_http::<()>(&mut |_: &mut [u8]| {}).is_ok(), "{start}");
             assert!(request.to_http_connect::<()>().is_ok(), "{start}");
         }
@@ -304,8 +304,8 @@ proptest! {
     fn what_is_written_is_byte_for_byte_what_the_http_crate_has(text in any_text()) {
         let Ok(url) = Url::parse(&text) else { return Ok(()) };
         let headers = [("Origin", "https://a"), ("X-A", "\u{e9}"), ("User-Agent", "")];
-        let offer = Offer::required().name("chat").unwrap().name("b").unwrap();
-        let request = Request::new(url).offer(offer).headers(&headers).unwrap();
+        let offer = Offer::required().with_name("chat").unwrap().with_name("b").unwrap();
+        let request = Request::new(url).with_offer(offer).with_headers(&headers).unwrap();
         let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
         let mut wire = Vec::new();
         request.write(&mut zeros, &mut wire).unwrap();

@@ -35,10 +35,10 @@ impl Agent {
         let extensions = String::from("permessage-deflate; client_max_window_bits");
         let cookie = format!("session={key}");
         let request = Request::new(Url::parse(&url)?)
-            .offer(Offer::required().name(&format!("{host}.v1"))?)
-            .extensions(Extensions::parse(&extensions)?)
-            .headers(&[("Cookie", &cookie)])?
-            .secret_header("xi-api-key", &format!("key-{key}"))?;
+            .with_offer(Offer::required().with_name(&format!("{host}.v1"))?)
+            .with_extensions(Extensions::parse(&extensions)?)
+            .with_headers(&[("Cookie", &cookie)])?
+            .with_secret_header("xi-api-key", &format!("key-{key}"))?;
         Ok(Self { request, entropy: Counter(0) })
     }
 
@@ -60,7 +60,7 @@ fn answered(head: &[u8]) -> Vec<u8> {
     let request = server.read(&mut &*head).unwrap().unwrap();
     let selected = request.offers().select(&["a.example.v1"]).unwrap();
     let mut out = Vec::new();
-    request.response().subprotocol(selected).unwrap().write(&mut out).unwrap();
+    request.response().with_subprotocol(selected).unwrap().write(&mut out).unwrap();
     out
 }
 
@@ -100,11 +100,11 @@ fn the_fields_of_a_request_can_be_made_again_too() {
 #[test]
 fn what_is_secret_follows_a_redirect_to_the_same_server_alone() {
     let url = "wss://a.example/feed";
-    let key = Offer::optional().name("chat").unwrap();
-    let plain = Request::new(Url::parse(url).unwrap()).offer(key.clone());
-    let with_header = plain.clone().headers(&[("Cookie", "5ec7e7")]).unwrap();
-    let with_secret = plain.clone().secret_header("X-Key", "5ec7e7").unwrap();
-    let with_offer = plain.offer(DEEPGRAM.offer("5ec7e7").unwrap());
+    let key = Offer::optional().with_name("chat").unwrap();
+    let plain = Request::new(Url::parse(url).unwrap()).with_offer(key.clone());
+    let with_header = plain.clone().with_headers(&[("Cookie", "5ec7e7")]).unwrap();
+    let with_secret = plain.clone().with_secret_header("X-Key", "5ec7e7").unwrap();
+    let with_offer = plain.with_offer(DEEPGRAM.offer("5ec7e7").unwrap());
     let said = |request: &Request, location: &str| {
         let to = Redirect::resolve(request.url(), location).unwrap();
         let mut out = Vec::new();

@@ -41,7 +41,7 @@ fn list<'a>(fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a [u8])> {
 /// Whether the response to a request takes an answer to what [`DEFLATE`] offers.
 fn takes_deflate<C: Carrier>(request: &Request<'_, C>) -> bool {
     let answer = Extensions::parse("permessage-deflate; client_max_window_bits=11").unwrap();
-    match request.response().extensions(answer) {
+    match request.response().with_extensions(answer) {
         Ok(_) => true,
         Err(NotOffered { .. }) => false,
     }
@@ -73,13 +73,13 @@ fn a_subprotocol_of_another_request_is_an_error_though_the_name_is_the_same() {
         let (one, other) = (read(&one), read(&other));
         for name in ["chat", "v2"] {
             let selected = one.offers().select(&[name]).unwrap();
-            assert!(selected.is_some() && one.response().subprotocol(selected).is_ok());
-            let foreign = other.response().subprotocol(selected).map(drop);
+            assert!(selected.is_some() && one.response().with_subprotocol(selected).is_ok());
+            let foreign = other.response().with_subprotocol(selected).map(drop);
             assert!(matches!(foreign, Err(ForeignSubprotocol { .. })), "{lines:?}");
             // A caller that goes on with `?` refuses: it is the server's mistake.
             assert_eq!(foreign.map_err(|error| Refusal::from(error).status()), Err(500));
         }
-        assert!(other.response().subprotocol(None).is_ok());
+        assert!(other.response().with_subprotocol(None).is_ok());
     }
 }
 
@@ -94,7 +94,7 @@ fn a_server_cannot_agree_to_an_extension_that_was_not_offered() {
     let request = read(&bytes);
     let agree = |answer| {
         let answer = Extensions::parse(answer).unwrap();
-        request.response().extensions(answer).is_ok()
+        request.response().with_extensions(answer).is_ok()
     };
     assert!(["foo", "bar", "bar; x=2", "bar, foo"].into_iter().all(agree));
     assert!(!["baz", "foo, baz", "fo", "FOO", "x"].into_iter().any(agree));

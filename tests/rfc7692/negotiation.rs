@@ -35,7 +35,7 @@ fn serve(policy: Policy, offers: &str) -> (String, Option<Agreed>) {
     let accepted = policy.accept(&request.extensions());
     let mut response = request.response();
     if let Some(accepted) = &accepted {
-        response = response.extensions(accepted.extensions()).expect("offered");
+        response = response.with_extensions(accepted.extensions()).expect("offered");
     }
     let mut out = Vec::new();
     response.write(&mut out).expect("room");
@@ -107,7 +107,8 @@ fn a_client_offers_what_its_policy_says_and_what_goes_otherwise() {
 fn a_client_checks_its_answer_against_what_it_offered() {
     for (policy, answer, expected) in ANSWERS {
         let offer = policy.offer();
-        let request = Request::new(Url::parse("ws://h/").unwrap()).extensions(offer.extensions());
+        let request =
+            Request::new(Url::parse("ws://h/").unwrap()).with_extensions(offer.extensions());
         // Through the handshake of HTTP/2, whose answer needs no key.
         let (_, reader) = request.to_fields().unwrap();
         let value = spelled(answer);
@@ -166,7 +167,7 @@ fn the_two_ends_agree_on_the_same_over_every_carrier() {
         for server in &policies {
             let offer = client.offer();
             let url = Url::parse("ws://127.0.0.1/").unwrap();
-            let request = Request::new(url).extensions(offer.extensions());
+            let request = Request::new(url).with_extensions(offer.extensions());
             let mut head = Vec::new();
             let mut reader =
                 request.write(&mut |nonce: &mut [u8]| nonce.fill(1), &mut head).unwrap();
@@ -175,7 +176,7 @@ fn the_two_ends_agree_on_the_same_over_every_carrier() {
             let accepted = server.accept(&read.extensions());
             let mut response = read.response();
             if let Some(accepted) = &accepted {
-                response = response.extensions(accepted.extensions()).unwrap();
+                response = response.with_extensions(accepted.extensions()).unwrap();
             }
             let mut written = Vec::new();
             response.write(&mut written).unwrap();
@@ -199,7 +200,7 @@ fn the_two_ends_agree_on_the_same_over_every_carrier() {
             let accepted = server.accept(&connect.extensions());
             let mut response = connect.response();
             if let Some(accepted) = &accepted {
-                response = response.extensions(accepted.extensions()).unwrap();
+                response = response.with_extensions(accepted.extensions()).unwrap();
             }
             let (status, fields) = response.to_fields();
             let fields: Vec<_> = fields.iter().map(|f| (f.name, f.value.as_bytes())).collect();

@@ -47,7 +47,7 @@ fn every_preset_goes_from_end_to_end() {
         let offer = vendor.offer(secret).expect(name);
         let url = Url::parse(URL).expect("a URL");
         let mut reader =
-            Request::new(url).offer(offer).write(&mut nonce, &mut request).expect("a request");
+            Request::new(url).with_offer(offer).write(&mut nonce, &mut request).expect("a request");
         assert!(has(&request, &format!("\r\nSec-WebSocket-Protocol: {entries}\r\n")), "{name}");
 
         let seen = read(&request);
@@ -65,7 +65,7 @@ fn every_preset_goes_from_end_to_end() {
             }
             Ok(selected) => selected,
         };
-        let answer = seen.response().subprotocol(selected).expect("of this request");
+        let answer = seen.response().with_subprotocol(selected).expect("of this request");
         answer.write(&mut response).expect("room");
 
         let answer = reader.read(&mut &response[..]).expect(name);
@@ -141,12 +141,13 @@ fn nothing_that_can_be_printed_shows_a_secret() {
 fn two_pairs_at_once_are_told_apart() {
     let schemes = [vendor::DEEPGRAM.scheme, vendor::DEEPGRAM_SESSION.scheme];
     let offer = Offer::required()
-        .credential(&schemes[0], "KEY")
-        .and_then(|offer| offer.credential(&schemes[1], "ID"))
+        .with_credential(&schemes[0], "KEY")
+        .and_then(|offer| offer.with_credential(&schemes[1], "ID"))
         .expect("an offer");
     let mut request = Vec::new();
     let url = Url::parse(URL).expect("a URL");
-    let mut reader = Request::new(url).offer(offer).write(&mut nonce, &mut request).expect("room");
+    let mut reader =
+        Request::new(url).with_offer(offer).write(&mut nonce, &mut request).expect("room");
     let pairs = "Sec-WebSocket-Protocol: token, KEY, x-deepgram-session-id, ID\r\n";
     assert!(has(&request, pairs));
     for schemes in [schemes, [schemes[1], schemes[0]]] {
@@ -160,7 +161,7 @@ fn two_pairs_at_once_are_told_apart() {
         assert_eq!(names, ["token", "x-deepgram-session-id"]);
         let mut response = Vec::new();
         let selected = offers.select(&["token"]).unwrap();
-        seen.response().subprotocol(selected).unwrap().write(&mut response).expect("room");
+        seen.response().with_subprotocol(selected).unwrap().write(&mut response).expect("room");
         assert!(!has(&response, "KEY") && !has(&response, "ID\r"));
         assert!(matches!(reader.read(&mut &response[..]), Ok(Some(Answer::Accepted(_)))));
     }
@@ -261,7 +262,7 @@ fn a_client_does_not_offer_what_a_server_would_refuse() {
         (vendor::PHOENIX.offer("ab?"), OfferError::NotAToken),
         (vendor::DEEPGRAM.offer("k".repeat(12 * 1024 + 1)), OfferError::TooLong),
         (
-            Offer::required().name("key.A").and_then(|o| o.credential(&prefixed, "A")),
+            Offer::required().with_name("key.A").and_then(|o| o.with_credential(&prefixed, "A")),
             OfferError::Duplicate,
         ),
     ] {

@@ -91,8 +91,8 @@ fn use_all<C: Carrier>(request: &Request<'_, C>, schemes: &[Scheme<'_>]) {
         let _ = (format!("{key:?}"), key.expose_str().is_ok());
     }
     let selected = offers.select(&[]).ok().flatten();
-    let response = request.response().subprotocol(selected).unwrap();
-    let cookie = response.headers(&[("Set-Cookie", SECRET)]).unwrap();
+    let response = request.response().with_subprotocol(selected).unwrap();
+    let cookie = response.with_headers(&[("Set-Cookie", SECRET)]).unwrap();
     drop(cookie.clone());
 }
 
@@ -113,7 +113,7 @@ fn use_all_connect(request: &Request<'_>, schemes: &[Scheme<'_>]) {
     let mut offers = request.offers();
     let _ = schemes.iter().find_map(|scheme| offers.take(scheme).err());
     let selected = offers.select(&[]).ok().flatten();
-    let (_, fields) = request.response().subprotocol(selected).unwrap().to_fields();
+    let (_, fields) = request.response().with_subprotocol(selected).unwrap().to_fields();
     drop(fields.clone());
 }
 
@@ -206,17 +206,17 @@ static HUGE: LazyLock<String> = LazyLock::new(|| SECRET.repeat(MAX_ENTRY));
 
 /// Offers that can be made, and what becomes of those that cannot.
 fn offers() -> Vec<Offer> {
-    let new = || Offer::required().name("a").unwrap();
+    let new = || Offer::required().with_name("a").unwrap();
     let mut offers = Vec::new();
     for scheme in ENCODINGS.into_iter().flat_map(prefixed) {
-        offers.extend(new().credential(&scheme, SECRET));
-        offers.extend(new().credential(&scheme, &*LONGER[0]));
-        assert!(new().credential(&scheme, &**HUGE).is_err());
-        let twice = new().credential(&scheme, SECRET).unwrap();
-        assert!(twice.credential(&scheme, SECRET).is_err());
+        offers.extend(new().with_credential(&scheme, SECRET));
+        offers.extend(new().with_credential(&scheme, &*LONGER[0]));
+        assert!(new().with_credential(&scheme, &**HUGE).is_err());
+        let twice = new().with_credential(&scheme, SECRET).unwrap();
+        assert!(twice.with_credential(&scheme, SECRET).is_err());
     }
-    assert!(new().credential(&PAIR, &*LONGER[1]).is_err());
-    offers.extend(new().credential(&PAIR, SECRET));
+    assert!(new().with_credential(&PAIR, &*LONGER[1]).is_err());
+    offers.extend(new().with_credential(&PAIR, SECRET));
     offers.push(vendor::KUBERNETES.offer(SECRET).unwrap());
     offers
 }
@@ -231,10 +231,11 @@ fn a_client_wipes_the_offers_that_it_makes_clones_and_writes() {
     let used = || {
         for offer in offers() {
             let _ = format!("{offer:?}");
-            let request = client::Request::new(url).offer(offer.clone()).headers(&headers).unwrap();
-            let request = request.secret_header("api-key", SECRET).unwrap();
-            assert!(request.clone().headers(&[("Host", SECRET)]).is_err());
-            assert!(request.clone().secret_header("api key", SECRET).is_err());
+            let request =
+                client::Request::new(url).with_offer(offer.clone()).with_headers(&headers).unwrap();
+            let request = request.with_secret_header("api-key", SECRET).unwrap();
+            assert!(request.clone().with_headers(&[("Host", SECRET)]).is_err());
+            assert!(request.clone().with_secret_header("api key", SECRET).is_err());
             let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
             let mut reader = request.write(&mut zeros, &mut out).unwrap();
             assert!(reader.clone().read(&mut &b"HTTP/1.1 101 a\r\n\r\n"[..]).is_err());
@@ -252,8 +253,8 @@ fn a_client_wipes_the_offers_that_it_makes_clones_and_writes() {
 #[test]
 fn a_server_wipes_what_a_refusal_repeats() {
     let refused = || {
-        let refusal = Refusal::FORBIDDEN.headers(&[("Set-Cookie", SECRET)]).unwrap();
-        let refusal = refusal.body(SECRET);
+        let refusal = Refusal::FORBIDDEN.with_headers(&[("Set-Cookie", SECRET)]).unwrap();
+        let refusal = refusal.with_body(SECRET);
         drop(refusal.clone().to_fields());
         refusal.write(&mut [0_u8; 512].as_mut_slice()).unwrap();
     };
@@ -266,9 +267,9 @@ fn a_server_wipes_what_a_refusal_repeats() {
 fn a_client_wipes_what_it_makes_the_types_of_the_http_crate_of() {
     let text = ["wss://a/?key=", SECRET].concat();
     let url = Url::parse(&text).unwrap();
-    let offer = Offer::required().name("a").unwrap().credential(&PAIR, SECRET).unwrap();
+    let offer = Offer::required().with_name("a").unwrap().with_credential(&PAIR, SECRET).unwrap();
     let headers = [("Cookie", SECRET)];
-    let request = client::Request::new(url).offer(offer).headers(&headers).unwrap();
+    let request = client::Request::new(url).with_offer(offer).with_headers(&headers).unwrap();
     let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
     assert_eq!(found(|| request.to_http::<()>(&mut zeros).unwrap()), 0, "an upgrade");
     assert_eq!(found(|| request.to_http_connect::<()>().unwrap()), 0, "an extended CONNECT");
@@ -282,9 +283,11 @@ fn a_client_wipes_what_it_shows_to_a_proxy() {
     let mut out = Vec::with_capacity(1 << 12);
     let used = || {
         let basic =
-            client::proxy::TunnelRequest::new(url).basic(b"ab", password.as_bytes()).unwrap();
-        assert!(client::proxy::TunnelRequest::new(url).basic(b":", SECRET.as_bytes()).is_err());
-        let again = basic.clone().authorization(&value);
+            client::proxy::TunnelRequest::new(url).with_basic(b"ab", password.as_bytes()).unwrap();
+        assert!(
+            client::proxy::TunnelRequest::new(url).with_basic(b":", SECRET.as_bytes()).is_err()
+        );
+        let again = basic.clone().with_authorization(&value);
         for request in [basic, again] {
             let _ = format!("{request:?}");
             let _ = request.write(&mut out).unwrap();

@@ -38,7 +38,7 @@ impl Options {
         #[cfg(feature = "deflate")]
         let written = match &offered {
             None => write(request),
-            Some((offer, _)) => write(&request.clone().extensions(offer.extensions())),
+            Some((offer, _)) => write(&request.clone().with_extensions(offer.extensions())),
         };
         #[cfg(not(feature = "deflate"))]
         let written = write(request);

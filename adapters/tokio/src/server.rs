@@ -22,7 +22,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 /// # async fn serve(tcp: TcpStream) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 /// let mut socket = accept(tcp, Admission::any(), |request| {
 ///     let chat = request.offers().select(&["chat"])?;
-///     Ok(request.response().subprotocol(chat)?)
+///     Ok(request.response().with_subprotocol(chat)?)
 /// })
 /// .await?;
 /// socket.send("welcome").await?;
@@ -104,7 +104,7 @@ async fn open_deflating<S: AsyncRead + AsyncWrite + Unpin>(
         let accepted = deflate.as_ref().and_then(|it| it.policy.accept(&request.extensions()));
         let Some(accepted) = accepted else { return Ok(response) };
         agreed = Some(accepted.agreed());
-        Ok(response.extensions(accepted.extensions())?)
+        Ok(response.with_extensions(accepted.extensions())?)
     })
     .await?;
     if let (Some(deflate), Some(agreed)) = (deflate, agreed) {
@@ -123,7 +123,7 @@ async fn open<S: AsyncRead + AsyncWrite + Unpin>(
         let subprotocol = &mut session.subprotocol;
         let accepted = driver.accept(&mut reader, |request| {
             let response = answer(request)?;
-            *subprotocol = response.selected().map(Box::from);
+            *subprotocol = response.subprotocol().map(Box::from);
             Ok(response)
         });
         match accepted {

@@ -43,7 +43,7 @@ async fn serve(listener: &TcpListener) {
         let mut offers = request.offers();
         let has_key = offers.take(&DEEPGRAM.scheme)?.is_some();
         asked = format!("{} {is_known} {has_key}", request.path());
-        Ok(request.response().subprotocol(offers.select(&["token", "chat"])?)?)
+        Ok(request.response().with_subprotocol(offers.select(&["token", "chat"])?)?)
     })
     .await
     .unwrap();

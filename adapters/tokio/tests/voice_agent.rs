@@ -20,7 +20,7 @@ fn admit<'head>(request: &Request<'head>) -> Result<Response<'head>, Refusal> {
         Some(key) if key.matches("a-key") => {}
         _ => return Err(Refusal::UNAUTHORIZED),
     }
-    Ok(request.response().subprotocol(offers.select(&["token"])?)?)
+    Ok(request.response().with_subprotocol(offers.select(&["token"])?)?)
 }
 
 async fn next(listener: &TcpListener) -> WebSocket<TcpStream> {

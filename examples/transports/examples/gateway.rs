@@ -77,7 +77,7 @@ async fn forward(
     let offers = request.offers();
     let url = upstream.as_url().with_resource(request.path(), request.query())?;
     let forwarded = forward_request(request, url.as_url(), &["Authorization"])?;
-    let forwarded = forwarded.offer(forward_offer(&offers)?);
+    let forwarded = forwarded.with_offer(forward_offer(&offers)?);
     let (mut connect, reader) = forwarded.to_http_connect()?;
     connect.extensions_mut().insert(Protocol::from_static("websocket"));
     let mut http = http2(upstream).await?;

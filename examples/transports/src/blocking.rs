@@ -16,7 +16,7 @@ pub fn hold(url: &str, settings: Settings, mut talk: talk::Talk, large: usize) -
     let url = Url::parse(url)?;
     let tcp = TcpStream::connect(address(&url))?;
     let mut subprotocol = String::new();
-    let request = Request::new(url).offer(talk::offer()?);
+    let request = Request::new(url).with_offer(talk::offer()?);
     let socket = WebSocket::connect(tcp, settings.config, &request, |open| {
         open.subprotocol().unwrap_or_default().clone_into(&mut subprotocol);
     })?;

@@ -79,9 +79,9 @@ pub fn admit<'head, C: Carrier>(
     let mut offers = request.offers();
     match offers.take(&DEEPGRAM.scheme)? {
         Some(key) if key.matches(KEY) => {}
-        _ => return Err(Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Token")])?),
+        _ => return Err(Refusal::UNAUTHORIZED.with_headers(&[("WWW-Authenticate", "Token")])?),
     }
-    Ok(request.response().subprotocol(offers.select(&["token"])?)?)
+    Ok(request.response().with_subprotocol(offers.select(&["token"])?)?)
 }
 
 /// A server's answer to what it hears: the same again, and a Close to a peer that says bye.

@@ -91,7 +91,7 @@ fn between(client: &Policy, offer: &DeflateOffer, server: &Policy, is_used: bool
     let url = Url::parse("wss://example.com/").expect("a URL");
     let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
     let (mut head, mut response) = (Vec::new(), Vec::new());
-    let request = Request::new(url).extensions(offer.extensions());
+    let request = Request::new(url).with_extensions(offer.extensions());
     let mut reader = request.write(&mut zeros, &mut head).expect("a request");
     let request = RequestReader::new(Admission::any()).read(&mut &head[..]);
     let request = request.expect("a legal request").expect("a whole head");
@@ -99,7 +99,7 @@ fn between(client: &Policy, offer: &DeflateOffer, server: &Policy, is_used: bool
     answered(server, &offer.to_string(), accepted.as_ref());
     let mut answer = request.response();
     if let Some(accepted) = &accepted {
-        answer = answer.extensions(accepted.extensions()).expect("offered");
+        answer = answer.with_extensions(accepted.extensions()).expect("offered");
     }
     answer.write(&mut response).expect("room");
     let mut input = &response[..];

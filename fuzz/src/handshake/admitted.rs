@@ -8,7 +8,7 @@ const PAGES: [&str; 3] = ["https://example.com:443", "http://localhost:9001", "a
 const HOSTS: [&str; 2] = ["example.com", "localhost:9001"];
 
 pub(super) fn named() -> Admission<'static> {
-    Admission::origins(&PAGES).and_then(|it| it.hosts(&HOSTS)).expect("lists")
+    Admission::origins(&PAGES).and_then(|it| it.with_hosts(&HOSTS)).expect("lists")
 }
 
 pub(super) fn loopback() -> Admission<'static> {

@@ -13,7 +13,7 @@ pub fn credentials(data: &[u8]) {
     password(secret);
     let scheme = scheme(choice);
     let name = (scheme.marker().is_none() && !scheme.is_sole()).then_some("app.v1");
-    match offer(name).credential(&scheme, secret) {
+    match offer(name).with_credential(&scheme, secret) {
         Ok(offer) => {
             assert_eq!(refusal(&scheme, secret), None);
             carried(&scheme, secret, name, offer);
@@ -24,7 +24,7 @@ pub fn credentials(data: &[u8]) {
 
 fn offer(name: Option<&str>) -> Offer {
     let offer = Offer::required();
-    name.map_or(Ok(offer.clone()), |name| offer.name(name)).expect("a token")
+    name.map_or(Ok(offer.clone()), |name| offer.with_name(name)).expect("a token")
 }
 
 fn scheme(choice: u8) -> Scheme<'static> {
@@ -102,7 +102,7 @@ fn carried(scheme: &Scheme<'_>, secret: &[u8], name: Option<&str>, given: Offer)
         _ => *byte,
     };
     let other: Vec<u8> = secret.iter().map(rotated).collect();
-    if let Ok(offer) = offer(name).credential(scheme, &other) {
+    if let Ok(offer) = offer(name).with_credential(scheme, &other) {
         assert_eq!(through(scheme, &other, offer), shown, "Debug shows a secret");
     }
 }
@@ -112,7 +112,7 @@ fn through(scheme: &Scheme<'_>, secret: &[u8], offer: Offer) -> String {
     let url = Url::parse("wss://example.com/").expect("a URL");
     let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
     let mut head = Vec::new();
-    let request = client::Request::new(url).offer(offer);
+    let request = client::Request::new(url).with_offer(offer);
     let debug = format!("{request:?}");
     let reader = request.write(&mut zeros, &mut head).expect("a request");
     let entry = String::from_utf8(entry(scheme, secret)).expect("a token");
@@ -143,7 +143,8 @@ fn through(scheme: &Scheme<'_>, secret: &[u8], offer: Offer) -> String {
 
 fn sent_back(request: &Request<'_>, offers: &Offers<'_>, entry: &str, sole: bool) {
     let mut response = Vec::new();
-    let answer = request.response().subprotocol(offers.find(|_| true)).expect("of this request");
+    let answer =
+        request.response().with_subprotocol(offers.find(|_| true)).expect("of this request");
     answer.write(&mut response).expect("room");
     let response = core::str::from_utf8(&response).expect("ASCII");
     let line = response.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Protocol: "));

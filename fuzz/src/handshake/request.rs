@@ -89,16 +89,16 @@ fn accepted(request: &Request<'_>, admission: Admission<'_>) {
     assert_eq!(names(&same), names(request));
     let (mut out, mut other) = (Vec::new(), Vec::new());
     in_proportion(again.len(), || {
-        let response = request.response().subprotocol(request.offers().iter().last());
+        let response = request.response().with_subprotocol(request.offers().iter().last());
         let response = response.expect("of this request");
-        let _ = response.clone().extensions(request.extensions()).expect("what was offered");
+        let _ = response.clone().with_extensions(request.extensions()).expect("what was offered");
         response.write(&mut out).expect("room");
     });
-    let response = same.response().subprotocol(same.offers().iter().last());
+    let response = same.response().with_subprotocol(same.offers().iter().last());
     response.expect("of that request").write(&mut other).expect("room");
     assert_eq!(out, other, "the same answer");
     let foreign = request.offers().iter().last();
-    assert_eq!(same.response().subprotocol(foreign).is_ok(), foreign.is_none(), "of another");
+    assert_eq!(same.response().with_subprotocol(foreign).is_ok(), foreign.is_none(), "of another");
     answered(&out, names(request).last());
     shown(request, &start, &fields, admission);
 }

@@ -30,13 +30,13 @@ pub(super) fn reader(choice: u8) -> ResponseReader {
     let url = Url::parse("wss://example.com/chat").expect("a URL");
     let offer = match choice % 4 {
         0 => Ok(Offer::optional()),
-        1 => Offer::required().name("chat").and_then(|offer| offer.name("superchat")),
-        2 => Offer::optional().name("chat"),
+        1 => Offer::required().with_name("chat").and_then(|offer| offer.with_name("superchat")),
+        2 => Offer::optional().with_name("chat"),
         _ => DEEPGRAM.offer("KEY"),
     };
-    let mut request = Request::new(url).offer(offer.expect("tokens"));
+    let mut request = Request::new(url).with_offer(offer.expect("tokens"));
     if choice & 0x04 != 0 {
-        request = request.extensions(Extensions::parse(EXTENSIONS).expect("extensions"));
+        request = request.with_extensions(Extensions::parse(EXTENSIONS).expect("extensions"));
     }
     let mut nonce = |bytes: &mut [u8]| bytes.copy_from_slice(b"the sample nonce");
     request.write(&mut nonce, &mut Vec::new()).expect("a request")

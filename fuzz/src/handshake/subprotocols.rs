@@ -96,20 +96,23 @@ fn selected(offers: &Offers<'_>, names: &[&str], choice: u8) {
 fn offered(names: &[&str]) {
     let mut offer = Offer::required();
     for name in names {
-        offer = offer.name(name).expect("a token that is new");
+        offer = offer.with_name(name).expect("a token that is new");
     }
-    assert!(offer.clone().name(names[0]).is_err(), "twice");
+    assert!(offer.clone().with_name(names[0]).is_err(), "twice");
     let url = Url::parse("wss://example.com/").expect("a URL");
     let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
     let mut head = Vec::new();
-    let mut reader =
-        client::Request::new(url).offer(offer).write(&mut zeros, &mut head).expect("a request");
+    let mut reader = client::Request::new(url)
+        .with_offer(offer)
+        .write(&mut zeros, &mut head)
+        .expect("a request");
     let request = RequestReader::new(Admission::any()).read(&mut &head[..]);
     let request = request.expect("a legal request").expect("a whole head");
     let offers = request.offers();
     assert!(offers.iter().map(|offer| offer.as_str()).eq(names.iter().copied()));
     let mut response = Vec::new();
-    let answer = request.response().subprotocol(offers.iter().last()).expect("of this request");
+    let answer =
+        request.response().with_subprotocol(offers.iter().last()).expect("of this request");
     answer.write(&mut response).expect("room");
     let answer = reader.read(&mut &response[..]).expect("an answer to this request");
     let Some(client::Answer::Accepted(open)) = answer else { panic!("not open") };

@@ -138,7 +138,7 @@ fn written(url: &Url<'_>, resource: &str) {
         None => assert_eq!((request.host(), url.port()), (&*host, default)),
     }
     let offer = DEEPGRAM.offer("KEY").expect("tokens");
-    let sent = Request::new(*url).offer(offer).write(&mut zeros, &mut Vec::new());
+    let sent = Request::new(*url).with_offer(offer).write(&mut zeros, &mut Vec::new());
     let refused = matches!(sent, Err(WriteError::PlaintextCredential));
     assert_eq!(refused, !url.is_secure() && !is_this_machine(url.host()), "a credential over ws");
 }

@@ -17,10 +17,10 @@
 //! |---|---|---|
 //! | [`origins`] | these pages, with `https://*.example.com` below one | production |
 //! | [`loopback`] | local programs, and these pages, under a name of the loopback | tools on the user's machine |
-//! | [`same_host`] | pages of the host that the request names | development, or with [`hosts`] |
+//! | [`same_host`] | pages of the host that the request names | development, or with [`with_hosts`] |
 //! | [`any`] | all pages, and programs | APIs with a key and without cookies |
 //! | [`or_absent`] | with the above: programs too | servers that are not for pages alone |
-//! | [`hosts`] | with the above: these names alone | every server that knows its names |
+//! | [`with_hosts`] | with the above: these names alone | every server that knows its names |
 //!
 //! # What is decided where the standards leave a choice
 //!
@@ -40,7 +40,7 @@
 //!   others. Browsers hide either from the page; people who debug a proxy see which it was.
 //!
 //! [`any`]: Admission::any
-//! [`hosts`]: Admission::hosts
+//! [`with_hosts`]: Admission::with_hosts
 //! [`loopback`]: Admission::loopback
 //! [`or_absent`]: Admission::or_absent
 //! [`origins`]: Admission::origins
@@ -68,7 +68,7 @@ use origin::Origin;
 ///
 /// let pages = ["https://example.com", "https://*.example.com:8443"];
 /// let names = ["api.example.com"];
-/// let admission = Admission::origins(&pages)?.hosts(&names)?.or_absent(); // programs, too
+/// let admission = Admission::origins(&pages)?.with_hosts(&names)?.or_absent(); // programs, too
 /// # let _ = admission;
 /// # Ok::<(), patchcord::handshake::admission::InvalidEntry>(())
 /// ```
@@ -100,7 +100,7 @@ impl<'list> Admission<'list> {
 
     /// Takes pages, over `http` or `https`, of the host and port that the request names.
     ///
-    /// Without [`hosts`](Self::hosts), that is also a page that an attacker's name server made this
+    /// Without [`with_hosts`](Self::with_hosts), that is also a page that an attacker's name server made this
     /// host (DNS rebinding). [`origins`](Self::origins) is better where the pages are known: a page over `http` of a
     /// host that is served over TLS is refused here only if the browser sends Fetch metadata.
     #[must_use]
@@ -164,7 +164,7 @@ impl<'list> Admission<'list> {
     ///
     /// # Errors
     /// When an entry is none of these.
-    pub fn hosts(self, hosts: &'list [&'list str]) -> Result<Self, InvalidEntry> {
+    pub fn with_hosts(self, hosts: &'list [&'list str]) -> Result<Self, InvalidEntry> {
         match hosts.iter().position(|entry| !host::is_entry(entry)) {
             Some(index) => Err(InvalidEntry::Host { index }),
             None => Ok(Self { hosts: Hosts::List(hosts), ..self }),
@@ -180,7 +180,7 @@ impl<'list> Admission<'list> {
 
     /// The same admission with these limits on the heads of requests.
     #[must_use]
-    pub const fn limits(self, limits: HeadLimits) -> Self {
+    pub const fn with_limits(self, limits: HeadLimits) -> Self {
         Self { limits, ..self }
     }
 

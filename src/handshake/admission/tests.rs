@@ -132,7 +132,7 @@ fn an_entry_that_is_not_a_host_is_refused_by_its_index() {
         ["", "https://a", "a/b", "a:b", "a:70000", "*", "*.", "*.*.a", "a.*", "*.[::1]", "::1"]
     {
         let list = ["good.com", bad];
-        let refused = Admission::any().hosts(&list).map(|_| ()).unwrap_err();
+        let refused = Admission::any().with_hosts(&list).map(|_| ()).unwrap_err();
         assert_eq!(refused, InvalidEntry::Host { index: 1 }, "{bad}");
     }
 }
@@ -141,7 +141,7 @@ fn an_entry_that_is_not_a_host_is_refused_by_its_index() {
 fn a_list_of_hosts_takes_its_names_with_their_ports() {
     let list =
         ["good.com", "other.com:8443", "web.com:443", "*.wild.com", "[::1]:9001", "10.0.0.1"];
-    let admission = Admission::any().hosts(&list).unwrap();
+    let admission = Admission::any().with_hosts(&list).unwrap();
     for good in [
         "good.com",
         "GOOD.com:1",

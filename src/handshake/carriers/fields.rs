@@ -102,7 +102,7 @@ impl RequestReader<'_> {
     /// ];
     /// let request = RequestReader::new(Admission::any()).read_fields(&fields)?;
     /// let selected = request.offers().select(&["superchat"])?;
-    /// let (status, fields) = request.response().subprotocol(selected)?.to_fields();
+    /// let (status, fields) = request.response().with_subprotocol(selected)?.to_fields();
     /// assert_eq!(status, 200);
     /// let first = fields.iter().next().unwrap();
     /// assert_eq!((first.name, first.value), ("sec-websocket-protocol", "superchat"));
@@ -148,7 +148,7 @@ impl Response<'_, Connect> {
 }
 
 impl Refusal {
-    /// The status and the fields of the refusal of an extended CONNECT; its [text](Self::text) is
+    /// The status and the fields of the refusal of an extended CONNECT; its [body](Self::body) is
     /// for the caller to send.
     #[must_use]
     pub fn to_fields(&self) -> (u16, Fields) {

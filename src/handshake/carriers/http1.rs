@@ -37,7 +37,7 @@ impl Request {
     /// Compares the head with the limits: as an upgrade, which is longer than what other carriers have.
     pub(super) fn measured(&self) -> Result<(), WriteError> {
         let (mut head, mut line, mut lines) = (0, 0, 0);
-        let (mut measured, limits) = (Ok(()), self.head_limits().or_default());
+        let (mut measured, limits) = (Ok(()), self.limits().or_default());
         let offered = self.offered();
         self.parts(&[0; accept::KEY], offered.as_deref(), &mut |part| {
             for piece in part.split_inclusive(|&byte| byte == b'\n') {

@@ -124,7 +124,7 @@ impl Refusal {
     /// When `out` cannot hold it.
     pub fn write(&self, out: &mut impl BufMut) -> Result<(), BufferTooSmall> {
         let mut digits = [0; 20];
-        let length = decimal(self.text().len(), &mut digits);
+        let length = decimal(self.body().len(), &mut digits);
         let mut digits = [0; 20];
         let status = decimal(self.status().into(), &mut digits);
         write(out, |part| {
@@ -136,7 +136,7 @@ impl Refusal {
                 _ => "\r\nConnection: close\r\n",
             });
             put_fields(self.fields(), part);
-            for text in ["Content-Length: ", length, "\r\n\r\n", self.text()] {
+            for text in ["Content-Length: ", length, "\r\n\r\n", self.body()] {
                 part(text.as_bytes());
             }
         })

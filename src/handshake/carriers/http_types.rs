@@ -98,7 +98,7 @@ impl RequestReader<'_> {
     /// fn accept<B, C: Default>(request: &Request<B>) -> Result<Response<C>, Refusal> {
     ///     let request = RequestReader::new(Admission::same_host()).read_http(request)?;
     ///     let selected = request.offers().select(&["chat"])?;
-    ///     Ok(request.response().subprotocol(selected)?.to_http())
+    ///     Ok(request.response().with_subprotocol(selected)?.to_http())
     /// }
     /// # let request = http::Request::get("/chat").header("host", "example.com")
     /// #     .header("origin", "https://example.com").header("connection", "keep-alive, Upgrade")
@@ -187,7 +187,7 @@ impl Refusal {
     /// by the HTTP library.
     #[must_use]
     pub fn to_http<B: From<String>>(&self) -> http::Response<B> {
-        let mut response = http::Response::new(B::from(String::from(self.text())));
+        let mut response = http::Response::new(B::from(String::from(self.body())));
         *response.status_mut() = status(self.status());
         let headers = response.headers_mut();
         if self.status() == 426 {

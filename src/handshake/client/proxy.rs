@@ -12,7 +12,7 @@
 //!
 //! /// What to write to the proxy first, and what reads its answer.
 //! fn ask(url: Url<'_>, out: &mut SendBuffer) -> Result<TunnelReader, Box<dyn Error>> {
-//!     let request = TunnelRequest::new(url).basic(b"scott", b"5ec7e7")?;
+//!     let request = TunnelRequest::new(url).with_basic(b"scott", b"5ec7e7")?;
 //!     Ok(out.head(|out| request.write(out))?)
 //! }
 //!
@@ -91,7 +91,7 @@ impl<'text> TunnelRequest<'text> {
     ///
     /// # Errors
     /// When either has a control character, or the name a colon, at which the proxy would divide them (section 2).
-    pub fn basic(self, user: &[u8], password: &[u8]) -> Result<Self, TunnelError> {
+    pub fn with_basic(self, user: &[u8], password: &[u8]) -> Result<Self, TunnelError> {
         let mut bytes = user.iter().chain(password);
         if bytes.any(u8::is_ascii_control) || user.contains(&b':') {
             return Err(TunnelError::User);
@@ -101,19 +101,19 @@ impl<'text> TunnelRequest<'text> {
 
     /// The same request with another `Proxy-Authorization`: `Bearer 5ec7e7`, or an answer to `Negotiate`.
     #[must_use]
-    pub fn authorization(self, value: &str) -> Self {
+    pub fn with_authorization(self, value: &str) -> Self {
         Self { authorization: Some(Secret::from(String::from(value))), ..self }
     }
 
     /// The same request with these header fields for the proxy, such as `User-Agent`.
     #[must_use]
-    pub fn headers(self, headers: &'text [(&'text str, &'text str)]) -> Self {
+    pub fn with_headers(self, headers: &'text [(&'text str, &'text str)]) -> Self {
         Self { headers, ..self }
     }
 
     /// The same request, with other bounds on the head of the answer.
     #[must_use]
-    pub fn limits(self, limits: HeadLimits) -> Self {
+    pub fn with_limits(self, limits: HeadLimits) -> Self {
         Self { limits, ..self }
     }
 

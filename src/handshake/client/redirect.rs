@@ -29,7 +29,7 @@ pub const MAX_REDIRECTS: usize = 20;
 /// let mut headers = &credentials[..];
 /// for _ in 0..=MAX_REDIRECTS {
 ///     // Connects, writes the request, and reads the answer; none if it opens.
-///     let Some(refused) = ask(&Request::new(url.as_url()).headers(headers)?) else { return Ok(()) };
+///     let Some(refused) = ask(&Request::new(url.as_url()).with_headers(headers)?) else { return Ok(()) };
 ///     let redirect = Redirect::find(url.as_url(), refused.status(), refused.headers())?;
 ///     match redirect.ok_or("refused")? {
 ///         Redirect::SameOrigin(next) => url = next,

@@ -22,7 +22,7 @@ use core::fmt;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let mut entropy = |bytes: &mut [u8]| bytes.fill(0);
 /// let url = Url::parse("ws://127.0.0.1:9001/v1/listen")?;
-/// let request = Request::new(url).offer(vendor::DEEPGRAM.offer("KEY")?);
+/// let request = Request::new(url).with_offer(vendor::DEEPGRAM.offer("KEY")?);
 /// let mut out = Vec::new();
 /// let mut reader = request.write(&mut entropy, &mut out)?;
 ///
@@ -53,7 +53,7 @@ use core::fmt;
 ///
 /// impl Agent {
 ///     fn new(url: &str, key: &str) -> Result<Self, Box<dyn std::error::Error>> {
-///         let request = Request::new(Url::parse(url)?).secret_header("xi-api-key", key)?;
+///         let request = Request::new(Url::parse(url)?).with_secret_header("xi-api-key", key)?;
 ///         Ok(Self { request, attempts: 0 })
 ///     }
 ///
@@ -128,13 +128,13 @@ impl Request {
 
     /// The same request, offering subprotocols.
     #[must_use]
-    pub fn offer(self, offer: Offer) -> Self {
+    pub fn with_offer(self, offer: Offer) -> Self {
         Self { offer, ..self }
     }
 
     /// The same request, offering extensions; with none of them, the header is left out.
     #[must_use]
-    pub fn extensions(self, offer: Extensions<'_>) -> Self {
+    pub fn with_extensions(self, offer: Extensions<'_>) -> Self {
         Self {
             extensions: (!offer.is_empty()).then(|| offer.to_string()),
             names: offer.iter().map(|extension| extension.name().into()).collect(),
@@ -148,7 +148,7 @@ impl Request {
     /// # Errors
     /// When one has a name that is not a token or is the handshake's own, or a value with a control
     /// character in it; the error says which and why.
-    pub fn headers(self, fields: &[(&str, &str)]) -> Result<Self, FieldError> {
+    pub fn with_headers(self, fields: &[(&str, &str)]) -> Result<Self, FieldError> {
         Ok(Self { headers: self.headers.add_all(fields, &OWN)?, ..self })
     }
 
@@ -158,8 +158,8 @@ impl Request {
     /// does not index it, its memory is wiped, and it does not go over `ws:` to another machine.
     ///
     /// # Errors
-    /// As [`headers`](Self::headers).
-    pub fn secret_header(mut self, name: &str, value: &str) -> Result<Self, FieldError> {
+    /// As [`with_headers`](Self::with_headers).
+    pub fn with_secret_header(mut self, name: &str, value: &str) -> Result<Self, FieldError> {
         self.headers.add(Field { name, value, sensitive: true }, &OWN)?;
         Ok(self)
     }
@@ -172,7 +172,7 @@ impl Request {
     /// use patchcord::handshake::client::{Redirect, Request};
     ///
     /// let url = Url::parse("wss://example.com/feed")?;
-    /// let request = Request::new(url).secret_header("X-Api-Key", "5ec7e7")?;
+    /// let request = Request::new(url).with_secret_header("X-Api-Key", "5ec7e7")?;
     /// let next = request.follow(&Redirect::resolve(url, "wss://eu.example.com/feed")?);
     /// let mut out = Vec::new();
     /// next.write(&mut |nonce: &mut [u8]| nonce.fill(7), &mut out)?;
@@ -203,11 +203,11 @@ impl Request {
     /// The same request with these limits on the head of the answer. The request itself may be as large
     /// as these or the defaults, whichever is more.
     #[must_use]
-    pub fn limits(self, limits: HeadLimits) -> Self {
+    pub fn with_limits(self, limits: HeadLimits) -> Self {
         Self { limits, ..self }
     }
 
-    pub(in crate::handshake) const fn head_limits(&self) -> HeadLimits {
+    pub(in crate::handshake) const fn limits(&self) -> HeadLimits {
         self.limits
     }
 

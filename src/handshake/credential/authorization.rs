@@ -15,7 +15,7 @@ use core::{fmt, str};
 ///     match request.authorization()? {
 ///         Some(Authorization::Basic { user, password })
 ///             if user.matches(station) && password.matches(secret) => Ok(()),
-///         _ => Err(Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Basic")])?),
+///         _ => Err(Refusal::UNAUTHORIZED.with_headers(&[("WWW-Authenticate", "Basic")])?),
 ///     }
 /// }
 /// # let head = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\

@@ -20,9 +20,9 @@
 //!     let mut offers = request.offers();
 //!     match offers.take(&DEEPGRAM.scheme)? {
 //!         Some(key) if key.matches("the key of this user") => {}
-//!         _ => return Err(Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Token")])?),
+//!         _ => return Err(Refusal::UNAUTHORIZED.with_headers(&[("WWW-Authenticate", "Token")])?),
 //!     }
-//!     Ok(request.response().subprotocol(offers.select(&["token"])?)?)
+//!     Ok(request.response().with_subprotocol(offers.select(&["token"])?)?)
 //! }
 //! # let _ = admit;
 //! # }

@@ -17,9 +17,9 @@ use core::fmt;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let mut entropy = |bytes: &mut [u8]| bytes.fill(0);
 /// let scheme = Scheme::prefixed("bearer.", Encoding::Base64Url)?;
-/// let offer = Offer::required().name("chat.v1")?.credential(&scheme, "a key/")?;
+/// let offer = Offer::required().with_name("chat.v1")?.with_credential(&scheme, "a key/")?;
 /// let mut out = Vec::new();
-/// Request::new(Url::parse("wss://a.example/")?).offer(offer).write(&mut entropy, &mut out)?;
+/// Request::new(Url::parse("wss://a.example/")?).with_offer(offer).write(&mut entropy, &mut out)?;
 /// let head = String::from_utf8(out)?;
 /// assert!(head.contains("\r\nSec-WebSocket-Protocol: chat.v1, bearer.YSBrZXkv\r\n"));
 /// # Ok(())

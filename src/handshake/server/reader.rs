@@ -20,7 +20,7 @@ use crate::handshake::head::Finder;
 ///     Ok(None) => {} // read more, and give the same bytes again with those behind them
 ///     Ok(Some(request)) => {
 ///         let subprotocol = request.offers().select(&["superchat"])?;
-///         request.response().subprotocol(subprotocol)?.write(&mut out)?;
+///         request.response().with_subprotocol(subprotocol)?.write(&mut out)?;
 ///     }
 ///     Err(error) => Refusal::from(error).write(&mut out)?,
 /// }

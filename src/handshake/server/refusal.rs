@@ -20,8 +20,8 @@ use core::fmt;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let mut out = Vec::new();
-/// let refusal = Refusal::UNAUTHORIZED.headers(&[("WWW-Authenticate", "Token")])?;
-/// refusal.body("wrong key").write(&mut out)?;
+/// let refusal = Refusal::UNAUTHORIZED.with_headers(&[("WWW-Authenticate", "Token")])?;
+/// refusal.with_body("wrong key").write(&mut out)?;
 /// let head = b"HTTP/1.1 401 Unauthorized\r\nConnection: close\r\nWWW-Authenticate: Token\r\n";
 /// assert!(out.starts_with(head));
 /// # Ok(())
@@ -86,18 +86,18 @@ impl Refusal {
     /// When one has a name that is not a token, a value with a control character in it, or says
     /// where the response ends or what becomes of the connection, which the refusal says itself;
     /// the error says which and why.
-    pub fn headers(self, fields: &[(&str, &str)]) -> Result<Self, FieldError> {
+    pub fn with_headers(self, fields: &[(&str, &str)]) -> Result<Self, FieldError> {
         Ok(Self { headers: self.headers.add_all(fields, &OWN)?, ..self })
     }
 
     /// The same refusal with a text for people who see it.
-    pub fn body(self, body: impl Into<String>) -> Self {
+    pub fn with_body(self, body: impl Into<String>) -> Self {
         Self { body: Some(Secret::from(body.into())), ..self }
     }
 
     /// The text of the body; empty if there is none.
     #[must_use]
-    pub fn text(&self) -> &str {
+    pub fn body(&self) -> &str {
         self.body.as_deref().unwrap_or_default()
     }
 
@@ -105,7 +105,7 @@ impl Refusal {
     pub(in crate::handshake) fn fields(&self) -> impl Iterator<Item = Field<'_>> {
         let is_typed = |field: Field<'_>| field.name.eq_ignore_ascii_case("Content-Type");
         let plain = Field::new("Content-Type", "text/plain; charset=utf-8");
-        let typed = self.text().is_empty() || self.headers.iter().any(is_typed);
+        let typed = self.body().is_empty() || self.headers.iter().any(is_typed);
         let own = self.own.map(|(name, value)| Field::new(name, value));
         own.into_iter().chain(self.headers.iter()).chain((!typed).then_some(plain))
     }

@@ -22,8 +22,8 @@ use core::fmt;
 /// # let mut out = Vec::new();
 /// let response = request
 ///     .response()
-///     .subprotocol(request.offers().select(&["chat"])?)?
-///     .headers(&[("Set-Cookie", "seat=12; HttpOnly; Secure")])?;
+///     .with_subprotocol(request.offers().select(&["chat"])?)?
+///     .with_headers(&[("Set-Cookie", "seat=12; HttpOnly; Secure")])?;
 /// response.write(&mut out)?;
 /// # assert!(out.ends_with(b"Protocol: chat\r\nSet-Cookie: seat=12; HttpOnly; Secure\r\n\r\n"));
 /// # Ok(())
@@ -67,7 +67,7 @@ impl<'head, C: Carrier> Response<'head, C> {
     ///
     /// # Errors
     /// When it is one of another request's.
-    pub fn subprotocol(
+    pub fn with_subprotocol(
         self,
         selected: impl Into<Option<Subprotocol<'head>>>,
     ) -> Result<Self, ForeignSubprotocol> {
@@ -81,7 +81,7 @@ impl<'head, C: Carrier> Response<'head, C> {
     /// The subprotocol that was selected. It may be the entry with the credential, so it is not for
     /// every log.
     #[must_use]
-    pub const fn selected(&self) -> Option<&'head str> {
+    pub const fn subprotocol(&self) -> Option<&'head str> {
         match self.subprotocol {
             Some(subprotocol) => Some(subprotocol.as_str()),
             None => None,
@@ -93,7 +93,7 @@ impl<'head, C: Carrier> Response<'head, C> {
     ///
     /// # Errors
     /// When one was not offered (RFC 6455 section 9.1).
-    pub fn extensions(self, answer: Extensions<'_>) -> Result<Self, NotOffered> {
+    pub fn with_extensions(self, answer: Extensions<'_>) -> Result<Self, NotOffered> {
         answer.check_against(&self.offered)?;
         Ok(Self { extensions: (!answer.is_empty()).then(|| answer.to_string()), ..self })
     }
@@ -103,7 +103,7 @@ impl<'head, C: Carrier> Response<'head, C> {
     /// # Errors
     /// When one has a name that is not a token, a value with a control character in it, or is
     /// written by the response itself; the error says which and why.
-    pub fn headers(self, fields: &[(&str, &str)]) -> Result<Self, FieldError> {
+    pub fn with_headers(self, fields: &[(&str, &str)]) -> Result<Self, FieldError> {
         Ok(Self { headers: self.headers.add_all(fields, &OWN)?, ..self })
     }
 

@@ -153,8 +153,8 @@ fn asked<'head, C: Carrier>(request: &server::Request<'head, C>) -> Response<'he
     }
     let selected = offers.select_by_client(&["x30"]).or_else(|_| offers.select(&["x29", "z"]));
     read(&request.extensions());
-    let response = request.response().subprotocol(selected.ok().flatten()).unwrap();
-    response.extensions(request.extensions()).unwrap()
+    let response = request.response().with_subprotocol(selected.ok().flatten()).unwrap();
+    response.with_extensions(request.extensions()).unwrap()
 }
 
 fn read(extensions: &Extensions<'_>) {
@@ -223,9 +223,9 @@ fn a_server_reads_a_list_of_fields_in_steps_in_proportion_to_its_bytes() {
 
 /// The request of a client that offers what the shapes have in them, and the answer's reader.
 fn client() -> Request {
-    let offer = Offer::optional().name("a").and_then(|offer| offer.name("z")).unwrap();
+    let offer = Offer::optional().with_name("a").and_then(|offer| offer.with_name("z")).unwrap();
     let extensions = Extensions::parse("permessage-deflate, a").unwrap();
-    Request::new(Url::parse("wss://a/").unwrap()).offer(offer).extensions(extensions)
+    Request::new(Url::parse("wss://a/").unwrap()).with_offer(offer).with_extensions(extensions)
 }
 
 fn reader() -> ResponseReader {
@@ -320,7 +320,7 @@ fn two_thousand_lines_are_read_in_steps_in_proportion_to_their_bytes_where_they_
         let bytes = self::head("GET / HTTP/1.1", &fields);
         for step in [7, bytes.len()] {
             let steps = counted(|| {
-                let mut reader = RequestReader::new(Admission::any().limits(limits));
+                let mut reader = RequestReader::new(Admission::any().with_limits(limits));
                 let mut ends = (0..bytes.len()).step_by(step).chain([bytes.len()]);
                 let _ = ends.find(|&end| match reader.read(&mut &bytes[..end]) {
                     Ok(Some(request)) => asked(&request).write(&mut Vec::new()).is_ok(),

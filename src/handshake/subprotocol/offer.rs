@@ -20,7 +20,7 @@ pub const MAX_ENTRY: usize = 12 * 1024;
 /// use patchcord::handshake::credential::Scheme;
 /// use patchcord::handshake::subprotocol::Offer;
 ///
-/// let offer = Offer::required().credential(&Scheme::pair("token")?, "KEY")?;
+/// let offer = Offer::required().with_credential(&Scheme::pair("token")?, "KEY")?;
 /// assert_eq!(format!("{offer:?}"), "Offer(token, ..)");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -54,7 +54,7 @@ impl Offer {
     ///
     /// # Errors
     /// When it is not a token, is longer than [`MAX_ENTRY`], or is there already.
-    pub fn name(mut self, name: &str) -> Result<Self, OfferError> {
+    pub fn with_name(mut self, name: &str) -> Result<Self, OfferError> {
         self.push(Secret::from(String::from(name)), false)?;
         Ok(self)
     }
@@ -64,7 +64,7 @@ impl Offer {
     /// # Errors
     /// When the encoded secret is not a token, is longer than [`MAX_ENTRY`], or is there
     /// already.
-    pub fn credential(
+    pub fn with_credential(
         mut self,
         scheme: &Scheme<'_>,
         secret: impl AsRef<[u8]>,
@@ -142,10 +142,10 @@ impl Vendor {
     /// When the encoded secret is not a token or too long.
     pub fn offer(&self, secret: impl AsRef<[u8]>) -> Result<Offer, OfferError> {
         let offer = match self.name {
-            Some(name) => Offer::required().name(name)?,
+            Some(name) => Offer::required().with_name(name)?,
             None => Offer::required(),
         };
-        offer.credential(&self.scheme, secret)
+        offer.with_credential(&self.scheme, secret)
     }
 }
 

@@ -18,13 +18,13 @@ const HEADERS: [(&str, &str); 3] =
     [("Authorization", "Bearer S3CRetMark"), ("Cookie", "a=S3CRetMark"), ("X-Key", "S3CRetMark")];
 
 fn request() -> Request {
-    let offer = Offer::required().credential(&PAIR, SECRET).unwrap();
+    let offer = Offer::required().with_credential(&PAIR, SECRET).unwrap();
     let url = Url::parse("wss://a/path?key=S3CRetMark").unwrap();
     Request::new(url)
-        .offer(offer)
-        .headers(&HEADERS)
+        .with_offer(offer)
+        .with_headers(&HEADERS)
         .unwrap()
-        .secret_header("api-key", SECRET)
+        .with_secret_header("api-key", SECRET)
         .unwrap()
 }
 
@@ -49,7 +49,7 @@ pub(super) fn clients(rows: &mut Rows) {
     gateways(rows);
     rows.hides(
         "handshake/subprotocol/offer.rs Offer",
-        &Offer::optional().credential(&PAIR, SECRET),
+        &Offer::optional().with_credential(&PAIR, SECRET),
     );
     let (fields, reader) = request().to_fields().unwrap();
     rows.hides("handshake/field.rs Fields", &fields);
@@ -57,7 +57,7 @@ pub(super) fn clients(rows: &mut Rows) {
     rows.hides("handshake/client/reader.rs ConnectReader", &reader);
     let value = format!("{SECRET}\r\n");
     for bad in [("X-A", &*value), ("X A", SECRET), ("Host", SECRET), (&*value, "")] {
-        let error = request().headers(&[bad]).unwrap_err();
+        let error = request().with_headers(&[bad]).unwrap_err();
         rows.hides_all("handshake/field.rs FieldError", &error);
     }
     let (head, reader) = exchange();
@@ -85,9 +85,9 @@ fn proxies(rows: &mut Rows) {
     rows.is_plain("handshake/client/proxy.rs TunnelError", proxy::TunnelError::User);
     let url = Url::parse("ws://a/S3CRetMark?k=S3CRetMark").unwrap();
     let headers = [("X-Key", SECRET)];
-    let request = proxy::TunnelRequest::new(url).headers(&headers);
-    let basic = request.clone().basic(SECRET.as_bytes(), SECRET.as_bytes()).unwrap();
-    let other = request.authorization(&format!("Bearer {SECRET}"));
+    let request = proxy::TunnelRequest::new(url).with_headers(&headers);
+    let basic = request.clone().with_basic(SECRET.as_bytes(), SECRET.as_bytes()).unwrap();
+    let other = request.with_authorization(&format!("Bearer {SECRET}"));
     for request in [&basic, &other] {
         rows.hides("handshake/client/proxy.rs TunnelRequest", request);
     }
@@ -149,13 +149,14 @@ pub(super) fn servers(rows: &mut Rows) {
         rows.hides("handshake/subprotocol/offers.rs Offers", &offers);
         for offer in offers.iter() {
             rows.hides("handshake/subprotocol/offers.rs Subprotocol", &offer);
-            let response = request.response().subprotocol(offer).unwrap();
-            let response = response.headers(&[("Set-Cookie", SECRET)]).unwrap();
+            let response = request.response().with_subprotocol(offer).unwrap();
+            let response = response.with_headers(&[("Set-Cookie", SECRET)]).unwrap();
             rows.hides("handshake/server/response.rs Response", &response);
         }
     }
     rows.hides("handshake/credential/taken.rs Credential", &Credential::new(SECRET));
-    let refusal = Refusal::FORBIDDEN.headers(&[("Set-Cookie", SECRET)]).unwrap().body(SECRET);
+    let refusal =
+        Refusal::FORBIDDEN.with_headers(&[("Set-Cookie", SECRET)]).unwrap().with_body(SECRET);
     rows.hides_all("handshake/server/refusal.rs Refusal", &refusal);
     let fields: [(&str, &[u8]); 7] = [
         (":method", b"CONNECT"),
@@ -168,7 +169,7 @@ pub(super) fn servers(rows: &mut Rows) {
     ];
     let connect = reader.read_fields(&fields).unwrap();
     rows.hides("handshake/server/request.rs Request", &connect);
-    let foreign = connect.response().subprotocol(request.offers().iter().next()).unwrap_err();
+    let foreign = connect.response().with_subprotocol(request.offers().iter().next()).unwrap_err();
     rows.hides_all("handshake/server/response.rs ForeignSubprotocol", &foreign);
     forms(rows, &request, &connect);
 }

@@ -33,8 +33,9 @@ pub(crate) fn everything_shown(vendor: &Vendor, secret: &str) -> Shown {
     let authorization = [("Authorization", secret), ("X-Key", secret)];
     let offer = vendor.offer(secret).expect("an offer");
     debug(&mut shown, "Offer", &offer);
-    let request = Request::new(url).offer(offer).headers(&authorization).expect("headers");
-    let request = request.secret_header("api-key", secret).expect("a header");
+    let request =
+        Request::new(url).with_offer(offer).with_headers(&authorization).expect("headers");
+    let request = request.with_secret_header("api-key", secret).expect("a header");
     debug(&mut shown, "client::Request", &request);
     connect_shown(&mut shown, &request, vendor);
     #[cfg(feature = "http")]
@@ -74,7 +75,7 @@ fn offers_shown(shown: &mut Shown, request: &server::Request<'_>, scheme: Option
     debug(shown, "Offers", &offers);
     for offer in offers.iter().chain(offers.select(&[]).ok().flatten()) {
         debug(shown, "Subprotocol", &offer);
-        let response = request.response().subprotocol(offer).expect("of this request");
+        let response = request.response().with_subprotocol(offer).expect("of this request");
         debug(shown, "server::Response", &response);
     }
 }
@@ -92,7 +93,7 @@ fn server_shown(shown: &mut Shown, bytes: &[u8], vendor: &Vendor, mut client: Re
     offers_shown(shown, &request, None);
     // A server that sends the entry with the secret back, or all of the request's fields.
     let mut response = Vec::new();
-    let answer = request.response().subprotocol(request.offers().iter().last());
+    let answer = request.response().with_subprotocol(request.offers().iter().last());
     answer.expect("of this request").write(&mut response).expect("room");
     let mut refused = b"HTTP/1.1 401 Unauthorized\r\n".to_vec();
     refused.extend_from_slice(bytes.splitn(2, |&byte| byte == b'\n').last().unwrap_or_default());
@@ -123,7 +124,7 @@ fn connect_shown(shown: &mut Shown, request: &Request, vendor: &Vendor) {
     offers.take(&vendor.scheme).expect("a credential").expect("a credential");
     let selected = offers.iter().next().or(offers.select(&[]).ok().flatten());
     let (_, fields) =
-        request.response().subprotocol(selected).expect("of this request").to_fields();
+        request.response().with_subprotocol(selected).expect("of this request").to_fields();
     debug(shown, "Fields of a response", &fields);
 }
 
@@ -144,7 +145,8 @@ fn http_shown(shown: &mut Shown, request: &Request, vendor: &Vendor) {
     let mut offers = seen.offers();
     offers.take(&vendor.scheme).expect("a credential").expect("a credential");
     let selected = offers.iter().next().or(offers.select(&[]).ok().flatten());
-    let response = seen.response().subprotocol(selected).expect("of this request").to_http::<()>();
+    let response =
+        seen.response().with_subprotocol(selected).expect("of this request").to_http::<()>();
     debug(shown, "http: response", &response);
     debug(shown, "http: HttpResponse", &HttpResponse::from(&response));
     debug(shown, "http: Answer", &reader.read_http(&response));
@@ -159,18 +161,19 @@ fn without_own(headers: &http::HeaderMap) -> http::HeaderMap {
 }
 
 fn errors_shown(shown: &mut Shown, vendor: &Vendor, secret: &str, bytes: &[u8]) {
-    let twice = vendor.offer(secret).and_then(|offer| offer.credential(&vendor.scheme, secret));
+    let twice =
+        vendor.offer(secret).and_then(|offer| offer.with_credential(&vendor.scheme, secret));
     error(shown, "OfferError", &twice.expect_err("the secret twice"));
     let fragment = format!("wss://{}#{}", escaped(secret), escaped(secret));
     error(shown, "UrlError", &Url::parse(&fragment).expect_err("a fragment"));
     let plain = Url::parse("ws://example.com/").expect("a URL");
     let mut none = |_: &mut [u8]| {};
     let offer = vendor.offer(secret).expect("an offer");
-    let written = Request::new(plain).offer(offer).write(&mut none, &mut Vec::new());
+    let written = Request::new(plain).with_offer(offer).write(&mut none, &mut Vec::new());
     error(shown, "WriteError", &written.expect_err("unencrypted"));
     let value = [secret, "\n"].concat();
     for bad in [("X-Key", &*value), ("X Key", secret), ("Host", secret), (&value, "")] {
-        let refused = Request::new(plain).headers(&[bad]).expect_err("a bad header");
+        let refused = Request::new(plain).with_headers(&[bad]).expect_err("a bad header");
         error(shown, "FieldError", &refused);
     }
     // The same request with the offers twice, and without a key.
@@ -184,7 +187,8 @@ fn errors_shown(shown: &mut Shown, vendor: &Vendor, secret: &str, bytes: &[u8]) 
         error(shown, "Refusal", &Refusal::from(refused));
     }
     let mut nonce = |bytes: &mut [u8]| bytes.fill(7);
-    let reader = Request::new(plain).offer(Offer::optional()).write(&mut nonce, &mut Vec::new());
+    let reader =
+        Request::new(plain).with_offer(Offer::optional()).write(&mut nonce, &mut Vec::new());
     let response = text.replacen("GET", "HTTP/1.1 101", 1);
     let failed = reader.expect("a request").read(&mut response.as_bytes()).map(|_| ());
     if let Err(failed) = failed {

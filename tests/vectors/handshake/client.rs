@@ -47,12 +47,12 @@ impl Config {
     ) -> Result<T, &'static str> {
         let headers: Vec<_> = self.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let mut request = Request::new(Url::parse(&self.url).map_err(url_error)?)
-            .offer(self.offer().map_err(offer_error)?)
-            .headers(&headers)
+            .with_offer(self.offer().map_err(offer_error)?)
+            .with_headers(&headers)
             .map_err(|_| "header")?
-            .limits(self.limits);
+            .with_limits(self.limits);
         if let Some(value) = &self.extensions {
-            request = request.extensions(Extensions::parse(value).map_err(|_| "extensions")?);
+            request = request.with_extensions(Extensions::parse(value).map_err(|_| "extensions")?);
         }
         if self.plaintext {
             request = request.allow_plaintext_credential();
@@ -70,12 +70,12 @@ impl Config {
     fn offer(&self) -> Result<Offer, OfferError> {
         let empty = if self.required { Offer::required() } else { Offer::optional() };
         self.offer.iter().try_fold(empty, |offer, entry| match entry {
-            Value::String(name) => offer.name(name),
+            Value::String(name) => offer.with_name(name),
             credential => {
                 let mut fields = credential.as_object().expect("a credential").clone();
                 let secret = fields.remove("secret").expect("a secret");
                 let (kind, name, codec) = scheme(fields.into());
-                offer.credential(
+                offer.with_credential(
                     &as_scheme(kind, &name, codec).expect("a scheme"),
                     secret.as_str().expect("a text"),
                 )
@@ -192,7 +192,7 @@ fn assert_is_a_request(bytes: &[u8], limits: HeadLimits) {
         ..default
     };
     let mut input = bytes;
-    let request = RequestReader::new(Admission::any().limits(limits)).read(&mut input);
+    let request = RequestReader::new(Admission::any().with_limits(limits)).read(&mut input);
     assert!(matches!(request, Ok(Some(_))), "a server does not take it: {request:?}");
     assert!(input.is_empty());
 }

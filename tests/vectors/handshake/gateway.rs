@@ -88,7 +88,7 @@ fn forwarded_by<T, C: Carrier>(
     let offers = config.offers(head)?;
     let named: Vec<&str> = config.credentials.iter().map(String::as_str).collect();
     let forwarded = forward_request(head, url.as_url(), &named).map_err(|_| "not-text")?;
-    let forwarded = forwarded.offer(forward_offer(&offers).map_err(|_| "offer")?);
+    let forwarded = forwarded.with_offer(forward_offer(&offers).map_err(|_| "offer")?);
     verb(&forwarded).map_err(|error| match error {
         WriteError::PlaintextCredential => "plaintext-credential",
         _ => "other",

@@ -60,7 +60,7 @@ fn told(request: &server::Request<'_>) -> String {
     let names: Vec<_> = offers.iter().map(|offer| offer.as_str()).collect();
     let selected = offers.find(|_| true);
     assert!(secret.is_none() || selected.map(|name| name.as_str().as_bytes()) != secret.as_deref());
-    let answer = request.response().subprotocol(selected).expect("of this request");
+    let answer = request.response().with_subprotocol(selected).expect("of this request");
     answer.write(&mut response).expect("room");
     let mut fields = [httparse::EMPTY_HEADER; 8];
     let mut parsed = httparse::Response::new(&mut fields);
@@ -91,10 +91,11 @@ fn assert_is_a_response(refusal: &Refusal) {
 
 /// A reader of responses to a request that offers some things, with the nonce of section 1.2.
 pub(crate) fn reader_of_responses() -> ResponseReader {
-    let offer = Offer::optional().name("chat").and_then(|offer| offer.name("superchat"));
+    let offer = Offer::optional().with_name("chat").and_then(|offer| offer.with_name("superchat"));
     let url = Url::parse("ws://server.example.com/chat").expect("a URL");
     let extensions = Extensions::parse("foo, bar").expect("extensions");
-    let request = Request::new(url).offer(offer.expect("an offer")).extensions(extensions);
+    let request =
+        Request::new(url).with_offer(offer.expect("an offer")).with_extensions(extensions);
     let mut nonce = |bytes: &mut [u8]| bytes.copy_from_slice(b"the sample nonce");
     request.write(&mut nonce, &mut Vec::new()).expect("a request")
 }

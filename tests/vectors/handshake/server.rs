@@ -65,9 +65,9 @@ impl Config {
             admission = admission.or_absent();
         }
         if self.hosts.is_some() {
-            admission = admission.hosts(&hosts).expect("a list of hosts");
+            admission = admission.with_hosts(&hosts).expect("a list of hosts");
         }
-        run(admission.limits(self.limits))
+        run(admission.with_limits(self.limits))
     }
 
     fn select<'head>(
@@ -159,10 +159,10 @@ pub(crate) fn decide<'head, C: Carrier>(
         return Err(Refusal::UNAUTHORIZED);
     }
     let selected = config.select(&offers)?;
-    let mut response = request.response().subprotocol(selected)?;
+    let mut response = request.response().with_subprotocol(selected)?;
     if let Some(answer) = &config.answer {
         let answer = Extensions::parse(answer).expect("the server's own extensions");
-        response = response.extensions(answer).expect("extensions that were offered");
+        response = response.with_extensions(answer).expect("extensions that were offered");
     }
     let summary = json!({
         "path": request.path(),

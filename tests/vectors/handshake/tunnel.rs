@@ -19,11 +19,11 @@ pub(crate) fn write(case: &Case) -> Result<(), String> {
         Ok(url) => url,
         Err(error) => return compare(&case.expect, &fail(url_error(error))),
     };
-    let request = TunnelRequest::new(url).headers(&headers);
+    let request = TunnelRequest::new(url).with_headers(&headers);
     let request = match (&basic[..], &authorization) {
         ([], None) => Ok(request),
-        ([], Some(value)) => Ok(request.authorization(value)),
-        ([user, password], None) => request.basic(&bytes(user), &bytes(password)),
+        ([], Some(value)) => Ok(request.with_authorization(value)),
+        ([user, password], None) => request.with_basic(&bytes(user), &bytes(password)),
         _ => return Err("a user and a password, or another credential".into()),
     };
     compare(&case.expect, &written(request))

@@ -31,7 +31,7 @@ macro_rules! rejections {
             /// The status and the text of the answer.
             fn answer(&self) -> Refusal {
                 match self {
-                    $(Self::$name($name(error)) => Refusal::from(*error).body(error.to_string()),)*
+                    $(Self::$name($name(error)) => Refusal::from(*error).with_body(error.to_string()),)*
                     Self::Refused(refusal) => refusal.clone(),
                 }
             }
@@ -118,7 +118,7 @@ impl WebSocketUpgradeRejection {
     /// The text of the answer; empty if there is none.
     #[must_use]
     pub fn body_text(&self) -> String {
-        self.answer().text().to_owned()
+        self.answer().body().to_owned()
     }
 }
 
@@ -134,7 +134,7 @@ impl fmt::Display for WebSocketUpgradeRejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(refusal) => refusal.fmt(f),
-            other => f.write_str(other.answer().text()),
+            other => f.write_str(other.answer().body()),
         }
     }
 }
@@ -155,7 +155,7 @@ impl From<Refusal> for WebSocketUpgradeRejection {
 
 impl From<RequestError> for WebSocketUpgradeRejection {
     fn from(error: RequestError) -> Self {
-        Self::Refused(Refusal::from(error).body(error.to_string()))
+        Self::Refused(Refusal::from(error).with_body(error.to_string()))
     }
 }
 

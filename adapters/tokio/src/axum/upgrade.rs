@@ -147,7 +147,7 @@ impl<S: Send + Sync> FromRequestParts<S> for WebSocketUpgrade<DefaultOnFailedUpg
     type Rejection = WebSocketUpgradeRejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let requested = Requested::of_parts(parts, Admission::any().limits(UNLIMITED))
+        let requested = Requested::of_parts(parts, Admission::any().with_limits(UNLIMITED))
             .map_err(|unfit| WebSocketUpgradeRejection::of(unfit, &parts.headers))?;
         let offered = offered(&requested);
         let (options, selected) = (Options::new(), None);

@@ -102,7 +102,7 @@ impl Connect {
     #[doc(alias = "subprotocol")]
     #[doc(alias = "credential")]
     pub fn offer(self, offer: Offer) -> Self {
-        Self { request: self.request.offer(offer), ..self }
+        Self { request: self.request.with_offer(offer), ..self }
     }
 
     /// The same with these header fields, such as `Origin`, `Cookie` or `Authorization`.
@@ -110,7 +110,7 @@ impl Connect {
     /// # Errors
     /// When one cannot be sent; the error says which and why.
     pub fn headers(self, fields: &[(&str, &str)]) -> Result<Self, FieldError> {
-        Ok(Self { request: self.request.headers(fields)?, ..self })
+        Ok(Self { request: self.request.with_headers(fields)?, ..self })
     }
 
     /// The same with a header field that holds a credential, such as `xi-api-key`.
@@ -120,7 +120,7 @@ impl Connect {
     #[doc(alias = "Authorization")]
     #[doc(alias = "bearer")]
     pub fn secret_header(self, name: &str, value: &str) -> Result<Self, FieldError> {
-        Ok(Self { request: self.request.secret_header(name, value)?, ..self })
+        Ok(Self { request: self.request.with_secret_header(name, value)?, ..self })
     }
 
     /// The same with these options for the connection.

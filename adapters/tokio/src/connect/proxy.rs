@@ -56,7 +56,7 @@ impl Proxy {
     /// When either has a control character, or the name a colon.
     pub fn basic(self, user: &str, password: &str) -> Result<Self, OpenError> {
         let check = TunnelRequest::new(self.address.as_url());
-        check.basic(user.as_bytes(), password.as_bytes()).map_err(OpenError::Proxy)?;
+        check.with_basic(user.as_bytes(), password.as_bytes()).map_err(OpenError::Proxy)?;
         let credential = Credential { user: user.to_owned(), password: password.to_owned() };
         Ok(Self { credential: Some(credential), ..self })
     }
@@ -67,7 +67,7 @@ impl Proxy {
         let mut tcp = dial::connect(proxy.host(), proxy.port()).await?;
         let mut request = TunnelRequest::new(url);
         if let Some(Credential { user, password }) = &self.credential {
-            let basic = request.basic(user.as_bytes(), password.as_bytes());
+            let basic = request.with_basic(user.as_bytes(), password.as_bytes());
             request = basic.map_err(OpenError::Proxy)?;
         }
         let mut out = Vec::new();

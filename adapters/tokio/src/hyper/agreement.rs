@@ -18,7 +18,7 @@ impl Agreement {
     ) -> Result<(Response<'head, C>, Self), NotOffered> {
         match options.deflate.as_ref().and_then(|deflate| deflate.policy.accept(offers)) {
             Some(accepted) => {
-                let response = response.extensions(accepted.extensions())?;
+                let response = response.with_extensions(accepted.extensions())?;
                 Ok((response, Self(Some(accepted.agreed()))))
             }
             None => Ok((response, Self(None))),

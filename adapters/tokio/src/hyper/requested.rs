@@ -209,14 +209,14 @@ impl Requested {
             }
             None => None,
         };
-        let response = request.response().subprotocol(selected)?;
+        let response = request.response().with_subprotocol(selected)?;
         let (response, agreement) = Agreement::reach(options, &request.extensions(), response)?;
         Ok((response.to_http(), agreement))
     }
 
     /// The request again: it was judged when it was read first.
     fn reread(&self) -> Result<Either<'_>, RequestError> {
-        read(&self.head, self.protocol.as_deref(), Admission::any().limits(UNLIMITED))
+        read(&self.head, self.protocol.as_deref(), Admission::any().with_limits(UNLIMITED))
     }
 
     /// What is offered but for what was taken out.

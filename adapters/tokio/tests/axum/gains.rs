@@ -24,7 +24,7 @@ async fn handler(ws: WebSocketUpgrade) -> Result<Response, Rejection> {
     let mut ws = ws.admission(Admission::origins(&PAGES)?)?;
     let key = ws.take_credential(&DEEPGRAM.scheme)?.ok_or(Refusal::UNAUTHORIZED)?;
     if !key.matches("KEY") {
-        return Err(Refusal::UNAUTHORIZED.body("another key, please").into());
+        return Err(Refusal::UNAUTHORIZED.with_body("another key, please").into());
     }
     assert!(!format!("{ws:?}").contains("KEY"));
     assert!(!ws.requested_protocols().any(|name| name == "KEY"));

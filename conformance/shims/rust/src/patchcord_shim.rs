@@ -98,7 +98,7 @@ fn request(question: &Value) -> Result<Value> {
                     selected => selected,
                 };
                 let answered = selected.map_err(Refusal::from).and_then(|name| {
-                    let response = request.response().subprotocol(name)?;
+                    let response = request.response().with_subprotocol(name)?;
                     let mut out = Vec::new();
                     response.write(&mut out)?;
                     Ok((name.map(|name| name.as_str().to_owned()), out))
@@ -120,12 +120,12 @@ fn response(question: &Value) -> Result<Value> {
     let mut offer =
         if config["selection"] == "required" { Offer::required() } else { Offer::optional() };
     for name in config["offer"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        offer = offer.name(name)?;
+        offer = offer.with_name(name)?;
     }
     let mut request =
-        Request::new(Url::parse(config["url"].as_str().ok_or("no URL")?)?).offer(offer);
+        Request::new(Url::parse(config["url"].as_str().ok_or("no URL")?)?).with_offer(offer);
     if let Some(value) = config["offer_extensions"].as_str() {
-        request = request.extensions(Extensions::parse(value)?);
+        request = request.with_extensions(Extensions::parse(value)?);
     }
     let nonce = config["nonce"].as_str().unwrap_or("the sample nonce");
     let nonce: Vec<u8> = nonce.chars().map(|c| c as u8).collect();

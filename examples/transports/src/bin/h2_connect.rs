@@ -134,7 +134,7 @@ async fn connect(url: &str, settings: Settings) -> Outcome {
 async fn talk(http: client::SendRequest<Bytes>, url: Url<'_>, config: Config) -> Outcome {
     for first in [End::Local, End::Peer] {
         let mut http = http.clone().ready().await?;
-        let (mut request, reader) = Opening::new(url).offer(offer()?).to_http_connect()?;
+        let (mut request, reader) = Opening::new(url).with_offer(offer()?).to_http_connect()?;
         request.extensions_mut().insert(Protocol::from_static("websocket"));
         let (response, sender) = http.send_request(request, false)?;
         let response = timeout(Timeouts::OPENING, response).await??;

@@ -41,7 +41,7 @@ async fn connect(url: &str, settings: Settings) -> Outcome {
         tcp.set_nodelay(true)?;
         let (mut sender, http) = hyper::client::conn::http1::handshake(TokioIo::new(tcp)).await?;
         tokio::spawn(http.with_upgrades());
-        let opening = Request::new(url).offer(offer()?);
+        let opening = Request::new(url).with_offer(offer()?);
         let (request, reader) = opening.to_http::<String>(&mut ThreadEntropy)?;
         let mut response = timeout(Timeouts::OPENING, sender.send_request(request)).await??;
         let open = reader.read_http(&response)?.accepted()?;

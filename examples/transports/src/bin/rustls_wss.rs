@@ -74,7 +74,7 @@ async fn connect(url: &str, certificate: CertificateDer<'static>, settings: Sett
         tcp.set_nodelay(true)?;
         let name = ServerName::try_from(host)?.to_owned();
         let stream = timeout(Timeouts::OPENING, connector.connect(name, tcp)).await??;
-        let request = Request::new(url).offer(offer()?);
+        let request = Request::new(url).with_offer(offer()?);
         let (socket, subprotocol) = WebSocket::connect(stream, settings.config, &request).await?;
         Talk::new(first).hold(socket, &subprotocol).await?;
     }

@@ -49,7 +49,7 @@ async fn connect(url: &str, settings: Settings) -> Outcome {
     for first in [End::Local, End::Peer] {
         let tcp = TcpStream::connect(address(&url)).await?;
         tcp.set_nodelay(true)?;
-        let request = Request::new(url).offer(offer()?);
+        let request = Request::new(url).with_offer(offer()?);
         let (socket, subprotocol) = WebSocket::connect(tcp, settings.config, &request).await?;
         let (say, mut listener) = split(socket);
         tokio::spawn(speak(say.clone()));

@@ -36,7 +36,7 @@ async fn connect(url: &str, settings: Settings) -> Outcome {
     for first in [End::Local, End::Peer] {
         let tcp = TcpStream::connect(address(&url)).await?;
         tcp.set_nodelay(true)?;
-        let request = Request::new(url).offer(offer()?);
+        let request = Request::new(url).with_offer(offer()?);
         let (mut socket, subprotocol) = WebSocket::connect(tcp, settings.config, &request).await?;
         let mut talk = Talk::new(first);
         socket.driver.connection.send(Message::Text(TEXT), &mut socket.driver.output)?;

@@ -24,7 +24,7 @@ impl DeflateAnswer {
         self.agreed
     }
 
-    /// The answer, for [`Response::extensions`](crate::handshake::server::Response::extensions).
+    /// The answer, for [`Response::with_extensions`](crate::handshake::server::Response::with_extensions).
     #[must_use]
     pub const fn extensions(&self) -> Extensions<'_> {
         of_value(self.answer.as_str())

@@ -13,7 +13,7 @@
 //! # let mut entropy = |bytes: &mut [u8]| bytes.fill(7);
 //! // The client offers.
 //! let offer = Policy::default().offer();
-//! let request = Request::new(Url::parse("ws://127.0.0.1:9001/")?).extensions(offer.extensions());
+//! let request = Request::new(Url::parse("ws://127.0.0.1:9001/")?).with_extensions(offer.extensions());
 //! let mut bytes = Vec::new();
 //! let mut reader = request.write(&mut entropy, &mut bytes)?;
 //!
@@ -23,7 +23,7 @@
 //! let accepted = Policy::default().accept(&request.extensions());
 //! let mut response = request.response();
 //! if let Some(accepted) = &accepted {
-//!     response = response.extensions(accepted.extensions())?;
+//!     response = response.with_extensions(accepted.extensions())?;
 //! }
 //! response.write(&mut written)?;
 //!

@@ -25,7 +25,7 @@ impl DeflateOffer {
         Self { own, first, second, value }
     }
 
-    /// The offers, for [`Request::extensions`](crate::handshake::client::Request::extensions).
+    /// The offers, for [`Request::with_extensions`](crate::handshake::client::Request::with_extensions).
     #[must_use]
     pub const fn extensions(&self) -> Extensions<'_> {
         of_value(self.value.as_str())
