@@ -21,7 +21,7 @@ use core::time::Duration;
 /// 2. then take all events: `connection.receive(&mut input.unconsumed(), &mut output)`;
 /// 3. ask [`next`](Self::next) what is to be done;
 /// 4. write from `output`;
-/// 5. read into `input.space()`, and tell [`read`](Self::read) how much that was.
+/// 5. read into `input.space()`, and tell [`handle_read`](Self::handle_read) how much that was.
 ///
 /// ```
 /// use bytes::Buf;
@@ -51,7 +51,7 @@ use core::time::Duration;
 ///             }
 ///             Step::Wait { .. } | Step::Look => {
 ///                 let read = socket.read(driver.input.space())?;
-///                 driver.read(read);
+///                 driver.handle_read(read);
 ///             }
 ///             Step::Shutdown => {} // of the writing side: `TcpStream::shutdown`
 ///             Step::Expired(_) | Step::Finished => return Ok(driver.result()?),
@@ -239,7 +239,7 @@ impl<R: Role> Driver<R> {
 
     /// Returns whether to read: until the peer said everything, and as long as it takes its answers.
     ///
-    /// What was put into `output` between a [`read`](Self::read) and the [`next`](Self::next) behind
+    /// What was put into `output` between a [`handle_read`](Self::handle_read) and the [`next`](Self::next) behind
     /// it counts as an answer. With more than [`BACKLOG`](Self::BACKLOG) bytes of them to write, a
     /// peer that does not listen is not listened to, or its questions would pile up answers. What an
     /// end says of its own accord never stops its reading: two ends that both have much to say, and
@@ -252,7 +252,7 @@ impl<R: Role> Driver<R> {
 
     /// Notes that `count` bytes were read into `input.space()`: 0 at the end of the stream. What
     /// was read before that can still be taken: it is [`next`](Self::next) that ends the connection.
-    pub fn read(&mut self, count: usize) {
+    pub fn handle_read(&mut self, count: usize) {
         self.count_answers();
         self.unanswered = Some(self.output.remaining());
         self.input.filled(count);

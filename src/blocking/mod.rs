@@ -304,13 +304,13 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         self.socket.read_timeout((wait < Duration::MAX).then_some(wait))?;
         match self.socket.read(self.driver.input.space()) {
             Ok(read) => {
-                self.driver.read(read);
+                self.driver.handle_read(read);
                 Ok(true)
             }
             Err(error) if is_no_end(&error) => Ok(false),
             // How the stream ends does not matter once both ends have said everything.
             Err(_) if self.driver.is_heard_out() => {
-                self.driver.read(0);
+                self.driver.handle_read(0);
                 Ok(true)
             }
             Err(error) => Err(error),

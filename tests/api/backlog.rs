@@ -25,7 +25,7 @@ fn turn<R: Role>(
     let read = driver.input.space().len().min(from.len());
     driver.input.space()[..read].copy_from_slice(&from[..read]);
     from.drain(..read);
-    driver.read(read);
+    driver.handle_read(read);
     let (mut input, mut heard) = (driver.input.unconsumed(), 0);
     while let Some(event) = driver.connection.receive(&mut input, &mut driver.output).unwrap() {
         if let Event::Binary(payload) = event {
@@ -70,7 +70,7 @@ fn a_peer_that_takes_no_answers_is_no_longer_read_from() {
         let read = echoes.input.space().len().min(bytes.len());
         echoes.input.space()[..read].copy_from_slice(&bytes[..read]);
         bytes.drain(..read);
-        echoes.read(read);
+        echoes.handle_read(read);
         let mut input = echoes.input.unconsumed();
         while let Some(event) = echoes.connection.receive(&mut input, &mut echoes.output).unwrap() {
             if let Event::Binary(payload) = event {

@@ -42,7 +42,7 @@ impl Served {
 
     fn read(&mut self, bytes: &[u8]) {
         self.driver.input.space()[..bytes.len()].copy_from_slice(bytes);
-        self.driver.read(bytes.len());
+        self.driver.handle_read(bytes.len());
     }
 
     fn accept(&mut self) -> Result<bool, Refusal> {
@@ -84,7 +84,7 @@ fn what_was_read_along_with_the_end_of_the_stream_is_heard() {
         served.read(&LAST_WORDS[..cut]);
         served.hear();
         served.read(&LAST_WORDS[cut..]);
-        served.driver.read(0);
+        served.driver.handle_read(0);
         served.hear();
         assert!(!served.finish_writing());
         assert_eq!((served.heard, served.driver.result()), (1, Ok(())), "cut at {cut}");
@@ -98,7 +98,7 @@ fn what_was_read_along_with_the_end_of_the_stream_is_heard() {
 fn a_request_that_was_read_along_with_the_end_of_the_stream_is_answered_before_the_end() {
     let mut served = Served::new();
     served.read(REQUEST);
-    served.driver.read(0);
+    served.driver.handle_read(0);
     assert!(served.accept().unwrap());
     served.hear();
     assert!(!served.finish_writing(), "nothing can come any more");
@@ -112,7 +112,7 @@ fn a_head_that_the_end_of_the_stream_cuts_is_lost() {
     for cut in 0..REQUEST.len() {
         let mut served = Served::new();
         served.read(&REQUEST[..cut]);
-        served.driver.read(0);
+        served.driver.handle_read(0);
         assert!(!served.accept().unwrap(), "cut at {cut}");
         assert_eq!(served.next(), Step::Finished);
         assert_eq!(served.driver.result(), Err(Failure::Lost(Lost::InsideHandshake)));
@@ -128,7 +128,7 @@ fn what_a_failed_connection_left_unread_is_not_taken_for_a_request() {
         let mut served = Served::opened();
         served.read(rest);
         served.hear();
-        served.driver.read(0);
+        served.driver.handle_read(0);
         assert!(!served.finish_writing());
         let (result, written) = (served.driver.result(), served.written.clone());
         assert!(result.is_err());

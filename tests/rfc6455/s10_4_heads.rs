@@ -83,7 +83,7 @@ fn fed(driver: &mut Driver<Server>, admission: Admission<'_>, mut bytes: &[u8]) 
         let space = driver.input.space();
         let count = space.len().min(bytes.len()).min(1000);
         bytes.copy_to_slice(&mut space[..count]);
-        driver.read(count);
+        driver.handle_read(count);
         match driver.accept(&mut reader, |request| Ok(request.response())) {
             Ok(true) => return true,
             Ok(false) => assert!(matches!(driver.next(Duration::ZERO), Step::Wait { .. })),

@@ -319,7 +319,7 @@ fn connections(rows: &mut Rows) {
     let mut driver = Driver::client(entropy, Config::default());
     driver.output.head(|out| out.extend_from_slice(SECRET.as_bytes()));
     driver.input.space()[..SECRET.len()].copy_from_slice(SECRET.as_bytes());
-    driver.read(SECRET.len());
+    driver.handle_read(SECRET.len());
     rows.hides("driver.rs Driver", &driver);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut socket = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();

@@ -92,7 +92,7 @@ impl Endpoint {
     }
 
     pub(crate) fn read(&mut self, count: usize) {
-        each!(self, driver => driver.read(count));
+        each!(self, driver => driver.handle_read(count));
     }
 
     pub(crate) fn next(&mut self, now: Duration) -> Step {

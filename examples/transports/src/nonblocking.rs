@@ -142,9 +142,9 @@ impl Session {
         }
         match self.socket.read(self.driver.input.space()) {
             Ok(None) => {}
-            Ok(Some(count)) => self.driver.read(count),
+            Ok(Some(count)) => self.driver.handle_read(count),
             // How the stream ends does not matter once both ends have said everything.
-            Err(_) if self.is_heard_out() => self.driver.read(0),
+            Err(_) if self.is_heard_out() => self.driver.handle_read(0),
             Err(error) => return Err(error),
         }
         Ok(())

@@ -313,10 +313,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin, R: Role> WebSocket<S, R> {
         let count = space.filled().len();
         self.busy += 1 + count / SOME;
         match read {
-            Ok(()) => self.driver.read(count),
+            Ok(()) => self.driver.handle_read(count),
             // How the stream ends does not matter once both ends have said everything: a reset, or
             // TLS without its close_notify.
-            Err(_) if self.is_heard_out() => self.driver.read(0),
+            Err(_) if self.is_heard_out() => self.driver.handle_read(0),
             Err(error) => return Poll::Ready(Err(error)),
         }
         Poll::Ready(Ok(()))
