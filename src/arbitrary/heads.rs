@@ -165,7 +165,7 @@ impl ResponseHead {
     ///
     /// # Errors
     /// When the fuzzer's bytes do not suffice.
-    pub fn with_accept(accept: &str, u: &mut Unstructured<'_>) -> Result<Self> {
+    fn with_accept(accept: &str, u: &mut Unstructured<'_>) -> Result<Self> {
         response(accept, u).map(|(start, fields)| Self { bytes: write(&start, &fields) })
     }
 }

@@ -107,7 +107,7 @@ impl Deflater {
     /// Whether a message of this length is worth compressing, by
     /// [`Compression::threshold`].
     #[must_use]
-    pub const fn is_worth(&self, length: usize) -> bool {
+    pub(crate) const fn is_worth(&self, length: usize) -> bool {
         length >= self.threshold
     }
 

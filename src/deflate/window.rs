@@ -42,7 +42,7 @@ impl WindowBits {
 
     /// The number as it is written in a handshake.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self.0 {
             8 => "8",
             9 => "9",
