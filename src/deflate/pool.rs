@@ -15,6 +15,7 @@ use zlib_rs::{Deflate, Inflate};
 /// connections did with an engine in between. A message refers at most as far back into those before
 /// it as the window that was agreed on reaches (RFC 7692 section 7.1.2).
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Engines {
     /// The connection's own, made for the first message and kept.
     Owned,

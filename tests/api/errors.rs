@@ -8,7 +8,7 @@ use patchcord::handshake::credential::CredentialError;
 use patchcord::handshake::credential::{Encoding, Scheme};
 use patchcord::handshake::extension::{Extensions, ExtensionsError, NotOffered};
 use patchcord::handshake::gateway::ForwardError;
-use patchcord::handshake::server::{Refusal, RequestError};
+use patchcord::handshake::server::{Refusal, RequestError, RequestReader};
 use patchcord::handshake::subprotocol::{
     OfferError, OffersError, SelectionError, SubprotocolError,
 };
@@ -80,9 +80,20 @@ fn frame_errors() -> Vec<Box<dyn Error>> {
     all
 }
 
+fn ungrammatical() -> ExtensionsError {
+    Extensions::parse(",").unwrap_err()
+}
+
+fn not_offered() -> NotOffered {
+    let head = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    let request = RequestReader::new(Admission::any()).read(&mut &head[..]).unwrap().unwrap();
+    request.response().with_extensions(Extensions::parse("a").unwrap()).unwrap_err()
+}
+
 fn handshake_errors() -> Vec<Box<dyn Error>> {
     let mut all: Vec<Box<dyn Error>> =
-        vec![Box::new(SMALL), Box::new(ExtensionsError), Box::new(NotOffered)];
+        vec![Box::new(SMALL), Box::new(ungrammatical()), Box::new(not_offered())];
     let mut add = |errors: Vec<Box<dyn Error>>| all.extend(errors);
     fn boxed<E: Error + Copy + 'static>(errors: &[E]) -> Vec<Box<dyn Error>> {
         errors.iter().map(|error| Box::new(*error) as Box<dyn Error>).collect()
@@ -261,8 +272,8 @@ fn an_error_inside_another_says_the_same() {
     assert_eq!(RequestError::from(OffersError::Empty).to_string(), OffersError::Empty.to_string());
     let answer = SubprotocolError::NotOffered;
     assert_eq!(ResponseError::from(answer).to_string(), answer.to_string());
-    assert_eq!(ResponseError::from(ExtensionsError), ResponseError::Extension);
-    assert_eq!(ResponseError::from(NotOffered), ResponseError::Extension);
+    assert_eq!(ResponseError::from(ungrammatical()), ResponseError::Extension);
+    assert_eq!(ResponseError::from(not_offered()), ResponseError::Extension);
     assert_eq!(Admission::origins(&["x"]).err(), Some(InvalidEntry::Origin { index: 0 }));
 }
 

@@ -85,7 +85,10 @@ fn a_subprotocol_of_another_request_is_an_error_though_the_name_is_the_same() {
 
 #[test]
 fn an_answer_that_was_not_offered_is_the_servers_mistake() {
-    assert_eq!(Refusal::from(NotOffered).status(), 500);
+    let bytes = head(&[]);
+    let answer = Extensions::parse("permessage-deflate").unwrap();
+    let not_offered = read(&bytes).response().with_extensions(answer).map(drop).unwrap_err();
+    assert_eq!(Refusal::from(not_offered).status(), 500);
 }
 
 #[test]

@@ -24,8 +24,8 @@ use patchcord::frame::{
 use patchcord::handshake::admission::InvalidEntry;
 use patchcord::handshake::client::{ResponseError, WriteError};
 use patchcord::handshake::credential::{Credential, CredentialError, Encoding, Scheme};
+use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::extension::deflate::{AnswerError, Fallback, OwnWindow, Policy};
-use patchcord::handshake::extension::{ExtensionsError, NotOffered};
 use patchcord::handshake::server::{Refusal, RequestError};
 use patchcord::handshake::subprotocol::{
     OfferError, OffersError, SelectionError, SubprotocolError,
@@ -210,8 +210,8 @@ fn errors(rows: &mut Rows) {
     rows.is_plain("handshake/client/answer.rs Refused", refused);
     rows.is_plain("handshake/client/error.rs ResponseError", ResponseError::Accept);
     rows.is_plain("handshake/credential/taken.rs CredentialError", CredentialError::Missing);
-    rows.is_plain("handshake/extension/mod.rs ExtensionsError", ExtensionsError);
-    rows.is_plain("handshake/extension/mod.rs NotOffered", NotOffered);
+    let ungrammatical = Extensions::parse(",").unwrap_err();
+    rows.is_plain("handshake/extension/mod.rs ExtensionsError", ungrammatical);
     rows.is_plain("handshake/extension/deflate/error.rs AnswerError", AnswerError::Value);
     rows.is_plain("handshake/server/error.rs RequestError", RequestError::Key);
     rows.is_plain("handshake/subprotocol/offer.rs OfferError", OfferError::TooLong);

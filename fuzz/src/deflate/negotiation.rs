@@ -72,6 +72,7 @@ fn offered(policy: &Policy, offer: &DeflateOffer) {
             OwnWindow::Unsaid => None,
             OwnWindow::Adjustable => Some(None),
             OwnWindow::Announced => Some(limit(policy.own.window)),
+            other => panic!("{other:?} has no rule here"),
         },
     };
     let unlimited = Said { server_max_window_bits: None, ..first.clone() };
@@ -79,6 +80,7 @@ fn offered(policy: &Policy, offer: &DeflateOffer) {
         Fallback::LargestWindow => Some(unlimited),
         Fallback::NoTakeover => Some(Said { server_no_context_takeover: true, ..unlimited }),
         Fallback::Decline => None,
+        other => panic!("{other:?} has no rule here"),
     };
     let second = second.filter(|_| first.server_max_window_bits.is_some());
     let expected: Vec<_> = [Some(first), second].into_iter().flatten().map(Ok).collect();
@@ -133,6 +135,7 @@ fn kept(policy: &Policy, agreed: &Agreed) {
         Fallback::LargestWindow => true,
         Fallback::NoTakeover => !agreed.peer.takeover,
         Fallback::Decline => false,
+        other => panic!("{other:?} has no rule here"),
     };
     assert!(agreed.peer.window <= policy.peer.window || falls_back, "{policy:?}, {agreed:?}");
 }

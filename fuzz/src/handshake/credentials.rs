@@ -57,6 +57,7 @@ fn entry(scheme: &Scheme<'_>, secret: &[u8]) -> Vec<u8> {
         }),
         Encoding::Base64Url => base64(secret, b"-_", &mut entry),
         Encoding::Base64 => base64(secret, b"+/", &mut entry),
+        other => panic!("{other:?} has no rule here"),
     }
     entry
 }

@@ -13,6 +13,7 @@ use core::str;
 
 /// How a secret is made to fit a token (RFC 9110 section 5.6.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Encoding {
     /// As it is; it must be a token already.
     #[default]

@@ -243,6 +243,7 @@ impl fmt::Display for Value<'_> {
 
 /// A `Sec-WebSocket-Extensions` header that breaks its grammar (RFC 6455 section 9.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ExtensionsError;
 
 impl fmt::Display for ExtensionsError {
@@ -255,6 +256,7 @@ impl core::error::Error for ExtensionsError {}
 
 /// An answer with an extension that was not offered (RFC 6455 section 9.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NotOffered;
 
 impl fmt::Display for NotOffered {

@@ -119,10 +119,8 @@ fn a_decoder_that_failed_holds_neither_engine_nor_window_nor_message() {
                     });
                     let least = if let Engines::Owned = engines { 40_000 } else { 32_000 };
                     assert!(held >= least, "the engine, or the window: {held}");
-                    let pool = match engines {
-                        Engines::Owned => 0,
-                        Engines::Pooled(_) => ENGINE as i64,
-                    };
+                    let is_pooled = matches!(engines, Engines::Pooled(_));
+                    let pool = if is_pooled { ENGINE as i64 } else { 0 };
                     assert!(all.bytes_current <= pool, "{} bytes are left", all.bytes_current);
                     assert!(decoder.is_some());
                 }

@@ -171,6 +171,9 @@ pub(super) fn servers(rows: &mut Rows) {
     rows.hides("handshake/server/request.rs Request", &connect);
     let foreign = connect.response().with_subprotocol(request.offers().iter().next()).unwrap_err();
     rows.hides_all("handshake/server/response.rs ForeignSubprotocol", &foreign);
+    let extensions = Extensions::parse("a").unwrap();
+    let not_offered = connect.response().with_extensions(extensions).unwrap_err();
+    rows.is_plain("handshake/extension/mod.rs NotOffered", not_offered);
     forms(rows, &request, &connect);
 }
 

@@ -73,6 +73,7 @@ pub struct Policy {
 
 /// What the other end is told of what this one compresses with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum OwnWindow {
     /// Nothing, and a client does not let its server ask for less: its offer is
     /// `permessage-deflate`.
@@ -90,6 +91,7 @@ pub enum OwnWindow {
 ///
 /// It is common: a client that does not offer `client_max_window_bits` cannot be asked to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Fallback {
     /// It compresses with 32 KiB, which a pooled connection keeps.
     LargestWindow,
