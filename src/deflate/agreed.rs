@@ -1,42 +1,42 @@
-//! What two ends agreed on.
+//! The parameters that two ends agreed on.
 
 use super::{Compression, Deflater, Engines, InflateLimits, Inflater, WindowBits};
 
-/// How one direction is compressed (RFC 7692 sections 7.1.1 and 7.1.2).
+/// The compression of one direction (RFC 7692 sections 7.1.1 and 7.1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Context {
-    /// How far back the data refers at most.
+    /// The window: how far back the data may refer.
     pub window: WindowBits,
-    /// Whether a message may refer to those before it. Small messages compress about twice as
-    /// well then, and the window is kept between them.
+    /// True if a message may refer to the messages before it (context takeover). Small messages
+    /// then compress about twice as well, and the window is kept between them.
     pub takeover: bool,
 }
 
 impl Default for Context {
-    /// What holds where nothing else was agreed: the largest window, taken over.
+    /// The largest window, with takeover: the parameters in force when nothing else was agreed.
     fn default() -> Self {
         Self { window: WindowBits::MAX, takeover: true }
     }
 }
 
-/// What the two ends of a connection agreed on, seen from one of them.
+/// The parameters that both ends of a connection agreed on, as seen from one of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Agreed {
-    /// What this end compresses with. That may be less than the other was told, which inflates it
-    /// all the same.
+    /// The compression that this end applies. It may use less than the other end was told: the
+    /// other end inflates that all the same.
     pub own: Context,
-    /// What the other end compresses with at most.
+    /// The most that the other end may use.
     pub peer: Context,
 }
 
 impl Agreed {
-    /// What compresses the messages that this end sends: see [`Deflater::new`].
+    /// Makes the deflater for the messages that this end sends: see [`Deflater::new`].
     #[must_use]
     pub fn deflater(&self, compression: Compression, engines: &Engines) -> Option<Deflater> {
         Deflater::new(self.own, compression, engines)
     }
 
-    /// What inflates the messages of the other end.
+    /// Makes the inflater for the messages that the other end sends.
     #[must_use]
     pub fn inflater(&self, limits: InflateLimits, engines: &Engines) -> Inflater {
         Inflater::new(self.peer, limits, engines)

@@ -5,8 +5,8 @@ use super::InflateError;
 /// The longest code in bits.
 const LONGEST: usize = 15;
 
-/// A code of up to `N` symbols: how many codes each length has, and the symbols in the order of
-/// their codes.
+/// A Huffman code of up to `N` symbols: the number of codes of each length, and the symbols in the
+/// order of their codes.
 pub(super) struct Code<const N: usize> {
     counts: [u16; LONGEST + 1],
     symbols: [u16; N],
@@ -16,7 +16,8 @@ pub(super) struct Code<const N: usize> {
 impl<const N: usize> Code<N> {
     pub(super) const EMPTY: Self = Self { counts: [0; LONGEST + 1], symbols: [0; N], longest: 0 };
 
-    /// The code whose symbols have these lengths in bits, of which there are `N` at most.
+    /// Builds the code from the length in bits of each symbol's code; there are at most `N`
+    /// lengths.
     pub(super) const fn new(lengths: &[u8]) -> Self {
         let mut code = Self::EMPTY;
         let mut at = 0;
@@ -24,7 +25,7 @@ impl<const N: usize> Code<N> {
             code.counts[lengths[at] as usize] += 1;
             at += 1;
         }
-        code.counts[0] = 0; // those without a code
+        code.counts[0] = 0; // symbols without a code
         let mut next = [0; LONGEST + 2];
         let mut length = 1;
         while length <= LONGEST {
@@ -50,19 +51,19 @@ impl<const N: usize> Code<N> {
         self.longest == 0
     }
 
-    /// Whether every sequence of bits begins with one of its codes, and with one alone.
+    /// Returns whether every sequence of bits begins with exactly one of the codes.
     pub(super) fn is_complete(&self) -> bool {
         let taken = (1..=LONGEST).map(|at| u32::from(self.counts[at]) << (LONGEST - at));
         taken.sum::<u32>() == 1 << LONGEST
     }
 
-    /// Whether zlib takes it for the symbols of a block: complete, or a single code of one bit, or
-    /// none at all, of which the use is an error (RFC 1951 section 3.2.7).
+    /// Returns whether zlib accepts the code for the symbols of a block: a complete code, a single
+    /// code of one bit, or no code at all, whose use is an error (RFC 1951 section 3.2.7).
     pub(super) fn is_usable(&self) -> bool {
         self.is_complete() || self.is_empty() || (self.longest == 1 && self.counts[1] == 1)
     }
 
-    /// The next symbol; `None` if its bits are not all there.
+    /// Reads the next symbol; `None` if not all of its bits have arrived.
     pub(super) fn symbol(&self, bits: &mut Bits<'_>) -> Result<Option<usize>, InflateError> {
         let (mut value, there) = bits.peek();
         let (mut code, mut first, mut before) = (0_usize, 0, 0);
@@ -84,16 +85,16 @@ impl<const N: usize> Code<N> {
     }
 }
 
-/// Bits of some data, the lowest of a byte first.
+/// A position in data that is read bit by bit, starting with the lowest bit of each byte.
 #[derive(Clone, Copy)]
 pub(super) struct Bits<'data> {
     pub(super) data: &'data [u8],
-    /// How many were taken.
+    /// The number of bits taken so far.
     pub(super) at: usize,
 }
 
 impl Bits<'_> {
-    /// The next 17 bits or more as a number, and how many are there.
+    /// Returns at least the next 17 bits as a number, and how many of them are valid.
     fn peek(&self) -> (usize, usize) {
         let byte = |i: usize| self.data.get(self.at / 8 + i).map_or(0, |byte| usize::from(*byte));
         let value = byte(0) | byte(1) << 8 | byte(2) << 16;

@@ -1,4 +1,5 @@
-//! What tests count: work that a peer gets for nothing. Nothing is counted outside of them.
+//! Counters for tests, of work that a peer can cause at no cost to itself. Outside of tests,
+//! nothing is counted.
 
 use core::cell::Cell;
 
@@ -7,21 +8,21 @@ std::thread_local! {
     static RESTARTS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// So many zeros are written as room.
+/// Notes that `count` zeros are written to make room.
 pub(super) fn zeros(count: usize) {
     if cfg!(test) {
         ZEROS.set(ZEROS.get() + count);
     }
 }
 
-/// An engine begins another stream.
+/// Notes that an engine starts a new stream.
 pub(super) fn restart() {
     if cfg!(test) {
         RESTARTS.set(RESTARTS.get() + 1);
     }
 }
 
-/// The zeros and the restarts since it was last asked.
+/// Returns the zeros and the restarts counted since the last call.
 #[cfg(test)]
 pub(super) fn take() -> (usize, usize) {
     (ZEROS.take(), RESTARTS.take())

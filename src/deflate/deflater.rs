@@ -1,4 +1,4 @@
-//! Messages into DEFLATE.
+//! Compression of messages.
 
 use super::pool::{Borrower, Engines};
 use super::window::Window;
@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use zlib_rs::{Deflate, DeflateFlush};
 
-/// How hard to compress, 1 to 9.
+/// A compression level, from 1 to 9.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Level(u8);
 
@@ -18,7 +18,7 @@ impl Level {
     /// Level 9.
     pub const SMALLEST: Self = Self(9);
 
-    /// A level from 1 to 9.
+    /// Checks a level; `None` if it is not from 1 to 9.
     #[must_use]
     pub const fn new(level: u8) -> Option<Self> {
         if level >= Self::FASTEST.0 && level <= Self::SMALLEST.0 { Some(Self(level)) } else { None }
@@ -31,28 +31,27 @@ impl Level {
     }
 }
 
-/// How this end compresses, and how far it lets the messages of its peer inflate: what the other
-/// need not know.
+/// The settings of one end: how it compresses, and how far it lets the peer's messages inflate. The
+/// peer need not know them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Compression {
-    /// How hard.
+    /// The compression level.
     pub level: Level,
-    /// The length in bytes below which a message is not worth it.
+    /// The length in bytes below which a message is sent uncompressed.
     pub threshold: usize,
-    /// How far messages of the peer may inflate, where
-    /// [`with_deflate`](crate::Connection::with_deflate) is told; what compresses does not ask. Their
-    /// length is also bounded by [`Limits::message`](crate::Limits::message), which is all that bounds
-    /// it by default.
+    /// The limits on the peer's messages, used by [`with_deflate`](crate::Connection::with_deflate)
+    /// and ignored by a [`Deflater`]. [`Limits::message`](crate::Limits::message) also applies to
+    /// the inflated length, and is the only limit on it by default.
     pub limits: InflateLimits,
 }
 
 impl Compression {
-    /// 64 bytes: JSON that is shorter loses fewer bytes than the frame's header has.
+    /// 64 bytes: shorter JSON saves fewer bytes than a frame's header takes.
     pub const THRESHOLD: usize = 64;
 }
 
 impl Default for Compression {
-    /// The fastest level, from [`THRESHOLD`](Self::THRESHOLD) on; and the default limits, but for
+    /// The fastest level, from [`THRESHOLD`](Self::THRESHOLD) on, and the default limits except for
     /// the length.
     fn default() -> Self {
         let limits = InflateLimits { length: u64::MAX, ..InflateLimits::default() };
@@ -62,9 +61,9 @@ impl Default for Compression {
 
 /// Compresses the messages of one direction (RFC 7692 section 7.2.1).
 ///
-/// What a frame carries comes out: raw DEFLATE, flushed, without the four octets that end every
-/// flush. Each message has to be sent, in this order, since those behind may refer to it; a
-/// message that is not compressed is not shown to the deflater, and may go between.
+/// It writes the payload of frames: raw DEFLATE, flushed, without the four bytes that end every
+/// flush. Every message must be sent, in this order, because later messages may refer to it. A
+/// message that is sent uncompressed does not pass through the deflater, and may come in between.
 ///
 /// ```
 /// use patchcord::deflate::{Compression, Context, Deflater, Engines, Pool};
@@ -85,8 +84,9 @@ pub struct Deflater {
 }
 
 impl Deflater {
-    /// A deflater for what was agreed on; `None` if that is a window of 256 bytes, with which no
-    /// engine compresses. Messages go uncompressed then, which is always allowed.
+    /// Makes a deflater for the negotiated parameters. Returns `None` for a window of 256 bytes,
+    /// which no engine can compress with; messages are then sent uncompressed, which is always
+    /// allowed.
     #[must_use]
     pub fn new(context: Context, compression: Compression, engines: &Engines) -> Option<Self> {
         let settings = (compression.level, context.window);
@@ -98,25 +98,25 @@ impl Deflater {
         })
     }
 
-    /// What was agreed on for this direction.
+    /// The parameters that were agreed on for this direction.
     #[must_use]
     pub const fn context(&self) -> Context {
         self.context
     }
 
-    /// Whether a message of this length is worth compressing, by
+    /// Returns whether a message of this length is worth compressing: see
     /// [`Compression::threshold`].
     #[must_use]
     pub(crate) const fn is_worth(&self, length: usize) -> bool {
         length >= self.threshold
     }
 
-    /// Appends a part of a message that is not its last, compressed, to `out`.
+    /// Compresses a part of a message other than its last, and appends it to `out`.
     ///
-    /// All of it can be inflated as it arrives. The part of an empty part is empty.
+    /// The receiver can inflate all of it as soon as it arrives. An empty part appends nothing.
     pub fn deflate(&mut self, part: &[u8], out: &mut Vec<u8>) {
         if part.is_empty() {
-            return; // a second flush would write nothing, or an empty block
+            return; // another flush would write nothing, or an empty block
         }
         let keeps = self.context.takeover && self.borrower.is_pooled();
         flush(self.borrower.stream(&self.window, self.context.takeover), part, out);
@@ -125,12 +125,12 @@ impl Deflater {
         }
     }
 
-    /// Appends the last part of a message, or all of it, compressed, to `out`.
+    /// Compresses the last part of a message, or the whole message, and appends it to `out`.
     pub fn finish(&mut self, last: &[u8], out: &mut Vec<u8>) {
         let start = out.len();
         self.deflate(last, out);
         self.borrower.end();
-        // RFC 7692 section 7.2.3.6: what is empty is the head of an empty block.
+        // RFC 7692 section 7.2.3.6: an empty message is sent as the first byte of an empty block.
         match out.len() - start {
             0 => out.push(EMPTY),
             length => out.truncate(start + length.saturating_sub(TAIL.len())),
@@ -147,28 +147,28 @@ impl fmt::Debug for Deflater {
     }
 }
 
-/// How much less than a window an engine refers back: zlib's `MIN_LOOKAHEAD`, the longest match
-/// (258), the shortest (3) and one. So much less of the plaintext is kept.
+/// How much less than a whole window an engine refers back: zlib's `MIN_LOOKAHEAD`, which is the
+/// longest match (258), the shortest match (3) and one. That much less plaintext is kept.
 const LOOKAHEAD: usize = 258 + 3 + 1;
 
-/// The most that is made room for in one step. A flush that ends right at the end of its room is
-/// written twice, for which some bytes more than it needs are enough.
+/// The most room made in one step. A flush that exactly fills its room is written twice, so the
+/// room is a few bytes more than is needed.
 const STEP: usize = 16 * 1024;
 
-/// Compresses a part, which is not empty, and flushes it to the last bit.
+/// Compresses a non-empty part, and flushes it to the last bit.
 fn flush(stream: &mut Deflate, mut part: &[u8], out: &mut Vec<u8>) {
     let room = (part.len() / 2 + 64).min(STEP);
     loop {
         let (start, read, written) = (out.len(), stream.total_in(), stream.total_out());
         out.resize(start + room, 0);
-        // It fails for streams that were finished alone, and none is.
+        // This fails only for a stream that was finished, and none is ever finished.
         let status = stream.compress(part, &mut out[start..], DeflateFlush::SyncFlush);
         debug_assert!(status.is_ok());
         let (read, written) = (stream.total_in() - read, stream.total_out() - written);
         out.truncate(start + written as usize);
         part = part.get(read as usize..).unwrap_or_default();
         if (written as usize) < room {
-            return; // zlib: room that is left says that the flush is complete
+            return; // zlib: if room is left, the flush is complete
         }
     }
 }

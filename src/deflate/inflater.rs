@@ -1,4 +1,4 @@
-//! DEFLATE into messages, within limits.
+//! Inflation of messages, within limits.
 
 mod engine;
 
@@ -16,9 +16,9 @@ use zlib_rs::{Inflate, InflateFlush};
 
 /// Inflates the messages of one direction (RFC 7692 section 7.2.2).
 ///
-/// The data of a message is given as it arrives, however it is cut, and then the end is told.
-/// Messages that are not compressed are not shown to the inflater. How much memory a message costs
-/// while it is open is told by [the module](super).
+/// Pass the data of a message as it arrives, cut anywhere, and then call [`finish`](Self::finish).
+/// Messages that are not compressed do not pass through the inflater. The memory that an open
+/// message costs is described in [the module](super).
 ///
 /// ```
 /// use patchcord::deflate::{InflateLimits, Context, Engines, Inflater};
@@ -36,20 +36,20 @@ pub struct Inflater {
     limits: InflateLimits,
     borrower: Borrower<Inflate>,
     window: Window,
-    /// What is read without an engine.
+    /// The start of a message, read without an engine.
     opening: Option<Box<Opening>>,
-    /// Whether an engine that was not lent in between knows what the window has, and no more.
+    /// True if an engine that was not lent out in between still has exactly the window's contents.
     as_left: bool,
-    /// How much of the open message was read, and what it became.
+    /// The bytes of the open message's data read so far, and the bytes they inflated to.
     read: u64,
     written: u64,
-    /// Whether the last byte read ended a block that said that it is the last.
+    /// True if the last byte read ended a block that was marked as the final one.
     final_block: bool,
     failed: Option<InflateError>,
 }
 
 impl Inflater {
-    /// An inflater for what was agreed on.
+    /// Makes an inflater for the negotiated parameters.
     #[must_use]
     pub fn new(context: Context, limits: InflateLimits, engines: &Engines) -> Self {
         Self {
@@ -66,35 +66,35 @@ impl Inflater {
         }
     }
 
-    /// Appends what the next part of a message's data becomes to `out`.
+    /// Inflates the next part of a message's data, and appends the result to `out`.
     ///
-    /// A part gives all that can be known from it, and any split of the data gives the same
-    /// message. `out` grows by what comes out, and passes the [`InflateLimits`] by one byte at most; `Vec`
-    /// itself may reserve twice as much.
+    /// Everything that can be known from a part is delivered at once, and every way to split the
+    /// data gives the same message. `out` grows by what is inflated, and exceeds the
+    /// [`InflateLimits`] by at most one byte; `Vec` itself may reserve twice as much.
     ///
     /// # Errors
-    /// When the data breaks a rule or a bound. What came out before it did is appended, so that
-    /// text can be judged as far as it goes, and is not to be used: the message is none. The
-    /// error is final: every later call returns it again.
+    /// When the data breaks a rule or a limit. Everything inflated before that point is appended,
+    /// so that text can be validated that far, but must not be used: there is no message. The error
+    /// is final: every later call returns it again.
     pub fn inflate(&mut self, part: &[u8], out: &mut Vec<u8>) -> Result<(), InflateError> {
         self.alive()?;
         self.units(part, out).map_err(|error| self.fail(error))
     }
 
-    /// Appends what the data of a message becomes to `out`, all of it: [`inflate`](Self::inflate)
-    /// and [`finish`](Self::finish) in one, and faster for data of less than 512 bytes, since no
-    /// more of it is waited for.
+    /// Inflates a whole message, and appends it to `out`: [`inflate`](Self::inflate) and
+    /// [`finish`](Self::finish) in one call. It is faster for less than 512 bytes of data, since no
+    /// more data is expected.
     ///
     /// # Errors
-    /// As of the two.
+    /// As for both of them.
     pub fn message(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<(), InflateError> {
         self.comes_whole(data.len());
         self.inflate(data, out)?;
         self.finish()
     }
 
-    /// Notes that a message begins, and that the next part is all of it, of so many bytes: it has an
-    /// engine at once, which it does not keep.
+    /// Notes that a message begins whose `length` bytes of data all come in the next part: it gets
+    /// an engine at once, and gives it back at the end.
     pub(crate) fn comes_whole(&mut self, length: usize) {
         let begins = self.read == 0 && self.failed.is_none();
         if begins && length > 0 {
@@ -102,11 +102,11 @@ impl Inflater {
         }
     }
 
-    /// Notes that all data of the message was given.
+    /// Notes that all data of the message was passed.
     ///
     /// # Errors
-    /// When it does not end where a flush ends, and what the message has become is not to be
-    /// used. Data that ends with a final block is complete too (section 7.2.3.4).
+    /// When the data does not end where a flush ends; what it inflated to must not be used. Data
+    /// that ends with a final block is also complete (section 7.2.3.4).
     pub fn finish(&mut self) -> Result<(), InflateError> {
         self.alive()?;
         match self.end() {
@@ -126,7 +126,9 @@ impl Inflater {
                 self.as_left &= opening.plain().is_empty();
                 self.remember(opening.plain());
             }
-            // Of a smaller window an engine remembers more, which one that was lent does not.
+            // An engine's window is always 32 KiB. If a smaller one was agreed on, the engine
+            // remembers more than a borrowed one would be given, and the same data could then be
+            // valid on one and not on the other.
             None => self.as_left = self.context.takeover && self.context.window == WindowBits::MAX,
         }
     }
@@ -137,8 +139,8 @@ impl Inflater {
         }
     }
 
-    /// What stands before a final block is out of reach of what follows, in the same message or
-    /// in the next: zlib's end of a stream, after which peers begin another.
+    /// Makes everything before a final block unreachable for what follows, in the same message or
+    /// in the next one: to zlib it is the end of a stream, after which peers begin another.
     fn forget(&mut self) {
         self.window.clear();
         self.as_left = false;
@@ -158,7 +160,7 @@ impl Inflater {
         error
     }
 
-    /// Inflates a part in units that are the same for every split.
+    /// Inflates a part in units that do not depend on how the data was split.
     fn units(&mut self, mut part: &[u8], out: &mut Vec<u8>) -> Result<(), InflateError> {
         while !part.is_empty() {
             let (limit, error) = self.limits.at(self.read);
@@ -175,7 +177,7 @@ impl Inflater {
         Ok(())
     }
 
-    /// Inflates until nothing more comes out, or one byte more than the limit has.
+    /// Inflates until nothing more comes out, or one byte more than the limit.
     fn unit(&mut self, mut unit: &[u8], limit: u64, out: &mut Output) -> Result<(), InflateError> {
         while !unit.is_empty() && self.written <= limit {
             let begins = self.opening.is_none() && !self.borrower.is_open();
@@ -191,7 +193,8 @@ impl Inflater {
         Ok(())
     }
 
-    /// Inflates without an engine, and says how much; calls one when it has to go on.
+    /// Inflates without an engine, and returns how much was read. Hands over to an engine when it
+    /// has to continue.
     fn open(
         &mut self,
         mut opening: Box<Opening>,
@@ -206,7 +209,7 @@ impl Inflater {
         out.push(plain);
         self.written += plain.len() as u64;
         if self.written > limit {
-            return Ok(read); // also if what comes behind it is wrong
+            return Ok(read); // the limit comes first, even if later data is bad
         }
         let stop = stop?;
         self.final_block = matches!(stop, Stop::Final);
@@ -222,21 +225,22 @@ impl Inflater {
         Ok(read)
     }
 
-    /// Tells an engine what came, so that it can go on: what it makes of it is there already.
+    /// Passes the data so far to an engine, so that it can continue. Its output is the plaintext
+    /// that was delivered already.
     fn hand_over(&mut self, opening: Opening) -> Result<(), InflateError> {
         let stream = self.borrower.stream(&self.window, self.as_left);
         let (data, mut plain) = opening.into_parts();
         let length = plain.len();
-        plain.push(0); // room that is left, so that it reads to the end
+        plain.push(0); // spare room, or the engine would stop before the end of the data
         let step = call(stream, &data, &mut plain, InflateFlush::NoFlush)?;
         if step != (Step { read: data.len(), written: length, end: false }) {
-            return Err(InflateError::Data); // the two do not agree, which tests exclude
+            return Err(InflateError::Data); // the two implementations disagree, which tests rule out
         }
         self.remember(&plain[..length]);
         Ok(())
     }
 
-    /// Inflates with an engine up to the end of a final block, and says how much.
+    /// Inflates with an engine up to the end of a final block, and returns how much was read.
     fn engine(&mut self, unit: &[u8], limit: u64, out: &mut Output) -> Result<usize, InflateError> {
         let stream = self.borrower.stream(&self.window, self.as_left);
         let (start, mut at) = (out.len(), 0);
@@ -245,11 +249,11 @@ impl Inflater {
             let room = room.min(limit.saturating_add(1) - self.written) as usize;
             let before = stream.total_out();
             let step = call(stream, &unit[at..], out.room(room), InflateFlush::NoFlush);
-            let written = stream.total_out() - before; // of a step that fails, too
+            let written = stream.total_out() - before; // counted even if the step fails
             out.fill(written as usize);
             self.written += written;
             if self.written > limit {
-                return Ok(unit.len()); // also if what comes behind it is wrong, which depends on cuts
+                return Ok(unit.len()); // the limit comes first: whether bad data was reached depends on the split
             }
             let step = step?;
             at += step.read;
@@ -257,7 +261,7 @@ impl Inflater {
                 break true;
             }
             if step.read == 0 && step.written == 0 && at < unit.len() {
-                return Err(InflateError::Data); // an engine that goes round in circles
+                return Err(InflateError::Data); // no progress: the loop would never end
             }
             if at == unit.len() && step.written < room {
                 break false;
@@ -266,7 +270,8 @@ impl Inflater {
         self.final_block = is_over;
         match is_over {
             true => {
-                // RFC 7692 section 7.2.1: more blocks may follow. They are a stream of their own.
+                // RFC 7692 section 7.2.1: more blocks may follow, and they are a stream of their
+                // own.
                 self.forget();
                 self.opening = Some(Box::default());
             }
@@ -275,7 +280,7 @@ impl Inflater {
         Ok(at)
     }
 
-    /// How the data ends, if it may end there.
+    /// Returns how the data ends, if it may end there.
     fn end(&mut self) -> Option<End> {
         if self.final_block {
             return Some(End::Final);
@@ -284,7 +289,7 @@ impl Inflater {
             return opening.end(&self.window).map(End::of);
         }
         if !self.borrower.is_open() {
-            return None; // nothing came
+            return None; // no data arrived
         }
         end(self.borrower.stream(&self.window, self.as_left))
     }

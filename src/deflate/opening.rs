@@ -1,8 +1,9 @@
 //! The first data of a message, inflated symbol by symbol and without an engine.
 //!
-//! An engine has 48 KB, whatever it works on. So a message that is open, and of which little has
-//! come, is read with what that little costs; the engine comes when more has. It gives what zlib
-//! gives, byte for byte: the same plaintext, and the same error at the same byte.
+//! An engine takes 48 KB, whatever it works on. So a message that is open and of which little has
+//! arrived is read at a cost in proportion to what arrived; an engine takes over when there is
+//! more. The result is the same as zlib's, byte for byte: the same plaintext, and the same error at
+//! the same byte.
 
 mod blocks;
 
@@ -16,67 +17,68 @@ use blocks::{
     extended, length,
 };
 
-/// The data of a message as far as it has come, from its start or from its last final block on.
+/// The data of a message as far as it has arrived, from its start or from its last final block on.
 #[derive(Default)]
 pub(super) struct Opening {
-    /// What came: an engine that takes over reads it again.
+    /// The data so far; an engine that takes over reads it again.
     data: Vec<u8>,
-    /// How many bits of it were taken.
+    /// The number of bits read so far.
     at: usize,
-    /// What it became.
+    /// The plaintext so far.
     plain: Vec<u8>,
-    /// Whether the block said that it is the last.
+    /// True if the block is marked as the final one.
     is_final: bool,
     place: Place,
-    /// Of the block, if it has its own.
+    /// The codes of the block, if it has its own.
     codes: Option<Box<Codes>>,
 }
 
-/// What stopped an opening.
+/// The reason why reading stopped.
 pub(super) enum Stop {
-    /// The end of what has come.
+    /// The end of the data so far.
     Data,
     /// The end of a final block.
     Final,
-    /// More came, or came out, than is read without an engine.
+    /// More data or more output than is read without an engine.
     Much,
 }
 
-/// One step ahead.
+/// The result of one step.
 enum Step {
     On,
-    /// Not all of it has come.
+    /// The next item has not arrived in full.
     Cut,
     Final,
 }
 
 impl Opening {
-    /// How much data is read without an engine, in bytes. What an engine costs, it costs for at
-    /// least so many bytes.
+    /// The most data read without an engine, in bytes. An engine's cost is then spread over at
+    /// least this many bytes.
     pub(super) const DATA: usize = 512;
 
-    /// How much comes out of it before an engine goes on, in bytes.
+    /// The most plaintext produced before an engine takes over, in bytes.
     const PLAIN: usize = 1024;
 
-    /// What it became.
+    /// Returns the plaintext so far.
     pub(super) fn plain(&self) -> &[u8] {
         &self.plain
     }
 
-    /// What came, and what it became.
+    /// Returns the data so far and its plaintext.
     pub(super) fn into_parts(self) -> (Vec<u8>, Vec<u8>) {
         (self.data, self.plain)
     }
 
-    /// Begins again behind a final block.
+    /// Starts again after a final block.
     pub(super) fn restart(&mut self) {
         self.data.clear();
         self.plain.clear();
         (self.at, self.is_final, self.place) = (0, false, Place::Block);
     }
 
-    /// Whether the data is whole once the bytes are there that senders leave away, so that nothing
-    /// comes out of them; and whether a final block ends with these. Nothing is read after that.
+    /// Checks whether the data is complete once the bytes that senders leave out are added, with no
+    /// output from them: `Some(true)` if it ends with a final block. Nothing may be read after this
+    /// call.
     pub(super) fn end(&mut self, window: &Window) -> Option<bool> {
         let length = self.plain.len();
         self.data.extend_from_slice(&TAIL);
@@ -89,8 +91,8 @@ impl Opening {
         }
     }
 
-    /// Reads data until nothing more comes out, or `room` bytes have; how much was read. Behind an
-    /// error what came out before it stands in [`plain`](Self::plain), as always.
+    /// Reads data until nothing more comes out, or `room` bytes have come out, and returns how much
+    /// was read. On an error, the output before it is in [`plain`](Self::plain), as always.
     pub(super) fn read(
         &mut self,
         data: &[u8],
@@ -107,7 +109,8 @@ impl Opening {
         };
         self.data.truncate(self.data.len() - unread);
         let stop = match stop {
-            // To the last bit of what was read, so that an engine finds no more in it.
+            // Read to the last bit of what was taken, so that an engine does not find more output
+            // in it.
             Ok(Stop::Much) => self.steps(window, end, usize::MAX),
             stop => stop,
         };
@@ -131,7 +134,7 @@ impl Opening {
         Ok(Stop::Data)
     }
 
-    /// Takes the next thing, whole; or nothing, if it is not all there.
+    /// Reads the next item if it has arrived in full; otherwise reads nothing.
     fn step(&mut self, window: &Window, end: usize) -> Result<Step, InflateError> {
         let Self { data, at, plain, is_final, place, codes } = self;
         let mut bits = Bits { data, at: *at };
@@ -166,16 +169,16 @@ impl Opening {
     }
 }
 
-/// What data refers to, and what it becomes.
+/// The plaintext that data may refer to, and the plaintext it inflates to.
 struct History<'opening> {
     plain: &'opening mut Vec<u8>,
     window: &'opening Window,
-    /// How long `plain` may become.
+    /// The length that `plain` may reach.
     end: usize,
 }
 
 impl History<'_> {
-    /// Bytes of a block without compression.
+    /// Copies bytes of a block without compression.
     fn stored(&mut self, bits: &mut Bits<'_>, left: usize) -> Option<Next> {
         if left == 0 {
             return Some(Next::End);
@@ -187,7 +190,7 @@ impl History<'_> {
         (length > 0).then_some(Next::Place(Place::Stored(left - length)))
     }
 
-    /// RFC 1951 section 3.2.5: a literal, a match or the end of the block.
+    /// Reads a literal, a match or the end of the block (RFC 1951 section 3.2.5).
     fn symbol(
         &mut self,
         bits: &mut Bits<'_>,
@@ -216,7 +219,7 @@ impl History<'_> {
         while self.plain.len() < end && self.plain.len() < distance {
             self.plain.push(self.window.back(distance - self.plain.len()));
         }
-        // What is repeated grows as it is copied: one byte that is repeated takes few rounds.
+        // A repeated sequence doubles as it is copied: a run of one byte takes only a few rounds.
         let start = self.plain.len().saturating_sub(distance);
         while self.plain.len() < end {
             let more = (end - self.plain.len()).min(self.plain.len() - start);

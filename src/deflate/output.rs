@@ -1,12 +1,12 @@
-//! Room at the end of a message, for what comes out of an engine.
+//! Room at the end of a message for the output of an engine.
 
 use super::counted;
 use alloc::vec::Vec;
 
 /// A message that grows.
 ///
-/// Engines write into bytes that are there, so room is made with zeros. That is done once: what one
-/// step leaves is there for the next, and what the last one leaves is cut off at the end.
+/// Engines write into initialised bytes, so room is filled with zeros first. The zeros are written
+/// once: the next step uses the room that one step leaves over, and the rest is cut off at the end.
 pub(super) struct Output<'out> {
     bytes: &'out mut Vec<u8>,
     filled: usize,
@@ -18,12 +18,12 @@ impl<'out> Output<'out> {
         Self { bytes, filled }
     }
 
-    /// How long the message is.
+    /// The length of the message so far.
     pub(super) fn len(&self) -> usize {
         self.filled
     }
 
-    /// So many bytes to write into.
+    /// Returns `length` bytes to write into.
     pub(super) fn room(&mut self, length: usize) -> &mut [u8] {
         let end = self.filled + length;
         if self.bytes.len() < end {
@@ -33,12 +33,12 @@ impl<'out> Output<'out> {
         &mut self.bytes[self.filled..end]
     }
 
-    /// Notes that so many bytes of the room were written.
+    /// Notes that `length` bytes of the room were written.
     pub(super) fn fill(&mut self, length: usize) {
         self.filled += length;
     }
 
-    /// Appends bytes, where there is room as over it.
+    /// Appends bytes, over the room that is there and beyond it.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         let room = &mut self.bytes[self.filled..];
         let (over, behind) = bytes.split_at(bytes.len().min(room.len()));
@@ -47,7 +47,7 @@ impl<'out> Output<'out> {
         self.filled += bytes.len();
     }
 
-    /// What was appended since the message was so long.
+    /// Returns everything appended since the message had this length.
     pub(super) fn since(&self, length: usize) -> &[u8] {
         &self.bytes[length..self.filled]
     }

@@ -1,4 +1,4 @@
-//! Engines, of which each has its hundreds of kilobytes, and the pool that shares them.
+//! Compression engines of hundreds of kilobytes each, and the pool that shares them.
 
 use super::window::Window;
 use super::{Level, WindowBits, counted};
@@ -9,64 +9,68 @@ use core::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use zlib_rs::{Deflate, Inflate};
 
-/// Where a connection's engines come from: see [the module](super) for which to choose.
+/// The source of a connection's engines: see [the module](super) for which to choose.
 ///
-/// What a peer's data becomes, and which of it is refused, is the same from both, whatever other
-/// connections did with an engine in between. A message refers at most as far back into those before
-/// it as the window that was agreed on reaches (RFC 7692 section 7.1.2).
+/// The choice never changes what a peer's data inflates to, nor which data is refused, whatever
+/// other connections did with an engine in between. A message refers back at most as far as the
+/// negotiated window reaches (RFC 7692 section 7.1.2).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Engines {
-    /// The connection's own, made for the first message and kept.
+    /// Engines that the connection makes for its first message, and keeps.
     Owned,
-    /// Borrowed for each message.
+    /// Engines that are borrowed for each message.
     Pooled(Pool),
 }
 
-/// Engines that connections share: each borrows one for the time of a message, from its 512th byte
-/// of data on if it does not come whole.
+/// Engines shared by connections. Each connection borrows one for the duration of a message; a
+/// message that does not arrive whole borrows one from its 512th byte of data on.
 ///
-/// A clone is the same pool. It is locked to take an engine and to give it back, not while the
-/// engine works, so threads do not wait for each other's messages. A pool per thread or one for
-/// all are both good; one per connection would be [`Engines::Owned`] at a higher price.
+/// A clone is the same pool. The pool is locked while an engine is taken or given back, not while
+/// the engine works, so threads do not wait for each other's messages. One pool per thread and one
+/// pool for all threads both work well; one pool per connection would be [`Engines::Owned`] at a
+/// higher price.
 ///
-/// An engine that comes back remembers whose it was. If it is still there at that connection's
-/// next message, it goes on where it stopped, and costs no more than a live one.
+/// An engine that is given back remembers its last connection. If it is still in the pool when that
+/// connection has its next message, it continues where it stopped, and costs no more than an owned
+/// engine.
 #[derive(Clone)]
 pub struct Pool(Arc<Mutex<Shelves>>);
 
 pub(super) struct Shelves {
     kept: usize,
-    /// How many directions of connections have borrowed.
+    /// The number of borrowers so far; each direction of a connection is one.
     borrowers: u64,
     deflates: Vec<Engine<Deflate>>,
     inflates: Vec<Engine<Inflate>>,
 }
 
 impl Pool {
-    /// How many engines of one kind a pool keeps by default: one each for 16 threads. Once so many
-    /// were in use at a time, they hold 4 to 6 MiB to compress, and 0.75 to inflate.
+    /// The number of engines of each kind that a pool keeps by default: one for each of 16 threads.
+    /// Once that many were in use at the same time, they hold 4 to 6 MiB to compress, and 0.75 MiB
+    /// to inflate.
     pub const KEPT: usize = 16;
 
-    /// A pool that keeps at most `kept` idle engines to compress, whatever their windows and
+    /// Makes a pool that keeps at most `kept` idle engines to compress, whatever their windows and
     /// levels, and as many to inflate.
     ///
-    /// More are made when more messages are open at a time, and let go after that. None is made
-    /// before it is needed.
+    /// If more messages are open at the same time, more engines are made, and dropped afterwards.
+    /// No engine is made before it is needed.
     #[must_use]
     pub fn new(kept: usize) -> Self {
         let shelves = Shelves { kept, borrowers: 0, deflates: Vec::new(), inflates: Vec::new() };
         Self(Arc::new(Mutex::new(shelves)))
     }
 
-    /// A number that no other borrower has.
+    /// Returns a number that no other borrower has.
     fn register(&self) -> u64 {
         let mut shelves = self.shelves();
         shelves.borrowers += 1;
         shelves.borrowers
     }
 
-    /// Nothing panics while it is locked, so the shelves are never left half changed.
+    /// Locks the shelves. Nothing panics while they are locked, so even a poisoned lock guards a
+    /// consistent state.
     fn shelves(&self) -> MutexGuard<'_, Shelves> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -85,10 +89,10 @@ impl fmt::Debug for Pool {
     }
 }
 
-/// An engine, as small as a pointer, since it is handed to and fro.
+/// An engine, as small as a pointer because it is passed around.
 pub(super) struct Engine<S: Stream>(Box<State<S>>);
 
-/// One stream at a time, and whose stream that was last.
+/// One stream at a time, and the borrower whose stream it was last.
 struct State<S: Stream> {
     stream: S,
     settings: S::Settings,
@@ -100,24 +104,24 @@ pub(super) trait Stream: Sized {
     type Settings: Copy + PartialEq;
 
     fn make(settings: Self::Settings) -> Self;
-    /// Forgets its stream.
+    /// Starts a new stream.
     fn restart(&mut self);
-    /// Puts plaintext into its window, before a block.
+    /// Puts plaintext into the window, before a block.
     fn preset(&mut self, plain: &[u8]);
     fn shelf(shelves: &mut Shelves) -> &mut Vec<Engine<Self>>;
 }
 
-/// One direction's right to an engine.
+/// The right of one direction to use an engine.
 pub(super) struct Borrower<S: Stream> {
     settings: S::Settings,
-    /// A pool, and the number that this borrower has there.
+    /// The pool, and the number that this borrower has there.
     pool: Option<(Pool, u64)>,
     engine: Option<Engine<S>>,
-    /// Whether the engine is at work on a message.
+    /// True if the engine is at work on a message.
     open: bool,
 }
 
-/// The number of a borrower that has no pool, and of an engine that nobody borrowed yet.
+/// The number of a borrower without a pool, and of an engine that nobody has borrowed yet.
 const OWN: u64 = 0;
 
 impl<S: Stream> Borrower<S> {
@@ -129,13 +133,14 @@ impl<S: Stream> Borrower<S> {
         Self { settings, pool, engine: None, open: false }
     }
 
-    /// Whether engines come and go, so that the window has to be kept apart.
+    /// Returns whether engines come and go, so that the window has to be kept separately.
     pub(super) const fn is_pooled(&self) -> bool {
         self.pool.is_some()
     }
 
-    /// The engine of the open message, or one to open a message with: told the window, unless it
-    /// is the one that this borrower used last and `as_left` says that it can go on from there.
+    /// Returns the engine of the open message, or an engine to open a message with. It is given the
+    /// window, unless it is the engine that this borrower used last and `as_left` says that it can
+    /// continue from there.
     pub(super) fn stream(&mut self, window: &Window, as_left: bool) -> &mut S {
         let Self { settings, pool, engine, open } = self;
         let own = pool.as_ref().map_or(OWN, |(_, number)| *number);
@@ -157,7 +162,7 @@ impl<S: Stream> Borrower<S> {
         &mut state.stream
     }
 
-    /// Whether an engine is at work on a message.
+    /// Returns whether an engine is at work on a message.
     pub(super) const fn is_open(&self) -> bool {
         self.open
     }
@@ -172,7 +177,7 @@ impl<S: Stream> Borrower<S> {
         }
     }
 
-    /// Lets go of an engine whose stream failed.
+    /// Drops an engine whose stream failed.
     pub(super) fn abandon(&mut self) {
         (self.engine, self.open) = (None, false);
     }
@@ -189,7 +194,7 @@ impl Pool {
         self.find::<S>(settings, borrower).unwrap_or_else(|| Engine::new(settings))
     }
 
-    /// The borrower's last engine, or else the one that was idle for longest.
+    /// Takes the borrower's last engine, or else the one that was idle the longest.
     fn find<S: Stream>(&self, settings: S::Settings, borrower: u64) -> Option<Engine<S>> {
         let mut shelves = self.shelves();
         let shelf = S::shelf(&mut shelves);
@@ -205,7 +210,7 @@ impl Pool {
         shelf.push(engine);
         let surplus = (shelf.len() > kept).then(|| shelf.remove(0));
         drop(shelves);
-        drop(surplus); // hundreds of kilobytes, which nobody waits for
+        drop(surplus); // freed after the unlock: it is hundreds of kilobytes
     }
 }
 
@@ -221,7 +226,7 @@ impl Stream for Deflate {
     }
 
     fn preset(&mut self, plain: &[u8]) {
-        // It fails for streams with a header and inside of blocks alone.
+        // This fails only for a stream with a header, or inside a block.
         let preset = self.set_dictionary(plain);
         debug_assert!(preset.is_ok());
     }
@@ -232,7 +237,7 @@ impl Stream for Deflate {
 }
 
 impl Stream for Inflate {
-    /// Its window always has 32 KiB.
+    /// None: its window is always 32 KiB.
     type Settings = ();
 
     fn make((): ()) -> Self {
@@ -244,7 +249,7 @@ impl Stream for Inflate {
     }
 
     fn preset(&mut self, plain: &[u8]) {
-        // It fails for streams with a header alone.
+        // This fails only for a stream with a header.
         let preset = self.set_dictionary(plain);
         debug_assert!(preset.is_ok());
     }

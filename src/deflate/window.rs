@@ -1,4 +1,4 @@
-//! The LZ77 sliding window: its size, and the plaintext that stands in it.
+//! The LZ77 sliding window: its size, and the plaintext in it.
 
 use alloc::collections::VecDeque;
 use core::fmt;
@@ -9,13 +9,13 @@ use core::fmt;
 pub struct WindowBits(u8);
 
 impl WindowBits {
-    /// 256 bytes: what a peer may ask for, and what can be inflated but not compressed with.
+    /// 256 bytes. A peer may ask for it; it can be inflated with, but not compressed with.
     pub const MIN: Self = Self(8);
 
-    /// 32 KiB, which holds where nothing else was agreed.
+    /// 32 KiB, which applies when nothing else was agreed.
     pub const MAX: Self = Self(15);
 
-    /// The window of 2^`bits` bytes, if there is one.
+    /// Checks a number; `None` if it is not from 8 to 15.
     ///
     /// ```
     /// use patchcord::deflate::WindowBits;
@@ -40,7 +40,7 @@ impl WindowBits {
         1 << self.0
     }
 
-    /// The number as it is written in a handshake.
+    /// Returns the number as it is written in a handshake.
     #[must_use]
     pub(crate) const fn as_str(self) -> &'static str {
         match self.0 {
@@ -62,11 +62,12 @@ impl fmt::Display for WindowBits {
     }
 }
 
-/// The last bytes of a direction's plaintext: what a borrowed engine is told before a message.
+/// The last bytes of the plaintext of one direction, which are given to a borrowed engine before a
+/// message.
 ///
-/// Memory grows with what was sent, up to `size` bytes and not one more. It is a ring, since what
-/// comes may come byte by byte: to move the others each time would cost 700 ns for a byte, with
-/// 32 KiB.
+/// It grows with what was sent, up to exactly `size` bytes. It is a ring, because plaintext may
+/// arrive byte by byte: moving the other bytes each time would take 700 ns per byte with a window
+/// of 32 KiB.
 #[derive(Default)]
 pub(super) struct Window {
     bytes: VecDeque<u8>,
@@ -82,7 +83,7 @@ impl Window {
         self.bytes.len()
     }
 
-    /// The byte that is so far back, 1 for the last.
+    /// Returns the byte at this distance from the end, 1 for the last byte.
     pub(super) fn back(&self, distance: usize) -> u8 {
         self.bytes[self.bytes.len() - distance]
     }
@@ -91,7 +92,7 @@ impl Window {
         self.bytes.clear();
     }
 
-    /// Appends plaintext, and keeps the last `size` bytes.
+    /// Appends plaintext, and keeps only the last `size` bytes.
     pub(super) fn push(&mut self, plain: &[u8], size: usize) {
         let plain = end(plain, size);
         let kept = self.bytes.len().min(size - plain.len());
@@ -101,7 +102,8 @@ impl Window {
         self.bytes.extend(plain);
     }
 
-    /// Makes room for `needed` bytes: doubling, so that growing stays cheap, but never past `size`.
+    /// Makes room for `needed` bytes. The capacity doubles, so that growing stays cheap, but never
+    /// exceeds `size`.
     fn grow(&mut self, needed: usize, size: usize) {
         if self.bytes.capacity() < needed {
             let capacity = needed.max(size.min(self.bytes.capacity() * 2));
@@ -110,7 +112,7 @@ impl Window {
     }
 }
 
-// Plaintext belongs in no log.
+// Plaintext must not end up in a log.
 impl fmt::Debug for Window {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Window({} bytes)", self.bytes.len())

@@ -4,16 +4,16 @@ use crate::deflate::limits::InflateError;
 use crate::deflate::{EMPTY, TAIL};
 use zlib_rs::{Inflate, InflateFlush, Status};
 
-/// The most and the least that room is made for in one step, in bytes.
+/// The most and the least room that is made for one step, in bytes.
 pub(super) const STEP: usize = 16 * 1024;
 pub(super) const SMALL_STEP: usize = 256;
 
-/// What one call of an engine did.
+/// The result of one call to an engine.
 #[derive(PartialEq, Eq)]
 pub(super) struct Step {
     pub(super) read: usize,
     pub(super) written: usize,
-    /// Whether it came to the end of a final block.
+    /// True if the call reached the end of a final block.
     pub(super) end: bool,
 }
 
@@ -32,11 +32,12 @@ pub(super) fn call(
     })
 }
 
-/// How the data of a message ends.
+/// The two ways in which the data of a message may end.
 pub(super) enum End {
-    /// At the four bytes that senders leave away, or inside them where a block ends.
+    /// At the four bytes that senders leave out, or inside them where a block ends.
     Flush,
-    /// With a block that says that it is the last: all of it, or all but what was left away.
+    /// With a block that is marked as the final one: all of it, or all but the bytes that were left
+    /// out.
     Final,
 }
 
@@ -46,18 +47,18 @@ impl End {
     }
 }
 
-/// How the data ends, by the bytes that senders leave away: they end a block, nothing comes out of
-/// them, and none of their bits is left.
+/// Returns how the data ends, by reading the bytes that senders leave out: they must end a block,
+/// produce no output, and leave no bits over.
 pub(super) fn end(stream: &mut Inflate) -> Option<End> {
     let mut probe = [0; TAIL.len() + 1];
     probe[..TAIL.len()].copy_from_slice(&TAIL);
-    // Room, so that data which would come out of the probe is seen to.
+    // Room, so that data whose output only the probe brings out is noticed.
     let step = call(stream, &probe, &mut [0; SMALL_STEP], InflateFlush::Block);
     if step != Ok(Step { read: TAIL.len(), written: 0, end: false }) {
         return None;
     }
-    // An engine that is at its end reads no block more. Of others a bit that is left would make
-    // something else of an empty block, and of the next message.
+    // An engine at the end of its stream reads no further block. In any other engine, a leftover
+    // bit would turn an empty block, and the next message, into something else.
     let [a, b, c, d] = TAIL;
     let empty = [EMPTY, a, b, c, d];
     match call(stream, &empty, &mut [0], InflateFlush::NoFlush) {

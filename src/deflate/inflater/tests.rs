@@ -1,4 +1,5 @@
-//! Work that data causes, counted: room is made once for a unit, and engines begin anew seldom.
+//! The work that data causes, counted: room is made once per unit, and engines are seldom
+//! restarted.
 
 use super::*;
 use crate::deflate::{Pool, counted};
@@ -6,14 +7,14 @@ use crate::deflate::{Pool, counted};
 /// A final block of four literals and four of the longest matches: a kilobyte of 14 bytes.
 const KILOBYTE: &[u8] = b"\x4b\x4c\x4c\x4c\x1c\x05\xa3\x60\x14\x8c\x82\x51\x00\x00";
 
-/// What is repeated, and how often an engine may begin anew for a unit of it.
+/// Blocks to repeat, and how often an engine may be restarted for a unit of each.
 const SHAPES: [(&[u8], usize); 6] = [
     (b"\x03\x00", 1),                               // empty final fixed blocks
     (b"\x01\x00\x00\xff\xff", 1),                   // empty final stored blocks
     (b"\x00\x00\x00\xff\xff", 1),                   // empty stored blocks
     (b"\x4b\x04\x00", 1),                           // final blocks of one literal
     (b"\x4a\x04\x00\x00\x00\xff\xff", 1),           // flushes of one literal
-    (KILOBYTE, UNIT as usize / KILOBYTE.len() + 1), // each of which an engine ends
+    (KILOBYTE, UNIT as usize / KILOBYTE.len() + 1), // each ends an engine run
 ];
 
 #[test]

@@ -1,39 +1,40 @@
-//! What stands at the beginning of blocks, and the codes of their symbols (RFC 1951 section 3.2).
+//! The headers of blocks, and the codes of their symbols (RFC 1951 section 3.2).
 
 use crate::deflate::InflateError;
 use crate::deflate::code::{Bits, Code};
 
-/// What comes next.
+/// The position inside a block: what has to be read next.
 #[derive(Clone, Copy, Default)]
 pub(super) enum Place {
     #[default]
     Block,
     /// The length of a block without compression, and its complement.
     Length,
-    /// So many bytes of one.
+    /// The remaining bytes of a block without compression.
     Stored(usize),
-    /// How many lengths there are.
+    /// The counts of code lengths.
     Counts,
-    /// The lengths of the code of the lengths, behind so many of them.
+    /// The lengths of the code for code lengths; this many are known.
     CodeLengths(usize),
-    /// The lengths of the codes, behind so many of them.
+    /// The lengths of the two codes; this many are known.
     Lengths(usize),
-    /// The symbols of a block with the fixed codes, and of one with its own.
+    /// The symbols of a block with the fixed codes.
     Fixed,
+    /// The symbols of a block with its own codes.
     Dynamic,
 }
 
-/// What comes next.
+/// The result of reading one item.
 #[derive(Clone, Copy)]
 pub(super) enum Next {
-    /// More of the same.
+    /// Another item of the same kind.
     Same,
     Place(Place),
-    /// Another block.
+    /// The end of the block.
     End,
 }
 
-/// RFC 1951 section 3.2.3: the header of a block.
+/// Reads the header of a block (RFC 1951 section 3.2.3).
 pub(super) fn block(
     bits: &mut Bits<'_>,
     is_final: &mut bool,
@@ -52,7 +53,7 @@ pub(super) fn block(
     Ok(Some(Next::Place(place)))
 }
 
-/// RFC 1951 section 3.2.4: the length of a block without compression.
+/// Reads the length of a block without compression (RFC 1951 section 3.2.4).
 pub(super) fn length(bits: &mut Bits<'_>) -> Result<Option<Next>, InflateError> {
     let (Some(length), Some(complement)) = (bits.take(16), bits.take(16)) else { return Ok(None) };
     match length ^ complement {
@@ -61,12 +62,12 @@ pub(super) fn length(bits: &mut Bits<'_>) -> Result<Option<Next>, InflateError> 
     }
 }
 
-/// The codes of a block, while they are read, too.
+/// The codes of a block, also while they are being read.
 pub(super) struct Codes {
     pub(super) literals: Code<LITERALS>,
     pub(super) distances: Code<DISTANCES>,
     lengths: [u8; LITERALS + DISTANCES],
-    /// How many lengths belong to each of them, and how many to the code of the lengths.
+    /// The number of lengths for literals, for distances, and for the code of lengths.
     counts: (usize, usize, usize),
 }
 
@@ -82,7 +83,7 @@ impl Default for Codes {
 }
 
 impl Codes {
-    /// The next part of the header of a block with its own codes (RFC 1951 section 3.2.7).
+    /// Reads the next part of the header of a block with its own codes (RFC 1951 section 3.2.7).
     pub(super) fn header(
         &mut self,
         bits: &mut Bits<'_>,
@@ -98,7 +99,7 @@ impl Codes {
     fn counts(&mut self, bits: &mut Bits<'_>) -> Result<Option<Next>, InflateError> {
         let Some(counts) = bits.take(14) else { return Ok(None) };
         self.counts = ((counts & 31) + 257, (counts >> 5 & 31) + 1, (counts >> 10) + 4);
-        // The others are symbols that never occur, which zlib refuses.
+        // The remaining values are symbols that never occur, and zlib refuses them.
         if self.counts.0 > 286 || self.counts.1 > 30 {
             return Err(InflateError::Data);
         }
@@ -129,7 +130,7 @@ impl Codes {
             return self.complete().map(Some);
         }
         let symbol = match self.literals.is_empty() {
-            true => bits.take(1).map(|_| 0), // as zlib does, which then misses the end of the block
+            true => bits.take(1).map(|_| 0), // as zlib does, which then fails for lack of an end of block
             false => self.literals.symbol(bits)?,
         };
         let Some(symbol) = symbol else { return Ok(None) };
@@ -153,7 +154,7 @@ impl Codes {
         Ok(Some(Next::Place(Place::Lengths(known + times))))
     }
 
-    /// All lengths are known.
+    /// Builds the codes once all lengths are known.
     fn complete(&mut self) -> Result<Next, InflateError> {
         let (literals, distances) = self.lengths.split_at(self.counts.0);
         self.distances = Code::new(&distances[..self.counts.1]);
@@ -172,7 +173,7 @@ pub(super) const END: usize = 256;
 pub(super) const LITERALS: usize = 288;
 pub(super) const DISTANCES: usize = 32;
 
-/// RFC 1951 section 3.2.6.
+/// The fixed codes (RFC 1951 section 3.2.6).
 pub(super) static FIXED: Code<LITERALS> = {
     let mut lengths = [8; LITERALS];
     let mut at = 144;
@@ -184,10 +185,10 @@ pub(super) static FIXED: Code<LITERALS> = {
 };
 pub(super) static FIXED_DISTANCES: Code<DISTANCES> = Code::new(&[5; DISTANCES]);
 
-/// RFC 1951 section 3.2.7: in which order the lengths of the code of the lengths come.
+/// The order in which the lengths of the code for code lengths arrive (RFC 1951 section 3.2.7).
 const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-/// The base of a symbol and its extra bits.
+/// Reads the extra bits of a symbol, and adds them to its base.
 pub(super) fn extended(
     bits: &mut Bits<'_>,
     table: &[(u16, u8)],
@@ -197,8 +198,8 @@ pub(super) fn extended(
     Ok(bits.take((*extra).into()).map(|more| usize::from(*base) + more))
 }
 
-/// RFC 1951 section 3.2.5: the base of each symbol, and how many extra bits follow it. Four
-/// lengths, or two distances, have as many.
+/// The base of each length symbol, and its number of extra bits (RFC 1951 section 3.2.5). The
+/// number grows by one every four lengths, or every two distances.
 pub(super) static LENGTHS: [(u16, u8); 29] = {
     let mut table = [(258, 0); 29];
     let (mut at, mut base) = (0, 3);

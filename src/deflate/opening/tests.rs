@@ -4,7 +4,7 @@ use super::*;
 use crate::deflate::{Compression, Context, Deflater, Engines, Level};
 use zlib_rs::{Inflate, InflateFlush, Status};
 
-/// What is referred to from before the message.
+/// Text before the message, which it refers to.
 fn window() -> Window {
     let mut window = Window::default();
     window.push(b"the connection was open when we heard you say that nothing", 50);
@@ -78,7 +78,7 @@ fn data_of_compressors_is_read_as_an_engine_reads_it_and_so_it_is_with_any_byte_
             for _ in 0..3000 {
                 let mut changed = data.clone();
                 for _ in 0..=below(3) {
-                    // Mostly in the headers of blocks, of which most of the rules are.
+                    // Mostly in the headers of blocks, where most of the rules are.
                     let end = if below(2) == 0 { data.len() } else { data.len().min(60) };
                     changed[below(end)] = below(256) as u8;
                 }
