@@ -1,4 +1,5 @@
-//! The proof that a server understood the request (RFC 6455 section 4.2.2, item 5.4).
+//! The proof that a server understood the request: `Sec-WebSocket-Accept` (RFC 6455 section 4.2.2,
+//! item 5.4).
 
 use super::grammar::table;
 use base64::Engine;
@@ -14,12 +15,12 @@ pub(super) const KEY: usize = 24;
 /// The length of a `Sec-WebSocket-Accept`: a SHA-1 hash in base64.
 pub(super) const ACCEPT: usize = 28;
 
-/// A `Sec-WebSocket-Key` for this nonce.
+/// Returns the `Sec-WebSocket-Key` for this nonce.
 pub(super) fn key(nonce: [u8; 16]) -> [u8; KEY] {
     encode(&nonce)
 }
 
-/// The `Sec-WebSocket-Accept` for a key, which is hashed as it was received.
+/// Returns the `Sec-WebSocket-Accept` for a key, which is hashed as it was received.
 pub(super) fn accept(key: &[u8; KEY]) -> [u8; ACCEPT] {
     let mut hash = Sha1::new();
     hash.update(key);
@@ -27,10 +28,10 @@ pub(super) fn accept(key: &[u8; KEY]) -> [u8; ACCEPT] {
     encode(&hash.finalize())
 }
 
-/// Whether this could be 16 bytes in base64: 22 letters of its alphabet and two of padding.
+/// Returns whether this could be 16 bytes in base64: 22 letters of the alphabet and two of padding.
 ///
-/// The bits that the last letter has left over are not looked at: the example of RFC 6455
-/// section 4.1, `AQIDBAUGBwgJCgsMDQ4PEC==`, has some set.
+/// The unused bits of the last letter are ignored: the example of RFC 6455 section 4.1,
+/// `AQIDBAUGBwgJCgsMDQ4PEC==`, has some of them set.
 pub(super) fn is_key(value: &[u8]) -> bool {
     match value.split_first_chunk::<22>() {
         Some((letters, padding)) => padding == b"==" && letters.iter().all(|&c| BASE64[c as usize]),
@@ -42,7 +43,8 @@ const BASE64: [bool; 256] = table(b"+/");
 
 fn encode<const N: usize>(bytes: &[u8]) -> [u8; N] {
     let mut text = [b'='; N];
-    // The buffer is as long as the text: both lengths are constants of this file.
+    // This cannot fail: the buffer has the length of the text, and both lengths are constants of
+    // this file.
     let _ = STANDARD.encode_slice(bytes, &mut text);
     text
 }

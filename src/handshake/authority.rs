@@ -1,4 +1,4 @@
-//! The authority of a URI: a host, and a port if it is there (RFC 3986 section 3.2).
+//! The authority of a URI: a host and an optional port (RFC 3986 section 3.2).
 
 use super::grammar::{is_escaped, table};
 
@@ -8,7 +8,7 @@ pub(super) fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
         return Some((authority, None));
     };
     if authority.ends_with(']') {
-        return Some((authority, None)); // the colon is in the address
+        return Some((authority, None)); // the colon belongs to the address
     }
     let port = &authority[colon + 1..];
     if port.is_empty() {
@@ -18,14 +18,14 @@ pub(super) fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     digits.then(|| port.parse().ok()).flatten().map(|port| (&authority[..colon], Some(port)))
 }
 
-/// Whether `host` can be the host of a URI: a name, an IPv4 address or an IPv6 address in
+/// Returns whether `host` can be the host of a URI: a name, an IPv4 address or an IPv6 address in
 /// brackets (RFC 3986 section 3.2.2).
 pub(super) fn is_host(host: &str) -> bool {
     if let Some(rest) = host.strip_prefix('[') {
         let address = rest.strip_suffix(']').unwrap_or_default();
         return address.parse::<core::net::Ipv6Addr>().is_ok();
     }
-    // Nearly every host is plain, and need not be split.
+    // Nearly every host is plain, and does not need the slower check for escapes.
     !host.is_empty() && (is_plain(host) || is_escaped(host, is_reg_name))
 }
 

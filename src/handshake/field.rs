@@ -1,4 +1,4 @@
-//! Header fields that a caller adds to a message: checked once, when they are added.
+//! Header fields that a caller adds to a message, checked once when they are added.
 
 use super::grammar::{is_token, is_value};
 use super::limits::HeadLimits;
@@ -7,18 +7,18 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::{fmt, str};
 
-/// A header field of a message that is to be sent.
+/// A header field of a message to be sent.
 ///
-/// Its `Debug` shows the name alone.
+/// `Debug` shows only the name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Field<'text> {
-    /// The name, in whatever case the carrier wants it.
+    /// The name, in the case that the carrier wants.
     pub name: &'text str,
     /// The value.
     pub value: &'text str,
-    /// Whether the value can be a credential, and is never to be indexed (RFC 7541 section 7.1.3)
-    /// or logged.
+    /// True if the value may be a credential, and must be neither indexed (RFC 7541 section 7.1.3)
+    /// nor logged.
     pub sensitive: bool,
 }
 
@@ -34,9 +34,11 @@ impl fmt::Debug for Field<'_> {
     }
 }
 
-/// Fields with names and values that may be sent; the values are wiped when they are dropped.
+/// Header fields to be sent, whose names and values were checked. The values are wiped when they
+/// are dropped.
 ///
-/// Its `Debug` shows the names alone.
+/// `Debug` shows only the names. For the fields of a message that was read, see
+/// [`Headers`](super::Headers).
 #[derive(Clone, Default)]
 pub struct Fields(Vec<Owned>);
 
@@ -50,7 +52,7 @@ struct Owned {
 impl Fields {
     pub(super) const NONE: Self = Self(Vec::new());
 
-    /// The fields, in the order in which they are to be sent.
+    /// Returns an iterator over the fields, in the order in which they are to be sent.
     pub fn iter(&self) -> impl Iterator<Item = Field<'_>> {
         self.0.iter().map(|field| Field {
             name: &field.name,
@@ -59,18 +61,19 @@ impl Fields {
         })
     }
 
-    /// Whether one of them is a credential; what a cookie is for is not known.
+    /// Returns whether one of them is a credential. Cookies do not count, since their purpose is
+    /// not known.
     pub(super) fn has_secret(&self) -> bool {
         self.0.iter().any(|field| field.secret)
     }
 
-    /// Adds a field that was checked, or that this crate made.
+    /// Adds a field that was checked already, or that this crate made.
     pub(super) fn push(&mut self, field: Field<'_>) {
         let value = Secret::from(String::from(field.value));
         self.0.push(Owned { name: field.name.into(), value, secret: field.sensitive });
     }
 
-    /// Adds a field of the caller's; `reserved` names those that the message has of its own.
+    /// Adds a field of the caller's; `reserved` names the fields that the message writes itself.
     pub(super) fn add(&mut self, field: Field<'_>, reserved: &[&str]) -> Result<(), FieldError> {
         let fault = if !is_token(field.name.as_bytes()) {
             FieldFault::Name
@@ -87,7 +90,7 @@ impl Fields {
         Err(FieldError::new(self.0.len(), field.name, fault))
     }
 
-    /// Adds all of these fields, none of which is known to be secret.
+    /// Adds these fields, none of which the caller declared secret.
     pub(super) fn add_all(
         mut self,
         fields: &[(&str, &str)],
@@ -107,17 +110,17 @@ impl fmt::Debug for Fields {
     }
 }
 
-/// The fields that hold a credential by their name.
+/// The fields that always hold a credential.
 const CREDENTIALS: [&str; 2] = ["Authorization", "Proxy-Authorization"];
 
-/// The fields that may hold one.
+/// The fields that may hold a credential.
 const COOKIES: [&str; 2] = ["Cookie", "Set-Cookie"];
 
 fn is(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 
-/// A header field that cannot be added to a message; nothing was added.
+/// An error about a header field that cannot be added to a message; nothing was added.
 ///
 /// It names the field, and never shows its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -127,46 +130,47 @@ pub struct FieldError {
     fault: FieldFault,
 }
 
-/// Why a header field cannot be added.
+/// The reason why a header field cannot be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FieldFault {
     /// The name is not a token (RFC 9110 section 5.1).
     Name,
-    /// The value has a control character in it (section 5.5).
+    /// The value contains a control character (section 5.5).
     Value,
     /// The message writes this field itself.
     Reserved,
-    /// There are [`HeadLimits::LINES`](super::HeadLimits::LINES) already, which is more than most peers take.
+    /// There are [`HeadLimits::LINES`](super::HeadLimits::LINES) fields already; most peers accept
+    /// no more.
     TooMany,
 }
 
 impl FieldError {
-    /// How much of a name is kept; the longest that are registered are about as long.
+    /// The number of bytes of a name that are kept; few registered names are longer.
     const SHOWN: usize = 40;
 
     fn new(index: usize, name: &str, fault: FieldFault) -> Self {
         let mut shown = [0; Self::SHOWN];
-        // What is not a token may be anything, and is not repeated.
+        // A name that is not a token may be anything, and is not repeated.
         let name = if fault == FieldFault::Name { "" } else { name };
         shown.iter_mut().zip(name.bytes()).for_each(|(place, byte)| *place = byte);
         Self { index, name: shown, fault }
     }
 
-    /// The place of the field among those that were added, from 0.
+    /// The index of the field among those added.
     #[must_use]
     pub const fn index(&self) -> usize {
         self.index
     }
 
-    /// The name of the field, or its first 40 characters; empty if it is not a token.
+    /// The name of the field, cut to 40 characters; empty if it is not a token.
     #[must_use]
     pub fn name(&self) -> &str {
         let name = self.name.split(|&byte| byte == 0).next().unwrap_or_default();
         str::from_utf8(name).unwrap_or_default()
     }
 
-    /// What is wrong with the field.
+    /// The reason.
     #[must_use]
     pub const fn fault(&self) -> FieldFault {
         self.fault
@@ -189,13 +193,16 @@ impl fmt::Display for FieldError {
         match self.fault {
             FieldFault::Name => write!(f, "the name of header field {index} is not a token"),
             FieldFault::Value => {
-                write!(f, "the value of header field {index}, {name}, has a control character")
+                write!(f, "the value of header field {index}, {name}, contains a control character")
             }
             FieldFault::Reserved => {
                 write!(f, "header field {index}, {name}, is written by the handshake itself")
             }
             FieldFault::TooMany => {
-                write!(f, "header field {index}, {name}, is one more than a head may have")
+                write!(
+                    f,
+                    "header field {index}, {name}, is one more than a request or response may have"
+                )
             }
         }
     }

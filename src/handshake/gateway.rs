@@ -1,12 +1,13 @@
-//! A gateway: a request that was read becomes one to an upstream, over another carrier if need be, and
-//! the upstream's answer becomes that to the client (RFC 8441, RFC 9220).
+//! Gateways: a request that was read becomes a request to an upstream server, over another carrier
+//! if need be, and the upstream's response becomes the response to the client (RFC 8441, RFC 9220).
 //!
-//! Browsers come over HTTP/2 and servers speak HTTP/1.1, or the other way round. The frames behind the
-//! handshake are the same bytes for all carriers and pass as they are, masked, and compressed if the two ends
-//! agreed to that. So a gateway translates two heads: [`forward_request`] makes a [`client::Request`] of a
-//! [`server::Request`](Request), which is written to any carrier, with a key of its own if that needs one;
-//! [`forward_response`] makes what the server says of what [`Accepted`] proves. What opens or refuses was checked on
-//! both sides.
+//! Browsers may use HTTP/2 where a server speaks HTTP/1.1, or the other way round. The frames after
+//! the handshake are the same bytes on every carrier, and pass through unchanged: masked, and
+//! compressed if the two ends agreed on that. So a gateway translates only two heads.
+//! [`forward_request`] turns a [`server::Request`](Request) into a [`client::Request`], which can
+//! be written to any carrier, with a key of its own if the carrier needs one. [`forward_response`]
+//! turns an [`Accepted`] response into the response for the client, and [`forward_refusal`] does
+//! the same for a refusal. Both heads were checked when they were read.
 //!
 //! ```
 //! use patchcord::handshake::client::Answer;
@@ -65,17 +66,17 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::{fmt, str};
 
-/// Makes a request to `url` of one that was read: see [`Url::with_resource`] for the same path at another
-/// server.
+/// Makes the request to an upstream at `url` from a request that was read. [`Url::with_resource`]
+/// keeps the client's path at another server.
 ///
-/// Header fields go along, but for those of the connection to the client (RFC 9110 section 7.6.1), those that
-/// the handshake writes itself, and credentials: `credentials` names the fields that the upstream may have of
-/// `Authorization`, `Cookie` and those in which vendors carry keys. What the client offers of extensions goes
-/// along too; of subprotocols only what [`client::Request::with_offer`] is given, by [`forward_offer`] those of the
-/// client.
+/// Header fields are forwarded, except for those of the connection to the client (RFC 9110 section
+/// 7.6.1), those that the handshake writes itself, and credentials. `credentials` names the fields
+/// that the upstream may see among `Authorization`, `Cookie` and the fields in which vendors carry
+/// keys. Offered extensions are forwarded too. Offered subprotocols are not, until
+/// [`client::Request::with_offer`] is given the result of [`forward_offer`].
 ///
 /// # Errors
-/// When a field that is to go along is not UTF-8, or there are more than a client can send.
+/// When a field to be forwarded is not UTF-8, or when there are more fields than a client can send.
 pub fn forward_request<C: Carrier>(
     request: &Request<'_, C>,
     url: Url<'_>,
@@ -92,7 +93,8 @@ pub fn forward_request<C: Carrier>(
             continue;
         }
         let value = str::from_utf8(value).map_err(|_| ForwardError::NotText)?;
-        // What the caller names is a credential to the request as well: hidden, and not for `ws:`.
+        // A field that the caller names is a credential in the forwarded request as well: hidden in
+        // `Debug`, and never sent over `ws:`.
         match name.eq_ignore_ascii_case("Cookie") {
             true => cookies.push(value),
             false if is_named => forwarded = forwarded.with_secret_header(name, value)?,
@@ -105,7 +107,8 @@ pub fn forward_request<C: Carrier>(
     }
 }
 
-/// RFC 9113 section 8.2.3: a cookie that came in pieces is one line to others.
+/// Joins the pieces of a cookie into one line, as other carriers expect it (RFC 9113 section
+/// 8.2.3).
 fn joined(cookies: &[&str]) -> Option<Secret> {
     let length: usize = cookies.iter().map(|cookie| cookie.len() + 2).sum();
     let mut joined = Secret::with_capacity(length);
@@ -116,8 +119,9 @@ fn joined(cookies: &[&str]) -> Option<Secret> {
     (!cookies.is_empty()).then_some(joined)
 }
 
-/// What stays on this side: the fields of a connection (RFC 9110 sections 7.6.1, 7.8 and 11.7), the `Expect`
-/// that is answered here, and what the handshake writes itself (RFC 6455 section 11.3).
+/// The fields that are not forwarded: those of a connection (RFC 9110 sections 7.6.1, 7.8 and
+/// 11.7), `Expect`, which is answered here, and those that the handshake writes itself (RFC 6455
+/// section 11.3).
 const NOT_ONWARD: [&str; 18] = [
     "Connection",
     "Keep-Alive",
@@ -139,8 +143,8 @@ const NOT_ONWARD: [&str; 18] = [
     "Sec-WebSocket-Extensions",
 ];
 
-/// The fields that hold credentials: those of HTTP, and those in which the documentation of services has
-/// keys (ElevenLabs, Azure, Gladia, AWS).
+/// The fields that hold credentials: those of HTTP, and those that services document for keys
+/// (ElevenLabs, Azure, Gladia, AWS).
 const CREDENTIALS: [&str; 8] = [
     "Authorization",
     "Cookie",
@@ -156,8 +160,9 @@ fn is_in(list: &[&str], name: &str) -> bool {
     list.iter().any(|other| other.eq_ignore_ascii_case(name))
 }
 
-/// The names that `Connection` lists, in lower case and in order: what an intermediary must not pass on
-/// (RFC 9110 section 7.6.1). They are looked up by halving, since there can be thousands.
+/// Returns the names listed in `Connection`, lower-case and sorted. An intermediary must not
+/// forward these fields (RFC 9110 section 7.6.1). There can be thousands of them, so they are
+/// looked up by binary search.
 fn of_connection(headers: Headers<'_>) -> Vec<String> {
     let names = headers.all("Connection").flat_map(elements);
     let names = names.filter_map(|name| str::from_utf8(name).ok());
@@ -166,24 +171,24 @@ fn of_connection(headers: Headers<'_>) -> Vec<String> {
     names
 }
 
-/// The subprotocols that the client offered, to be offered to the upstream: without the credentials
-/// that were taken out of them.
+/// Makes the offer of subprotocols for the upstream from those that the client offered, without the
+/// credentials that were taken out of them.
 ///
 /// # Errors
-/// When they cannot be sent, such as one that is too long.
+/// When a subprotocol cannot be sent, for example because it is too long.
 pub fn forward_offer(offers: &Offers<'_>) -> Result<Offer, OfferError> {
     offers.iter().try_fold(Offer::optional(), |offer, name| offer.with_name(name.as_str()))
 }
 
-/// What the server says to the client when the upstream opened: the subprotocol and the extensions that the
-/// upstream selected.
+/// Makes the response to the client when the upstream accepted, with the subprotocol and the
+/// extensions that the upstream selected.
 ///
-/// A subprotocol that the client did not offer, which the gateway then did, is left out; so is a
-/// credential of the client's, unless it is the only thing it offered
+/// A subprotocol that the gateway offered and the client did not is left out. So is a credential of
+/// the client's, unless it is the only thing that the client offered
 /// ([`Scheme::sole`](super::credential::Scheme::sole)).
 ///
 /// # Errors
-/// 502 when the upstream agreed to extensions that this client did not offer.
+/// A 502 when the upstream agreed to extensions that this client did not offer.
 pub fn forward_response<'head, C: Carrier>(
     request: &Request<'head, C>,
     offers: &Offers<'head>,
@@ -195,15 +200,15 @@ pub fn forward_response<'head, C: Carrier>(
     response.with_extensions(open.extensions()).map_err(|_| Refusal::BAD_GATEWAY)
 }
 
-/// What of a refusal is for the client: how to do better. A body is not passed on, and so nothing about
-/// one; cookies are not either.
+/// The fields of a refusal that are forwarded: those that tell the client how to do better. The
+/// body is not forwarded, and neither are fields about it, nor cookies.
 const PASSED: [&str; 4] = ["WWW-Authenticate", "Location", "Retry-After", "Allow"];
 
-/// What the server says to the client when the upstream refused, whatever carried that.
+/// Makes the refusal for the client when the upstream refused, over whatever carrier.
 ///
-/// A status that says nothing to the client becomes 502: one that is not a refusal, 407, which is
-/// between the gateway and a proxy, and 426, since the client asked for the right upgrade. It is 502
-/// alone, too, if a field that the client is to have cannot be sent.
+/// A status that means nothing to the client becomes 502: one that does not refuse, 407, which is
+/// between the gateway and a proxy, and 426, since the client did ask for the right upgrade. The
+/// result is a bare 502, too, if a field that the client should have cannot be sent.
 pub fn forward_refusal(response: &client::Response<'_>) -> Refusal {
     let is_said = matches!(response.status(), 300..=599) && !matches!(response.status(), 407 | 426);
     let status = if is_said { response.status() } else { 502 };
@@ -215,7 +220,7 @@ pub fn forward_refusal(response: &client::Response<'_>) -> Refusal {
     refusal.with_headers(&passed).unwrap_or(Refusal::BAD_GATEWAY)
 }
 
-/// A request that cannot be passed on; the answer is 400.
+/// An error about a request that cannot be forwarded; answer it with 400.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForwardError {

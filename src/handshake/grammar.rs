@@ -1,8 +1,9 @@
-//! The grammar of header fields that more than one header uses (RFC 9110 section 5.6).
+//! The grammar shared by several header fields (RFC 9110 section 5.6).
 
 use super::steps;
 
-/// Whether `text` is a token: at least one character, and none that separates (section 5.6.2).
+/// Returns whether `text` is a token: one or more characters, none of which is a delimiter (section
+/// 5.6.2).
 pub(super) const fn is_token(text: &[u8]) -> bool {
     let mut at = 0;
     while at < text.len() {
@@ -14,7 +15,7 @@ pub(super) const fn is_token(text: &[u8]) -> bool {
     at > 0
 }
 
-/// Whether a token can have this character.
+/// Returns whether a token may contain this character.
 #[inline]
 pub(super) const fn is_tchar(byte: u8) -> bool {
     TCHARS[byte as usize]
@@ -22,7 +23,7 @@ pub(super) const fn is_tchar(byte: u8) -> bool {
 
 const TCHARS: [bool; 256] = table(b"!#$%&'*+-.^_`|~");
 
-/// Which bytes are letters, digits, or one of these others.
+/// Returns a table that is true for letters, digits and the bytes in `others`.
 pub(super) const fn table(others: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
     let mut byte = 0;
@@ -38,8 +39,8 @@ pub(super) const fn table(others: &[u8]) -> [bool; 256] {
     table
 }
 
-/// Whether each byte may stand as it is, or is a percent sign with two hexadecimal digits behind it
-/// (RFC 3986 section 2.1).
+/// Returns whether each byte is allowed as it is, or belongs to a percent sign with two hexadecimal
+/// digits after it (RFC 3986 section 2.1).
 pub(super) fn is_escaped(text: &str, may_stand: impl Fn(u8) -> bool) -> bool {
     let mut bytes = text.bytes();
     let is_digit = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
@@ -52,8 +53,8 @@ pub(super) fn is_escaped(text: &str, may_stand: impl Fn(u8) -> bool) -> bool {
     true
 }
 
-/// The elements of a comma-separated list, without the empty ones that a recipient must
-/// tolerate (section 5.6.1.2).
+/// Splits a comma-separated list into its elements. Empty elements, which a recipient must
+/// tolerate, are left out (section 5.6.1.2).
 pub(super) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     let mut rest = Some(value);
     core::iter::from_fn(move || {
@@ -69,15 +70,15 @@ pub(super) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     .filter(|element| !element.is_empty())
 }
 
-/// Whether a list has this element, in whatever case.
+/// Returns whether a list contains this element, ignoring case.
 #[inline]
 pub(super) fn contains(value: &[u8], element: &str) -> bool {
     let element = element.as_bytes();
-    // Most lists are this one element, and most write it so.
+    // Most lists are exactly this one element, in this very spelling.
     value == element || elements(value).any(|other| other.eq_ignore_ascii_case(element))
 }
 
-/// The value without the spaces and tabs around it.
+/// Removes the spaces and tabs around a value.
 pub(super) fn trim(mut value: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
         value = rest;
@@ -85,8 +86,8 @@ pub(super) fn trim(mut value: &[u8]) -> &[u8] {
     value
 }
 
-/// Whether `value` can be written as a header's value: no control character, so no line can
-/// end inside it (section 5.5).
+/// Returns whether `value` may be the value of a header field: without control characters, no line
+/// can end inside it (section 5.5).
 pub(super) fn is_value(value: &[u8]) -> bool {
     value.iter().all(|&byte| byte == b'\t' || byte >= b' ' && byte != 0x7f)
 }

@@ -1,4 +1,4 @@
-//! Heads of HTTP/1.1 messages: found in the bytes as they come, and written.
+//! Heads of HTTP/1.1 messages: finding them in a growing buffer, and writing them.
 
 use super::grammar::trim;
 use super::limits::{HeadLimits, TooLarge};
@@ -8,10 +8,10 @@ use bytes::BufMut;
 use core::mem::MaybeUninit;
 use core::{fmt, slice, str};
 
-/// The output buffer has too little room for a head; nothing was written.
+/// An error: the output buffer has too little room for a head. Nothing was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BufferTooSmall {
-    /// The bytes of free space that the head needs.
+    /// The number of free bytes that the head needs.
     pub needed: usize,
 }
 
@@ -23,30 +23,30 @@ impl fmt::Display for BufferTooSmall {
 
 impl core::error::Error for BufferTooSmall {}
 
-/// Finds the end of a head in bytes that grow, looking at each once.
+/// Finds the end of a head in a growing buffer, and looks at each byte once.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Finder {
-    /// Where the search goes on.
+    /// The offset at which the search continues.
     searched: usize,
-    /// Where the line begins that is not complete yet.
+    /// The offset of the first incomplete line.
     line: usize,
     lines: usize,
 }
 
 impl Finder {
-    /// Whether no search was made yet.
+    /// Returns whether no search has been made yet.
     pub(super) const fn is_new(&self) -> bool {
         self.searched == 0
     }
 
-    /// The head at the front of `bytes`, if all of it is there.
+    /// Returns the head at the front of `bytes` once all of it has arrived.
     pub(super) fn find(
         &mut self,
         bytes: &[u8],
         limits: &HeadLimits,
     ) -> Result<Option<Found>, TooLarge> {
         if bytes.len() < self.searched {
-            *self = Self::default(); // the bytes are not those of the last call
+            *self = Self::default(); // these are not the bytes of the last call
         }
         while let Some(next) = memchr::memchr(b'\n', bytes.get(self.searched..).unwrap_or_default())
         {
@@ -56,7 +56,7 @@ impl Finder {
             self.admit(end, line, limits)?;
             let blank = line == 1 || line == 2 && bytes[end - 2] == b'\r';
             (self.searched, self.line) = (end, end);
-            // RFC 9112 section 2.2: an empty line before the first is to be ignored.
+            // RFC 9112 section 2.2: an empty line before the first line is ignored.
             if blank && self.lines > 0 {
                 let Self { lines, .. } = core::mem::take(self);
                 return Ok(Some(Found { length: end, headers: lines - 1 }));
@@ -74,16 +74,16 @@ impl Finder {
     }
 }
 
-/// A head that was found.
+/// The measures of a head that was found.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
     pub(super) length: usize,
-    /// Its lines, without the first and the empty ones.
+    /// The number of its lines, without the first line and empty ones.
     pub(super) headers: usize,
 }
 
-/// Hands on room to parse `lines` header lines: on the stack, unless a server or a client wants more
-/// of them than by default, and they came.
+/// Calls `parse` with room for `lines` header lines. The room is on the stack, unless limits above
+/// the default let more lines in.
 pub(super) fn with_room<'head, T>(
     lines: usize,
     parse: impl FnOnce(&mut [MaybeUninit<httparse::Header<'head>>]) -> T,
@@ -95,23 +95,24 @@ pub(super) fn with_room<'head, T>(
     }
 }
 
-/// Whether a head can begin with these bytes, or with an empty line before it: what is no HTTP
-/// at all, such as TLS, need not be waited for.
+/// Returns whether a head can begin with these bytes, possibly after an empty line. Without this
+/// check, a peer that does not speak HTTP, such as a TLS client, would be waited for.
 pub(super) fn may_begin(bytes: &[u8], is_first: impl Fn(u8) -> bool) -> bool {
     bytes.first().is_none_or(|&first| first == b'\r' || first == b'\n' || is_first(first))
 }
 
-/// The header fields of a head, in the order in which they were sent, as far as the carrier keeps
-/// that.
+/// The header fields of a head that was read, in the order in which they were sent, as far as the
+/// carrier preserves it.
 ///
-/// Its `Debug` shows the names alone: values can be credentials.
+/// `Debug` shows only the names: values can be credentials.
 #[derive(Clone, Copy)]
 pub struct Headers<'head>(Source<'head>);
 
-/// Where the fields are: the three carriers of a handshake.
+/// The source of the fields, one for each carrier.
 #[derive(Clone, Copy)]
 enum Source<'head> {
-    /// A whole head; its first line is skipped by whoever asks for the fields, as few do.
+    /// A whole head. Its first line is skipped only when the fields are asked for, since few
+    /// callers do.
     Head(&'head [u8]),
     List(&'head [(&'head str, &'head [u8])]),
     #[cfg(feature = "http")]
@@ -119,17 +120,18 @@ enum Source<'head> {
 }
 
 impl<'head> Headers<'head> {
-    /// The fields of a head that was parsed: all its lines but the first.
+    /// The fields of a parsed head: all its lines except the first.
     pub(super) const fn of_head(head: &'head [u8]) -> Self {
         Self(Source::Head(head))
     }
 
-    /// The fields of a list: name and value.
+    /// The fields of a list of names and values.
     pub(super) const fn of_list(list: &'head [(&'head str, &'head [u8])]) -> Self {
         Self(Source::List(list))
     }
 
-    /// Whether these are the lines of a head in bytes, whose limits were kept when it was found.
+    /// Returns whether these are the lines of a head in bytes, whose limits were checked when it
+    /// was found.
     pub(super) const fn are_lines(&self) -> bool {
         matches!(self.0, Source::Head(_))
     }
@@ -140,7 +142,8 @@ impl<'head> Headers<'head> {
         Self(Source::Map(map))
     }
 
-    /// The fields: name as sent, and value without the white space around it.
+    /// Returns an iterator over the fields: each name as it was sent, each value without the white
+    /// space around it.
     pub fn iter(&self) -> impl Iterator<Item = (&'head str, &'head [u8])> + use<'head> {
         self.fields()
     }
@@ -154,7 +157,7 @@ impl<'head> Headers<'head> {
         }
     }
 
-    /// The values of the fields with this name, in whatever case.
+    /// Returns an iterator over the values of all fields with this name, ignoring case.
     pub fn all<'name>(
         &self,
         name: &'name str,
@@ -164,7 +167,7 @@ impl<'head> Headers<'head> {
             .map(|(_, value)| value)
     }
 
-    /// The value of the first field with this name, if it is UTF-8.
+    /// Returns the value of the first field with this name, ignoring case, if it is UTF-8.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'head str> {
         self.all(name).next().and_then(|value| str::from_utf8(value).ok())
@@ -177,7 +180,7 @@ impl fmt::Debug for Headers<'_> {
     }
 }
 
-/// The fields of a head, on the way from the first to the last.
+/// An iterator over the fields of a head.
 pub(super) enum FieldIter<'head> {
     Lines(Lines<'head>),
     List(slice::Iter<'head, (&'head str, &'head [u8])>),
@@ -201,7 +204,7 @@ impl<'head> Iterator for FieldIter<'head> {
     }
 }
 
-/// A field as it was met on the way through a head.
+/// The value of a field that a head may have once, several times, or not at all.
 #[derive(Clone, Copy, Default)]
 pub(super) enum FieldValue<'head> {
     #[default]
@@ -215,12 +218,13 @@ impl<'head> FieldValue<'head> {
         *self = if matches!(self, Self::Absent) { Self::Single(value) } else { Self::Repeated };
     }
 
-    /// The value of a field that is there once.
+    /// Returns the value of a field that occurs once.
     pub(super) fn get(self) -> Option<&'head [u8]> {
         if let Self::Single(value) = self { Some(value) } else { None }
     }
 
-    /// The values of all lines; `headers` are gone through again only if there are several.
+    /// Returns the values of all lines of this field. `headers` are searched again only if there
+    /// are several.
     pub(super) fn values(self, headers: Headers<'head>, name: &'static str) -> Values<'head> {
         match self {
             Self::Absent => Values::One(None),
@@ -230,11 +234,11 @@ impl<'head> FieldValue<'head> {
     }
 }
 
-/// The values of one field's lines.
+/// An iterator over the values of one field's lines.
 pub(super) enum Values<'head> {
     One(Option<&'head [u8]>),
-    /// The fields that were not looked at yet: a place that is kept, since to look for the next
-    /// line from the start of the head again takes the square of the number of lines.
+    /// The fields that were not searched yet. Starting over for each line would take time quadratic
+    /// in the number of lines.
     Several(FieldIter<'head>, &'static str),
 }
 
@@ -252,11 +256,11 @@ impl<'head> Iterator for Values<'head> {
     }
 }
 
-/// Lines that end with a line feed.
+/// An iterator over lines that end with a line feed.
 pub(super) struct Lines<'head>(&'head [u8]);
 
 impl<'head> Lines<'head> {
-    /// The lines of a head but the first, before which there can be empty ones.
+    /// The lines of a head except the first, which may have empty lines before it.
     fn behind_the_first(head: &'head [u8]) -> Self {
         let start = head.iter().position(|&byte| byte != b'\r' && byte != b'\n').unwrap_or(0);
         let head = &head[start..];
@@ -276,14 +280,14 @@ impl<'head> Iterator for Lines<'head> {
     }
 }
 
-/// The name and the value of a line.
+/// Splits a line into the name and the value of a field.
 fn field(line: &[u8]) -> Option<(&str, &[u8])> {
     let (name, value) = line.split_at(memchr::memchr(b':', line)?);
     let value = value[1..].strip_suffix(b"\r").unwrap_or(&value[1..]);
     Some((str::from_utf8(name).ok()?, trim(value)))
 }
 
-/// Writes the parts that `parts` yields, if there is room for all of them.
+/// Writes the parts that `parts` produces, or nothing if there is not enough room for all of them.
 pub(super) fn write(
     out: &mut impl BufMut,
     parts: impl Fn(&mut dyn FnMut(&[u8])),
@@ -297,7 +301,7 @@ pub(super) fn write(
     Ok(())
 }
 
-/// Hands on what a value displays, part by part.
+/// Calls `part` with the `Display` output of a value, piece by piece.
 pub(super) fn display(value: &impl fmt::Display, part: &mut dyn FnMut(&[u8])) {
     struct Parts<'part>(&'part mut dyn FnMut(&[u8]));
     impl fmt::Write for Parts<'_> {
@@ -306,6 +310,6 @@ pub(super) fn display(value: &impl fmt::Display, part: &mut dyn FnMut(&[u8])) {
             Ok(())
         }
     }
-    // Handing on cannot fail.
+    // This cannot fail: `write_str` above never does.
     let _ = fmt::Write::write_fmt(&mut Parts(part), format_args!("{value}"));
 }

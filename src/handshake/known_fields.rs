@@ -1,4 +1,4 @@
-//! The fields of a head that the handshake looks at, gathered in one pass.
+//! The fields of a head that the handshake uses, gathered in one pass.
 
 use super::admission::Fetch;
 use super::extension;
@@ -7,10 +7,10 @@ use super::head::{FieldValue, Headers};
 use super::limits::{HeadLimits, TooLarge};
 use super::subprotocol;
 
-/// What a line of a head has besides name and value: `": "`, and its end.
+/// The bytes of a line besides name and value: `": "` and the line end.
 const FIELD: usize = 4;
 
-/// What one pass over the fields of a request or a response found.
+/// The fields found in one pass over the head of a request or a response.
 #[derive(Default)]
 pub(super) struct KnownFields<'head> {
     pub(super) host: FieldValue<'head>,
@@ -22,24 +22,25 @@ pub(super) struct KnownFields<'head> {
     pub(super) subprotocols: FieldValue<'head>,
     pub(super) extensions: FieldValue<'head>,
     pub(super) upgrade_field: FieldValue<'head>,
-    /// Whether `Upgrade` lists `websocket`.
+    /// True if `Upgrade` lists `websocket`.
     pub(super) upgrade: bool,
-    /// Whether `Connection` lists `upgrade`.
+    /// True if `Connection` lists `upgrade`.
     pub(super) connection: bool,
-    /// Whether a body is announced.
+    /// True if a body is announced.
     pub(super) body: bool,
-    /// Whether `Expect` asks for an interim response.
+    /// True if `Expect` asks for an interim response.
     pub(super) expects: bool,
 }
 
 impl<'head> KnownFields<'head> {
-    /// Gathers the fields of any carrier, if they are not too many and not longer than a head in
-    /// bytes can be: whoever read a list or a map may have had other limits, or none.
+    /// Gathers the fields of any carrier, and checks that there are not too many of them and that
+    /// they are not too long: the library that read a list or a map may have had other limits, or
+    /// none.
     pub(super) fn new(headers: &Headers<'head>, limits: &HeadLimits) -> Result<Self, TooLarge> {
         let limits = HeadLimits { lines: limits.fields, ..*limits };
         let (mut known, mut count, mut size) = (Self::default(), 0, 0_usize);
         for (name, value) in headers.iter() {
-            // Pseudo-header fields are what the first line of a head is.
+            // Pseudo-header fields stand for the first line of a head, which is not a field.
             count += usize::from(!name.starts_with(':'));
             let line = (FIELD + name.len()).saturating_add(value.len());
             size = size.saturating_add(line);
@@ -53,7 +54,7 @@ impl<'head> KnownFields<'head> {
 
     #[inline]
     pub(super) fn look(&mut self, name: &str, value: &'head [u8]) {
-        // Most clients write the names as the RFC does.
+        // Most clients spell the names as the RFC does.
         let is = |other: &str| name == other || name.eq_ignore_ascii_case(other);
         match name.len() {
             4 if is("Host") => self.host.add(value),

@@ -1,10 +1,11 @@
-//! How large a head may be, of a request or a response, and whatever carries it.
+//! Limits on the head of a request or a response, on any carrier.
 
-/// Bounds on the head that a peer may send.
+/// Limits on the head that a peer may send.
 ///
-/// A server gives them to its [`Admission`](super::admission::Admission::with_limits), a client to its
-/// [`Request`](super::client::Request::with_limits). A head that exceeds one is refused with 431, as soon as it does.
-/// Each byte is looked at a fixed number of times, so that a larger limit costs memory and no more.
+/// A server sets them with [`Admission::with_limits`](super::admission::Admission::with_limits), a
+/// client with [`Request::with_limits`](super::client::Request::with_limits). A head that exceeds
+/// one is refused at once; a server answers 431. Each byte is looked at a fixed number of times, so
+/// a larger limit costs memory and nothing else.
 ///
 /// ```
 /// use patchcord::handshake::HeadLimits;
@@ -17,32 +18,32 @@
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeadLimits {
-    /// The longest head in bytes.
+    /// The longest head, in bytes.
     ///
-    /// The fields of HTTP/2, HTTP/3 and the `http` crate's types are counted as the lines of HTTP/1.1
-    /// that they would be, without the first.
+    /// The fields of HTTP/2, HTTP/3 and the `http` crate's types count as the HTTP/1.1 lines that
+    /// they would be; the request or status line does not count.
     pub head: usize,
-    /// The longest line in bytes, with its end: the first one, or a field.
+    /// The longest line in bytes, line end included: the first line, or a field.
     pub line: usize,
-    /// The most header lines of HTTP/1.1. Up to [`LINES`](Self::LINES), a head is parsed on the stack;
-    /// for one that has more, room is allocated, 32 bytes for each line that came.
+    /// The most header lines of HTTP/1.1. A head with up to [`LINES`](Self::LINES) of them is
+    /// parsed on the stack; for more lines, 32 bytes are allocated for each line that arrived.
     pub lines: usize,
-    /// The most fields of HTTP/2, HTTP/3 and the `http` crate's types. There are more of them than
-    /// lines, since each cookie comes by itself (RFC 9113 section 8.2.3).
+    /// The most fields of HTTP/2, HTTP/3 and the `http` crate's types. It is higher than the limit
+    /// on lines, because each cookie is a field of its own there (RFC 9113 section 8.2.3).
     pub fields: usize,
 }
 
 impl HeadLimits {
-    /// 32 KiB: nginx's `large_client_header_buffers` in all, and Kestrel's
-    /// `MaxRequestHeadersTotalSize`. There is room for a session's cookies beside a token.
+    /// 32 KiB: the total of nginx's `large_client_header_buffers`, and Kestrel's
+    /// `MaxRequestHeadersTotalSize`. It leaves room for the cookies of a session beside a token.
     pub const HEAD: usize = 32 * 1024;
 
-    /// 16 KiB: Node's `http.maxHeaderSize`, in one line. Cookies of 8,718 bytes were seen, and tokens of
-    /// Kubernetes that have 11 KiB when they are encoded.
+    /// 16 KiB: Node's `http.maxHeaderSize`, for a single line. Cookies of 8,718 bytes have been
+    /// seen, and Kubernetes tokens that are 11 KiB long when encoded.
     pub const LINE: usize = 16 * 1024;
 
-    /// 128: the default of Python's `websockets`. hyper, Apache and Kestrel have 100, and answers with 125
-    /// were seen.
+    /// 128: the default of Python's `websockets`. hyper, Apache and Kestrel allow 100, and
+    /// responses with 125 fields have been seen.
     pub const LINES: usize = 128;
 
     /// 2,000: Node's `maxHeadersCount`.
@@ -51,7 +52,7 @@ impl HeadLimits {
     pub(super) const DEFAULT: Self =
         Self { head: Self::HEAD, line: Self::LINE, lines: Self::LINES, fields: Self::FIELDS };
 
-    /// The larger of each and its default.
+    /// Returns the larger of each limit and its default.
     pub(super) fn or_default(self) -> Self {
         Self {
             head: self.head.max(Self::HEAD),
@@ -61,7 +62,8 @@ impl HeadLimits {
         }
     }
 
-    /// Whether what came so far of a head, and of its line, may go on.
+    /// Checks the part of a head that has arrived so far: its length, that of its current line, and
+    /// its number of lines.
     pub(super) const fn admit(
         &self,
         head: usize,
@@ -87,11 +89,11 @@ impl Default for HeadLimits {
     }
 }
 
-/// A head that exceeds a limit.
+/// The limit that a head exceeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TooLarge {
     Head,
     Line,
-    /// There are too many lines, or fields.
+    /// Too many lines, or too many fields.
     Lines,
 }

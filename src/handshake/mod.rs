@@ -1,17 +1,17 @@
 //! The opening handshake (RFC 6455 section 4), in both roles, over three carriers: HTTP/1.1
 //! heads, the `http` crate's types, and the extended CONNECT of HTTP/2 and HTTP/3.
 //!
-//! [`server`] reads a request and writes the answer, [`client`] the other way round. Neither
-//! knows frames: bytes that come behind a head stay in the receive buffer, and may be frames
-//! already. So the buffer of the handshake goes on as that of the connection:
+//! [`server`] reads a request and writes the response; [`client`] does the reverse. Neither knows
+//! frames: bytes after a head stay in the receive buffer, and may be the first frames. So the
+//! buffer of the handshake is also the buffer of the connection:
 //!
 //! ```
 //! use patchcord::handshake::admission::Admission;
 //! use patchcord::handshake::server::{Refusal, Request, RequestReader, Response};
 //! use patchcord::{ReceiveBuffer, SendBuffer};
 //!
-//! /// Call after each read; with true, the connection is open, and its first frames may be in
-//! /// `buffer`. After an error, write what `out` holds, and end the transport.
+//! /// Call this after each read. When it returns true, the connection is open, and its first frames may be in
+//! /// `buffer`. After an error, write the contents of `out`, and end the transport.
 //! fn accept(
 //!     reader: &mut RequestReader<'_>,
 //!     buffer: &mut ReceiveBuffer,
@@ -29,7 +29,7 @@
 //!     answered.map(|_| true)
 //! }
 //!
-//! /// Selects a subprotocol, or refuses: a browser that offered some fails if none is selected.
+//! /// Selects a subprotocol, or refuses: a browser that offered any fails if none is selected.
 //! fn answer<'head>(request: &Request<'head>) -> Result<Response<'head>, Refusal> {
 //!     let subprotocol = request.offers().select(&["v2.audio", "v1.audio"])?;
 //!     Ok(request.response().with_subprotocol(subprotocol)?)
@@ -49,7 +49,7 @@
 //! # assert!(out.chunk().starts_with(b"HTTP/1.1 101 "));
 //! ```
 //!
-//! [`Driver::accept`](crate::Driver::accept) is that function.
+//! [`Driver::accept`](crate::Driver::accept) does the same.
 
 mod accept;
 pub mod admission;
@@ -75,7 +75,7 @@ pub use carriers::{HttpRequest, HttpResponse};
 pub use field::{Field, FieldError, FieldFault, Fields};
 pub use head::{BufferTooSmall, Headers};
 pub use limits::HeadLimits;
-/// Not there but for a fuzzer.
+/// Present only under a fuzzer.
 #[cfg(all(fuzzing, feature = "std"))]
 #[doc(hidden)]
 pub use steps::counted;

@@ -1,20 +1,22 @@
-//! Memory that can hold a secret, and is wiped when it is dropped, if a feature brings the means.
+//! Memory that may hold a secret, and is wiped when it is dropped if the feature `credentials` is
+//! on.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Deref;
 
-/// Text that can be a secret.
+/// Text that may be a secret.
 #[derive(Clone)]
 pub(super) struct Secret(String);
 
 impl Secret {
-    /// An empty text that does not move while it grows to `capacity` bytes.
+    /// Makes an empty text that does not move while it grows to `capacity` bytes: a move would
+    /// leave a copy that is not wiped.
     pub(super) fn with_capacity(capacity: usize) -> Self {
         Self(String::with_capacity(capacity))
     }
 
-    /// These texts, one behind the other.
+    /// Joins these texts.
     pub(super) fn concat(parts: &[&str]) -> Self {
         Self(parts.concat())
     }
@@ -45,20 +47,20 @@ impl Drop for Secret {
     }
 }
 
-/// Bytes that can be a secret, or of which one is being made. They are wiped wherever they are
-/// dropped, so a decoder that fails half-way need not think of it.
+/// Bytes that may be a secret, or a part of one. They are wiped wherever they are dropped, so a
+/// decoder that fails half-way does not have to take care of it.
 #[cfg(feature = "credentials")]
 #[derive(Clone)]
 pub(super) struct SecretBytes(Vec<u8>);
 
 #[cfg(feature = "credentials")]
 impl SecretBytes {
-    /// No bytes, which do not move while they grow to `capacity`.
+    /// Makes an empty buffer that does not move while it grows to `capacity` bytes.
     pub(super) fn with_capacity(capacity: usize) -> Self {
         Self(Vec::with_capacity(capacity))
     }
 
-    /// The bytes, to be written.
+    /// The bytes, for writing.
     pub(super) const fn bytes(&mut self) -> &mut Vec<u8> {
         &mut self.0
     }
@@ -87,7 +89,7 @@ impl Drop for SecretBytes {
     }
 }
 
-/// Overwrites bytes that are about to be freed, and what their memory has behind them.
+/// Overwrites bytes that are about to be freed, and the unused capacity after them.
 fn wipe(bytes: &mut Vec<u8>) {
     #[cfg(feature = "credentials")]
     zeroize::Zeroize::zeroize(bytes);

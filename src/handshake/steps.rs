@@ -1,5 +1,5 @@
-//! How many bytes the readers of heads looked at: for tests, which compare it with how many there
-//! were. Without them, nothing is counted and nothing of this is compiled into a caller.
+//! A counter of the bytes that the readers of heads look at, which tests compare with the length of
+//! the heads. In other builds nothing is counted, and none of this is compiled in.
 
 #[cfg(all(feature = "std", any(test, fuzzing)))]
 std::thread_local!(static STEPS: core::cell::Cell<usize> = const { core::cell::Cell::new(0) });

@@ -191,9 +191,9 @@ fn a_header_that_cannot_be_sent_is_named_with_its_place_and_the_reason_and_no_va
         said,
         [
             "the name of header field 2 is not a token",
-            "the value of header field 2, X-Three, has a control character",
+            "the value of header field 2, X-Three, contains a control character",
             "header field 2, hoST, is written by the handshake itself",
-            "header field 128, X-Many, is one more than a head may have",
+            "header field 128, X-Many, is one more than a request or response may have",
         ]
     );
     let faults = field_errors().map(|error| error.fault());

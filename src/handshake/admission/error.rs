@@ -1,8 +1,8 @@
-//! Why a request is not let in, and why a list cannot be one.
+//! The errors of admission: a request that is not admitted, and a list with an invalid entry.
 
 use core::fmt;
 
-/// Which of the three judged against a request.
+/// The check that a request failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::handshake) enum Denied {
     Host,
@@ -10,16 +10,16 @@ pub(in crate::handshake) enum Denied {
     FetchMetadata,
 }
 
-/// An entry of a list that cannot be one.
+/// An error: a list has an invalid entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidEntry {
-    /// It is not a host.
+    /// The entry is not a host.
     Host {
         /// Its index in the list.
         index: usize,
     },
-    /// It is not an origin.
+    /// The entry is not an origin.
     Origin {
         /// Its index in the list.
         index: usize,
@@ -29,9 +29,11 @@ pub enum InvalidEntry {
 impl fmt::Display for InvalidEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Host { index } => write!(f, "entry {index} of the list of hosts is not a host"),
+            Self::Host { index } => {
+                write!(f, "entry {index} of the list of hosts is not a valid host")
+            }
             Self::Origin { index } => {
-                write!(f, "entry {index} of the list of origins is not an origin")
+                write!(f, "entry {index} of the list of origins is not a valid origin")
             }
         }
     }

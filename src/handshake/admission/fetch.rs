@@ -1,35 +1,36 @@
-//! What a browser says about a request by itself (W3C Fetch Metadata Request Headers).
+//! Fetch metadata: what a browser by itself says about a request (W3C Fetch Metadata Request
+//! Headers).
 
 use crate::handshake::head::FieldValue;
 
-/// The two fields that matter: scripts cannot set them, and programs send none.
+/// The two fields that matter. Scripts cannot set them, and other programs do not send them.
 #[derive(Clone, Copy, Default)]
 pub(in crate::handshake) struct Fetch<'head> {
     pub(in crate::handshake) mode: FieldValue<'head>,
     pub(in crate::handshake) site: FieldValue<'head>,
 }
 
-/// The modes of the Fetch standard but `websocket`.
+/// The modes of the Fetch standard except `websocket`.
 const OTHER_MODES: [&[u8]; 5] = [b"cors", b"navigate", b"no-cors", b"same-origin", b"webtransport"];
 
-/// The relations in which the page is not of the server's own origin.
+/// The values for a page that is not of the server's own origin.
 const ELSEWHERE: [&[u8]; 2] = [b"cross-site", b"same-site"];
 
 impl Fetch<'_> {
-    /// Whether nothing says that something else than `new WebSocket` made the request.
+    /// Returns whether no field says that something other than `new WebSocket` made the request.
     ///
-    /// Values that are not known are to be ignored (section 2, for requests of kinds to come).
+    /// Unknown values must be ignored (section 2, for kinds of requests that do not exist yet).
     pub(super) fn is_of_a_websocket(self) -> bool {
         !says(self.mode, &OTHER_MODES)
     }
 
-    /// Whether the browser says that the page is of another origin.
+    /// Returns whether the browser says that the page is of another origin.
     pub(super) fn is_from_elsewhere(self) -> bool {
         says(self.site, &ELSEWHERE)
     }
 }
 
-/// Whether a field has one of these values, or is there twice, which no browser sends.
+/// Returns whether a field has one of these values, or occurs twice, which no browser does.
 fn says(field: FieldValue<'_>, values: &[&[u8]]) -> bool {
     match field {
         FieldValue::Absent => false,

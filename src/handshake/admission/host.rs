@@ -1,9 +1,9 @@
-//! `Host`: under which names a server answers (RFC 9110 section 7.2).
+//! `Host`: the names under which a server answers (RFC 9110 section 7.2).
 
 use crate::handshake::authority::{is_host, split_port};
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-/// The names under which requests are taken.
+/// The names under which requests are accepted.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Hosts<'list> {
     Any,
@@ -12,7 +12,7 @@ pub(super) enum Hosts<'list> {
 }
 
 impl Hosts<'_> {
-    /// Whether a request to this host, with or without a port, may go on.
+    /// Returns whether a request to this host, with or without a port, is admitted.
     pub(super) fn admit(&self, host: &str) -> bool {
         if let Self::Any = self {
             return true;
@@ -26,7 +26,7 @@ impl Hosts<'_> {
     }
 }
 
-/// Whether a list of hosts can have this entry.
+/// Returns whether this may be an entry of a list of hosts.
 pub(super) fn is_entry(entry: &str) -> bool {
     let (below, entry) = split_wildcard(entry);
     let is_name = |name: &str| !name.contains('*') && is_host(name);
@@ -40,18 +40,20 @@ fn covers(entry: &str, name: &str, port: Option<u16>) -> bool {
     is_name && own_port.is_none_or(|own| is_port(own, port))
 }
 
-/// Whether an entry stands for the hosts below one, and that one.
+/// Splits off the wildcard of an entry that stands for the hosts below a parent; true if there is
+/// one.
 pub(super) fn split_wildcard(entry: &str) -> (bool, &str) {
     entry.strip_prefix("*.").map_or((false, entry), |parent| (true, parent))
 }
 
-/// Whether a `Host` has this port; without one, it has the default of its scheme, which a server
-/// behind a proxy does not know.
+/// Returns whether a `Host` has this port. A missing port is the default of the scheme, which a
+/// server behind a proxy does not know, so both 80 and 443 match.
 fn is_port(own: u16, port: Option<u16>) -> bool {
     port.map_or(matches!(own, 80 | 443), |port| port == own)
 }
 
-/// Whether a host is a name or an address of this machine, in the form in which clients send it.
+/// Returns whether a host is a name or an address of this machine, in the form in which clients
+/// send it.
 fn is_loopback(name: &str) -> bool {
     is_same(name, "localhost")
         || name.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
@@ -62,17 +64,17 @@ fn in_brackets(name: &str) -> Option<Ipv6Addr> {
     name.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
 }
 
-/// Whether two hosts are one: names in any case, and addresses by what they mean.
+/// Returns whether two hosts are the same: names ignoring case, and IPv6 addresses by value.
 pub(super) fn is_same(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
         || in_brackets(one).is_some_and(|address| Some(address) == in_brackets(other))
 }
 
-/// Whether a host is below another: `a.b.example` is below `example`.
+/// Returns whether a host is below another: `a.b.example` is below `example`.
 pub(super) fn is_below(host: &str, parent: &str) -> bool {
     let Some(cut) = host.len().checked_sub(parent.len()) else { return false };
     let (host, parent) = (host.as_bytes(), parent.as_bytes());
-    // A label stands before the dot, which ends with another byte than a dot.
+    // A non-empty label must stand before the dot, so two dots in a row do not match.
     cut > 1
         && host[cut..].eq_ignore_ascii_case(parent)
         && host[cut - 1] == b'.'

@@ -1,19 +1,20 @@
-//! Who may open a WebSocket: one judgement over `Host`, `Origin` and Fetch metadata (RFC 6455
-//! sections 10.2 and 1.6, RFC 6454, W3C Fetch Metadata).
+//! Admission: which clients may open a WebSocket, judged by `Host`, `Origin` and Fetch metadata
+//! (RFC 6455 sections 10.2 and 1.6, RFC 6454, W3C Fetch Metadata).
 //!
-//! Every page that a user visits can open a WebSocket to every server that the user's machine
-//! reaches, `127.0.0.1` included, and the browser sends the user's cookies along. There is no
-//! preflight, so nobody but the server can refuse. What a browser says, and no page can change:
+//! Every page that a user visits can open a WebSocket to every server that the user's machine can
+//! reach, including `127.0.0.1`, and the browser sends the user's cookies along. There is no
+//! preflight, so only the server can refuse. These fields are set by the browser, and no page can
+//! change them:
 //!
 //! | field | says | refuses | answer |
 //! |---|---|--:|---|
-//! | `Host` | which name the page used | a name that an attacker's name server pointed at this server (DNS rebinding) | 421 |
-//! | `Origin` | whose page it is | other people's pages (cross-site WebSocket hijacking) | 403 |
-//! | `Sec-Fetch-Mode`, `Sec-Fetch-Site` | what the browser thinks of both | a request whose `Origin` was removed or rewritten on the way | 403 |
+//! | `Host` | the name that the page used | a name that an attacker's name server pointed at this server (DNS rebinding) | 421 |
+//! | `Origin` | the site of the page | other people's pages (cross-site WebSocket hijacking) | 403 |
+//! | `Sec-Fetch-Mode`, `Sec-Fetch-Site` | the browser's own view of both | a request whose `Origin` was removed or rewritten on the way | 403 |
 //!
-//! [`Admission`] is that judgement, and no request is read without one:
+//! [`Admission`] makes that judgement, and no request is read without one:
 //!
-//! | admission | takes | for |
+//! | admission | admits | for |
 //! |---|---|---|
 //! | [`origins`] | these pages, with `https://*.example.com` below one | production |
 //! | [`loopback`] | local programs, and these pages, under a name of the loopback | tools on the user's machine |
@@ -22,22 +23,24 @@
 //! | [`or_absent`] | with the above: programs too | servers that are not for pages alone |
 //! | [`with_hosts`] | with the above: these names alone | every server that knows its names |
 //!
-//! # What is decided where the standards leave a choice
+//! # Decisions where the standards leave a choice
 //!
-//! - **No `Origin`** is what programs send. Browsers send one with every WebSocket handshake, the
-//!   text `null` where the page has none of its own (a sandboxed frame, a file, a `data:` URL), so a page cannot
-//!   pass for a program. A program can pass for a page: an origin protects users, and a key
-//!   protects the server.
-//! - **`null`** is taken only where it is listed: anybody can make a page that sends it.
-//! - **Fetch metadata that is absent decides nothing.** Chromium 156 sends none with WebSockets; Firefox
-//!   153 sends it to `https` and to the loopback. A value that the standard does not know decides
-//!   nothing either, as the standard asks.
-//! - **`Sec-Fetch-Mode`** other than `websocket` is refused: whatever it was, it was not `new WebSocket`.
-//! - **`Sec-Fetch-Site` against a list.** A page of another site may be listed, so `cross-site` alone
-//!   contradicts nothing. It contradicts an `Origin` that is the request's own host, or no `Origin`
-//!   at all: then something on the way rewrote it, and the browser's word counts.
-//! - **421 for a wrong `Host`** (RFC 9110 section 15.5.20), since the request was for somebody else; 403 for the
-//!   others. Browsers hide either from the page; people who debug a proxy see which it was.
+//! - **No `Origin`**: this is how programs connect. Browsers send an origin with every WebSocket
+//!   handshake, and the text `null` where the page has none of its own (a sandboxed frame, a file,
+//!   a `data:` URL), so a page cannot pass for a program. A program can pass for a page: an origin
+//!   protects users, and a key protects the server.
+//! - **`null`** is accepted only if it is listed: anyone can make a page that sends it.
+//! - **Absent Fetch metadata decides nothing.** Chromium 156 sends none with WebSockets; Firefox
+//!   153 sends it to `https` and to the loopback. An unknown value decides nothing either, as the
+//!   standard asks.
+//! - **A `Sec-Fetch-Mode`** other than `websocket` is refused: the request was not made by `new
+//!   WebSocket`.
+//! - **`Sec-Fetch-Site` and a list.** A page of another site may be listed, so `cross-site` alone
+//!   contradicts nothing. It does contradict an `Origin` that is the request's own host, and a
+//!   missing `Origin`: then something on the way rewrote the field, and the browser's word counts.
+//! - **421 for a wrong `Host`** (RFC 9110 section 15.5.20), since the request was meant for another
+//!   server, and 403 for the other checks. Browsers hide both from the page, but someone who debugs
+//!   a proxy can tell them apart.
 //!
 //! [`any`]: Admission::any
 //! [`with_hosts`]: Admission::with_hosts
@@ -61,7 +64,7 @@ use core::str;
 use host::Hosts;
 use origin::Origin;
 
-/// What a server lets in; there is no default, so it must be decided.
+/// The clients that a server admits. There is no default, so the decision has to be made.
 ///
 /// ```
 /// use patchcord::handshake::admission::Admission;
@@ -88,36 +91,38 @@ enum Origins<'list> {
 }
 
 impl<'list> Admission<'list> {
-    /// Takes every origin, and none: for servers without ambient credentials such as cookies, whose
-    /// network lets nobody in either.
+    /// Admits every origin, and requests without one. This is for servers without ambient
+    /// credentials such as cookies, and not for servers that rely on their network to keep others
+    /// out.
     ///
-    /// Neither `Host` nor Fetch metadata is looked at. Refused are two `Origin` lines, and one that is
-    /// not UTF-8, which no client sends.
+    /// Neither `Host` nor Fetch metadata is checked. Two `Origin` lines are refused, and so is one
+    /// that is not UTF-8; no client sends either.
     #[must_use]
     pub const fn any() -> Self {
         Self::of(Origins::Any).or_absent()
     }
 
-    /// Takes pages, over `http` or `https`, of the host and port that the request names.
+    /// Admits pages, over `http` or `https`, of the host and port that the request names.
     ///
-    /// Without [`with_hosts`](Self::with_hosts), that is also a page that an attacker's name server made this
-    /// host (DNS rebinding). [`origins`](Self::origins) is better where the pages are known: a page over `http` of a
-    /// host that is served over TLS is refused here only if the browser sends Fetch metadata.
+    /// Without [`with_hosts`](Self::with_hosts), that includes a page whose host name an attacker's
+    /// name server pointed at this server (DNS rebinding). Prefer [`origins`](Self::origins) where
+    /// the pages are known: if the server is reached over TLS, a page of the same host over `http`
+    /// is refused here only if the browser sends Fetch metadata.
     #[must_use]
     pub const fn same_host() -> Self {
         Self::of(Origins::SameHost)
     }
 
-    /// Takes the listed origins:
+    /// Admits the listed origins:
     ///
     /// - `https://example.com`, with a port unless it is the scheme's own;
-    /// - `https://*.example.com` for every host below that one, and not for itself;
-    /// - of other schemes the whole text, as the program sends it: `file://`, `app://-`,
+    /// - `https://*.example.com` for every host below that one, but not for the host itself;
+    /// - for other schemes, the whole text as the program sends it: `file://`, `app://-`,
     ///   `chrome-extension://EXTENSION`, `tauri://localhost`;
-    /// - `null`, which stands for many pages: sandboxed frames of any site, and files.
+    /// - `null`, which is the origin of many pages: sandboxed frames of any site, and files.
     ///
     /// # Errors
-    /// When an entry is none of these.
+    /// When an entry has none of these forms.
     pub fn origins(origins: &'list [&'list str]) -> Result<Self, InvalidEntry> {
         match origins.iter().position(|entry| !Origin::is_entry(entry)) {
             Some(index) => Err(InvalidEntry::Origin { index }),
@@ -125,12 +130,12 @@ impl<'list> Admission<'list> {
         }
     }
 
-    /// Takes, on the loopback and `port`, programs and the listed pages: for a tool on the user's
-    /// own machine, which every page that the user visits can reach.
+    /// Admits, on the loopback and `port`, programs and the listed pages. This is for a tool on the
+    /// user's own machine, which every page that the user visits can reach.
     ///
-    /// `Host` must be `localhost`, an address of `127.0.0.0/8` or `[::1]`, with this port. `Origin` must
-    /// be absent, which is a program of this machine, or listed. No page is trusted for being on
-    /// `localhost`: other tools have pages there, with ports of their own. List the tool's own page,
+    /// `Host` must be `localhost`, an address in `127.0.0.0/8` or `[::1]`, with this port. `Origin`
+    /// must be absent, as for a program on this machine, or listed. No page is trusted merely for
+    /// being on `localhost`, where other tools have pages on other ports. List the tool's own page,
     /// if it has one:
     ///
     /// ```
@@ -146,24 +151,24 @@ impl<'list> Admission<'list> {
     /// # Ok::<(), patchcord::handshake::admission::InvalidEntry>(())
     /// ```
     ///
-    /// This keeps pages out, and not the machine's other users and programs: ask for a key, too.
+    /// This keeps pages out, but not other users and programs on the machine: ask for a key, too.
     ///
     /// # Errors
-    /// As [`origins`](Self::origins).
+    /// As for [`origins`](Self::origins).
     pub fn loopback(port: u16, pages: &'list [&'list str]) -> Result<Self, InvalidEntry> {
         let admission = Self::origins(pages)?.or_absent();
         Ok(Self { hosts: Hosts::Loopback { port }, ..admission })
     }
 
-    /// The same admission, but for requests to these hosts alone: `example.com` with any port,
-    /// `example.com:8443` with this one, `*.example.com` for every host below that one, or an
-    /// address, `[::1]` in brackets.
+    /// Restricts admission to requests for these hosts: `example.com` with any port,
+    /// `example.com:8443` with this port, `*.example.com` for every host below that one, or an
+    /// address, with `[::1]` in brackets.
     ///
-    /// List the names that clients use: behind a proxy, what the proxy sends as `Host`. The port 80 or
-    /// 443 is also that of a `Host` without a port.
+    /// List the names that clients use; behind a proxy, list what the proxy sends as `Host`. An
+    /// entry with port 80 or 443 also matches a `Host` without a port.
     ///
     /// # Errors
-    /// When an entry is none of these.
+    /// When an entry has none of these forms.
     pub fn with_hosts(self, hosts: &'list [&'list str]) -> Result<Self, InvalidEntry> {
         match hosts.iter().position(|entry| !host::is_entry(entry)) {
             Some(index) => Err(InvalidEntry::Host { index }),
@@ -171,14 +176,13 @@ impl<'list> Admission<'list> {
         }
     }
 
-    /// The same admission, but a request without an origin is taken too: one of a program, since
-    /// browsers always send one.
+    /// Also admits requests without an origin: those of programs, since browsers always send one.
     #[must_use]
     pub const fn or_absent(self) -> Self {
         Self { absent: true, ..self }
     }
 
-    /// The same admission with these limits on the heads of requests.
+    /// Sets the limits on the heads of requests.
     #[must_use]
     pub const fn with_limits(self, limits: HeadLimits) -> Self {
         Self { limits, ..self }
@@ -188,7 +192,7 @@ impl<'list> Admission<'list> {
         Self { hosts: Hosts::Any, origins, absent: false, limits: HeadLimits::DEFAULT }
     }
 
-    /// Judges a request to `host`.
+    /// Checks a request to `host`.
     pub(super) fn judge(
         &self,
         host: &str,
@@ -225,8 +229,8 @@ impl<'list> Admission<'list> {
         }
     }
 
-    /// Whether the page of a request can only be one of `host` itself. No page is that, too: programs
-    /// come from nowhere else.
+    /// Returns whether the page of a request can only belong to `host` itself. That includes
+    /// requests without an origin, since programs are not from anywhere else.
     fn is_own(&self, host: &str, origin: Option<&str>) -> bool {
         let Some(text) = origin else { return true };
         match self.origins {

@@ -1,4 +1,4 @@
-//! `Origin`: whose page asks (RFC 6454).
+//! `Origin`: the page that a request comes from (RFC 6454).
 
 use super::host::{is_below, is_same, split_wildcard};
 use crate::handshake::authority::{is_host, split_port};
@@ -8,24 +8,25 @@ use crate::handshake::authority::{is_host, split_port};
 pub(super) struct Origin<'text> {
     scheme: &'text str,
     host: &'text str,
-    /// That of the scheme, if there is none; of a scheme that has none, it is a part of the host.
+    /// The port, or the scheme's default. For a scheme without a default, the port is part of the
+    /// host.
     port: Option<u16>,
-    /// Whether this stands for all hosts below this one.
+    /// True if this stands for all hosts below `host`.
     below: bool,
 }
 
 impl<'text> Origin<'text> {
-    /// Whether a list of origins can have this entry.
+    /// Returns whether this may be an entry of a list of origins.
     pub(super) fn is_entry(entry: &'text str) -> bool {
         entry == "null" || Self::parse_entry(entry).is_some()
     }
 
-    /// Reads what a client sent.
+    /// Parses the value that a client sent.
     pub(super) fn parse(text: &'text str) -> Option<Self> {
         Self::parse_entry(text).filter(|origin| !origin.below)
     }
 
-    /// Reads an entry of a list: an origin, or a wildcard for those below one.
+    /// Parses an entry of a list: an origin, or a wildcard for the origins below one.
     fn parse_entry(text: &'text str) -> Option<Self> {
         let (scheme, rest) = text.split_once("://")?;
         let default = default_port(scheme);
@@ -39,7 +40,7 @@ impl<'text> Origin<'text> {
         is_ok.then_some(Self { scheme, host, port: port.or(default), below })
     }
 
-    /// Whether an entry of a list stands for this origin.
+    /// Returns whether an entry of a list matches this origin.
     pub(super) fn is_in(&self, entry: &str) -> bool {
         Origin::parse_entry(entry).is_some_and(|entry| {
             entry.scheme.eq_ignore_ascii_case(self.scheme)
@@ -52,8 +53,8 @@ impl<'text> Origin<'text> {
         })
     }
 
-    /// Whether a `Host` names this origin's host and port; without a port in it, the port is the
-    /// default of whatever scheme the page has.
+    /// Returns whether a `Host` names this origin's host and port. If it has no port, the port is
+    /// the default of the page's scheme.
     pub(super) fn is_of(&self, host: &str) -> bool {
         let is = |scheme: &str| self.scheme.eq_ignore_ascii_case(scheme);
         let is_own = |(name, port): (&str, Option<u16>)| {
@@ -62,26 +63,27 @@ impl<'text> Origin<'text> {
         (is("http") || is("https")) && split_port(host).is_some_and(is_own)
     }
 
-    /// As [`is_of`](Self::is_of), but without a page that can be of another origin than `host` is
-    /// served on: one over `http`, where a server listed it that is reached over TLS.
+    /// Like [`is_of`](Self::is_of), but false for a page that may be of another origin than the one
+    /// that `host` is served on: a listed page over `http`, while the server is reached over TLS.
     pub(super) fn is_surely_of(&self, host: &str) -> bool {
         self.port != Some(80) && self.is_of(host)
     }
 }
 
-/// RFC 3986 section 3.1.
+/// Returns whether this is a valid scheme (RFC 3986 section 3.1).
 fn is_scheme(scheme: &str) -> bool {
     scheme.starts_with(|first: char| first.is_ascii_alphabetic())
         && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
 }
 
-/// Whether a byte can be of the authority of an origin with a scheme that is not known: all that is
-/// visible, but what begins a path, a query or a fragment, ends a user, or joins two origins.
+/// Returns whether a byte may be part of the authority of an origin with an unknown scheme: any
+/// visible character, except those that begin a path, a query or a fragment, end a user name, or
+/// join two origins.
 fn is_of_authority(byte: u8) -> bool {
     byte.is_ascii_graphic() && !b"/\\?#@*,".contains(&byte)
 }
 
-/// Whether a browser can write `host` in an origin: dots between labels that are not empty.
+/// Returns whether a browser can write `host` in an origin: non-empty labels separated by dots.
 fn is_origin_host(host: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty()

@@ -1,9 +1,9 @@
 //! The fields of HTTP/2 and HTTP/3: the handshake as an extended CONNECT (RFC 8441, RFC 9220).
 //!
-//! There a request is a list of fields, pseudo-header fields first, with `:protocol` and without
-//! `Upgrade`, `Connection`, `Host` and a key; the answer is a status of 2xx. The rules for
-//! versions, subprotocols, credentials, extensions and origins are those of HTTP/1.1, by the
-//! same code. Frames then travel in the stream's DATA, masked as ever.
+//! Here a request is a list of fields, pseudo-header fields first. It has `:protocol`, and has no
+//! `Upgrade`, `Connection`, `Host` or key; the response is a 2xx status. The same code enforces the
+//! same rules for versions, subprotocols, credentials, extensions and origins as over HTTP/1.1.
+//! Frames then travel in the DATA of the stream, masked as usual.
 
 use crate::handshake::admission::Admission;
 use crate::handshake::client::{self, Answer, ConnectReader, ResponseError, WriteError};
@@ -18,10 +18,10 @@ use crate::handshake::url::is_same_authority;
 use core::str;
 
 impl client::Request {
-    /// The fields of this request as an extended CONNECT, and what reads the answer.
+    /// Returns the fields of this request as an extended CONNECT, and the reader of the response.
     ///
-    /// To be sent only if the server's settings have `SETTINGS_ENABLE_CONNECT_PROTOCOL` set to 1
-    /// (RFC 8441 section 3).
+    /// Send it only if the server's settings have `SETTINGS_ENABLE_CONNECT_PROTOCOL` set to 1 (RFC
+    /// 8441 section 3).
     ///
     /// ```
     /// use patchcord::handshake::Url;
@@ -37,7 +37,7 @@ impl client::Request {
     /// ```
     ///
     /// # Errors
-    /// When a credential would go over a network unencrypted.
+    /// When a credential would cross the network unencrypted, or the request exceeds its limits.
     pub fn to_fields(&self) -> Result<(Fields, ConnectReader), WriteError> {
         self.check()?;
         self.measured()?;
@@ -64,7 +64,8 @@ impl ConnectReader {
     /// Reads the status and the fields of the response.
     ///
     /// # Errors
-    /// When the status is 2xx, and the server selected what was not offered or broke another rule.
+    /// When the status is 2xx, and the server selected something that was not offered or broke
+    /// another rule.
     pub fn read_fields<'head>(
         &self,
         status: u16,
@@ -89,7 +90,7 @@ impl ConnectReader {
 }
 
 impl RequestReader<'_> {
-    /// Reads the fields of an extended CONNECT, pseudo-header fields among them.
+    /// Reads the fields of an extended CONNECT, including its pseudo-header fields.
     ///
     /// ```
     /// use patchcord::handshake::admission::Admission;
@@ -110,7 +111,7 @@ impl RequestReader<'_> {
     /// ```
     ///
     /// # Errors
-    /// When it breaks a rule of RFC 8441 section 5 or of RFC 6455, or the policy.
+    /// When the request breaks a rule of RFC 8441 section 5 or of RFC 6455, or is not admitted.
     pub fn read_fields<'head>(
         &self,
         fields: &'head [(&'head str, &'head [u8])],
@@ -127,7 +128,7 @@ impl RequestReader<'_> {
                 let value = str::from_utf8(value).map_err(|_| RequestError::Syntax)?;
                 pseudo.set(name, value)?;
             }
-            // RFC 9113 section 8.3: the pseudo-header fields come first.
+            // RFC 9113 section 8.3: pseudo-header fields come before all others.
             let after = core::mem::replace(&mut regular, !name.starts_with(':'));
             if after && !regular || regular && !is_lower_case_token(name) {
                 return Err(RequestError::Syntax);
@@ -138,7 +139,7 @@ impl RequestReader<'_> {
 }
 
 impl Response<'_, Connect> {
-    /// The status and the fields of the response that opens the WebSocket.
+    /// Returns the status and the fields of the response that opens the WebSocket.
     #[must_use]
     pub fn to_fields(&self) -> (u16, Fields) {
         let mut fields = Fields::NONE;
@@ -148,12 +149,12 @@ impl Response<'_, Connect> {
 }
 
 impl Refusal {
-    /// The status and the fields of the refusal of an extended CONNECT; its [body](Self::body) is
-    /// for the caller to send.
+    /// Returns the status and the fields of the refusal of an extended CONNECT. Sending its
+    /// [body](Self::body) is up to the caller.
     #[must_use]
     pub fn to_fields(&self) -> (u16, Fields) {
         let mut fields = Fields::NONE;
-        // What belongs to a connection of HTTP/1.1 has no place there (RFC 9113 section 8.2.2).
+        // Fields of an HTTP/1.1 connection are not allowed here (RFC 9113 section 8.2.2).
         let is_allowed = |field: &Field<'_>| !is_of_connection(field.name, field.value.as_bytes());
         self.fields().filter(is_allowed).for_each(|field| fields.push_lower_case(field));
         (self.status(), fields)
@@ -161,18 +162,18 @@ impl Refusal {
 }
 
 impl Fields {
-    /// RFC 9113 section 8.2.1: the names of fields are in lower case.
+    /// Adds a field with its name in lower case, as RFC 9113 section 8.2.1 requires.
     fn push_lower_case(&mut self, field: Field<'_>) {
         self.push(Field { name: &field.name.to_ascii_lowercase(), ..field });
     }
 }
 
-/// RFC 9113 section 8.2.1: the names of fields are tokens in lower case.
+/// Returns whether a name is a token in lower case (RFC 9113 section 8.2.1).
 fn is_lower_case_token(name: &str) -> bool {
     is_token(name.as_bytes()) && !name.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
-/// Whether a field belongs to one connection, which no message of HTTP/2 may have (RFC 9113
+/// Returns whether a field belongs to one connection, which no HTTP/2 message may contain (RFC 9113
 /// section 8.2.2).
 fn is_of_connection(name: &str, value: &[u8]) -> bool {
     let is = |other: &str| name.eq_ignore_ascii_case(other);
@@ -225,15 +226,14 @@ impl<'head> Pseudo<'head> {
         }
         let target = self.path.filter(|path| path.starts_with('/') && is_target(path));
         let target = target.ok_or(RequestError::Target)?;
-        // RFC 9114 section 4.3.1: one of the two has to be there.
+        // RFC 9114 section 4.3.1: at least one of the two must be present.
         let named = known.host.get().and_then(|host| str::from_utf8(host).ok());
         let host = self.authority.or(named).filter(|host| is_authority(host));
         let host = host.ok_or(RequestError::Host)?;
         if headers.iter().any(|(name, value)| is_of_connection(name, value)) {
             return Err(RequestError::Syntax);
         }
-        // RFC 9113 section 8.3.1: a Host that is there must not say something else, once both are
-        // normalised.
+        // RFC 9113 section 8.3.1: Host must not differ from `:authority`, once both are normalised.
         let is_same = |other| is_same_authority(host, other, self.scheme == Some("https"));
         if !matches!(known.host, FieldValue::Absent) && !named.is_some_and(is_same) {
             return Err(RequestError::Host);

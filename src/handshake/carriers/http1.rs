@@ -1,4 +1,5 @@
-//! A client's side of the handshake in the bytes of HTTP/1.1, and what both sides write.
+//! The client's side of the handshake in the bytes of HTTP/1.1, and the writing that both sides
+//! share.
 
 use crate::entropy::Entropy;
 use crate::handshake::accept;
@@ -10,13 +11,13 @@ use crate::handshake::head::{Found, may_begin, write};
 use bytes::BufMut;
 
 impl Request {
-    /// Appends the request to `out`, and returns what reads the answer to it.
+    /// Appends the request to `out`, and returns the reader of its response.
     ///
-    /// The nonce is drawn from `entropy` (section 10.3), anew with each call.
+    /// Each call draws a new nonce from `entropy` (section 10.3).
     ///
     /// # Errors
-    /// When a credential would go over a network unencrypted, and when `out` cannot hold the
-    /// request.
+    /// When a credential would cross the network unencrypted, the request exceeds its limits, or
+    /// `out` cannot hold it.
     pub fn write(
         &self,
         entropy: &mut impl Entropy,
@@ -34,7 +35,8 @@ impl Request {
 }
 
 impl Request {
-    /// Compares the head with the limits: as an upgrade, which is longer than what other carriers have.
+    /// Checks the head against the limits, in the form of an upgrade, which is longer than on the
+    /// other carriers.
     pub(super) fn measured(&self) -> Result<(), WriteError> {
         let (mut head, mut line, mut lines) = (0, 0, 0);
         let (mut measured, limits) = (Ok(()), self.limits().or_default());
@@ -42,7 +44,7 @@ impl Request {
         self.parts(&[0; accept::KEY], offered.as_deref(), &mut |part| {
             for piece in part.split_inclusive(|&byte| byte == b'\n') {
                 (head, line) = (head + piece.len(), line + piece.len());
-                // Neither the first line nor the empty one is a header.
+                // Neither the first line nor the empty last line counts as a header.
                 let headers = lines - usize::from(line <= 2 && lines > 0);
                 measured = measured.and_then(|()| limits.admit(head, line, headers));
                 if piece.ends_with(b"\n") {
@@ -67,7 +69,7 @@ impl Request {
     }
 }
 
-/// Puts fields as lines.
+/// Writes fields as lines.
 pub(super) fn put_fields<'a>(fields: impl Iterator<Item = Field<'a>>, part: &mut dyn FnMut(&[u8])) {
     for Field { name, value, .. } in fields {
         [name, ": ", value, "\r\n"].into_iter().for_each(|text| part(text.as_bytes()));
@@ -75,12 +77,12 @@ pub(super) fn put_fields<'a>(fields: impl Iterator<Item = Field<'a>>, part: &mut
 }
 
 impl ResponseReader {
-    /// Reads a response from the front of `input`, and consumes its head; `None` if that is not
-    /// all there. Interim responses (1xx) are consumed on the way.
+    /// Reads a response from the front of `input` and consumes its head; `None` if not all of it
+    /// has arrived. Interim responses (1xx) are consumed on the way.
     ///
     /// # Errors
-    /// When it is no HTTP/1.1 response, exceeds a limit, or is a 101 that breaks a rule: the
-    /// connection is to be closed. The head is not consumed then.
+    /// When the bytes are not an HTTP/1.1 response, exceed a limit, or are a 101 that breaks a
+    /// rule. Close the connection then; the head is not consumed.
     pub fn read<'head>(
         &mut self,
         input: &mut &'head [u8],
@@ -107,7 +109,7 @@ impl ResponseReader {
         Ok(None)
     }
 
-    /// The head at the front of `bytes`, if all of it is there.
+    /// Finds the head at the front of `bytes`, once all of it has arrived.
     fn find(&mut self, bytes: &[u8]) -> Result<Option<Found>, ResponseError> {
         if !may_begin(bytes, |first| first == b'H') {
             return Err(ResponseError::Syntax);

@@ -1,4 +1,4 @@
-//! A server's side of the handshake in the bytes of HTTP/1.1.
+//! The server's side of the handshake in the bytes of HTTP/1.1.
 
 use super::http1::put_fields;
 use crate::handshake::accept::{self, ACCEPT};
@@ -13,22 +13,24 @@ use bytes::BufMut;
 use core::mem::MaybeUninit;
 
 impl RequestReader<'_> {
-    /// Reads a request from the front of `input`, and consumes it; `None` if it is not all there.
+    /// Reads a request from the front of `input` and consumes it; `None` if not all of it has
+    /// arrived.
     ///
-    /// The bytes of an unfinished request are not consumed, and each is looked at once: give
-    /// them again with more behind them.
+    /// The bytes of an unfinished request are not consumed, and each byte is looked at once: pass
+    /// the same bytes again, followed by those that arrived since.
     ///
     /// # Errors
-    /// When the request breaks a rule, a limit or the policy; the error
-    /// converts into its [`Refusal`]. What is not a request is refused when its head is complete or
-    /// too long, and at once if no method begins with its first byte.
+    /// When the request breaks a rule, exceeds a limit, or is not admitted; the error converts into
+    /// its [`Refusal`]. Bytes that are not a request are refused when the head is complete or too
+    /// long, and at once if no method can begin with the first byte.
     pub fn read<'head>(
         &mut self,
         input: &mut &'head [u8],
     ) -> Result<Option<Request<'head>>, RequestError> {
         let bytes = *input;
         let limits = self.admission.limits;
-        // Most heads come whole: parsing finds their end, and no search is needed.
+        // Most heads arrive whole. The parser finds their end by itself, so a search would be a
+        // second pass.
         if self.finder.is_new() {
             let whole = with_room(limits.lines.min(HeadLimits::LINES), |fields| {
                 let (parsed, length) = parse_request(bytes, fields)?;
@@ -75,7 +77,8 @@ impl RequestReader<'_> {
 
 type Slots<'head> = [MaybeUninit<httparse::Header<'head>>];
 
-/// A request and its length in bytes, if the head is whole and well-formed.
+/// Parses a request, and returns it with its length in bytes, if the head is complete and
+/// well-formed.
 fn parse_request<'fields, 'head>(
     bytes: &'head [u8],
     fields: &'fields mut Slots<'head>,
@@ -88,17 +91,17 @@ fn parse_request<'fields, 'head>(
     }
 }
 
-/// Peers compare these values letter by letter, so they are spelled as in section 4.2.2.
+/// Some clients compare these values byte by byte, so they are spelled as in section 4.2.2.
 const START: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
     Connection: Upgrade\r\nSec-WebSocket-Accept: ";
 
 impl Response<'_> {
-    /// Appends the 101 response to `out`: from its end on, the connection carries frames.
+    /// Appends the 101 response to `out`. Everything after it on the connection is frames.
     ///
     /// # Errors
     /// When `out` cannot hold it.
     pub fn write(&self, out: &mut impl BufMut) -> Result<(), BufferTooSmall> {
-        // In one piece, since most responses have nothing else.
+        // In one piece, because most responses have no further fields.
         let mut start = [0; START.len() + ACCEPT + 2];
         let (first, rest) = start.split_at_mut(START.len());
         let (proof, end) = rest.split_at_mut(ACCEPT);
@@ -107,7 +110,7 @@ impl Response<'_> {
         end.copy_from_slice(b"\r\n");
         write(out, |part| {
             if self.carrier.expects {
-                // RFC 9110 section 7.8: 100 comes before 101.
+                // RFC 9110 section 7.8: the 100 precedes the 101.
                 part(b"HTTP/1.1 100 Continue\r\n\r\n");
             }
             part(&start);
@@ -130,7 +133,7 @@ impl Refusal {
         write(out, |part| {
             let mut text = |text: &str| part(text.as_bytes());
             ["HTTP/1.1 ", status, " ", reason(self.status())].into_iter().for_each(&mut text);
-            // RFC 9110 section 15.5.22: the protocol to upgrade to must be named.
+            // RFC 9110 section 15.5.22: a 426 must name the protocol to upgrade to.
             text(match self.status() {
                 426 => "\r\nConnection: close, Upgrade\r\nUpgrade: websocket\r\n",
                 _ => "\r\nConnection: close\r\n",
@@ -155,7 +158,7 @@ fn decimal(mut number: usize, digits: &mut [u8; 20]) -> &str {
     }
 }
 
-/// The reason phrases of RFC 9110 section 15 that a refusal is likely to have.
+/// Returns the reason phrase of RFC 9110 section 15 for a status that a refusal is likely to have.
 const fn reason(status: u16) -> &'static str {
     match status {
         301 => "Moved Permanently",

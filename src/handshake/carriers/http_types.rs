@@ -1,4 +1,4 @@
-//! The handshake over the `http` crate's types: for users of hyper, axum and h2.
+//! The handshake over the `http` crate's types, for users of hyper, axum and h2.
 
 use super::fields::Pseudo;
 use crate::entropy::Entropy;
@@ -18,9 +18,9 @@ use alloc::string::String;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode, Uri, Version, request, response};
 
-/// The head of an [`http::Request`], or its parts; what comes of either, by `from`.
+/// The head of an [`http::Request`] or of its parts; both convert by `From`.
 ///
-/// It borrows no body, so a future that holds it goes from thread to thread.
+/// It does not borrow the body, so a future that holds it can move between threads.
 #[derive(Clone, Copy)]
 pub struct HttpRequest<'head> {
     method: &'head Method,
@@ -43,7 +43,7 @@ impl<'head> From<&'head request::Parts> for HttpRequest<'head> {
     }
 }
 
-/// Without target and values: both can hold a credential.
+/// Shows neither the target nor the values: both can hold a credential.
 impl core::fmt::Debug for HttpRequest<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("HttpRequest")
@@ -53,7 +53,7 @@ impl core::fmt::Debug for HttpRequest<'_> {
     }
 }
 
-/// The head of an [`http::Response`], or its parts; what comes of either, by `from`.
+/// The head of an [`http::Response`] or of its parts; both convert by `From`.
 #[derive(Clone, Copy)]
 pub struct HttpResponse<'head> {
     status: StatusCode,
@@ -72,7 +72,7 @@ impl<'head> From<&'head response::Parts> for HttpResponse<'head> {
     }
 }
 
-/// Without values: one can be a credential.
+/// Shows no values: one can be a credential.
 impl core::fmt::Debug for HttpResponse<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("HttpResponse")
@@ -83,14 +83,14 @@ impl core::fmt::Debug for HttpResponse<'_> {
 }
 
 impl RequestReader<'_> {
-    /// Reads a request for an upgrade of HTTP/1.1 that an HTTP library has read: hyper, axum.
+    /// Reads an HTTP/1.1 upgrade request that an HTTP library such as hyper or axum has read.
     ///
     /// ```
     /// use http::{Request, Response};
     /// use patchcord::handshake::admission::Admission;
     /// use patchcord::handshake::server::{Refusal, RequestReader};
     ///
-    /// /// An axum handler's `Response` is `http::Response<Body>`, and is returned as it is.
+    /// /// An axum handler can return this as it is: its `Response` is `http::Response<Body>`.
     /// fn upgrade<B: Default + From<String>>(request: &Request<B>) -> Response<B> {
     ///     accept(request).unwrap_or_else(|refusal| refusal.to_http()) // and take the upgrade
     /// }
@@ -113,7 +113,7 @@ impl RequestReader<'_> {
     /// ```
     ///
     /// # Errors
-    /// When it breaks a rule or the policy, as when it is read from bytes.
+    /// When the request breaks a rule or is not admitted, as for [`read`](Self::read).
     pub fn read_http<'head>(
         &self,
         request: impl Into<HttpRequest<'head>>,
@@ -124,7 +124,7 @@ impl RequestReader<'_> {
         }
         let headers = Headers::of_map(headers);
         let known = KnownFields::new(&headers, &self.admission.limits)?;
-        // Origin-form has neither scheme nor authority, absolute-form has both.
+        // Origin-form has neither scheme nor authority; absolute-form has both.
         match (uri.scheme_str(), uri.authority()) {
             (None, None) => {}
             (Some(scheme), Some(_)) if is_scheme(scheme) => {}
@@ -134,11 +134,12 @@ impl RequestReader<'_> {
         upgrade(Some(method.as_str()), path(uri), authority, headers, &known, &self.admission)
     }
 
-    /// Reads an extended CONNECT; `protocol` is its `:protocol`, which h2 and hyper keep in the
+    /// Reads an extended CONNECT. `protocol` is its `:protocol`, which h2 and hyper put into the
     /// request's extensions.
     ///
     /// # Errors
-    /// When it breaks a rule or the policy, as when it is a list of fields.
+    /// When the request breaks a rule or is not admitted, as for
+    /// [`read_fields`](Self::read_fields).
     pub fn read_http_connect<'head>(
         &self,
         request: impl Into<HttpRequest<'head>>,
@@ -146,7 +147,8 @@ impl RequestReader<'_> {
     ) -> Result<Request<'head, Connect>, RequestError> {
         let HttpRequest { method, uri, headers, .. } = request.into();
         let authority = uri.authority().map(http::uri::Authority::as_str);
-        // An `http::Uri` without an authority cannot hold the `:scheme` that came; h2 has looked at it.
+        // An `http::Uri` without an authority cannot hold the `:scheme` that arrived; h2 has
+        // checked it.
         let scheme = uri.scheme_str().or_else(|| authority.is_none().then_some("https"));
         let pseudo = Pseudo {
             method: Some(method.as_str()),
@@ -165,8 +167,8 @@ impl RequestReader<'_> {
 }
 
 impl<C: Carrier> Response<'_, C> {
-    /// The response as a value, with a body that is empty: 101 for an upgrade, after which the
-    /// connection is to be taken from your server, and 200 for an extended CONNECT.
+    /// Returns the response as a value with an empty body: a 101 for an upgrade, after which you
+    /// take the connection from your server, or a 200 for an extended CONNECT.
     #[must_use]
     pub fn to_http<B: Default>(&self) -> http::Response<B> {
         let mut response = http::Response::new(B::default());
@@ -183,15 +185,15 @@ impl<C: Carrier> Response<'_, C> {
 }
 
 impl Refusal {
-    /// The refusal as a value, with its text as the body. What becomes of the connection is said
-    /// by the HTTP library.
+    /// Returns the refusal as a value, with its text as the body. The HTTP library decides what
+    /// becomes of the connection.
     #[must_use]
     pub fn to_http<B: From<String>>(&self) -> http::Response<B> {
         let mut response = http::Response::new(B::from(String::from(self.body())));
         *response.status_mut() = status(self.status());
         let headers = response.headers_mut();
         if self.status() == 426 {
-            // RFC 9110 section 15.5.22: the protocol to upgrade to must be named.
+            // RFC 9110 section 15.5.22: a 426 must name the protocol to upgrade to.
             headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
             headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         }
@@ -200,13 +202,13 @@ impl Refusal {
     }
 }
 
-/// A status that exists.
+/// Converts a status code, which was checked to be a valid one.
 fn status(status: u16) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// Adds a field, unless its name or value cannot be one, which those that were checked always can,
-/// or the map is full, which takes many times what a message can have.
+/// Adds a field. This cannot fail: names and values were checked, and the map only refuses many
+/// times as many fields as a message can have.
 fn append(headers: &mut HeaderMap, field: Field<'_>) {
     if let Ok(name) = HeaderName::from_bytes(field.name.as_bytes()) {
         insert(headers, name, field.value.as_bytes(), field.sensitive);
@@ -220,18 +222,18 @@ fn insert(headers: &mut HeaderMap, name: HeaderName, value: &[u8], sensitive: bo
     }
 }
 
-/// Path and query; `/` if there is none.
+/// Returns path and query; `/` if there are none.
 fn path(uri: &Uri) -> &str {
     uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str)
 }
 
 impl client::Request {
-    /// This request for an upgrade as a value, and what reads the answer.
+    /// Returns this upgrade request as a value, and the reader of the response.
     ///
-    /// A header that holds a credential is marked sensitive.
+    /// Header values that hold a credential are marked sensitive.
     ///
     /// # Errors
-    /// As [`write`](Self::write), and when the target is not one for the `http` crate.
+    /// As for [`write`](Self::write), and when the `http` crate does not accept the target.
     pub fn to_http<B: Default>(
         &self,
         entropy: &mut impl Entropy,
@@ -253,11 +255,11 @@ impl client::Request {
         Ok((request, ResponseReader::new(accept::accept(&key), self.terms())))
     }
 
-    /// This request as an extended CONNECT, and what reads the answer; the `:protocol`
-    /// `websocket` goes where your HTTP library has it, such as `h2::ext::Protocol`.
+    /// Returns this request as an extended CONNECT, and the reader of the response. The `:protocol`
+    /// `websocket` goes wherever your HTTP library expects it, such as `h2::ext::Protocol`.
     ///
     /// # Errors
-    /// As [`to_fields`](Self::to_fields), and when the target is not one for the `http` crate.
+    /// As for [`to_fields`](Self::to_fields), and when the `http` crate does not accept the target.
     pub fn to_http_connect<B: Default>(
         &self,
     ) -> Result<(http::Request<B>, ConnectReader), WriteError> {
@@ -273,14 +275,14 @@ impl client::Request {
         Ok((request, ConnectReader::new(self.terms())))
     }
 
-    /// Adds the fields that all carriers have.
+    /// Adds the fields that all carriers share.
     fn append_to(&self, headers: &mut HeaderMap) {
         let offered = self.offered();
         self.fields(offered.as_deref()).for_each(|field| append(headers, field));
     }
 }
 
-/// A request with this target, which every URL that parses makes one of.
+/// Makes a request with this target. Every URL that parses is a valid target.
 fn to<B: Default>(target: &str) -> Result<http::Request<B>, WriteError> {
     let mut request = http::Request::new(B::default());
     *request.uri_mut() = target.parse().map_err(|_| WriteError::Target)?;
@@ -291,7 +293,7 @@ impl ResponseReader {
     /// Reads a response that an HTTP library has read.
     ///
     /// # Errors
-    /// As [`read`](Self::read).
+    /// As for [`read`](Self::read).
     pub fn read_http<'head>(
         &self,
         response: impl Into<HttpResponse<'head>>,
@@ -313,7 +315,7 @@ impl ConnectReader {
     /// Reads a response that an HTTP library has read.
     ///
     /// # Errors
-    /// As [`read_fields`](Self::read_fields).
+    /// As for [`read_fields`](Self::read_fields).
     pub fn read_http<'head>(
         &self,
         response: impl Into<HttpResponse<'head>>,

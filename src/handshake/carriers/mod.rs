@@ -1,5 +1,6 @@
-//! How a handshake travels: as the bytes of HTTP/1.1, as the fields of HTTP/2 and HTTP/3, or as the
-//! `http` crate's types. Each message has one verb for each: `write`, `to_fields`, `to_http`.
+//! The three carriers of a handshake: the bytes of HTTP/1.1, the fields of HTTP/2 and HTTP/3, and
+//! the `http` crate's types. Each message has one method for each carrier: `write`, `to_fields`,
+//! `to_http`.
 
 mod fields;
 mod http1;

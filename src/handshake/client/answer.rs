@@ -1,23 +1,25 @@
-//! What a server answers.
+//! The responses of a server.
 
 use crate::handshake::extension::Extensions;
 use crate::handshake::head::Headers;
 use core::fmt;
 
-/// What a server said.
+/// The response of a server to a handshake request.
 #[derive(Clone, Copy, Debug)]
 pub enum Answer<'head> {
-    /// The connection is open: what follows in the input is frames.
+    /// The connection is open: everything after the response is frames.
     Accepted(Accepted<'head>),
-    /// Something else, such as 401, 403 or a redirect, which is for the caller to follow or not.
+    /// Any other response, such as 401, 403 or a redirect. Whether to follow a redirect is up to
+    /// the caller.
     Refused(Response<'head>),
 }
 
 impl<'head> Answer<'head> {
-    /// The response that opened the connection, for a client that takes no other answer.
+    /// Returns the response that opened the connection, for a client that accepts nothing else.
     ///
     /// # Errors
-    /// When the server refused, with its status alone: its words may repeat a credential.
+    /// When the server refused. The error has only the status: the rest of the response may repeat
+    /// a credential.
     pub const fn accepted(self) -> Result<Accepted<'head>, Refused> {
         match self {
             Self::Accepted(accepted) => Ok(accepted),
@@ -35,8 +37,8 @@ pub struct Accepted<'head> {
 }
 
 impl<'head> Accepted<'head> {
-    /// The subprotocol that the server selected: one of those offered. It may be the entry with
-    /// the credential, so it is not for every log; a proxy asks [`Offers::find`] what it may pass
+    /// The subprotocol that the server selected, one of those offered. It may be the entry with the
+    /// credential, so do not log it blindly; a proxy asks [`Offers::find`] which one it may pass
     /// on.
     ///
     /// [`Offers::find`]: crate::handshake::subprotocol::Offers::find
@@ -45,7 +47,8 @@ impl<'head> Accepted<'head> {
         self.subprotocol
     }
 
-    /// The extensions that the server agreed to: some of those offered, with its parameters.
+    /// The extensions that the server agreed to: some of those offered, with the server's
+    /// parameters.
     #[must_use]
     pub const fn extensions(&self) -> Extensions<'head> {
         self.extensions
@@ -86,21 +89,21 @@ impl<'head> Response<'head> {
         self.headers
     }
 
-    /// What had been read of the body; it is consumed from the input.
+    /// The part of the body that had arrived; it was consumed from the input.
     #[must_use]
     pub const fn body(&self) -> &'head [u8] {
         self.body
     }
 }
 
-/// Without values: one can be a credential.
+/// Shows no values: one can be a credential.
 impl fmt::Debug for Accepted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Accepted").field("headers", &self.headers).finish_non_exhaustive()
     }
 }
 
-/// Without values, reason and body: one can repeat a credential.
+/// Shows no values, reason or body: any of them can repeat a credential.
 impl fmt::Debug for Response<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
@@ -110,7 +113,7 @@ impl fmt::Debug for Response<'_> {
     }
 }
 
-/// The server answered with a status that does not open a WebSocket.
+/// An error: the server answered with a status that does not open a WebSocket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refused {

@@ -1,4 +1,4 @@
-//! What a server or a proxy wants to be shown (RFC 9110 section 11.6.1).
+//! Authentication challenges of a server or a proxy (RFC 9110 section 11.6.1).
 
 use super::Response;
 use crate::handshake::grammar::{is_tchar, trim};
@@ -6,16 +6,16 @@ use alloc::string::String;
 use core::{fmt, str};
 
 impl<'head> Response<'head> {
-    /// What is asked for: of a 401 by the server, in `WWW-Authenticate`; of a 407 by the proxy, in
-    /// `Proxy-Authenticate`; nothing of any other status.
+    /// Returns the challenges: those of `WWW-Authenticate` for a 401 of the server, those of
+    /// `Proxy-Authenticate` for a 407 of the proxy, and none for any other status.
     ///
-    /// They come in the order of the response, which is not one of preference: the client takes the
-    /// strongest that it knows.
+    /// They are in the order of the response, which is not an order of preference: pick the
+    /// strongest scheme that you support.
     pub fn challenges(&self) -> impl Iterator<Item = Challenge<'head>> + use<'head> {
         let name = match self.status {
             401 => "WWW-Authenticate",
             407 => "Proxy-Authenticate",
-            _ => "", // which no field is called
+            _ => "", // no field has this name
         };
         self.headers.all(name).flat_map(challenges)
     }
@@ -40,7 +40,7 @@ impl<'head> Response<'head> {
 #[derive(Clone, Copy)]
 pub struct Challenge<'head> {
     scheme: &'head str,
-    /// What is behind the scheme, and perhaps more challenges behind that.
+    /// The text after the scheme, possibly followed by more challenges.
     rest: &'head [u8],
 }
 
@@ -51,14 +51,14 @@ impl<'head> Challenge<'head> {
         self.scheme
     }
 
-    /// Whether the scheme is called that, in whatever case.
+    /// Returns whether this is the name of the scheme, ignoring case.
     #[must_use]
     pub fn is(&self, scheme: &str) -> bool {
         self.scheme.eq_ignore_ascii_case(scheme)
     }
 
-    /// The value of the first parameter with this name, in whatever case, without the quotes; `None` if
-    /// there is none, or it is not UTF-8.
+    /// Returns the value of the first parameter with this name, ignoring case and without its
+    /// quotes. Returns `None` if there is no such parameter, or if it is not UTF-8.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<String> {
         let own = Elements(self.rest).take_while(|element| scheme(element).is_none());
@@ -68,17 +68,18 @@ impl<'head> Challenge<'head> {
     }
 }
 
-/// The scheme alone: a parameter can be what the peer chose to repeat.
+/// Shows only the scheme: a parameter may contain text that the peer chose to repeat.
 impl fmt::Debug for Challenge<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Challenge").field("scheme", &self.scheme).finish_non_exhaustive()
     }
 }
 
-/// The challenges of a field's line.
+/// Splits a field's line into challenges.
 ///
-/// Commas divide challenges and their parameters alike: an element that begins with a token, and no equals
-/// sign behind it, begins a challenge (RFC 9110 section 11.3). What is before the first is left out.
+/// Commas separate both challenges and their parameters. An element that begins with a token and no
+/// equals sign after it starts a new challenge (RFC 9110 section 11.3). Anything before the first
+/// challenge is left out.
 fn challenges(line: &[u8]) -> impl Iterator<Item = Challenge<'_>> {
     let mut elements = Elements(line);
     core::iter::from_fn(move || {
@@ -91,26 +92,27 @@ fn challenges(line: &[u8]) -> impl Iterator<Item = Challenge<'_>> {
     })
 }
 
-/// The scheme, if an element begins a challenge.
+/// Returns the scheme if an element begins a challenge.
 fn scheme(element: &[u8]) -> Option<&str> {
     let (token, rest) = token(element)?;
     let is_scheme = rest.is_empty() || rest.starts_with(b" ") && !trim(rest).starts_with(b"=");
     if is_scheme { str::from_utf8(token).ok() } else { None }
 }
 
-/// The token that an element begins with, and what is behind it.
+/// Splits an element into the token at its start and the rest.
 fn token(element: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = element.iter().position(|&byte| !is_tchar(byte)).unwrap_or(element.len());
     element.split_at_checked(end).filter(|(token, _)| !token.is_empty())
 }
 
-/// Name and value, if an element is a parameter: there may be spaces around the equals sign.
+/// Splits an element into a parameter's name and value; there may be spaces around the equals sign.
 fn parameter(element: &[u8]) -> Option<(&[u8], &[u8])> {
     let (name, rest) = token(element)?;
     Some((name, trim(trim(rest).strip_prefix(b"=")?)))
 }
 
-/// A token as it is, and a quoted string without quotes and backslashes (RFC 9110 section 5.6.4).
+/// Returns a token as it is, and a quoted string without its quotes and backslashes (RFC 9110
+/// section 5.6.4).
 fn unquoted(value: &[u8]) -> Option<String> {
     let Some(quoted) = value.strip_prefix(b"\"") else {
         return str::from_utf8(value).ok().map(String::from);
@@ -127,7 +129,7 @@ fn unquoted(value: &[u8]) -> Option<String> {
     String::from_utf8(text).ok()
 }
 
-/// The parts between commas that are not in quotes.
+/// An iterator over the parts between commas that are not inside quotes.
 struct Elements<'line>(&'line [u8]);
 
 impl<'line> Iterator for Elements<'line> {

@@ -1,4 +1,4 @@
-//! What goes wrong for a client: in what it asks, and in what it is answered.
+//! The errors of a client: in its request, and in the response to it.
 
 use crate::handshake::extension::{ExtensionsError, NotOffered};
 use crate::handshake::head::BufferTooSmall;
@@ -6,25 +6,26 @@ use crate::handshake::limits::TooLarge;
 use crate::handshake::subprotocol::SubprotocolError;
 use core::fmt;
 
-/// A request that cannot be written; nothing was.
+/// An error: the request cannot be written. Nothing was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WriteError {
-    /// The head would be longer than [`HeadLimits::HEAD`](crate::handshake::HeadLimits::HEAD), and than
-    /// the request's limits, if it has larger ones. Few servers take that.
+    /// The head would be longer than [`HeadLimits::HEAD`](crate::handshake::HeadLimits::HEAD) and
+    /// than the request's own limit. Few servers accept such a head.
     HeadTooLong,
-    /// A line would be longer than [`HeadLimits::LINE`](crate::handshake::HeadLimits::LINE), likewise.
+    /// A line would be longer than [`HeadLimits::LINE`](crate::handshake::HeadLimits::LINE) and
+    /// than the request's own limit.
     LineTooLong,
-    /// There would be more lines than [`HeadLimits::LINES`](crate::handshake::HeadLimits::LINES),
-    /// likewise.
+    /// There would be more lines than [`HeadLimits::LINES`](crate::handshake::HeadLimits::LINES)
+    /// and than the request's own limit.
     TooManyHeaders,
-    /// A credential would go over `ws:` to another machine, and
-    /// [`Request::allow_plaintext_credential`](super::Request::allow_plaintext_credential) does not
-    /// say that it may.
+    /// A credential would go over `ws:` to another machine, which
+    /// [`Request::allow_plaintext_credential`](super::Request::allow_plaintext_credential) did not
+    /// allow.
     PlaintextCredential,
-    /// The URL's path or query is no target for the `http` crate.
+    /// The `http` crate does not accept the URL's path or query as a target.
     Target,
-    /// The output buffer is full.
+    /// The output buffer is too small.
     BufferTooSmall(BufferTooSmall),
 }
 
@@ -53,7 +54,7 @@ impl fmt::Display for WriteError {
             ),
             Self::HeadTooLong => f.write_str("the head of the request would be too long"),
             Self::LineTooLong => f.write_str("a line of the request's head would be too long"),
-            Self::TooManyHeaders => f.write_str("there are too many header fields"),
+            Self::TooManyHeaders => f.write_str("the request would have too many header fields"),
             Self::Target => f.write_str("the path of the URL is not a valid request target"),
             Self::BufferTooSmall(error) => error.fmt(f),
         }
@@ -62,24 +63,26 @@ impl fmt::Display for WriteError {
 
 impl core::error::Error for WriteError {}
 
-/// A response that a client cannot go on with.
+/// An error: the response is not one that a client can accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResponseError {
-    /// It is not the head of an HTTP/1.1 response (RFC 9112 section 4).
+    /// The bytes are not the head of an HTTP/1.1 response (RFC 9112 section 4).
     Syntax,
     /// The head exceeds one of the request's [`HeadLimits`](crate::handshake::HeadLimits).
     TooLarge,
     /// `Upgrade` or `Connection` is missing (RFC 6455 section 4.1, items 2 and 3).
     NoUpgrade,
-    /// `Sec-WebSocket-Accept` is not there once with the value that the key asks for (item 4).
+    /// `Sec-WebSocket-Accept` does not occur exactly once with the value that the key requires
+    /// (item 4).
     Accept,
-    /// Extensions that were not offered, or that break their header's grammar (item 5).
+    /// The response has extensions that were not offered, or that break the grammar of the header
+    /// (item 5).
     Extension,
-    /// `Sec-WebSocket-Protocol` or `Sec-WebSocket-Extensions` is there twice (sections 11.3.4 and
+    /// `Sec-WebSocket-Protocol` or `Sec-WebSocket-Extensions` occurs twice (sections 11.3.4 and
     /// 11.3.2).
     Repeated,
-    /// The selected subprotocol (item 6).
+    /// The selected subprotocol is not acceptable (item 6).
     Subprotocol(SubprotocolError),
 }
 
@@ -110,7 +113,7 @@ impl From<SubprotocolError> for ResponseError {
 impl fmt::Display for ResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Syntax => "this is not an HTTP/1.1 response",
+            Self::Syntax => "the bytes are not an HTTP/1.1 response",
             Self::TooLarge => "the head of the response is too large",
             Self::NoUpgrade => "the response does not upgrade to websocket",
             Self::Accept => "the response does not prove that the server read the key",

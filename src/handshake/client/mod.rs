@@ -1,7 +1,7 @@
-//! The client's side: writes a request, and reads the answer (RFC 6455 section 4.1).
+//! The client's side: writes a request and reads the response (RFC 6455 section 4.1).
 //!
-//! [`Request`] is where to begin: what writes it returns the reader of its answer. The
-//! [crate's client](crate#a-client) has the loop around both, with a socket.
+//! Begin with [`Request`]: writing it returns the reader of its response. The [crate's
+//! client](crate#a-client) shows the loop around both, with a socket.
 
 mod answer;
 mod challenge;

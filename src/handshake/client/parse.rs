@@ -1,4 +1,4 @@
-//! The head of a response of HTTP/1.1, parsed: a server's, and a proxy's.
+//! The head of an HTTP/1.1 response, parsed; used for servers and for proxies.
 
 use super::{Response, ResponseError};
 use crate::handshake::head::{Headers, with_room};

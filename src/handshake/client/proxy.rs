@@ -1,8 +1,9 @@
-//! `CONNECT`: a tunnel through an HTTP proxy, before the handshake (RFC 9110 section 9.3.6).
+//! Tunnels through an HTTP proxy, opened by `CONNECT` before the handshake (RFC 9110 section
+//! 9.3.6).
 //!
-//! The proxy is told the host and the port, and what it wants to know of its own user. It sees nothing
-//! of the WebSocket: RFC 6455 section 4.1 has the handshake begin when the tunnel is there, with TLS before it
-//! for `wss`. Which proxy that is, and what `https_proxy` says of it, is for the caller to find out.
+//! The proxy learns the host, the port, and the credentials of its own user. It sees nothing of the
+//! WebSocket: the handshake begins when the tunnel is there (RFC 6455 section 4.1), after TLS for
+//! `wss`. Finding out which proxy to use, for example from `https_proxy`, is up to the caller.
 //!
 //! ```
 //! use patchcord::handshake::Url;
@@ -10,13 +11,13 @@
 //! use patchcord::{ReceiveBuffer, SendBuffer};
 //! use std::error::Error;
 //!
-//! /// What to write to the proxy first, and what reads its answer.
+//! /// Writes the request to the proxy, and returns the reader of its response.
 //! fn ask(url: Url<'_>, out: &mut SendBuffer) -> Result<TunnelReader, Box<dyn Error>> {
 //!     let request = TunnelRequest::new(url).with_basic(b"scott", b"5ec7e7")?;
 //!     Ok(out.head(|out| request.write(out))?)
 //! }
 //!
-//! /// Call after each read; with true, the transport is one to the server of the URL.
+//! /// Call this after each read. When it returns true, the transport leads to the server of the URL.
 //! fn is_through(reader: &mut TunnelReader, buffer: &mut ReceiveBuffer) -> Result<bool, Box<dyn Error>> {
 //!     match buffer.head(|input| reader.read(input))? {
 //!         None => Ok(false),
@@ -58,8 +59,8 @@ pub struct TunnelRequest<'text> {
     limits: HeadLimits,
 }
 
-/// The fields that a request for a tunnel cannot have besides its own: those that frame it, and those
-/// that are for the server behind the proxy.
+/// The fields that a caller cannot add: those that frame the request, and those meant for the
+/// server behind the proxy.
 const NOT_FOR_PROXIES: [&str; 11] = [
     "Host",
     "Proxy-Authorization",
@@ -74,23 +75,25 @@ const NOT_FOR_PROXIES: [&str; 11] = [
     "Origin",
 ];
 
-/// What the names of the handshake's own fields begin with (RFC 6455 section 11.3).
+/// The prefix of the names of the handshake's own fields (RFC 6455 section 11.3).
 const OF_WEBSOCKETS: &str = "Sec-WebSocket-";
 
 impl<'text> TunnelRequest<'text> {
-    /// A request for a tunnel to the host and port of this URL, of which the rest is not sent.
+    /// Makes a request for a tunnel to the host and port of this URL. Nothing else of the URL is
+    /// sent.
     #[must_use]
     pub const fn new(url: Url<'text>) -> Self {
         Self { url, authorization: None, headers: &[], limits: HeadLimits::DEFAULT }
     }
 
-    /// The same request with a user's name and password for the proxy (RFC 7617).
+    /// Sets the user name and password for the proxy (RFC 7617).
     ///
-    /// They are bytes, in the charset of the proxy: UTF-8, or what it always was. Between the client and the
-    /// proxy they can be read by everybody on the way, unless that is TLS too.
+    /// Both are bytes in the charset that the proxy expects, usually UTF-8. Anyone between the
+    /// client and the proxy can read them, unless that connection uses TLS too.
     ///
     /// # Errors
-    /// When either has a control character, or the name a colon, at which the proxy would divide them (section 2).
+    /// When either contains a control character, or the name contains a colon, which would end it
+    /// (section 2).
     pub fn with_basic(self, user: &[u8], password: &[u8]) -> Result<Self, TunnelError> {
         let mut bytes = user.iter().chain(password);
         if bytes.any(u8::is_ascii_control) || user.contains(&b':') {
@@ -99,28 +102,29 @@ impl<'text> TunnelRequest<'text> {
         Ok(Self { authorization: Some(basic(user, password)), ..self })
     }
 
-    /// The same request with another `Proxy-Authorization`: `Bearer 5ec7e7`, or an answer to `Negotiate`.
+    /// Sets another value for `Proxy-Authorization`: `Bearer 5ec7e7`, or an answer to `Negotiate`.
     #[must_use]
     pub fn with_authorization(self, value: &str) -> Self {
         Self { authorization: Some(Secret::from(String::from(value))), ..self }
     }
 
-    /// The same request with these header fields for the proxy, such as `User-Agent`.
+    /// Sets header fields for the proxy, such as `User-Agent`.
     #[must_use]
     pub fn with_headers(self, headers: &'text [(&'text str, &'text str)]) -> Self {
         Self { headers, ..self }
     }
 
-    /// The same request, with other bounds on the head of the answer.
+    /// Sets the limits on the head of the response.
     #[must_use]
     pub fn with_limits(self, limits: HeadLimits) -> Self {
         Self { limits, ..self }
     }
 
-    /// Appends the request to `out`, and returns what reads the answer to it.
+    /// Appends the request to `out`, and returns the reader of its response.
     ///
     /// # Errors
-    /// When a header field is not one or is not for a proxy, and when `out` cannot hold the request.
+    /// When a header field is invalid or is not for a proxy, and when `out` cannot hold the
+    /// request.
     pub fn write(&self, out: &mut impl BufMut) -> Result<TunnelReader, TunnelError> {
         if self.headers.len() > HeadLimits::LINES {
             return Err(TunnelError::TooManyHeaders);
@@ -136,7 +140,8 @@ impl<'text> TunnelRequest<'text> {
     }
 
     fn parts(&self, part: &mut dyn FnMut(&[u8])) {
-        // RFC 9112 section 3.2.3: the port is always there; RFC 9110 section 7.2: Host is the same.
+        // RFC 9112 section 3.2.3: the port is always present. RFC 9110 section 7.2: Host repeats
+        // the target.
         let target = Target(self.url);
         part(b"CONNECT ");
         display(&target, part);
@@ -154,7 +159,7 @@ impl<'text> TunnelRequest<'text> {
     }
 }
 
-/// With the names of the header fields alone, and without the credential.
+/// Shows the names of the header fields, and no values or credentials.
 impl fmt::Debug for TunnelRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| *name).collect();
@@ -183,8 +188,8 @@ fn may_send(name: &str, value: &str) -> bool {
         && !NOT_FOR_PROXIES.iter().any(|other| other.eq_ignore_ascii_case(name))
 }
 
-/// The value of a field for `Basic`, encoded three bytes at a time: so there is no copy of the
-/// password on the heap that somebody had to wipe.
+/// Returns the value of a field for `Basic`. It is encoded three bytes at a time, so that no plain
+/// copy of the password is left on the heap.
 fn basic(user: &[u8], password: &[u8]) -> Secret {
     const KIND: &str = "Basic ";
     let length = user.len() + 1 + password.len();
@@ -205,34 +210,36 @@ fn basic(user: &[u8], password: &[u8]) -> Secret {
     value
 }
 
-/// Reads a proxy's answer to one request for a tunnel, however it is cut.
+/// Reads a proxy's response to one request for a tunnel, however it is split.
 #[derive(Clone, Debug)]
 pub struct TunnelReader {
     finder: Finder,
     limits: HeadLimits,
 }
 
-/// What a proxy said.
+/// The response of a proxy.
 #[derive(Clone, Copy, Debug)]
 pub enum TunnelAnswer<'head> {
-    /// The transport is one to the server from here on: what follows in the input is the server's. The
-    /// response has no body, whatever its fields say.
+    /// The tunnel is open: from here on the input comes from the server. The response has no body,
+    /// whatever its fields say.
     Tunnel(Response<'head>),
-    /// There is no tunnel. With status 407, [`challenges`](Response::challenges) say what to show; a
-    /// redirect is the proxy's word and not the server's, and is not to be followed.
+    /// The proxy refused. With status 407, [`challenges`](Response::challenges) tell which
+    /// credentials it wants. Do not follow a redirect: it comes from the proxy, not from the
+    /// server.
     Refused(Response<'head>),
 }
 
 impl TunnelReader {
-    /// Reads a response from the front of `input`, and consumes its head; `None` if that is not all
-    /// there. Interim responses (1xx) are consumed on the way.
+    /// Reads a response from the front of `input` and consumes its head; `None` if not all of it
+    /// has arrived. Interim responses (1xx) are consumed on the way.
     ///
-    /// The status decides alone: 2xx is a tunnel, also of HTTP/1.0, which many proxies speak.
+    /// Only the status counts: any 2xx opens the tunnel, over HTTP/1.0 as well, which many proxies
+    /// speak.
     ///
     /// # Errors
-    /// [`Syntax`](ResponseError::Syntax) when it is not the head of an HTTP/1 response, or a 101, which
-    /// nobody asked for; [`TooLarge`](ResponseError::TooLarge) when it exceeds a limit. The head is not
-    /// consumed then, and the connection is to be closed.
+    /// [`Syntax`](ResponseError::Syntax) when the bytes are not the head of an HTTP/1 response, or
+    /// are a 101, which was not asked for; [`TooLarge`](ResponseError::TooLarge) when the head
+    /// exceeds a limit. Close the connection then; the head is not consumed.
     pub fn read<'head>(
         &mut self,
         input: &mut &'head [u8],
@@ -257,7 +264,7 @@ impl TunnelReader {
         Ok(None)
     }
 
-    /// The head at the front of `bytes`, if all of it is there.
+    /// Finds the head at the front of `bytes`, once all of it has arrived.
     fn find(&mut self, bytes: &[u8]) -> Result<Option<Found>, ResponseError> {
         if !may_begin(bytes, |first| first == b'H') {
             return Err(ResponseError::Syntax);
@@ -266,23 +273,23 @@ impl TunnelReader {
     }
 }
 
-/// A request for a tunnel that cannot be written; nothing was.
+/// An error: the request for a tunnel cannot be written. Nothing was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TunnelError {
-    /// A header field whose name is not a token or not for a proxy, or whose value has a control
+    /// A header field has a name that is not a token or not for a proxy, or a value with a control
     /// character.
     Header {
-        /// Its index among those given.
+        /// Its index among the fields.
         index: usize,
     },
     /// There are more than [`HeadLimits::LINES`] header fields.
     TooManyHeaders,
-    /// The user's name has a colon, or it or the password a control character.
+    /// The user name contains a colon, or it or the password contains a control character.
     User,
-    /// The value for `Proxy-Authorization` has a control character.
+    /// The value for `Proxy-Authorization` contains a control character.
     Authorization,
-    /// The output buffer is full.
+    /// The output buffer is too small.
     BufferTooSmall(BufferTooSmall),
 }
 
@@ -296,9 +303,15 @@ impl fmt::Display for TunnelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Header { index } => write!(f, "header field {index} cannot be sent to a proxy"),
-            Self::TooManyHeaders => f.write_str("there are too many header fields"),
-            Self::User => f.write_str("the user's name or password cannot be sent as Basic"),
-            Self::Authorization => f.write_str("the credential for the proxy cannot be sent"),
+            Self::TooManyHeaders => {
+                f.write_str("the request for the proxy would have too many header fields")
+            }
+            Self::User => {
+                f.write_str("the user name or password for the proxy cannot be sent as Basic")
+            }
+            Self::Authorization => {
+                f.write_str("the credential for the proxy contains a control character")
+            }
             Self::BufferTooSmall(error) => error.fmt(f),
         }
     }

@@ -1,4 +1,4 @@
-//! What reads the answers to requests, and verifies them (RFC 6455 section 4.1).
+//! The readers of responses, which verify them (RFC 6455 section 4.1).
 
 use super::{Accepted, ResponseError};
 use crate::handshake::accept::ACCEPT;
@@ -11,7 +11,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// Reads the answer to one request for an upgrade, however it is cut.
+/// Reads the response to one upgrade request, however it is split.
 #[derive(Clone)]
 pub struct ResponseReader {
     accept: [u8; ACCEPT],
@@ -24,13 +24,14 @@ impl ResponseReader {
         Self { accept, terms, finder: Finder::default() }
     }
 
-    /// Section 4.1, the items of the server's response.
+    /// Checks the server's response (section 4.1, the numbered items).
     pub(in crate::handshake) fn verify<'head>(
         &self,
         headers: Headers<'head>,
     ) -> Result<Accepted<'head>, ResponseError> {
         let known = KnownFields::new(&headers, &self.terms.limits)?;
-        // Items 2 and 3: Upgrade has this one value, Connection this among others.
+        // Items 2 and 3: `Upgrade` has exactly this value; `Connection` lists its value, possibly
+        // among others.
         let upgrades = |value: &[u8]| value.eq_ignore_ascii_case(b"websocket");
         if !(known.upgrade_field.get().is_some_and(upgrades) && known.connection) {
             return Err(ResponseError::NoUpgrade);
@@ -42,7 +43,7 @@ impl ResponseReader {
     }
 }
 
-/// Without the proof that the server has to give.
+/// Hides the proof that the server has to give.
 impl fmt::Debug for ResponseReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseReader")
@@ -52,7 +53,7 @@ impl fmt::Debug for ResponseReader {
     }
 }
 
-/// Reads the answer to an extended CONNECT.
+/// Reads the response to an extended CONNECT.
 #[derive(Clone, Debug)]
 pub struct ConnectReader {
     terms: Terms,
@@ -71,13 +72,13 @@ impl ConnectReader {
     }
 }
 
-/// What a client offered, which bounds what the server can answer.
+/// The client's offers, which limit what the server may answer.
 #[derive(Clone, Debug)]
 pub(in crate::handshake) struct Terms {
     offer: Offer,
     /// The names of the extensions.
     extensions: Vec<String>,
-    /// What bounds the answer's head.
+    /// The limits on the head of the response.
     pub(in crate::handshake) limits: HeadLimits,
 }
 
@@ -90,7 +91,7 @@ impl Terms {
         Self { offer, extensions, limits }
     }
 
-    /// Checks what the three carriers have in common (section 4.1, items 5 and 6).
+    /// Checks the rules that the three carriers share (section 4.1, items 5 and 6).
     pub(in crate::handshake) fn verify<'head>(
         &self,
         headers: Headers<'head>,

@@ -1,22 +1,22 @@
-//! Where a response sends the client instead (RFC 9110 section 15.4).
+//! Redirects: responses that send the client elsewhere (RFC 9110 section 15.4).
 
 use crate::handshake::head::Headers;
 use crate::handshake::url::{Url, UrlBuf, UrlError};
 use alloc::string::String;
 use core::{fmt, str};
 
-/// How many redirects in a row a client is to follow at most: the count at which the Fetch standard makes a
-/// network error of one ("HTTP-redirect fetch").
+/// The most redirects that a client should follow in a row: the count at which the Fetch standard
+/// gives up with a network error ("HTTP-redirect fetch").
 ///
-/// Counting is the caller's, since each hop is a connection of its own.
+/// Counting is up to the caller, since each hop is a connection of its own.
 pub const MAX_REDIRECTS: usize = 20;
 
-/// Where a response sends the client, and whether that is the server that was asked.
+/// The URL that a response redirects to, and whether it is the same server.
 ///
-/// Nothing is followed by this crate, and a [`Request`](super::Request) is made for one URL and cannot be
-/// moved to another. So each hop has a request of its own, and what it carries is decided in a `match`:
-/// credentials are for [`SameOrigin`](Self::SameOrigin) alone. For browsers a redirect is a failure (the
-/// WebSockets standard, "establish a WebSocket connection"): this is for other clients.
+/// This crate follows nothing by itself: a [`Request`](super::Request) is for one URL. Each hop has
+/// a request of its own, and a `match` decides what it carries: credentials are for
+/// [`SameOrigin`](Self::SameOrigin) only. Browsers treat a redirect as a failure (the WebSockets
+/// standard, "establish a WebSocket connection"): this is for other clients.
 ///
 /// ```
 /// use patchcord::handshake::client::{MAX_REDIRECTS, Redirect, Request, Response};
@@ -28,7 +28,7 @@ pub const MAX_REDIRECTS: usize = 20;
 /// let mut url: UrlBuf = "wss://example.com/feed".parse()?;
 /// let mut headers = &credentials[..];
 /// for _ in 0..=MAX_REDIRECTS {
-///     // Connects, writes the request, and reads the answer; none if it opens.
+///     // Connects, writes the request, and reads the response; `None` if it opens the WebSocket.
 ///     let Some(refused) = ask(&Request::new(url.as_url()).with_headers(headers)?) else { return Ok(()) };
 ///     let redirect = Redirect::find(url.as_url(), refused.status(), refused.headers())?;
 ///     match redirect.ok_or("refused")? {
@@ -41,28 +41,29 @@ pub const MAX_REDIRECTS: usize = 20;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Redirect {
-    /// The scheme, the host and the port are as before: what went to that server may go there again.
+    /// The scheme, the host and the port are unchanged: anything sent to that server may be sent
+    /// there again.
     SameOrigin(UrlBuf),
-    /// Another server, or the same by another way. What was a secret between the client and the first
-    /// server stays there.
+    /// Another server, or the same server reached in another way. A secret between the client and
+    /// the first server must not be sent there.
     OtherOrigin {
         /// The URL.
         url: UrlBuf,
-        /// Whether the scheme changed; that can only be from `ws` to `wss`.
+        /// True if the scheme changed, which can only be from `ws` to `wss`.
         scheme: bool,
-        /// Whether the host changed.
+        /// True if the host changed.
         host: bool,
-        /// Whether the port changed, which it does with the scheme unless a port is written.
+        /// True if the port changed. It changes with the scheme unless a port is written.
         port: bool,
     },
 }
 
 impl Redirect {
-    /// Looks in a response to a request for `url` for where it sends the client; `None` if its status
-    /// is not 301, 302, 303, 307 or 308, or it has no `Location`.
+    /// Finds the redirect in a response to a request for `url`. Returns `None` if the status is not
+    /// 301, 302, 303, 307 or 308, or there is no `Location`.
     ///
     /// # Errors
-    /// As [`resolve`](Self::resolve), and when there is more than one `Location`.
+    /// As for [`resolve`](Self::resolve), and when there is more than one `Location`.
     pub fn find(
         url: Url<'_>,
         status: u16,
@@ -82,8 +83,9 @@ impl Redirect {
 
     /// Resolves the value of `Location` against the URL that was asked for (RFC 3986 section 5.2).
     ///
-    /// It can be absolute, with `ws`, `wss`, `http` or `https`; begin with `//` or `/`; or be relative to the
-    /// path. Its fragment is left out, and an empty one leads to the same URL again.
+    /// The value may be absolute, with `ws`, `wss`, `http` or `https`; it may begin with `//` or
+    /// `/`; or it may be relative to the path. Its fragment is dropped, and an empty value leads to
+    /// the same URL again.
     ///
     /// ```
     /// use patchcord::handshake::Url;
@@ -100,8 +102,8 @@ impl Redirect {
     /// ```
     ///
     /// # Errors
-    /// When that is not a URL a WebSocket can have, such as one with a user name; and when it leads from
-    /// `wss` to `ws`.
+    /// When the result is not a valid WebSocket URL, for example because it has a user name, and
+    /// when it leads from `wss` to `ws`.
     pub fn resolve(url: Url<'_>, location: &str) -> Result<Self, RedirectError> {
         let next = resolve(url, location)?;
         let to = next.as_url();
@@ -116,7 +118,7 @@ impl Redirect {
         })
     }
 
-    /// The URL, whatever changed.
+    /// The new URL, in either case.
     #[must_use]
     pub fn url(&self) -> Url<'_> {
         let (Self::SameOrigin(url) | Self::OtherOrigin { url, .. }) = self;
@@ -124,7 +126,7 @@ impl Redirect {
     }
 }
 
-/// RFC 3986 section 5.2.2, strictly.
+/// Resolves a reference against a base URL by the strict algorithm (RFC 3986 section 5.2.2).
 fn resolve(base: Url<'_>, reference: &str) -> Result<UrlBuf, UrlError> {
     let reference = reference.split('#').next().unwrap_or_default();
     let (scheme, rest) = split_scheme(reference);
@@ -137,7 +139,7 @@ fn resolve(base: Url<'_>, reference: &str) -> Result<UrlBuf, UrlError> {
         let (path, query) = split_query(rest);
         return UrlBuf::of_parts(secure, authority, &without_dots("", path), query);
     }
-    // Each of the four schemes has an authority.
+    // With any of the four schemes, a URL has an authority.
     if scheme.is_some() {
         return Err(UrlError::Host);
     }
@@ -150,7 +152,7 @@ fn resolve(base: Url<'_>, reference: &str) -> Result<UrlBuf, UrlError> {
     UrlBuf::of_parts(secure, base.authority(), &path, query)
 }
 
-/// The scheme of a reference that has one (RFC 3986 sections 3.1 and 4.2), and what is behind it.
+/// Splits a reference into its scheme, if it has one, and the rest (RFC 3986 sections 3.1 and 4.2).
 fn split_scheme(reference: &str) -> (Option<&str>, &str) {
     let Some((scheme, rest)) = reference.split_once(':') else { return (None, reference) };
     let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -158,7 +160,8 @@ fn split_scheme(reference: &str) -> (Option<&str>, &str) {
     if is_scheme { (Some(scheme), rest) } else { (None, reference) }
 }
 
-/// The WebSockets standard makes `http` and `https` what they are below: `ws` and `wss`.
+/// Returns whether a scheme is the secure one. The WebSockets standard maps `http` to `ws` and
+/// `https` to `wss`.
 fn is_secure(scheme: &str) -> Option<bool> {
     let is = |names: [&str; 2]| names.iter().any(|name| scheme.eq_ignore_ascii_case(name));
     match scheme {
@@ -172,8 +175,8 @@ fn split_query(text: &str) -> (&str, Option<&str>) {
     text.split_once('?').map_or((text, None), |(path, query)| (path, Some(query)))
 }
 
-/// The path of a reference in place of what stands behind the last slash of `base`, without segments
-/// that are `.` or `..` (RFC 3986 sections 5.2.3 and 5.2.4).
+/// Replaces everything after the last slash of `base` by the path of a reference, and removes the
+/// segments `.` and `..` (RFC 3986 sections 5.2.3 and 5.2.4).
 fn without_dots(base: &str, path: &str) -> String {
     let base = base.rsplit_once('/').map_or("", |(before, _)| before);
     let relative = path.strip_prefix('/').unwrap_or(path);
@@ -188,7 +191,7 @@ fn without_dots(base: &str, path: &str) -> String {
             ".." => out.truncate(out.rfind('/').unwrap_or(0)),
             _ => out.extend(["/", segment]),
         }
-        // What ends in a dot segment is a folder.
+        // A path that ends in a dot segment names a folder.
         if matches!(segment, "." | "..") && segments.peek().is_none() {
             out.push('/');
         }
@@ -196,15 +199,15 @@ fn without_dots(base: &str, path: &str) -> String {
     out
 }
 
-/// A redirect that is not to be followed.
+/// An error: the redirect must not be followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RedirectError {
-    /// There is more than one `Location`.
+    /// The response has more than one `Location`.
     Repeated,
-    /// It leads to what is not a URL of a WebSocket.
+    /// The redirect does not lead to a valid WebSocket URL.
     Url(UrlError),
-    /// It leads from `wss` to `ws`, where everybody on the way can read along.
+    /// The redirect leads from `wss` to `ws`, where anyone on the way can read along.
     Downgrade,
 }
 

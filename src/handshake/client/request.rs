@@ -39,7 +39,7 @@ use core::fmt;
 /// # }
 /// ```
 ///
-/// It borrows nothing, so a client that connects again keeps it, and writes it again:
+/// It borrows nothing, so a client that reconnects keeps it and writes it again:
 ///
 /// ```
 /// use patchcord::handshake::Url;
@@ -57,12 +57,12 @@ use core::fmt;
 ///         Ok(Self { request, attempts: 0 })
 ///     }
 ///
-///     /// Where to connect to; called again after each loss.
+///     /// Returns where to connect to; called again after each lost connection.
 ///     fn address(&self) -> (String, u16) {
 ///         (self.request.url().host().to_owned(), self.request.url().port())
 ///     }
 ///
-///     /// What to send there first, with a new key each time.
+///     /// Writes the request to send there first, with a new key each time.
 ///     fn greet(
 ///         &mut self,
 ///         entropy: &mut impl Entropy,
@@ -85,14 +85,14 @@ pub struct Request {
     url: UrlBuf,
     offer: Offer,
     extensions: Option<String>,
-    /// The names of the extensions.
+    /// The names of the offered extensions.
     names: Vec<String>,
     headers: Fields,
     plaintext: bool,
     limits: HeadLimits,
 }
 
-/// The fields that the handshake itself writes.
+/// The fields that the handshake writes itself.
 const OWN: [&str; 9] = [
     "Host",
     "Upgrade",
@@ -106,7 +106,7 @@ const OWN: [&str; 9] = [
 ];
 
 impl Request {
-    /// A request for this URL, with no subprotocol offered.
+    /// Makes a request for this URL that offers no subprotocol.
     #[must_use]
     pub fn new(url: Url<'_>) -> Self {
         Self {
@@ -120,19 +120,19 @@ impl Request {
         }
     }
 
-    /// The URL: where to connect to.
+    /// The URL to connect to.
     #[must_use]
     pub fn url(&self) -> Url<'_> {
         self.url.as_url()
     }
 
-    /// The same request, offering subprotocols.
+    /// Sets the offered subprotocols.
     #[must_use]
     pub fn with_offer(self, offer: Offer) -> Self {
         Self { offer, ..self }
     }
 
-    /// The same request, offering extensions; with none of them, the header is left out.
+    /// Sets the offered extensions. If there are none, the header is left out.
     #[must_use]
     pub fn with_extensions(self, offer: Extensions<'_>) -> Self {
         Self {
@@ -142,30 +142,29 @@ impl Request {
         }
     }
 
-    /// The same request with these header fields besides its own: `Origin`, `Cookie`,
-    /// `Authorization`.
+    /// Adds header fields, such as `Origin`, `Cookie` and `Authorization`.
     ///
     /// # Errors
-    /// When one has a name that is not a token or is the handshake's own, or a value with a control
-    /// character in it; the error says which and why.
+    /// When a name is not a token or belongs to the handshake itself, or a value contains a control
+    /// character; the error tells which field and why.
     pub fn with_headers(self, fields: &[(&str, &str)]) -> Result<Self, FieldError> {
         Ok(Self { headers: self.headers.add_all(fields, &OWN)?, ..self })
     }
 
-    /// The same request with a header field that holds a credential: `X-Gladia-Key`, `api-key`.
+    /// Adds a header field that holds a credential, such as `X-Gladia-Key` or `api-key`.
     ///
-    /// It is treated as `Authorization` is without being asked for: `Debug` does not show it, HTTP/2
-    /// does not index it, its memory is wiped, and it does not go over `ws:` to another machine.
+    /// It is treated as `Authorization` always is: `Debug` does not show it, HTTP/2 does not index
+    /// it, its memory is wiped, and it does not go over `ws:` to another machine.
     ///
     /// # Errors
-    /// As [`with_headers`](Self::with_headers).
+    /// As for [`with_headers`](Self::with_headers).
     pub fn with_secret_header(mut self, name: &str, value: &str) -> Result<Self, FieldError> {
         self.headers.add(Field { name, value, sensitive: true }, &OWN)?;
         Ok(self)
     }
 
-    /// The request for where a redirect leads: the same where the server is the same, and without its
-    /// header fields, and without an offer that holds a credential, where it is another.
+    /// Makes the request to send after a redirect. To the same server it is the same request; to
+    /// another server it has no header fields, and no offer that holds a credential.
     ///
     /// ```
     /// use patchcord::handshake::Url;
@@ -193,15 +192,15 @@ impl Request {
         }
     }
 
-    /// Lets a credential, in a header field or among the subprotocols, go over `ws:` to another
-    /// machine, where everybody on the way can read it. Cookies are never looked at.
+    /// Allows a credential, in a header field or among the subprotocols, to go over `ws:` to
+    /// another machine, where anyone on the way can read it. Cookies are never restricted.
     #[must_use]
     pub fn allow_plaintext_credential(self) -> Self {
         Self { plaintext: true, ..self }
     }
 
-    /// The same request with these limits on the head of the answer. The request itself may be as large
-    /// as these or the defaults, whichever is more.
+    /// Sets the limits on the head of the response. The request itself may be as large as these
+    /// limits or the defaults, whichever are larger.
     #[must_use]
     pub fn with_limits(self, limits: HeadLimits) -> Self {
         Self { limits, ..self }
@@ -211,7 +210,7 @@ impl Request {
         self.limits
     }
 
-    /// Checks that the request may be sent to where its URL points.
+    /// Checks that the request may be sent to its URL.
     pub(in crate::handshake) fn check(&self) -> Result<(), WriteError> {
         let url = self.url();
         let may_hold_secret = url.is_secure() || url.is_loopback() || self.plaintext;
@@ -229,12 +228,13 @@ impl Request {
         Terms::new(self.offer.clone(), self.names.clone(), self.limits)
     }
 
-    /// What is offered, as it stands in its header.
+    /// Returns the value of the header that offers subprotocols.
     pub(in crate::handshake) fn offered(&self) -> Option<Secret> {
         self.offer.value()
     }
 
-    /// The fields that all carriers have, with what is [`offered`](Self::offered).
+    /// Returns the fields that all carriers share, with the [`offered`](Self::offered)
+    /// subprotocols.
     pub(in crate::handshake) fn fields<'a>(
         &'a self,
         offered: Option<&'a str>,
@@ -250,7 +250,7 @@ impl Request {
     }
 }
 
-/// With the names of the header fields alone: their values can be credentials.
+/// Shows the names of the header fields and no values, which can be credentials.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")

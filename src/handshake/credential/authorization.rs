@@ -4,13 +4,13 @@ use super::{Credential, CredentialError, Encoding};
 use crate::handshake::grammar::{is_token, trim};
 use core::{fmt, str};
 
-/// What a client's `Authorization` holds.
+/// The contents of a client's `Authorization` header.
 ///
 /// ```
 /// use patchcord::handshake::credential::Authorization;
 /// use patchcord::handshake::server::{Refusal, Request};
 ///
-/// /// Takes a charging station by the password that was given to it, which is any bytes.
+/// /// Admits a charging station by its password, which may be any bytes.
 /// fn admit(request: &Request<'_>, station: &str, secret: &[u8]) -> Result<(), Refusal> {
 ///     match request.authorization()? {
 ///         Some(Authorization::Basic { user, password })
@@ -32,21 +32,21 @@ use core::{fmt, str};
 pub enum Authorization<'head> {
     /// `Bearer` (RFC 6750).
     Bearer(Credential),
-    /// `Token`: not registered, but what speech APIs use.
+    /// `Token`, which is not registered, but is used by speech APIs.
     Token(Credential),
-    /// `Basic` (RFC 7617), which has no charset, so both are bytes. Browsers may send it on their
-    /// own, as they do a cookie: look at the origin, too.
+    /// `Basic` (RFC 7617). It has no charset, so both parts are bytes. Browsers may send it
+    /// unasked, as they do with cookies: check the origin, too.
     Basic {
-        /// What comes before the first colon.
+        /// The part before the first colon.
         user: Credential,
-        /// What comes behind it, further colons included.
+        /// The part after the first colon, including any further colons.
         password: Credential,
     },
-    /// Any other scheme, or none: some services take `Authorization: KEY`.
+    /// Any other scheme, or no scheme: some services expect `Authorization: KEY`.
     Other {
-        /// The scheme as it was sent, whose case does not matter.
+        /// The scheme as it was sent; it is case-insensitive.
         scheme: Option<&'head str>,
-        /// What comes behind the scheme, as it was sent; without one, all of the value.
+        /// The text after the scheme, as it was sent; without a scheme, the whole value.
         credential: Credential,
     },
 }
@@ -77,7 +77,8 @@ impl<'head> Authorization<'head> {
         })
     }
 
-    /// RFC 7617 section 2: the first colon divides, since a user's name has none.
+    /// Decodes `Basic`. The first colon separates the two parts, since a user name cannot contain
+    /// one (RFC 7617 section 2).
     fn basic(encoded: &[u8]) -> Result<Self, CredentialError> {
         let encoded = str::from_utf8(encoded).map_err(|_| CredentialError::Encoding)?;
         let both = Encoding::Base64.decode(encoded).ok_or(CredentialError::Encoding)?;
@@ -87,7 +88,7 @@ impl<'head> Authorization<'head> {
     }
 }
 
-/// Without what was sent: a scheme that is not known may be a part of the secret.
+/// Hides what was sent: an unknown scheme may be part of the secret.
 impl fmt::Debug for Authorization<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

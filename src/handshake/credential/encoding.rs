@@ -1,4 +1,4 @@
-//! How secrets are made to fit tokens.
+//! The encodings that make secrets fit into tokens.
 
 use crate::handshake::grammar::is_tchar;
 #[cfg(feature = "credentials")]
@@ -11,19 +11,19 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use core::str;
 
-/// How a secret is made to fit a token (RFC 9110 section 5.6.2).
+/// The encoding that makes a secret fit into a token (RFC 9110 section 5.6.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Encoding {
-    /// As it is; it must be a token already.
+    /// No encoding: the secret must already be a token.
     #[default]
     Raw,
     /// Base64 with the URL-safe alphabet, without padding.
     Base64Url,
-    /// Base64 with the standard alphabet, without padding; a secret whose encoding has a `/` in
-    /// it cannot be sent.
+    /// Base64 with the standard alphabet, without padding. A secret whose encoding contains a `/`
+    /// cannot be sent.
     Base64,
-    /// Percent-encoding of every byte that no token has, and of `%`.
+    /// Percent-encoding of `%` and of every byte that a token cannot contain.
     Percent,
 }
 
@@ -39,8 +39,8 @@ const fn engine(alphabet: &alphabet::Alphabet) -> GeneralPurpose {
 }
 
 impl Encoding {
-    /// Appends the encoding of `secret` to `to`, whether or not that is a token; `None` if it is
-    /// not even text.
+    /// Appends the encoding of `secret` to `to`, whether or not the result is a token. Returns
+    /// `None` if the result would not even be text.
     pub(in crate::handshake) fn encode(self, secret: &[u8], to: &mut String) -> Option<()> {
         match self {
             Self::Raw => to.push_str(str::from_utf8(secret).ok()?),
@@ -51,12 +51,13 @@ impl Encoding {
         Some(())
     }
 
-    /// The secret of which `text` is the encoding, if it is one.
+    /// Decodes `text`; `None` if it is not a valid encoding.
     ///
-    /// Base64 is taken in either alphabet and with or without padding: clients mix them up.
+    /// Base64 is accepted in either alphabet, with or without padding, because clients mix them up.
     #[cfg(feature = "credentials")]
     pub(in crate::handshake) fn decode(self, text: &str) -> Option<SecretBytes> {
-        // No encoding is shorter than what it encodes.
+        // No encoding is shorter than the secret, so the buffer never moves, which would leave a
+        // copy that is not wiped.
         let mut secret = SecretBytes::with_capacity(text.len());
         let bytes = secret.bytes();
         match self {

@@ -1,15 +1,15 @@
-//! Credentials that travel in a handshake: as subprotocols, since a browser cannot set
-//! `Authorization`, and in that header.
+//! Credentials in a handshake: among the subprotocols, since a browser cannot set `Authorization`,
+//! and in that header.
 //!
-//! `new WebSocket(url, ["token", KEY])` is all that a page can say to a speech API before the
-//! connection is open, so vendors carry keys in `Sec-WebSocket-Protocol`. Three schemes cover
-//! them all: see [`Scheme`], and [`vendor`] for those of services in use. Which to choose, what a
+//! Before the connection is open, a page can pass a key to a speech API only by `new WebSocket(url,
+//! ["token", KEY])`, so vendors carry keys in `Sec-WebSocket-Protocol`. Three schemes cover all of
+//! them: see [`Scheme`], and [`vendor`] for the services that use them. Which one to choose, what a
 //! key may consist of and what a refused page sees is in the [guide](crate::guide::authentication).
 //!
 //! # Authenticating a browser
 //!
-//! The page offers a marker and the key; the server takes the key out, checks it before it
-//! answers, and selects the marker:
+//! The page offers a marker and the key. The server takes the key out, checks it before it
+//! responds, and selects the marker:
 //!
 //! ```
 //! # #[cfg(feature = "credentials")] {
@@ -28,24 +28,25 @@
 //! # }
 //! ```
 //!
-//! What keeps that safe, here and in your code:
+//! The rules that keep this safe, here and in your code:
 //!
-//! - Whatever the scheme, the entry that holds the secret is out of the offers before one is
-//!   selected, so no preference can send it back. [`Scheme::sole`] is the exception that must be
-//!   asked for.
-//! - What is ambiguous is refused with 400: a marker without a key, two keys, a key twice.
-//! - A credential shows nothing in `Debug`, is compared in constant time, and is wiped.
-//! - A client refuses to send one over `ws:` to another machine.
-//! - Select something or refuse: a browser that offered and gets a 101 without a subprotocol
+//! - In every scheme, the entry that holds the secret is removed from the offers before one is
+//!   selected, so no preference can send it back. [`Scheme::sole`] is the one exception, and must
+//!   be requested explicitly.
+//! - Ambiguous requests are refused with 400: a marker without a key, two keys, the same key twice.
+//! - A credential is not shown by `Debug`, is compared in constant time, and is wiped.
+//! - A client refuses to send a credential over `ws:` to another machine.
+//! - Select something or refuse: a browser that made an offer and gets a 101 without a subprotocol
 //!   fails with code 1006, and cannot see why.
-//! - Refuse before the 101, with 401 or 403. To accept first and close with 1008 lets a page see
-//!   a reason, at the price of a socket for whoever asks.
-//! - Decide first which pages may connect: [`Admission`](super::admission::Admission). A key in
-//!   a subprotocol is not sent by a foreign page, but the user's cookies are, and a password that
-//!   the browser keeps for `Authorization: Basic` can be.
-//! - Give pages keys that live for seconds: the handshake is all they are for. Proxies may log
-//!   the header. Do not pass it on when you proxy, and do not follow redirects with it.
-//! - Do not put keys into the URL: it is logged everywhere.
+//! - Refuse before the 101, with 401 or 403. If you accept first and then close with 1008, the page
+//!   can see a reason, but anyone who asks costs you a socket.
+//! - Decide first which pages may connect: [`Admission`](super::admission::Admission). A foreign
+//!   page cannot send a key that it does not have, but the browser sends the user's cookies along,
+//!   and may send a password that it keeps for `Authorization: Basic`.
+//! - Give pages keys that are valid for seconds, since they are needed only for the handshake.
+//!   Proxies may log the header. Do not forward it when you proxy, and do not send it to where a
+//!   redirect leads.
+//! - Do not put keys into URLs: they are logged everywhere.
 
 #[cfg(feature = "credentials")]
 mod authorization;

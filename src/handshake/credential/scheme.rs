@@ -1,12 +1,12 @@
-//! The ways to carry a secret among subprotocols.
+//! The ways to carry a secret among the subprotocols.
 
 use super::Encoding;
 use crate::handshake::grammar::is_token;
 use core::fmt;
 
-/// How a secret is carried among the subprotocols.
+/// A way to carry a secret among the subprotocols.
 ///
-/// What a scheme is made of was checked when it was made: an entry can have it.
+/// The name of a scheme is checked when the scheme is made.
 ///
 /// ```
 /// use patchcord::handshake::Url;
@@ -32,19 +32,20 @@ pub struct Scheme<'name> {
     encoding: Encoding,
 }
 
-/// What the name of a scheme is.
+/// The role of a scheme's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::handshake) enum SchemeKind {
-    /// The entry before the secret.
+    /// The name is the entry before the secret.
     Pair,
-    /// The beginning of the entry with the secret.
+    /// The name is the prefix of the entry with the secret.
     Prefixed,
-    /// The same, of the only entry that there is.
+    /// The same, and there is no other entry.
     Sole,
 }
 
 impl<'name> Scheme<'name> {
-    /// The entry behind `marker` is the secret: `token, KEY`. The marker is what a server selects.
+    /// Makes a scheme in which the entry after `marker` is the secret: `token, KEY`. A server
+    /// selects the marker.
     ///
     /// # Errors
     /// When the marker is not a token.
@@ -52,8 +53,8 @@ impl<'name> Scheme<'name> {
         Self::new(SchemeKind::Pair, marker, Encoding::Raw)
     }
 
-    /// An entry begins with `prefix`, separator included, and the rest of it is the secret,
-    /// encoded: `realtime, openai-insecure-api-key.KEY`. Another entry is there to be selected.
+    /// Makes a scheme in which an entry is `prefix`, separator included, followed by the encoded
+    /// secret: `realtime, openai-insecure-api-key.KEY`. There is another entry to be selected.
     ///
     /// # Errors
     /// When the prefix is not a token.
@@ -61,10 +62,10 @@ impl<'name> Scheme<'name> {
         Self::new(SchemeKind::Prefixed, prefix, encoding)
     }
 
-    /// As [`prefixed`](Self::prefixed), but with no other entry: the server must send the secret
-    /// back for a browser to go on. To be used only where a vendor left no choice.
+    /// Makes a scheme like [`prefixed`](Self::prefixed) without any other entry: a browser goes on
+    /// only if the server sends the secret back. Use it only where a vendor leaves no choice.
     ///
-    /// Without a prefix, the one entry is the secret and nothing else.
+    /// With an empty prefix, the only entry is the secret itself.
     ///
     /// # Errors
     /// When the prefix is neither empty nor a token.
@@ -96,7 +97,7 @@ impl<'name> Scheme<'name> {
         self.name
     }
 
-    /// The entry that is offered before the secret, if there is one.
+    /// The entry that is offered before the secret, if the scheme has one.
     #[must_use]
     pub const fn marker(&self) -> Option<&'name str> {
         match self.kind {
@@ -105,20 +106,22 @@ impl<'name> Scheme<'name> {
         }
     }
 
-    /// Whether the entry with the secret is the only one, which a server has to send back.
+    /// Returns whether the entry with the secret is the only one, so that a server has to send it
+    /// back.
     #[must_use]
     pub const fn is_sole(&self) -> bool {
         matches!(self.kind, SchemeKind::Sole)
     }
 
-    /// How the secret is made to fit a token.
+    /// The encoding of the secret.
     #[must_use]
     pub const fn encoding(&self) -> Encoding {
         self.encoding
     }
 }
 
-/// A marker or prefix that is not a token (RFC 9110 section 5.6.2), so no entry can have it.
+/// An error: a marker or prefix is not a token (RFC 9110 section 5.6.2), so no entry can contain
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotAToken;

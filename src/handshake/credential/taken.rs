@@ -1,12 +1,12 @@
-//! A secret that was taken out of a handshake.
+//! Secrets that were taken out of a handshake.
 
 use crate::handshake::secret::SecretBytes;
 use alloc::vec::Vec;
 use core::{fmt, str};
 
-/// A secret that was carried in a handshake: bytes, which need not be text.
+/// A secret that came with a handshake: bytes, which need not be text.
 ///
-/// It is not shown by `Debug`, is compared in constant time, and is wiped when dropped.
+/// `Debug` does not show it, comparison takes constant time, and it is wiped when dropped.
 ///
 /// ```
 /// use patchcord::handshake::credential::Credential;
@@ -20,7 +20,7 @@ use core::{fmt, str};
 pub struct Credential(SecretBytes);
 
 impl Credential {
-    /// Takes over a secret.
+    /// Makes a credential that owns `secret`.
     #[must_use]
     pub fn new(secret: impl Into<Vec<u8>>) -> Self {
         Self(SecretBytes::from(secret.into()))
@@ -30,23 +30,23 @@ impl Credential {
         Self(secret)
     }
 
-    /// Whether this is `expected`, in a time that tells nothing but the length of either.
+    /// Returns whether this equals `expected`. The time taken reveals nothing but the two lengths.
     #[must_use]
     pub fn matches(&self, expected: impl AsRef<[u8]>) -> bool {
         use subtle::ConstantTimeEq;
         self.0.ct_eq(expected.as_ref()).into()
     }
 
-    /// The secret itself: to look it up, or to check its signature.
+    /// The secret itself, for looking it up or for checking its signature.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
 
-    /// The secret as text that may be passed on in a header.
+    /// The secret as text that can be forwarded in a header.
     ///
     /// # Errors
-    /// When it is not UTF-8, or has a control character in it, such as the end of a line.
+    /// When it is not UTF-8, or contains a control character, such as a line end.
     pub fn expose_str(&self) -> Result<&str, NotText> {
         let text = str::from_utf8(&self.0).map_err(|_| NotText)?;
         match text.bytes().any(|byte| byte.is_ascii_control()) {
@@ -56,7 +56,7 @@ impl Credential {
     }
 }
 
-/// In constant time.
+/// Compares in constant time.
 impl PartialEq for Credential {
     fn eq(&self, other: &Self) -> bool {
         self.matches(other.expose())
@@ -71,20 +71,20 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// A credential that is not UTF-8, or has a control character in it; the answer is 400.
+/// An error: the credential is not UTF-8, or contains a control character. Answer with 400.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotText;
 
 impl fmt::Display for NotText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the credential is not text without control characters")
+        f.write_str("the credential is not UTF-8 or contains control characters")
     }
 }
 
 impl core::error::Error for NotText {}
 
-/// A credential that is not as its scheme says; the answer is 400.
+/// An error: the credential is not what its scheme requires. Answer with 400.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CredentialError {
@@ -92,9 +92,9 @@ pub enum CredentialError {
     /// `Authorization`.
     Missing,
     /// Two entries have the prefix, the secret of one scheme is the marker or the secret of
-    /// another, two are alone, or `Authorization` is there twice.
+    /// another, two schemes claim to be the only entry, or `Authorization` occurs twice.
     Ambiguous,
-    /// The secret is not encoded as the scheme says.
+    /// The secret is not encoded as the scheme requires.
     Encoding,
 }
 
@@ -103,7 +103,7 @@ impl fmt::Display for CredentialError {
         f.write_str(match self {
             Self::Missing => "the credential of the request is missing",
             Self::Ambiguous => "the credential of the request is ambiguous",
-            Self::Encoding => "the credential of the request is not encoded as it must be",
+            Self::Encoding => "the credential of the request is not encoded properly",
         })
     }
 }

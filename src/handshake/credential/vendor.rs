@@ -10,18 +10,18 @@
 
 use super::{Encoding, NotAToken, Scheme};
 
-/// A service's way to carry a credential. What a client offers is [`offer`](Self::offer).
+/// A service's way to carry a credential. [`offer`](Self::offer) makes a client's offer from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Vendor {
-    /// The scheme: for [`Offers::take`](crate::handshake::subprotocol::Offers).
+    /// The scheme, for [`Offers::take`](crate::handshake::subprotocol::Offers).
     pub scheme: Scheme<'static>,
-    /// The name that is offered before the credential, and selected by the server.
+    /// The name that is offered before the credential, and that the server selects.
     pub name: Option<&'static str>,
 }
 
 impl Vendor {
-    /// What a server selects: the name, or the marker of a pair; none of a [`Scheme::sole`], whose
-    /// one entry is sent back.
+    /// The subprotocol that a server selects: the name, or the marker of a pair. `None` for a
+    /// [`Scheme::sole`], whose only entry is sent back.
     #[must_use]
     pub const fn selected(&self) -> Option<&'static str> {
         match self.scheme.marker() {
@@ -43,7 +43,7 @@ impl Vendor {
     }
 }
 
-/// A scheme of this file: the compiler stops at one that is not valid.
+/// Unwraps a scheme of this file at compile time: an invalid one stops the compiler.
 const fn valid(scheme: Result<Scheme<'static>, NotAToken>) -> Scheme<'static> {
     match scheme {
         Ok(scheme) => scheme,
@@ -59,7 +59,7 @@ pub const DEEPGRAM_BEARER: Vendor = Vendor::pair("bearer");
 pub const DEEPGRAM_SESSION: Vendor = Vendor::pair("x-deepgram-session-id");
 /// The starters that Deepgram publishes, to their own server: `access_token.JWT` alone.
 pub const DEEPGRAM_STARTERS: Vendor = Vendor::sole("access_token.", Encoding::Raw);
-/// OpenAI Realtime, and what speaks like it: `realtime, openai-insecure-api-key.KEY`.
+/// OpenAI Realtime and compatible services: `realtime, openai-insecure-api-key.KEY`.
 pub const OPENAI_REALTIME: Vendor =
     Vendor::prefixed("realtime", "openai-insecure-api-key.", Encoding::Raw);
 /// ElevenLabs Agents: `convai, bearer.TOKEN`.
@@ -88,10 +88,11 @@ pub const JUPYTER: Vendor = Vendor::prefixed(
 );
 /// Quarkus: `bearer-token-carrier`, and a header `NAME#VALUE`, such as `Authorization#Bearer JWT`.
 ///
-/// Some clients send the `#` behind the prefix as it is: a server looks for [`QUARKUS_RAW`] too.
+/// Some clients do not encode the `#` after the prefix: a server should look for [`QUARKUS_RAW`]
+/// too.
 pub const QUARKUS: Vendor =
     Vendor::prefixed("bearer-token-carrier", "quarkus-http-upgrade%23", Encoding::Percent);
-/// [`QUARKUS`] as clients send it that do not encode the first `#`.
+/// [`QUARKUS`] from clients that do not encode the first `#`.
 pub const QUARKUS_RAW: Vendor =
     Vendor::prefixed("bearer-token-carrier", "quarkus-http-upgrade#", Encoding::Percent);
 /// openHAB: `org.openhab.ws.protocol.default, org.openhab.ws.accessToken.base64.TOKEN`.
@@ -105,7 +106,8 @@ pub const ANYCABLE: Vendor =
     Vendor::prefixed("actioncable-v1-json", "anycable-token.", Encoding::Raw);
 /// Feldera: `feldera-bearer.TOKEN`, alone or with [`FELDERA_TENANT`].
 pub const FELDERA: Vendor = Vendor::sole("feldera-bearer.", Encoding::Base64Url);
-/// The tenant that a client of [`FELDERA`] may add: `feldera-tenant.NAME`, no credential itself.
+/// The tenant that a client of [`FELDERA`] may add: `feldera-tenant.NAME`. It is not a credential
+/// itself.
 pub const FELDERA_TENANT: Vendor =
     Vendor { scheme: valid(Scheme::prefixed("feldera-tenant.", Encoding::Base64Url)), name: None };
 /// Soniox, speech to text and back, with an API key or a temporary one: `soniox-api-key, KEY`.
@@ -114,8 +116,8 @@ pub const SONIOX: Vendor = Vendor::pair("soniox-api-key");
 /// port is not 8080 adds [`LAMBDA_MICROVMS_PORT`].
 pub const LAMBDA_MICROVMS: Vendor =
     Vendor::prefixed("lambda-microvms", "lambda-microvms.authentication.", Encoding::Raw);
-/// The port inside the machine of [`LAMBDA_MICROVMS`]: `lambda-microvms.port.NUMBER`, no credential
-/// itself.
+/// The port inside the machine of [`LAMBDA_MICROVMS`]: `lambda-microvms.port.NUMBER`. It is not a
+/// credential itself.
 pub const LAMBDA_MICROVMS_PORT: Vendor =
     Vendor { scheme: valid(Scheme::prefixed("lambda-microvms.port.", Encoding::Raw)), name: None };
 /// AWS IVS Chat: the token alone, which the server has to send back.

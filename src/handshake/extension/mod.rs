@@ -1,4 +1,5 @@
-//! `Sec-WebSocket-Extensions`: offers and answers, read without allocation (RFC 6455 section 9.1).
+//! `Sec-WebSocket-Extensions`: offers and responses, read without allocation (RFC 6455 section
+//! 9.1).
 //!
 //! ```text
 //! extensions = 1#( token *( ";" token [ "=" ( token / quoted-string ) ] ) )
@@ -15,10 +16,10 @@ use scanner::{Elements, Scanner};
 /// The header's name.
 pub(super) const NAME: &str = "Sec-WebSocket-Extensions";
 
-/// What Chromium and Node offer, whose grammar need not be looked at each time.
+/// The offer of Chromium and Node, whose grammar need not be checked every time.
 const OF_BROWSERS: &[u8] = b"permessage-deflate; client_max_window_bits";
 
-/// The extensions in a head, over all the lines of the header, or in one value.
+/// The extensions in all the header lines of a head, or in a single value.
 ///
 /// ```
 /// use patchcord::handshake::extension::Extensions;
@@ -38,7 +39,7 @@ pub struct Extensions<'text> {
 }
 
 impl<'text> Extensions<'text> {
-    /// Checks one value of the header; an empty one has no extensions.
+    /// Parses one value of the header. An empty value has no extensions.
     ///
     /// # Errors
     /// When it breaks the grammar.
@@ -66,13 +67,13 @@ impl<'text> Extensions<'text> {
             }
             is_blank &= value.iter().all(|byte| b" \t".contains(byte));
         }
-        // RFC 9110 section 5.6.1: empty elements are tolerated, a list of nothing else is not. An
-        // empty line is a choice: proxies and libraries write one where they took the extensions
-        // out, and 16 of 19 servers open.
+        // RFC 9110 section 5.6.1: empty elements are tolerated, but not a list of nothing else.
+        // Accepting an empty line is a choice: proxies and libraries that remove extensions leave
+        // one behind, and 16 of 19 servers accept it.
         if count == 0 && !is_blank { Err(ExtensionsError) } else { Ok(self) }
     }
 
-    /// The extensions, in the order in which they were written.
+    /// Returns an iterator over the extensions, in the order in which they were written.
     pub fn iter(&self) -> impl Iterator<Item = Extension<'text>> + use<'text> {
         let elements = |value| Elements(Scanner(value));
         self.values().flat_map(move |value| {
@@ -81,10 +82,10 @@ impl<'text> Extensions<'text> {
         })
     }
 
-    /// Checks an answer against these offers.
+    /// Checks a response against these offers.
     ///
-    /// Each search goes on behind the last one's end, and from the start only if that finds
-    /// nothing: an answer is mostly in the order of the offers, if it is not simply all of them.
+    /// Each search continues after the last match, and starts over only if that finds nothing: most
+    /// responses are in the order of the offers.
     pub(super) fn check_against(&self, offers: &Extensions<'_>) -> Result<(), NotOffered> {
         let mut rest = offers.iter();
         for answer in self.iter() {
@@ -97,7 +98,7 @@ impl<'text> Extensions<'text> {
         Ok(())
     }
 
-    /// Checks an answer against the names that were offered.
+    /// Checks a response against the names that were offered.
     pub(super) fn check(&self, offered: impl Fn(&str) -> bool) -> Result<(), NotOffered> {
         if self.iter().all(|extension| offered(extension.name())) {
             Ok(())
@@ -106,7 +107,7 @@ impl<'text> Extensions<'text> {
         }
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no extensions.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
@@ -117,7 +118,7 @@ impl<'text> Extensions<'text> {
     }
 }
 
-/// The extensions in a value that this crate wrote.
+/// Returns the extensions in a value that this crate wrote.
 #[cfg(feature = "deflate")]
 const fn of_value(value: &str) -> Extensions<'_> {
     Extensions::new(FieldValue::Single(value.as_bytes()), Headers::of_list(&[]))
@@ -129,7 +130,7 @@ impl fmt::Debug for Extensions<'_> {
     }
 }
 
-/// As they are written in the header, on one line.
+/// Writes them as in the header, on one line.
 impl fmt::Display for Extensions<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, extension) in self.iter().enumerate() {
@@ -148,13 +149,14 @@ pub struct Extension<'text> {
 }
 
 impl<'text> Extension<'text> {
-    /// The name, whose case matters.
+    /// The name, which is case-sensitive.
     #[must_use]
     pub const fn name(&self) -> &'text str {
         self.name
     }
 
-    /// The parameters, in the order in which they were written; one may be there twice.
+    /// Returns an iterator over the parameters, in the order in which they were written; a name may
+    /// occur twice.
     pub fn parameters(&self) -> impl Iterator<Item = Parameter<'text>> + use<'text> {
         let mut scanner = Scanner(self.parameters);
         core::iter::from_fn(move || scanner.parameter().ok().flatten())
@@ -167,7 +169,7 @@ impl fmt::Debug for Extension<'_> {
     }
 }
 
-/// As it is written in the header, in its simplest form.
+/// Writes it as in the header, in its simplest form.
 impl fmt::Display for Extension<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)?;
@@ -202,12 +204,12 @@ impl<'text> Parameter<'text> {
     }
 }
 
-/// A parameter's value: a token, or a quoted string that is one once its escapes are undone.
+/// The value of a parameter: a token, or a quoted string that is a token once unescaped.
 #[derive(Clone, Copy)]
 pub struct Value<'text>(&'text [u8]);
 
 impl<'text> Value<'text> {
-    /// The characters of the value, with escapes undone: `"1\0"` is `10`.
+    /// Returns an iterator over the characters of the value, unescaped: `"1\0"` is `10`.
     pub fn chars(&self) -> impl Iterator<Item = char> + use<'text> {
         let mut bytes = self.0.iter();
         core::iter::from_fn(move || match bytes.next()? {
@@ -241,7 +243,7 @@ impl fmt::Display for Value<'_> {
     }
 }
 
-/// A `Sec-WebSocket-Extensions` header that breaks its grammar (RFC 6455 section 9.1).
+/// An error: a `Sec-WebSocket-Extensions` header breaks its grammar (RFC 6455 section 9.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExtensionsError;
@@ -254,14 +256,14 @@ impl fmt::Display for ExtensionsError {
 
 impl core::error::Error for ExtensionsError {}
 
-/// An answer with an extension that was not offered (RFC 6455 section 9.1).
+/// An error: a response has an extension that was not offered (RFC 6455 section 9.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotOffered;
 
 impl fmt::Display for NotOffered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the answer has an extension that was not offered")
+        f.write_str("the response has an extension that was not offered")
     }
 }
 

@@ -5,7 +5,7 @@ use crate::handshake::grammar::is_tchar;
 use crate::handshake::steps;
 use core::str;
 
-/// The elements of one list, in one pass.
+/// An iterator over the elements of one list, in one pass.
 pub(super) struct Elements<'text>(pub(super) Scanner<'text>);
 
 impl<'text> Elements<'text> {
@@ -29,12 +29,12 @@ impl<'text> Elements<'text> {
     }
 }
 
-/// What is left of a value.
+/// The unread rest of a value.
 #[derive(Clone, Copy)]
 pub(super) struct Scanner<'text>(pub(super) &'text [u8]);
 
 impl<'text> Scanner<'text> {
-    /// An extension and the comma behind it, or the end.
+    /// Reads an extension and the comma after it, or the end.
     fn extension(&mut self) -> Result<Extension<'text>, ExtensionsError> {
         let name = self.token()?;
         let start = self.0;
@@ -47,7 +47,7 @@ impl<'text> Scanner<'text> {
         Ok(Extension { name, parameters })
     }
 
-    /// A parameter with the semicolon before it; `None` if no semicolon comes next.
+    /// Reads a parameter with the semicolon before it; `None` if no semicolon comes next.
     pub(super) fn parameter(&mut self) -> Result<Option<Parameter<'text>>, ExtensionsError> {
         if !self.blank_then(b';') {
             return Ok(None);
@@ -90,7 +90,8 @@ impl<'text> Scanner<'text> {
         }
     }
 
-    /// Whether this byte comes next, behind spaces and tabs; else nothing is consumed.
+    /// Consumes this byte if it comes next, possibly after spaces and tabs; otherwise consumes
+    /// nothing.
     fn blank_then(&mut self, byte: u8) -> bool {
         let before = *self;
         self.blank();

@@ -1,4 +1,4 @@
-//! In which form a request came, and its response goes.
+//! The form of a request and of its response.
 
 use super::RequestError;
 use crate::handshake::accept::{self, ACCEPT, KEY};
@@ -6,32 +6,31 @@ use core::fmt;
 
 /// The form of a request: an [`Upgrade`] of HTTP/1.1, or an extended [`Connect`]. Sealed.
 ///
-/// What decides about requests of both forms is generic: `fn admit<C: Carrier>(request: &Request<'_,
-/// C>)`.
+/// Code that handles both forms is generic: `fn admit<C: Carrier>(request: &Request<'_, C>)`.
 pub trait Carrier: sealed::Answers {}
 
 pub(in crate::handshake) mod sealed {
     use super::{ACCEPT, RequestError, fmt};
 
-    /// What the two forms do not have in common.
+    /// The differences between the two forms.
     #[allow(unnameable_types)]
     pub trait Answers: Copy + fmt::Debug {
         /// The status of the response that opens the WebSocket.
         const STATUS: u16;
 
-        /// What is wrong with a request of another version.
+        /// The error for a request of another version.
         const OTHER_VERSION: RequestError;
 
-        /// The proof that the request was read, if there is one to give.
+        /// Returns the proof that the request was read, if this form has one.
         fn proof(&self) -> Option<[u8; ACCEPT]>;
     }
 }
 
-/// A request that upgrades a connection of HTTP/1.1, by its key.
+/// An upgrade of an HTTP/1.1 connection, with its key.
 #[derive(Clone, Copy)]
 pub struct Upgrade {
     pub(in crate::handshake) key: [u8; KEY],
-    /// Whether the client waits for an interim response.
+    /// True if the client waits for an interim response.
     pub(in crate::handshake) expects: bool,
 }
 
@@ -46,14 +45,14 @@ impl sealed::Answers for Upgrade {
     }
 }
 
-/// Without the key.
+/// Hides the key.
 impl fmt::Debug for Upgrade {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Upgrade(..)")
     }
 }
 
-/// A request that opens a stream of HTTP/2 or HTTP/3: an extended CONNECT (RFC 8441, RFC 9220).
+/// An extended CONNECT, which opens a stream of HTTP/2 or HTTP/3 (RFC 8441, RFC 9220).
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Connect;

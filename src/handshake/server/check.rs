@@ -1,4 +1,4 @@
-//! The rules of a request, each checked here (RFC 6455 section 4.2.1).
+//! The rules for a request, each checked in one place (RFC 6455 section 4.2.1).
 
 use super::{Request, RequestError, Upgrade};
 use crate::handshake::accept;
@@ -8,8 +8,8 @@ use crate::handshake::head::Headers;
 use crate::handshake::known_fields::KnownFields;
 use core::str;
 
-/// Checks the request of an upgrade: its method, its target, with the authority of one that is
-/// absolute, and what [`KnownFields`] gathered.
+/// Checks an upgrade request: its method, its target, the authority of an absolute target, and the
+/// [`KnownFields`].
 #[inline]
 pub(in crate::handshake) fn upgrade<'head>(
     method: Option<&str>,
@@ -27,7 +27,7 @@ pub(in crate::handshake) fn upgrade<'head>(
     }
     let host = known.host.get().and_then(|host| str::from_utf8(host).ok());
     let host = host.filter(|host| is_authority(host)).ok_or(RequestError::Host)?;
-    // RFC 9112 section 3.2.2: with an absolute target, Host is ignored.
+    // RFC 9112 section 3.2.2: an absolute target overrides Host.
     let host = authority.unwrap_or(host);
     if !(known.upgrade && known.connection) {
         return Err(RequestError::NoUpgrade);
@@ -37,14 +37,15 @@ pub(in crate::handshake) fn upgrade<'head>(
     Request::new(carrier, (target, host), headers, known, admission)
 }
 
-/// Origin-form, or absolute-form with a scheme that a WebSocket request can have.
+/// Returns whether a target is in origin-form, or in absolute-form with a scheme that a WebSocket
+/// request may have.
 pub(in crate::handshake) fn is_target(target: &str) -> bool {
     (target.starts_with('/') || split_target(target).is_some())
-        // Every byte is looked at, so that they are looked at by the vector.
+        // Without an early exit, the compiler can check many bytes at once with vectors.
         && target.bytes().fold(true, |ok, byte| ok & byte.is_ascii_graphic() & (byte != b'#'))
 }
 
-/// The authority of a URI, and what comes after it.
+/// Splits an absolute URI into its authority and the rest.
 pub(in crate::handshake) fn split_target(target: &str) -> Option<(&str, &str)> {
     if target.starts_with('/') {
         return None;
@@ -56,10 +57,10 @@ pub(in crate::handshake) fn split_target(target: &str) -> Option<(&str, &str)> {
     Some(rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len())))
 }
 
-/// Whether an absolute target may have this scheme.
+/// Returns whether an absolute target may have this scheme.
 ///
-/// RFC 6455 section 4.2.1 names `http` and `https`. Clients behind a proxy send `ws` and `wss`, too,
-/// which mean the same resource, and nearly all servers take them.
+/// RFC 6455 section 4.2.1 names `http` and `https`. Clients behind a proxy also send `ws` and
+/// `wss`, which mean the same resource, and nearly all servers accept them.
 pub(in crate::handshake) fn is_scheme(scheme: &str) -> bool {
     ["http", "https", "ws", "wss"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
 }

@@ -1,7 +1,7 @@
-//! The server's side: reads a request, and writes the response (RFC 6455 section 4.2).
+//! The server's side: reads a request and writes the response (RFC 6455 section 4.2).
 //!
-//! [`RequestReader`] reads a [`Request`] from any carrier; its [`Response`] opens the connection,
-//! and a [`Refusal`] does not. All that can go wrong on the way converts into the refusal to send:
+//! [`RequestReader`] reads a [`Request`] from any carrier. Its [`Response`] opens the connection; a
+//! [`Refusal`] does not. Every error on the way converts into the refusal to send:
 //!
 //! ```
 //! use patchcord::handshake::admission::Admission;
@@ -13,7 +13,7 @@
 //! assert_eq!(Refusal::from(error).status(), 426); // and `Sec-WebSocket-Version: 13` with it
 //! ```
 //!
-//! The [crate's server](crate#a-server) has the loop around it, with a socket and deadlines.
+//! The [crate's server](crate#a-server) shows the loop around it, with a socket and deadlines.
 
 mod carrier;
 pub(super) mod check;

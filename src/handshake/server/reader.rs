@@ -1,9 +1,9 @@
-//! What reads requests.
+//! The reader of requests.
 
 use crate::handshake::admission::Admission;
 use crate::handshake::head::Finder;
 
-/// Reads the request of one connection, however it is cut.
+/// Reads the request of one connection, however it is split.
 ///
 /// ```
 /// use patchcord::handshake::admission::Admission;
@@ -30,7 +30,7 @@ use crate::handshake::head::Finder;
 /// # }
 /// ```
 ///
-/// What an HTTP library has read is taken as a list of fields by
+/// A request that an HTTP library has read is accepted as a list of fields by
 /// [`read_fields`](Self::read_fields)
 #[cfg_attr(
     feature = "http",
@@ -45,7 +45,7 @@ pub struct RequestReader<'policy> {
 }
 
 impl<'policy> RequestReader<'policy> {
-    /// A reader of the requests that are let in.
+    /// Makes a reader that accepts the requests that `admission` admits.
     #[must_use]
     pub fn new(admission: Admission<'policy>) -> Self {
         Self { admission, finder: Finder::default() }

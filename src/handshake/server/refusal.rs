@@ -1,4 +1,4 @@
-//! Answers that are not 101 (RFC 6455 section 4.2.2).
+//! Refusals: responses other than 101 (RFC 6455 section 4.2.2).
 
 use super::{ForeignSubprotocol, RequestError};
 #[cfg(feature = "credentials")]
@@ -11,9 +11,9 @@ use crate::handshake::subprotocol::{OffersError, SelectionError};
 use alloc::string::String;
 use core::fmt;
 
-/// A refusal that writes itself as an HTTP response; the transport is to be closed after it.
+/// A refusal, to be written as an HTTP response. Close the transport after it.
 ///
-/// Each error of this side converts into its refusal, so `?` works in a function that returns one.
+/// Every error of this side converts into a refusal, so `?` works in a function that returns one.
 ///
 /// ```
 /// use patchcord::handshake::server::Refusal;
@@ -31,7 +31,8 @@ use core::fmt;
 #[must_use = "the refusal is not sent until it is written"]
 pub struct Refusal {
     status: u16,
-    /// What the handshake itself says, without a copy: requests are refused in floods.
+    /// A field of the handshake's own. It is static, because requests may have to be refused in
+    /// floods.
     own: Option<(&'static str, &'static str)>,
     headers: Fields,
     body: Option<Secret>,
@@ -40,29 +41,29 @@ pub struct Refusal {
 impl Refusal {
     /// 400: the request breaks a rule.
     pub const BAD_REQUEST: Self = Self::of(400);
-    /// 401: a credential is missing or wrong. Say which kind in `WWW-Authenticate`.
+    /// 401: a credential is missing or wrong. Tell which kind is wanted in `WWW-Authenticate`.
     pub const UNAUTHORIZED: Self = Self::of(401);
-    /// 403: the origin, or whoever asks, may not connect.
+    /// 403: the origin or the client may not connect.
     pub const FORBIDDEN: Self = Self::of(403);
-    /// 404: nothing is there under this resource name.
+    /// 404: there is nothing under this resource name.
     pub const NOT_FOUND: Self = Self::of(404);
-    /// 408: the request did not come in time.
+    /// 408: the request did not arrive in time.
     pub const TIMEOUT: Self = Self::of(408);
     /// 421: the request is for a host that is not served here.
     pub const MISDIRECTED: Self = Self::of(421);
-    /// 429: this client has asked too often.
+    /// 429: this client sent too many requests.
     pub const TOO_MANY_REQUESTS: Self = Self::of(429);
     /// 500: the server made a mistake.
     pub const INTERNAL_SERVER_ERROR: Self = Self::of(500);
-    /// 502: the server behind a gateway does not answer as it should.
+    /// 502: the server behind a gateway did not answer properly.
     pub const BAD_GATEWAY: Self = Self::of(502);
-    /// 503: the server has no room for another connection.
+    /// 503: the server cannot take another connection.
     pub const UNAVAILABLE: Self = Self::of(503);
 
-    /// A refusal with this status code, from 300 to 599.
+    /// Makes a refusal with this status code, from 300 to 599.
     ///
     /// # Errors
-    /// When it is another: a status of 2xx would open the tunnel of an extended CONNECT.
+    /// When the code is outside that range: a 2xx would open the tunnel of an extended CONNECT.
     pub const fn new(status: u16) -> Result<Self, NotARefusal> {
         match status {
             300..=599 => Ok(Self::of(status)),
@@ -80,28 +81,28 @@ impl Refusal {
         self.status
     }
 
-    /// The same refusal with these header fields.
+    /// Adds header fields.
     ///
     /// # Errors
-    /// When one has a name that is not a token, a value with a control character in it, or says
-    /// where the response ends or what becomes of the connection, which the refusal says itself;
-    /// the error says which and why.
+    /// When a name is not a token, a value contains a control character, or the field says where
+    /// the response ends or what becomes of the connection, which the refusal does itself. The
+    /// error tells which field and why.
     pub fn with_headers(self, fields: &[(&str, &str)]) -> Result<Self, FieldError> {
         Ok(Self { headers: self.headers.add_all(fields, &OWN)?, ..self })
     }
 
-    /// The same refusal with a text for people who see it.
+    /// Sets the body: a text for people who see the refusal.
     pub fn with_body(self, body: impl Into<String>) -> Self {
         Self { body: Some(Secret::from(body.into())), ..self }
     }
 
-    /// The text of the body; empty if there is none.
+    /// The text of the body; empty if there is no body.
     #[must_use]
     pub fn body(&self) -> &str {
         self.body.as_deref().unwrap_or_default()
     }
 
-    /// The header fields of the response but those of the connection and its length.
+    /// Returns the header fields of the response, except those about the connection and the length.
     pub(in crate::handshake) fn fields(&self) -> impl Iterator<Item = Field<'_>> {
         let is_typed = |field: Field<'_>| field.name.eq_ignore_ascii_case("Content-Type");
         let plain = Field::new("Content-Type", "text/plain; charset=utf-8");
@@ -129,11 +130,12 @@ impl From<RequestError> for Refusal {
             RequestError::HeadTooLong
             | RequestError::LineTooLong
             | RequestError::TooManyHeaders => Self::of(431),
-            // RFC 6455 section 4.4: the versions that the server speaks are to be named.
+            // RFC 6455 section 4.4: the response names the versions that the server speaks.
             RequestError::NoUpgrade | RequestError::Version => {
                 Self::with(426, "Sec-WebSocket-Version", "13")
             }
-            // 426 must say what to upgrade to (RFC 9110 section 15.5.22), and HTTP/2 cannot.
+            // A 426 must name the protocol to upgrade to (RFC 9110 section 15.5.22), which is
+            // impossible in HTTP/2.
             RequestError::ConnectVersion => Self::with(400, "Sec-WebSocket-Version", "13"),
             _ => Self::BAD_REQUEST,
         }
@@ -166,35 +168,35 @@ impl From<NotText> for Refusal {
     }
 }
 
-/// The server's own mistake.
+/// A mistake of the server's, not of the client's.
 impl From<NotOffered> for Refusal {
     fn from(_: NotOffered) -> Self {
         Self::INTERNAL_SERVER_ERROR
     }
 }
 
-/// The server's own mistake.
+/// A mistake of the server's, not of the client's.
 impl From<ForeignSubprotocol> for Refusal {
     fn from(_: ForeignSubprotocol) -> Self {
         Self::INTERNAL_SERVER_ERROR
     }
 }
 
-/// The server's own mistake.
+/// A mistake of the server's, not of the client's.
 impl From<FieldError> for Refusal {
     fn from(_: FieldError) -> Self {
         Self::INTERNAL_SERVER_ERROR
     }
 }
 
-/// The server has no room to answer.
+/// The server has no room for the response.
 impl From<BufferTooSmall> for Refusal {
     fn from(_: BufferTooSmall) -> Self {
         Self::UNAVAILABLE
     }
 }
 
-/// Without the values of its header fields, and without its body: both can repeat a secret.
+/// Hides the values of its header fields and its body: both can repeat a secret.
 impl fmt::Debug for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Refusal")
@@ -212,7 +214,7 @@ impl fmt::Display for Refusal {
 
 impl core::error::Error for Refusal {}
 
-/// A status code that does not refuse: it is not between 300 and 599.
+/// An error: the status code does not refuse, since it is not from 300 to 599.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotARefusal;

@@ -1,4 +1,4 @@
-//! What a request asks for, whatever carried it.
+//! A request, whatever its carrier.
 
 use super::check::split_target;
 use super::{Carrier, RequestError, Response, Upgrade};
@@ -11,9 +11,9 @@ use crate::handshake::known_fields::KnownFields;
 use crate::handshake::subprotocol::{OfferLines, Offers};
 use core::fmt;
 
-/// A request that may be accepted; it borrows the bytes or the types that it was read from.
+/// A request that may be accepted. It borrows the bytes or the types that it was read from.
 ///
-/// Its `Debug` shows neither the query nor a header's value: both can hold a credential.
+/// `Debug` shows neither the query nor the value of any header: both can hold a credential.
 ///
 /// ```
 /// use patchcord::handshake::admission::Admission;
@@ -42,7 +42,7 @@ pub struct Request<'head, C = Upgrade> {
 }
 
 impl<'head, C: Carrier> Request<'head, C> {
-    /// Checks what the carriers have in common; without a valid key, there is no carrier.
+    /// Checks the rules that the carriers share. Without a valid key, `carrier` is `None`.
     #[inline]
     pub(in crate::handshake) fn new(
         carrier: Option<C>,
@@ -64,13 +64,13 @@ impl<'head, C: Carrier> Request<'head, C> {
         Ok(Self { target, host, headers, subprotocols, extensions, carrier })
     }
 
-    /// The request target as it was sent: a path and query, or a whole URI.
+    /// The request target as it was sent: a path and query, or an absolute URI.
     #[must_use]
     pub const fn target(&self) -> &'head str {
         self.target
     }
 
-    /// The path: what comes before the query, percent-encoded as it was sent.
+    /// The path, percent-encoded as it was sent, without the query.
     #[must_use]
     pub fn path(&self) -> &'head str {
         let resource = self.resource_name();
@@ -84,7 +84,7 @@ impl<'head, C: Carrier> Request<'head, C> {
         self.resource_name().split_once('?').map(|(_, query)| query)
     }
 
-    /// The host that the client means: the authority of an absolute target, else `Host`.
+    /// The host that the client addresses: the authority of an absolute target, or else `Host`.
     #[must_use]
     pub const fn host(&self) -> &'head str {
         self.host
@@ -96,7 +96,7 @@ impl<'head, C: Carrier> Request<'head, C> {
         self.headers
     }
 
-    /// The origin of the page that the client is in, if it is in one.
+    /// The origin of the page that sent the request, if a page did.
     #[must_use]
     pub fn origin(&self) -> Option<&'head str> {
         self.headers.get("Origin")
@@ -114,14 +114,14 @@ impl<'head, C: Carrier> Request<'head, C> {
         Offers::new(&self.subprotocols)
     }
 
-    /// What the client's `Authorization` holds; `None` without that header.
+    /// Reads the client's `Authorization`; `None` if there is no such header.
     ///
-    /// It is never mixed with a credential among the [`offers`](Self::offers): take one, or refuse
-    /// a client that sends both.
+    /// It is kept apart from credentials among the [`offers`](Self::offers): use one of the two, or
+    /// refuse clients that send both.
     ///
     /// # Errors
-    /// When the header is there more than once, is empty, or is not encoded as its scheme says;
-    /// the answer is 400.
+    /// When the header occurs more than once, is empty, or is not encoded as its scheme requires.
+    /// Answer with 400.
     #[cfg(feature = "credentials")]
     pub fn authorization(&self) -> Result<Option<Authorization<'head>>, CredentialError> {
         let mut values = self.headers.all("Authorization");
@@ -132,12 +132,12 @@ impl<'head, C: Carrier> Request<'head, C> {
         }
     }
 
-    /// The response that opens the connection, for now without a subprotocol and extensions.
+    /// Makes the response that opens the connection, at first without a subprotocol or extensions.
     pub fn response(&self) -> Response<'head, C> {
         Response::new(self.carrier, self.subprotocols, self.extensions)
     }
 
-    /// The target without scheme and authority.
+    /// Returns the target without scheme and authority.
     fn resource_name(&self) -> &'head str {
         split_target(self.target).map_or(self.target, |(_, resource)| resource)
     }

@@ -1,4 +1,4 @@
-//! What a server answers that opens the connection.
+//! The response that opens a connection.
 
 use super::{Carrier, Upgrade};
 use crate::handshake::extension::{self, Extensions, NotOffered};
@@ -7,10 +7,10 @@ use crate::handshake::subprotocol::{self, OfferLines, Subprotocol};
 use alloc::string::{String, ToString};
 use core::fmt;
 
-/// The response that opens a connection: from its end on, the connection carries frames.
+/// The response that opens a connection: everything after it is frames.
 ///
-/// It belongs to the [request](super::Request::response) that it answers, and takes nothing that
-/// this did not offer.
+/// It belongs to the [request](super::Request::response) that it answers, and accepts nothing that
+/// this request did not offer.
 ///
 /// ```
 /// # use patchcord::handshake::{admission::Admission, server::RequestReader};
@@ -63,10 +63,10 @@ impl<'head, C: Carrier> Response<'head, C> {
         Self { carrier, lines, offered, subprotocol: None, extensions: None, headers }
     }
 
-    /// The same response, selecting a subprotocol, or none.
+    /// Selects a subprotocol, or none.
     ///
     /// # Errors
-    /// When it is one of another request's.
+    /// When the subprotocol belongs to another request.
     pub fn with_subprotocol(
         self,
         selected: impl Into<Option<Subprotocol<'head>>>,
@@ -78,8 +78,7 @@ impl<'head, C: Carrier> Response<'head, C> {
         }
     }
 
-    /// The subprotocol that was selected. It may be the entry with the credential, so it is not for
-    /// every log.
+    /// The selected subprotocol. It may be the entry with the credential, so do not log it blindly.
     #[must_use]
     pub const fn subprotocol(&self) -> Option<&'head str> {
         match self.subprotocol {
@@ -88,26 +87,26 @@ impl<'head, C: Carrier> Response<'head, C> {
         }
     }
 
-    /// The same response, agreeing to these extensions; with none of them, the header is left out,
-    /// since an empty one breaks some clients.
+    /// Agrees to these extensions. If there are none, the header is left out, since an empty one
+    /// breaks some clients.
     ///
     /// # Errors
-    /// When one was not offered (RFC 6455 section 9.1).
+    /// When an extension was not offered (RFC 6455 section 9.1).
     pub fn with_extensions(self, answer: Extensions<'_>) -> Result<Self, NotOffered> {
         answer.check_against(&self.offered)?;
         Ok(Self { extensions: (!answer.is_empty()).then(|| answer.to_string()), ..self })
     }
 
-    /// The same response with these header fields besides its own, such as `Set-Cookie`.
+    /// Adds header fields, such as `Set-Cookie`.
     ///
     /// # Errors
-    /// When one has a name that is not a token, a value with a control character in it, or is
-    /// written by the response itself; the error says which and why.
+    /// When a name is not a token, a value contains a control character, or the response writes the
+    /// field itself; the error tells which field and why.
     pub fn with_headers(self, fields: &[(&str, &str)]) -> Result<Self, FieldError> {
         Ok(Self { headers: self.headers.add_all(fields, &OWN)?, ..self })
     }
 
-    /// The fields but those of an upgrade.
+    /// Returns the fields except those of an upgrade.
     pub(in crate::handshake) fn fields(&self) -> impl Iterator<Item = Field<'_>> {
         let subprotocol = self.subprotocol.map(|selected| Field {
             name: subprotocol::NAME,
@@ -120,8 +119,8 @@ impl<'head, C: Carrier> Response<'head, C> {
     }
 }
 
-/// With the names of the header fields alone: their values can be cookies, and the subprotocol a
-/// secret.
+/// Shows the names of the header fields and no values: they can be cookies, and the subprotocol can
+/// be a secret.
 impl<C: Carrier> fmt::Debug for Response<'_, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
@@ -132,7 +131,7 @@ impl<C: Carrier> fmt::Debug for Response<'_, C> {
     }
 }
 
-/// A subprotocol of another request than the one that is answered.
+/// An error: the selected subprotocol belongs to another request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ForeignSubprotocol;

@@ -1,4 +1,4 @@
-//! The entries of the header, over all its lines.
+//! The entries of the header, across all its lines.
 
 use super::{MAX_OFFERED, NAME, Subprotocol};
 use crate::handshake::grammar::{elements, is_token};
@@ -7,9 +7,11 @@ use crate::handshake::steps;
 use core::ops::Deref;
 use core::{fmt, str};
 
-/// The lines of the header, of which the rules were checked: a list of tokens, each there once.
+/// The lines of the header, after their rules were checked: together they are a list of unique
+/// tokens.
 ///
-/// A request keeps this proof, and not the entries: they are 32 places, and few servers look at them.
+/// A request stores this proof instead of the entries, which take up 32 places and are used by few
+/// servers.
 #[derive(Clone, Copy)]
 pub(in crate::handshake) struct OfferLines<'head>(FieldValue<'head>, Headers<'head>);
 
@@ -26,7 +28,7 @@ impl<'head> OfferLines<'head> {
             for line in lines.iter() {
                 elements(line).try_for_each(|entry| entries.push(entry))?;
             }
-            // RFC 9110 section 5.6.1: empty elements are tolerated, a list of nothing else is not.
+            // RFC 9110 section 5.6.1: empty elements are tolerated, but not a list of nothing else.
             if entries.is_empty() {
                 return Err(OffersError::Empty);
             }
@@ -34,7 +36,7 @@ impl<'head> OfferLines<'head> {
         Ok(lines)
     }
 
-    /// The entries, in one pass; what was checked is not checked again.
+    /// Returns the entries, in one pass and without checking them again.
     pub(super) fn entries(&self) -> Entries<'head> {
         let mut entries = Entries::NONE;
         let found = self.iter().flat_map(elements).filter_map(|entry| str::from_utf8(entry).ok());
@@ -45,7 +47,8 @@ impl<'head> OfferLines<'head> {
         entries
     }
 
-    /// Whether the name is a part of these lines, as those are that are read from them.
+    /// Returns whether the name lies in these lines: a name that was read from a request is a slice
+    /// of its bytes, so its address tells which request it belongs to.
     pub(in crate::handshake) fn hold(&self, name: Subprotocol<'_>) -> bool {
         let name = name.as_str().as_bytes().as_ptr();
         self.iter().any(|line| line.as_ptr_range().contains(&name))
@@ -56,7 +59,7 @@ impl<'head> OfferLines<'head> {
     }
 }
 
-/// The names and credentials of a request in their order.
+/// The names and credentials of a request, in their order.
 #[derive(Clone, Copy)]
 pub(super) struct Entries<'head> {
     entries: [&'head str; MAX_OFFERED],
@@ -74,8 +77,8 @@ impl<'head> Entries<'head> {
             return Err(OffersError::NotAToken);
         }
         let entry = str::from_utf8(entry).map_err(|_| OffersError::NotAToken)?;
-        // RFC 6455 section 4.1, item 10: all values are unique. They are compared with those that
-        // were kept, which are few; not with the lines, which can be of nothing but commas.
+        // RFC 6455 section 4.1, item 10: all values are unique. An entry is compared with the few
+        // that were kept, and not with the lines, which may consist of nothing but commas.
         if self.iter().any(|other| is_same(other, entry)) {
             return Err(OffersError::Duplicate);
         }
@@ -98,15 +101,15 @@ fn is_same(one: &str, other: &str) -> bool {
     one == other
 }
 
-/// Offers that break the header's grammar; the answer is 400.
+/// An error: the offered subprotocols break the grammar of the header. Answer with 400.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OffersError {
-    /// The header is there, with nothing in it.
+    /// The header is present but empty.
     Empty,
     /// An entry is not a token (RFC 9110 section 5.6.2).
     NotAToken,
-    /// An entry is there twice (RFC 6455 section 4.1, item 10).
+    /// An entry occurs twice (RFC 6455 section 4.1, item 10).
     Duplicate,
     /// There are more than [`MAX_OFFERED`] entries.
     TooMany,
@@ -115,7 +118,7 @@ pub enum OffersError {
 impl fmt::Display for OffersError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Empty => "no subprotocol is in the header that offers them",
+            Self::Empty => "the header that offers subprotocols is empty",
             Self::NotAToken => "an offered subprotocol is not a token",
             Self::Duplicate => "a subprotocol is offered twice",
             Self::TooMany => "too many subprotocols are offered",

@@ -1,4 +1,4 @@
-//! What a client offers, and what it takes for an answer.
+//! The client's offer of subprotocols, and the check of the server's choice.
 
 use super::MAX_OFFERED;
 use crate::handshake::credential::vendor::Vendor;
@@ -9,12 +9,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::{fmt, str};
 
-/// The longest entry in bytes that a client offers, a name or an encoded credential: three quarters of
-/// what a server here takes as a line, so that names fit beside a credential. A token of 8 KiB in
-/// base64url, as for Kubernetes, has 11 KiB; many proxies take 8 KiB as a line.
+/// The longest entry that a client offers, in bytes: a name or an encoded credential. It is three
+/// quarters of the line length that a server here accepts, so that names fit beside a credential. A
+/// token of 8 KiB, as Kubernetes has them, takes 11 KiB in base64url; many proxies accept lines of
+/// 8 KiB.
 pub const MAX_ENTRY: usize = 12 * 1024;
 
-/// What a client offers, in its order of preference, and what it does when nothing is selected.
+/// The subprotocols that a client offers, in its order of preference, and whether one must be
+/// selected.
 ///
 /// ```
 /// use patchcord::handshake::credential::Scheme;
@@ -37,14 +39,16 @@ struct Entry {
 }
 
 impl Offer {
-    /// An offer of which the server must select one entry, or the handshake fails: what browsers
-    /// do (the WHATWG's WebSockets standard, "establish a WebSocket connection").
+    /// Makes an empty offer; once it has entries, the handshake fails unless the server selects
+    /// one. This is how browsers behave (the WebSockets standard, "establish a WebSocket
+    /// connection").
     #[must_use]
     pub const fn required() -> Self {
         Self { entries: Vec::new(), required: true }
     }
 
-    /// An offer of which the server may select nothing: what RFC 6455 section 4.1 allows.
+    /// Makes an empty offer from which the server may select nothing, as RFC 6455 section 4.1
+    /// allows.
     #[must_use]
     pub const fn optional() -> Self {
         Self { entries: Vec::new(), required: false }
@@ -53,17 +57,16 @@ impl Offer {
     /// Adds a name.
     ///
     /// # Errors
-    /// When it is not a token, is longer than [`MAX_ENTRY`], or is there already.
+    /// When the name is not a token, is longer than [`MAX_ENTRY`], or was added before.
     pub fn with_name(mut self, name: &str) -> Result<Self, OfferError> {
         self.push(Secret::from(String::from(name)), false)?;
         Ok(self)
     }
 
-    /// Adds a secret in the way that `scheme` says, and with it the marker of a pair.
+    /// Adds a secret in the form of `scheme`, after its marker if the scheme is a pair.
     ///
     /// # Errors
-    /// When the encoded secret is not a token, is longer than [`MAX_ENTRY`], or is there
-    /// already.
+    /// When the encoded secret is not a token, is longer than [`MAX_ENTRY`], or was added before.
     pub fn with_credential(
         mut self,
         scheme: &Scheme<'_>,
@@ -77,7 +80,8 @@ impl Offer {
             }
             SchemeKind::Prefixed | SchemeKind::Sole => scheme.name(),
         };
-        // Percent-encoding makes the most of it, three times as much.
+        // Percent-encoding is the longest encoding: three characters per byte. The text must not
+        // move while it grows, or a copy would stay behind that is not wiped.
         let mut text = Secret::with_capacity(prefix.len() + 3 * secret.len());
         let encoded = text.append(|text| {
             text.push_str(prefix);
@@ -109,8 +113,8 @@ impl Offer {
         self.entries.iter().map(|entry| &*entry.text)
     }
 
-    /// The header's value, if anything is offered: one line joined with a comma and a space,
-    /// since some servers take no other form.
+    /// Returns the header's value, if anything is offered: a single line joined by commas and
+    /// spaces, since some servers accept no other form.
     pub(in crate::handshake) fn value(&self) -> Option<Secret> {
         let entries: Vec<&str> = self.entries().collect();
         (!entries.is_empty()).then(|| Secret::from(entries.join(", ")))
@@ -120,7 +124,7 @@ impl Offer {
         self.entries.iter().any(|entry| entry.secret)
     }
 
-    /// Checks what a server selected (RFC 6455 section 4.1, item 6 of the server's response).
+    /// Checks the server's choice (RFC 6455 section 4.1, item 6 of the server's response).
     pub(in crate::handshake) fn verify<'head>(
         &self,
         selected: Option<&'head [u8]>,
@@ -136,10 +140,10 @@ impl Offer {
 }
 
 impl Vendor {
-    /// What a client offers with this secret.
+    /// Makes a client's offer with this secret.
     ///
     /// # Errors
-    /// When the encoded secret is not a token or too long.
+    /// When the encoded secret is not a token or is too long.
     pub fn offer(&self, secret: impl AsRef<[u8]>) -> Result<Offer, OfferError> {
         let offer = match self.name {
             Some(name) => Offer::required().with_name(name)?,
@@ -160,13 +164,13 @@ impl fmt::Debug for Offer {
     }
 }
 
-/// An entry that cannot be offered.
+/// An error: an entry cannot be offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OfferError {
-    /// It is not a token (RFC 9110 section 5.6.2): choose a scheme that encodes it.
+    /// The entry is not a token (RFC 9110 section 5.6.2): choose a scheme that encodes it.
     NotAToken,
-    /// It is there already.
+    /// The entry was added before.
     Duplicate,
     /// There are [`MAX_OFFERED`] entries already.
     TooMany,
@@ -187,13 +191,13 @@ impl fmt::Display for OfferError {
 
 impl core::error::Error for OfferError {}
 
-/// A server's choice that a client cannot go on with.
+/// An error: the client cannot accept the server's choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SubprotocolError {
-    /// The server selected what was not offered.
+    /// The server selected a subprotocol that was not offered.
     NotOffered,
-    /// The server selected nothing, and the offer was [`Offer::required`].
+    /// The server selected nothing, although the offer was [`Offer::required`].
     NoneSelected,
 }
 

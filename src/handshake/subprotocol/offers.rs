@@ -1,12 +1,12 @@
-//! What a client offered, as its server reads it.
+//! The offered subprotocols, as the server reads them.
 
 use super::entries::{Entries, OfferLines};
 use core::fmt;
 
 /// A subprotocol that a client offered.
 ///
-/// Only reading a request makes one, and the response to another request does not take it, so a
-/// server can select nothing that its client did not offer. Its `Debug` does not show it: an entry
+/// It can only come from reading a request, and the response to another request refuses it, so a
+/// server cannot select anything that its client did not offer. `Debug` does not show it: an entry
 /// that no scheme claimed may still be a secret.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Subprotocol<'head> {
@@ -15,13 +15,13 @@ pub struct Subprotocol<'head> {
 }
 
 impl<'head> Subprotocol<'head> {
-    /// The name, whose case matters.
+    /// The name, which is case-sensitive.
     #[must_use]
     pub const fn as_str(&self) -> &'head str {
         self.name
     }
 
-    /// Whether it is the entry of a [`Scheme::sole`], which holds a secret.
+    /// Returns whether this is the entry of a [`Scheme::sole`], which holds a secret.
     ///
     /// [`Scheme::sole`]: crate::handshake::credential::Scheme::sole
     pub(in crate::handshake) const fn is_secret(&self) -> bool {
@@ -35,9 +35,10 @@ impl fmt::Debug for Subprotocol<'_> {
     }
 }
 
-/// What a client offered, in its order of preference.
+/// The subprotocols that a client offered, in its order of preference.
 ///
-/// A server [takes out](Self::take) the credentials of the schemes that it knows, and then selects.
+/// A server first [takes out](Self::take) the credentials of the schemes that it supports, and then
+/// selects.
 ///
 /// ```
 /// use patchcord::handshake::admission::Admission;
@@ -63,12 +64,12 @@ impl fmt::Debug for Subprotocol<'_> {
 #[derive(Clone, Copy)]
 pub struct Offers<'head> {
     pub(super) entries: Entries<'head>,
-    /// A bit for each entry that holds a credential.
+    /// One bit for each entry that holds a credential.
     pub(super) secrets: u32,
-    /// A bit for each marker of a pair that was taken out.
+    /// One bit for each marker of a pair that was taken out.
     #[cfg(feature = "credentials")]
     pub(super) markers: u32,
-    /// The entry that may be sent back although it holds a credential, if it is the only one.
+    /// The entry that may be sent back although it holds a credential, if it is the only entry.
     pub(super) sole: Option<usize>,
 }
 
@@ -87,40 +88,41 @@ impl<'head> Offers<'head> {
         self.secrets & 1 << at != 0
     }
 
-    /// The offers, the client's favourite first.
+    /// Returns an iterator over the offers that can be selected, the client's favourite first.
     pub fn iter(&self) -> impl Iterator<Item = Subprotocol<'head>> {
         (0..self.entries.len())
             .filter(|&at| !self.is_secret(at))
             .map(|at| Subprotocol { name: self.entries[at], secret: false })
     }
 
-    /// Whether the client offered nothing that can be selected.
+    /// Returns whether the client offered nothing that can be selected.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
     }
 
-    /// The first of `supported` that the client offered: the server's preference counts. `None` if
-    /// nothing was offered.
+    /// Selects the first of `supported` that the client offered, by the server's preference.
+    /// Returns `None` if nothing was offered.
     ///
-    /// If all that was offered is the entry of a [`Scheme::sole`] that was taken out, it is that.
+    /// If the only offer is the entry of a [`Scheme::sole`] that was taken out, that entry is
+    /// selected.
     ///
     /// [`Scheme::sole`]: crate::handshake::credential::Scheme::sole
     ///
     /// # Errors
-    /// When something was offered, and nothing of it is supported: a browser fails without a
-    /// reason if a server goes on without a subprotocol then. And when what the client meant
-    /// cannot be told.
+    /// When something was offered and none of it is supported: if a server continued without a
+    /// subprotocol, a browser would fail without telling why. Also when it is ambiguous what the
+    /// client meant.
     pub fn select(&self, supported: &[&str]) -> Result<Option<Subprotocol<'head>>, SelectionError> {
         self.selected(supported, || {
             supported.iter().find_map(|name| self.iter().find(|offer| offer.name == *name))
         })
     }
 
-    /// The first offer that is among `supported`: the client's preference counts.
+    /// Selects the first offer that is among `supported`, by the client's preference.
     ///
     /// # Errors
-    /// As [`select`](Self::select).
+    /// As for [`select`](Self::select).
     pub fn select_by_client(
         &self,
         supported: &[&str],
@@ -148,7 +150,7 @@ impl<'head> Offers<'head> {
         }
     }
 
-    /// The first offer that `choose` takes, in the client's order.
+    /// Returns the first offer that `choose` accepts, in the client's order.
     pub fn find(&self, mut choose: impl FnMut(&str) -> bool) -> Option<Subprotocol<'head>> {
         self.iter().find(|offer| choose(offer.name))
     }
@@ -160,13 +162,13 @@ impl fmt::Debug for Offers<'_> {
     }
 }
 
-/// Offers of which a server can select none; the answer is 400.
+/// An error: a server can select none of the offers. Answer with 400.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SelectionError {
-    /// Nothing that was offered is supported.
+    /// None of the offers is supported.
     NoneSupported,
-    /// A supported name stands where a credential should: whoever sent that meant something else.
+    /// A supported name stands where a credential should, so the client meant something else.
     Hidden,
     /// A credential is the only entry, and nothing is left to select.
     NothingElse,

@@ -1,13 +1,13 @@
-//! Credentials, taken out of what a client offered.
+//! Taking credentials out of the offered subprotocols.
 
 use super::Offers;
 use crate::handshake::credential::{Credential, CredentialError, Scheme, SchemeKind};
 
 impl Offers<'_> {
-    /// Takes out the credential that the client carries in this way, if it does.
+    /// Takes out the credential that the client sent by this scheme, if any.
     ///
-    /// What was taken out cannot be selected any more. A server that knows several schemes takes
-    /// them one after the other, each once.
+    /// An entry that was taken out can no longer be selected. A server that supports several
+    /// schemes takes them out one after the other, each once.
     ///
     /// ```
     /// use patchcord::handshake::credential::{Credential, vendor};
@@ -22,9 +22,9 @@ impl Offers<'_> {
     /// ```
     ///
     /// # Errors
-    /// When the credential is missing behind its marker or prefix, is not encoded as the scheme
-    /// says, or cannot be told from that of another scheme: a server that guesses sooner or later
-    /// sends a key back. The answer is 400.
+    /// When the credential is missing after its marker or prefix, is not encoded as the scheme
+    /// requires, or cannot be told apart from that of another scheme: a server that guesses will
+    /// send a key back sooner or later. Answer with 400.
     pub fn take(&mut self, scheme: &Scheme<'_>) -> Result<Option<Credential>, CredentialError> {
         let found = match scheme.kind() {
             SchemeKind::Pair => self.behind(scheme.name())?,
@@ -32,7 +32,7 @@ impl Offers<'_> {
         };
         let Some(at) = found else { return Ok(None) };
         let is_claimed = self.is_claimed(at);
-        // Whatever comes of it, it cannot be selected.
+        // Even if decoding fails below, the entry must not be selected any more.
         self.secrets |= 1 << at;
         if is_claimed || scheme.is_sole() && self.sole.replace(at).is_some() {
             return Err(CredentialError::Ambiguous);
@@ -45,7 +45,7 @@ impl Offers<'_> {
         .map(|secret| Some(Credential::of(secret)))
     }
 
-    /// The index of the entry behind `marker`, which is claimed with it.
+    /// Returns the index of the entry after `marker`, and claims the marker.
     fn behind(&mut self, marker: &str) -> Result<Option<usize>, CredentialError> {
         let Some(at) = self.entries.iter().position(|entry| *entry == marker) else {
             return Ok(None);
@@ -60,7 +60,7 @@ impl Offers<'_> {
         Ok(Some(at + 1))
     }
 
-    /// The index of the one entry that begins with `prefix`.
+    /// Returns the index of the only entry that begins with `prefix`.
     fn prefixed(&self, prefix: &str) -> Result<Option<usize>, CredentialError> {
         let mut found = (0..self.entries.len()).filter(|&at| self.entries[at].starts_with(prefix));
         match (found.next(), found.next()) {
@@ -69,7 +69,7 @@ impl Offers<'_> {
         }
     }
 
-    /// Whether the entry is a marker or a secret of another scheme.
+    /// Returns whether the entry is a marker or a secret of another scheme.
     const fn is_claimed(&self, at: usize) -> bool {
         (self.secrets | self.markers) & 1 << at != 0
     }

@@ -1,4 +1,4 @@
-//! A URL that owns its text.
+//! An owned URL.
 
 use super::{Places, Url, UrlError, scheme};
 use crate::handshake::secret::Secret;
@@ -6,10 +6,10 @@ use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
 
-/// A [`Url`] that owns its text: what a [`Request`](crate::handshake::client::Request) keeps, and what
-/// a [`Redirect`](crate::handshake::client::Redirect) leads to.
+/// A [`Url`] that owns its text: a [`Request`](crate::handshake::client::Request) keeps one, and a
+/// [`Redirect`](crate::handshake::client::Redirect) leads to one.
 ///
-/// The text is wiped when it is dropped, with the feature `credentials`: the query can hold a key.
+/// With the feature `credentials` the text is wiped when it is dropped: the query can hold a key.
 ///
 /// ```
 /// use patchcord::handshake::UrlBuf;
@@ -29,7 +29,7 @@ pub struct UrlBuf {
 }
 
 impl UrlBuf {
-    /// The URL.
+    /// The URL, borrowed.
     #[must_use]
     pub fn as_url(&self) -> Url<'_> {
         Url { text: &self.text, at: self.at }
@@ -76,14 +76,14 @@ impl PartialEq for UrlBuf {
 
 impl Eq for UrlBuf {}
 
-/// All of the URL, as [`Url`] displays it.
+/// Writes the whole URL, as [`Url`] does.
 impl fmt::Display for UrlBuf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.as_url().fmt(f)
     }
 }
 
-/// Without the query, which can hold a credential.
+/// Leaves out the query, which can hold a credential.
 impl fmt::Debug for UrlBuf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "UrlBuf({})", self.as_url().redacted())

@@ -1,8 +1,8 @@
-//! What is wrong with a URL.
+//! The errors of a URL.
 
 use core::fmt;
 
-/// What is wrong with a URL.
+/// An error: the text is not a WebSocket URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UrlError {
@@ -10,11 +10,11 @@ pub enum UrlError {
     TooLong,
     /// The scheme is neither `ws` nor `wss`.
     Scheme,
-    /// The host is missing, or is not one that can be connected to.
+    /// The host is missing, or cannot be connected to.
     Host,
     /// The port is not a number from 1 to 65535.
     Port,
-    /// There is a user name or password, which a WebSocket URL does not have: see
+    /// There is a user name or password, which a WebSocket URL cannot have: see
     /// [`Url`](crate::handshake::Url#a-user-name-in-it).
     User,
     /// There is a fragment (section 3).
@@ -29,7 +29,7 @@ impl fmt::Display for UrlError {
         f.write_str(match self {
             Self::TooLong => "the URL is too long",
             Self::Scheme => "the URL begins with neither ws:// nor wss://",
-            Self::Host => "the URL has no valid host",
+            Self::Host => "the host of the URL is missing or invalid",
             Self::Port => "the port of the URL is not a number from 1 to 65535",
             Self::User => "the URL has a user name in it, which belongs in an Authorization header",
             Self::Fragment => "the URL has a fragment",

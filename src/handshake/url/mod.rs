@@ -11,15 +11,15 @@ use super::grammar::{is_escaped, table};
 use core::fmt;
 use core::net::{IpAddr, Ipv6Addr};
 
-/// The longest URL in bytes, with the slash of a path that is left out.
+/// The longest URL in bytes, counting the slash of an omitted path.
 ///
-/// `http::Uri` takes 65,534 bytes, and `https` is two bytes longer than `wss`.
+/// `http::Uri` accepts 65,534 bytes, and `https` is two bytes longer than `wss`.
 pub const MAX_URL: usize = 65_534 - 2;
 
-/// Where a client connects to; borrowed from the text it was parsed from.
+/// The URL that a client connects to, borrowed from the text that it was parsed from.
 ///
-/// `Display` writes the URL so that it parses to an equal one. That is all of it, query included, and
-/// a query often has a key in it: log [`redacted`](Self::redacted), or `Debug`, which is the same.
+/// `Display` writes the URL so that it parses to an equal one. That includes the query, which often
+/// holds a key: for logs use [`redacted`](Self::redacted), or `Debug`, which writes the same.
 ///
 /// ```
 /// use patchcord::handshake::Url;
@@ -34,47 +34,48 @@ pub const MAX_URL: usize = 65_534 - 2;
 ///
 /// # Equality
 ///
-/// Hosts are compared in whatever case and ports as numbers, whether they are written or the scheme's
-/// own; paths and queries byte by byte.
+/// Hosts are compared ignoring case, and ports as numbers, whether a default port is written or
+/// not. Paths and queries are compared byte by byte.
 ///
 /// # A user name in it
 ///
-/// `wss://user:password@host` is refused. RFC 6455 section 3 has no place for it, browsers do not send
-/// it, and RFC 9110 section 4.2.4 asks to treat it as an error, since it hides which host is meant. Whoever
-/// has such a URL takes the part before the `@` out and sends it as `Authorization: Basic`.
+/// `wss://user:password@host` is refused. RFC 6455 section 3 has no place for a user name, browsers
+/// do not send it, and RFC 9110 section 4.2.4 recommends treating it as an error, since it obscures
+/// which host is meant. If you have such a URL, remove the part before the `@` and send it as
+/// `Authorization: Basic`.
 #[derive(Clone, Copy)]
 pub struct Url<'text> {
     text: &'text str,
     at: Places,
 }
 
-/// Where the parts of a URL are in its text, which is not longer than [`MAX_URL`].
+/// The offsets of the parts of a URL in its text, which is at most [`MAX_URL`] bytes long.
 #[derive(Clone, Copy)]
 struct Places {
     secure: bool,
     port: u16,
-    /// The end of the host, which begins behind `://`.
+    /// The end of the host, which begins after `://`.
     host: u16,
     /// The end of the authority, where the path begins.
     authority: u16,
-    /// The end of the path: where the `?` is, if there is one.
+    /// The end of the path, at the `?` if there is one.
     path: u16,
 }
 
 impl<'text> Url<'text> {
-    /// Parses a URL; what is percent-encoded stays so.
+    /// Parses a URL. Percent-encoded text stays encoded.
     ///
-    /// A port may be left out or empty; it is then the scheme's own.
+    /// A port may be omitted or empty, and then has the default of the scheme.
     ///
-    /// Every URL that parses can be sent by all three carriers: it is a target that the `http` crate
-    /// takes too.
+    /// Every URL that parses can be sent over all three carriers: it is also a target that the
+    /// `http` crate accepts.
     ///
     /// # Errors
-    /// When it is longer than [`MAX_URL`]; when the scheme is neither `ws` nor `wss`; when the host is
-    /// missing, or is neither a name, an IPv4 address nor an IPv6 address in brackets; when the port is
-    /// not a number from 1 to 65535; when there is a user name or password, or a fragment; and when the
-    /// path or query has a character that RFC 3986 sections 3.3 and 3.4 want percent-encoded, or a `%`
-    /// without two hexadecimal digits behind it.
+    /// When the URL is longer than [`MAX_URL`]; when the scheme is neither `ws` nor `wss`; when the
+    /// host is missing, or is not a name, an IPv4 address or an IPv6 address in brackets; when the
+    /// port is not a number from 1 to 65535; when there is a user name, a password or a fragment;
+    /// and when the path or query has a character that RFC 3986 sections 3.3 and 3.4 require to be
+    /// percent-encoded, or a `%` without two hexadecimal digits after it.
     pub fn parse(text: &'text str) -> Result<Self, UrlError> {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(UrlError::Character);
@@ -114,19 +115,19 @@ impl<'text> Url<'text> {
         self.text.get(from.into()..to).unwrap_or_default()
     }
 
-    /// Where the host begins: behind `ws://` or `wss://`.
+    /// Returns the offset of the host: the length of `ws://` or `wss://`.
     const fn start(&self) -> u16 {
         if self.at.secure { 6 } else { 5 }
     }
 
-    /// Whether the scheme is `wss`: TLS below the WebSocket.
+    /// Returns whether the scheme is `wss`, which puts TLS below the WebSocket.
     #[must_use]
     pub const fn is_secure(&self) -> bool {
         self.at.secure
     }
 
-    /// The host: a name or an address; an IPv6 address is without its brackets, as a resolver or a TLS
-    /// library wants it.
+    /// The host: a name or an address. An IPv6 address comes without its brackets, as resolvers and
+    /// TLS libraries expect it.
     #[must_use]
     pub fn host(&self) -> &'text str {
         unbracketed(self.bracketed_host())
@@ -136,14 +137,14 @@ impl<'text> Url<'text> {
         self.part(self.start(), self.at.host.into())
     }
 
-    /// The port: 80 or 443 if the URL names none.
+    /// The port: 80 or 443 if the URL has none.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.at.port
     }
 
-    /// What goes into `Host` and `:authority`: the host, in brackets if it is an IPv6 address, and the port
-    /// unless it is the scheme's own (RFC 6455 section 4.1, item 4).
+    /// The value for `Host` and `:authority`: the host, in brackets if it is an IPv6 address, and
+    /// the port unless it is the scheme's default (RFC 6455 section 4.1, item 4).
     #[must_use]
     pub fn authority(&self) -> &'text str {
         if self.at.port == default_port(self.at.secure) {
@@ -165,17 +166,18 @@ impl<'text> Url<'text> {
         self.text.get(self.at.path.into()..)?.strip_prefix('?')
     }
 
-    /// Displays the URL without its query, for logs.
+    /// Returns a value that displays the URL without its query, for logs.
     ///
-    /// The path is shown: a service that wants a key in the path has it in every log on the way.
+    /// The path is shown: a service that puts a key into the path exposes it in every log on the
+    /// way.
     pub fn redacted(&self) -> impl fmt::Display + use<'text> {
         Redacted(*self)
     }
 
-    /// The same server, and another resource: what a gateway makes of a request's
+    /// Makes a URL for another resource of the same server, as a gateway does with a request's
     /// [`path`](crate::handshake::server::Request::path) and query.
     ///
-    /// Nothing is resolved: a path of `//evil.example` is a path of this server.
+    /// The path is not resolved: `//evil.example` is a path of this server.
     ///
     /// ```
     /// use patchcord::handshake::Url;
@@ -187,42 +189,44 @@ impl<'text> Url<'text> {
     /// ```
     ///
     /// # Errors
-    /// When a character must be percent-encoded, when `path` does not begin with a slash, and when all of
-    /// it is too long.
+    /// When a character must be percent-encoded, when `path` does not begin with a slash, and when
+    /// the whole URL is too long.
     pub fn with_resource(&self, path: &str, query: Option<&str>) -> Result<UrlBuf, UrlError> {
-        // A question mark would begin the query, and what has no slash would be part of the host.
+        // A question mark would begin the query, and a path without a slash would extend the host.
         if !path.starts_with('/') || path.contains('?') {
             return Err(UrlError::Character);
         }
         UrlBuf::of_parts(self.at.secure, self.authority(), path, query)
     }
 
-    /// The resource name (section 3): what stands before the first `/`, and then the text.
+    /// The resource name (section 3) in two parts: the leading slash if the text has none, and the
+    /// text.
     pub(super) fn resource_name(&self) -> (&'static str, &'text str) {
         let resource = self.part(self.at.authority, self.text.len());
         (if resource.starts_with('/') { "" } else { "/" }, resource)
     }
 
-    /// Whether this machine itself is named, so that nothing sent there crosses a network.
+    /// Returns whether the host is this machine itself, so that nothing sent to it crosses a
+    /// network.
     pub(super) fn is_loopback(&self) -> bool {
         let is = |address: IpAddr| address.is_loopback();
         self.host().parse().is_ok_and(is) || self.host().eq_ignore_ascii_case("localhost")
     }
 
-    /// Whether both name the same host, as far as syntax tells.
+    /// Returns whether both URLs have the same host, as far as their text tells.
     pub(super) fn is_same_host(&self, other: &Url<'_>) -> bool {
         is_same_host(self.bracketed_host(), other.bracketed_host())
     }
 }
 
-/// The host of an authority, and its port or the scheme's.
+/// Splits an authority into the host and the port, or the scheme's default port.
 fn parse_authority(authority: &str, secure: bool) -> Result<(&str, u16), UrlError> {
     if authority.contains('@') {
         return Err(UrlError::User);
     }
     let (host, port) = split_port(authority).ok_or(UrlError::Port)?;
-    // A percent sign: RFC 3986 section 3.2.2 lets names have escapes, but no resolver and no TLS library
-    // knows what to do with one, and `http::Uri` refuses it.
+    // RFC 3986 section 3.2.2 allows escapes in names, but resolvers and TLS libraries cannot handle
+    // them, and `http::Uri` refuses them.
     if !is_host(host) || host.contains('%') {
         return Err(UrlError::Host);
     }
@@ -232,10 +236,11 @@ fn parse_authority(authority: &str, secure: bool) -> Result<(&str, u16), UrlErro
     }
 }
 
-/// RFC 3986 sections 3.3 and 3.4: `pchar`, and what divides segments and a query.
+/// The bytes of paths and queries: `pchar`, and the separators of segments and of the query (RFC
+/// 3986 sections 3.3 and 3.4).
 const RESOURCE: [bool; 256] = table(b"-._~!$&'()*+,;=:@/?");
 
-/// RFC 6455 section 3, which is that of HTTP.
+/// Returns the default port, which RFC 6455 section 3 takes from HTTP.
 const fn default_port(secure: bool) -> u16 {
     if secure { 443 } else { 80 }
 }
@@ -244,14 +249,15 @@ fn unbracketed(host: &str) -> &str {
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
 }
 
-/// RFC 3986 section 6.2.2.1: names in whatever case; and addresses of IPv6 however they are written.
+/// Returns whether two hosts are the same: names ignoring case (RFC 3986 section 6.2.2.1), and IPv6
+/// addresses by value.
 fn is_same_host(one: &str, other: &str) -> bool {
     let address = |host: &str| unbracketed(host).parse::<Ipv6Addr>().ok();
     one.eq_ignore_ascii_case(other) || address(one).is_some_and(|one| Some(one) == address(other))
 }
 
-/// Whether two authorities of a scheme are equal once they are normalised (RFC 3986 section 6.2):
-/// hosts as [`is_same_host`] compares them, and the scheme's port whether it is written or not.
+/// Returns whether two authorities of a scheme are equal once normalised (RFC 3986 section 6.2):
+/// hosts are compared by [`is_same_host`], and a missing port is the scheme's default.
 pub(super) fn is_same_authority(one: &str, other: &str, secure: bool) -> bool {
     let normal = |authority| {
         let (host, port) = split_port(authority)?;
@@ -274,7 +280,7 @@ impl PartialEq for Url<'_> {
 
 impl Eq for Url<'_> {}
 
-/// All of the URL, in its normal form: scheme in lower case, no default port, a path.
+/// Writes the whole URL in its normal form: the scheme in lower case, no default port, a path.
 impl fmt::Display for Url<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (slash, resource) = self.resource_name();
@@ -286,7 +292,7 @@ const fn scheme(secure: bool) -> &'static str {
     if secure { "wss" } else { "ws" }
 }
 
-/// Without the query, which can hold a credential.
+/// Leaves out the query, which can hold a credential.
 impl fmt::Debug for Url<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Url({})", self.redacted())

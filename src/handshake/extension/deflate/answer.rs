@@ -1,4 +1,4 @@
-//! What a server answers.
+//! The response of a server to an offer of permessage-deflate.
 
 use super::parameters::Parameters;
 use crate::deflate::Agreed;
@@ -6,7 +6,7 @@ use crate::handshake::extension::{Extensions, of_value};
 use alloc::string::{String, ToString};
 use core::fmt;
 
-/// An offer that a server accepts, with its answer.
+/// The response of a server that accepts an offer.
 #[derive(Clone, Debug)]
 pub struct DeflateAnswer {
     agreed: Agreed,
@@ -18,20 +18,21 @@ impl DeflateAnswer {
         Self { agreed, answer: answer.to_string() }
     }
 
-    /// What the two ends have agreed on, once the answer is sent.
+    /// The parameters that both ends have agreed on once the response is sent.
     #[must_use]
     pub const fn agreed(&self) -> Agreed {
         self.agreed
     }
 
-    /// The answer, for [`Response::with_extensions`](crate::handshake::server::Response::with_extensions).
+    /// The extension to respond with, for
+    /// [`Response::with_extensions`](crate::handshake::server::Response::with_extensions).
     #[must_use]
     pub const fn extensions(&self) -> Extensions<'_> {
         of_value(self.answer.as_str())
     }
 }
 
-/// As it is written in the header.
+/// Writes it as in the header.
 impl fmt::Display for DeflateAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.answer)

@@ -1,6 +1,6 @@
-//! permessage-deflate, offered and answered (RFC 7692 section 7.1).
+//! The negotiation of permessage-deflate (RFC 7692 section 7.1).
 //!
-//! A server picks from what the request offers, and a client checks what it is answered:
+//! A server picks from the offers of a request, and a client checks the response:
 //!
 //! ```
 //! use patchcord::handshake::Url;
@@ -17,7 +17,7 @@
 //! let mut bytes = Vec::new();
 //! let mut reader = request.write(&mut entropy, &mut bytes)?;
 //!
-//! // The server takes the first offer that its policy can take, or goes on without.
+//! // The server accepts the first offer that its policy allows, or continues without compression.
 //! let mut written = Vec::new();
 //! let request = RequestReader::new(Admission::any()).read(&mut &bytes[..])?.ok_or("cut")?;
 //! let accepted = Policy::default().accept(&request.extensions());
@@ -27,7 +27,7 @@
 //! }
 //! response.write(&mut written)?;
 //!
-//! // The client checks the answer, and closes the connection if it breaks a rule.
+//! // The client checks the response, and closes the connection if it breaks a rule.
 //! let mut input = &written[..];
 //! let Some(Answer::Accepted(open)) = reader.read(&mut input)? else { return Err("refused".into()) };
 //! let agreed = offer.verify(&open.extensions())?;
@@ -39,7 +39,7 @@
 //! # }
 //! ```
 //!
-//! What was agreed on makes a [`Deflater`](crate::deflate::Deflater) and an
+//! The agreed parameters make a [`Deflater`](crate::deflate::Deflater) and an
 //! [`Inflater`](crate::deflate::Inflater).
 
 mod answer;

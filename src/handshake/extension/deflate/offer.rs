@@ -1,4 +1,4 @@
-//! What a client offers, and what it may be answered.
+//! The client's offers, and the check of the server's response.
 
 use super::parameters::{ClientWindow, Parameters};
 use super::{AnswerError, NAME};
@@ -7,7 +7,7 @@ use crate::handshake::extension::{Extensions, of_value};
 use alloc::string::{String, ToString};
 use core::fmt;
 
-/// A client's offers of permessage-deflate, one or two, as its policy says.
+/// A client's offers of permessage-deflate: one or two, depending on its policy.
 #[derive(Clone, Debug)]
 pub struct DeflateOffer {
     own: Context,
@@ -31,11 +31,12 @@ impl DeflateOffer {
         of_value(self.value.as_str())
     }
 
-    /// Checks what the server answered; `None` if it declined, and nothing is compressed.
+    /// Checks the server's response. Returns `None` if the server declined, and nothing is
+    /// compressed.
     ///
     /// # Errors
-    /// When the answer breaks a rule of RFC 7692, or agrees to what was not offered. The client
-    /// must fail the connection then (section 7.1).
+    /// When the response breaks a rule of RFC 7692, or agrees to something that was not offered.
+    /// The client must fail the connection then (section 7.1).
     pub fn verify(&self, answer: &Extensions<'_>) -> Result<Option<Agreed>, AnswerError> {
         let mut answers = answer.iter().filter(|extension| extension.name() == NAME);
         let Some(answer) = answers.next() else { return Ok(None) };
@@ -43,7 +44,7 @@ impl DeflateOffer {
             return Err(AnswerError::Repeated);
         }
         let answer = Parameters::read(&answer)?;
-        // Section 7.1.2.2: in an answer, the parameter has a value.
+        // Section 7.1.2.2: in a response, the parameter must have a value.
         if answer.client_max_window_bits == Some(ClientWindow::Any) {
             return Err(AnswerError::Value);
         }
@@ -69,14 +70,14 @@ impl DeflateOffer {
     }
 }
 
-/// As they are written in the header.
+/// Writes them as in the header.
 impl fmt::Display for DeflateOffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.value)
     }
 }
 
-/// Whether an answer is one to this offer.
+/// Checks whether a response is a valid answer to this offer.
 fn answers_to(offer: &Parameters, answer: &Parameters) -> Result<(), AnswerError> {
     if offer.server_no_context_takeover && !answer.server_no_context_takeover {
         return Err(AnswerError::ServerTakeover);
@@ -88,7 +89,8 @@ fn answers_to(offer: &Parameters, answer: &Parameters) -> Result<(), AnswerError
     if answer.client_max_window_bits.is_some() && offer.client_max_window_bits.is_none() {
         return Err(AnswerError::ClientWindow);
     }
-    // Section 7.1.2.2: the client's window that was offered is a hint, which the server may ignore;
-    // so it may answer with a larger one, of which this end uses less. Node's `ws` does.
+    // Section 7.1.2.2: the window that the client offered for itself is a hint that the server may
+    // ignore. So the response may name a larger one, of which this end uses less. Node's `ws`
+    // responds like this.
     Ok(())
 }

@@ -1,11 +1,11 @@
-//! The four parameters, in an offer or in an answer.
+//! The four parameters, in an offer or in a response.
 
 use super::{AnswerError, NAME};
 use crate::deflate::WindowBits;
 use crate::handshake::extension::{Extension, Value};
 use core::fmt;
 
-/// What one offer or one answer says.
+/// The parameters of one offer or of one response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Parameters {
     pub(super) server_no_context_takeover: bool,
@@ -14,7 +14,7 @@ pub(super) struct Parameters {
     pub(super) client_max_window_bits: Option<ClientWindow>,
 }
 
-/// The value of `client_max_window_bits`, which an offer can leave away.
+/// The value of `client_max_window_bits`, which an offer may omit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ClientWindow {
     Any,
@@ -22,7 +22,7 @@ pub(super) enum ClientWindow {
 }
 
 impl ClientWindow {
-    /// What a client offers that has such a limit.
+    /// Returns the value that offers a window up to this limit.
     pub(super) const fn of(limit: Option<WindowBits>) -> Self {
         match limit {
             None => Self::Any,
@@ -30,7 +30,7 @@ impl ClientWindow {
         }
     }
 
-    /// The window that a client has at most.
+    /// Returns the largest window that the client may use.
     pub(super) const fn limit(self) -> WindowBits {
         match self {
             Self::Any => WindowBits::MAX,
@@ -40,7 +40,7 @@ impl ClientWindow {
 }
 
 impl Parameters {
-    /// Reads the parameters (RFC 7692 section 7.1), each of which may be there once.
+    /// Reads the parameters (RFC 7692 section 7.1), each of which may occur once.
     pub(super) fn read(extension: &Extension<'_>) -> Result<Self, AnswerError> {
         let mut read = Self::default();
         for parameter in extension.parameters() {
@@ -69,7 +69,7 @@ impl Parameters {
     }
 }
 
-/// As they are written in the header, behind the extension's name.
+/// Writes them as in the header, after the extension's name.
 impl fmt::Display for Parameters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(NAME)?;
@@ -95,7 +95,7 @@ const CLIENT_TAKEOVER: &str = "client_no_context_takeover";
 const SERVER_WINDOW: &str = "server_max_window_bits";
 const CLIENT_WINDOW: &str = "client_max_window_bits";
 
-/// Sets a parameter that has no value; whether it was set before.
+/// Sets a parameter that has no value, and returns whether it was set before.
 fn set(flag: &mut bool, value: Option<Value<'_>>) -> Result<bool, AnswerError> {
     match value {
         Some(_) => Err(AnswerError::Value),
@@ -103,7 +103,7 @@ fn set(flag: &mut bool, value: Option<Value<'_>>) -> Result<bool, AnswerError> {
     }
 }
 
-/// RFC 7692 section 7.1.2: a decimal integer from 8 to 15, without leading zeros.
+/// Parses a window: a decimal integer from 8 to 15 without leading zeros (RFC 7692 section 7.1.2).
 fn window(value: Value<'_>) -> Result<WindowBits, AnswerError> {
     let mut windows = (0..=u8::MAX).filter_map(WindowBits::new);
     windows.find(|window| value == *window.as_str()).ok_or(AnswerError::Value)

@@ -1,16 +1,16 @@
-//! What an end wants of permessage-deflate.
+//! The policy of one end for permessage-deflate.
 
 use super::parameters::{ClientWindow, Parameters};
 use super::{DeflateAnswer, DeflateOffer, NAME};
 use crate::deflate::{Agreed, Context, WindowBits};
 use crate::handshake::extension::Extensions;
 
-/// What one end, client or server, wants of the compression in both directions.
+/// The compression that one end, client or server, wants in both directions.
 ///
-/// The default opens with every peer that was tried (`docs/interop.md`), but for one that does not
-/// keep what it agrees to. What an end compresses with needs no word to the other, which inflates a
-/// window of 2 KiB as it inflates one of 32 (RFC 7692 section 7.1.2), so the default says nothing of
-/// it:
+/// The default works with every peer that was tried (`docs/interop.md`), except for one that breaks
+/// its own agreements. An end that compresses with a smaller window does not have to tell the
+/// other, which inflates a window of 2 KiB in the same way as one of 32 KiB (RFC 7692 section
+/// 7.1.2). So the default says nothing about it:
 ///
 /// ```
 /// use patchcord::handshake::extension::Extensions;
@@ -29,25 +29,25 @@ use crate::handshake::extension::Extensions;
 ///
 /// # The offer
 ///
-/// Chromium, Node and most libraries offer `permessage-deflate; client_max_window_bits`, so a server
-/// that does not take it does not open with them either. There is one offer alone, since some servers
-/// judge the first: `nhooyr.io/websocket` 1.8.7 answers 400 if that asks for
-/// `server_max_window_bits`. And it has the parameter, because Node's `ws` with a limit for its
-/// clients (`clientMaxWindowBits: 12`) answers 400 to an offer without it. A server that refuses the
-/// parameter is known from one report, which does not name it (`ninenines/gun`, issue 371): use
-/// [`OwnWindow::Unsaid`] there.
+/// Chromium, Node and most libraries offer `permessage-deflate; client_max_window_bits`, so a
+/// server that does not accept this cannot be used by them either. There is only one offer, because
+/// some servers look only at the first: `nhooyr.io/websocket` 1.8.7 responds with 400 if that one
+/// asks for `server_max_window_bits`. The offer has the parameter, because Node's `ws`, when it
+/// limits its clients (`clientMaxWindowBits: 12`), responds with 400 to an offer without it. Only
+/// one report mentions a server that refuses the parameter, without naming it (`ninenines/gun`,
+/// issue 371): use [`OwnWindow::Unsaid`] for such a server.
 ///
 /// # The answer
 ///
-/// It has nothing that was not asked for, though RFC 7692 allows a server more. Of the clients that
-/// were tried, `nhooyr.io/websocket` 1.8.7 and Netty 4.1.48 fail on a `server_max_window_bits` that
-/// they did not ask for; Jetty 9.4 and Mojolicious 9.31 open, and then take their context over in
-/// spite of a `client_no_context_takeover`.
+/// The response contains nothing that was not asked for, although RFC 7692 allows it. Of the
+/// clients that were tried, `nhooyr.io/websocket` 1.8.7 and Netty 4.1.48 fail on a
+/// `server_max_window_bits` that they did not ask for; Jetty 9.4 and Mojolicious 9.31 open the
+/// connection and then take over their context despite a `client_no_context_takeover`.
 ///
 /// # Small windows, by choice
 ///
 /// An idle connection keeps as much as its peer may refer to: the last 32 KiB of what the peer sent
-/// compressed. With [`SMALL`](Self::SMALL) it is 2 KiB, at the price of peers that do not open.
+/// compressed. With [`SMALL`](Self::SMALL) it keeps 2 KiB, but some peers then fail to open.
 ///
 /// ```
 /// use patchcord::handshake::extension::Extensions;
@@ -60,59 +60,62 @@ use crate::handshake::extension::Extensions;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// What this end compresses with, if the other lets it: no more than that.
+    /// The most that this end compresses with, if the other end allows it.
     pub own: Context,
-    /// What the other end is told of that.
+    /// How much the other end is told about `own`.
     pub own_window: OwnWindow,
-    /// What the other end is to compress with: no more than that. Less than
-    /// [`Context::default`] is asked for in the handshake, as there is no other way.
+    /// The most that the other end may compress with. If it is less than [`Context::default`], it
+    /// is negotiated in the handshake, which is the only way to ask for it.
     pub peer: Context,
-    /// What holds if the other end cannot limit its window.
+    /// The fallback if the other end cannot limit its window.
     pub fallback: Fallback,
 }
 
-/// What the other end is told of what this one compresses with.
+/// How much the other end is told about the compression of this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OwnWindow {
-    /// Nothing, and a client does not let its server ask for less: its offer is
+    /// Nothing. A client does not let its server ask for less, either: its offer is
     /// `permessage-deflate`.
     Unsaid,
-    /// Nothing, and a client lets its server ask for less: its offer is
-    /// `permessage-deflate; client_max_window_bits`.
+    /// Nothing. A client lets its server ask for less: its offer is `permessage-deflate;
+    /// client_max_window_bits`.
     Adjustable,
-    /// All of it, so that the other end can keep less to inflate with: a client offers
-    /// `client_max_window_bits=11`, and a server answers `server_max_window_bits=11` unasked, which
-    /// some clients refuse.
+    /// Everything, so that the other end can reserve less memory for inflating. A client offers
+    /// `client_max_window_bits=11`; a server responds with `server_max_window_bits=11` without
+    /// being asked, which some clients refuse.
     Announced,
 }
 
-/// What holds if the other end does not know how to compress with a smaller window.
+/// The fallback if the other end cannot compress with a smaller window.
 ///
-/// It is common: a client that does not offer `client_max_window_bits` cannot be asked to.
+/// This is common: a client that does not offer `client_max_window_bits` cannot be asked to use
+/// less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fallback {
-    /// It compresses with 32 KiB, which a pooled connection keeps.
+    /// The other end compresses with 32 KiB, which a pooled connection keeps.
     LargestWindow,
-    /// It does not take its context over, so nothing is kept; its messages get longer.
+    /// The other end does not take over its context, so nothing is kept, but its messages get
+    /// longer.
     NoTakeover,
     /// Nothing is compressed.
     Decline,
 }
 
 impl Policy {
-    /// 11: with 2 KiB, JSON messages of 1 KiB take 15 % more bytes than with 32 (see
+    /// 11, which is 2 KiB: JSON messages of 1 KiB take 15 % more bytes than with 32 KiB (see
     /// [`deflate`](crate::deflate) for figures).
     pub const WINDOW: WindowBits = match WindowBits::new(11) {
         Some(window) => window,
         None => WindowBits::MIN,
     };
 
-    /// The default, but that the other end has to use a window of 2 KiB, or none if it is a client
-    /// that cannot limit its own: an idle connection with engines from a pool keeps less than 5 KiB.
+    /// The default, except that the other end has to use a window of 2 KiB, or no takeover if it is
+    /// a client that cannot limit its window. An idle connection with engines from a pool keeps
+    /// less than 5 KiB.
     ///
-    /// Some clients do not keep to its answers, and some servers refuse its offers: see
+    /// Some clients do not honour its responses, and some servers refuse its offers: see
     /// [above](Self#small-windows-by-choice).
     pub const SMALL: Self = {
         let context = Context { window: Self::WINDOW, takeover: true };
@@ -124,7 +127,7 @@ impl Policy {
         }
     };
 
-    /// What a client offers: this policy, and after it what goes otherwise.
+    /// Makes a client's offers: this policy first, and the fallback after it.
     #[must_use]
     pub fn offer(&self) -> DeflateOffer {
         let announces = self.own_window == OwnWindow::Announced;
@@ -148,11 +151,11 @@ impl Policy {
         DeflateOffer::new(self.own, first, second)
     }
 
-    /// What a server accepts of the offers in a request: the first that this policy can take.
+    /// Accepts the first offer in a request that this policy allows.
     ///
-    /// An offer that breaks a rule of RFC 7692 is declined, as is one that asks the server for a
-    /// window of 256 bytes, with which it cannot compress. `None` if all are: the answer then
-    /// leaves the extension out, and the connection opens without it (section 5.1).
+    /// An offer that breaks a rule of RFC 7692 is declined. So is one that asks the server for a
+    /// window of 256 bytes, with which it cannot compress. Returns `None` if all are declined: the
+    /// response then omits the extension, and the connection opens without it (section 5.1).
     #[must_use]
     pub fn accept(&self, offers: &Extensions<'_>) -> Option<DeflateAnswer> {
         offers
@@ -173,12 +176,12 @@ impl Policy {
         let peer = self.peer_of(offer)?;
         let announces = self.own_window == OwnWindow::Announced;
         let answer = Parameters {
-            // Section 7.1.1.1: what was asked for has to be answered.
+            // Section 7.1.1.1: this must be confirmed if it was asked for.
             server_no_context_takeover: offer.server_no_context_takeover
                 || (announces && !own.takeover),
             client_no_context_takeover: !peer.takeover,
-            // Section 7.1.2.1: the same, also if it is 15. Less than that is allowed, and Netty
-            // before 4.1.66 fails (netty/netty, pull request 11394).
+            // Section 7.1.2.1: this must be confirmed, too, even if it is 15. A smaller value would
+            // be allowed, but Netty before 4.1.66 fails on it (netty/netty, pull request 11394).
             server_max_window_bits: match offer.server_max_window_bits {
                 _ if announces && own.window < WindowBits::MAX => Some(own.window),
                 asked => asked,
@@ -188,13 +191,14 @@ impl Policy {
         Some(DeflateAnswer::new(Agreed { own, peer }, &answer))
     }
 
-    /// What the client will compress with, if it is accepted what it offers.
+    /// Returns what the client will compress with if its offer is accepted.
     fn peer_of(&self, offer: &Parameters) -> Option<Context> {
         let takeover = self.peer.takeover && !offer.client_no_context_takeover;
         if let Some(limit) = offer.client_max_window_bits {
             return Some(Context { window: self.peer.window.min(limit.limit()), takeover });
         }
-        // Section 7.1.2.2: a client that does not offer the parameter is not answered with it.
+        // Section 7.1.2.2: if a client does not offer the parameter, the response must not contain
+        // it.
         let context = Context { window: WindowBits::MAX, takeover };
         match self.fallback {
             _ if self.peer.window == WindowBits::MAX => Some(context),
@@ -206,8 +210,8 @@ impl Policy {
 }
 
 impl Default for Policy {
-    /// Windows of 2 KiB for what this end sends, taken over and without a word of it; and whatever
-    /// the other end has.
+    /// Returns the default policy: this end uses a window of 2 KiB with takeover and says nothing
+    /// about it, and the other end may use whatever it likes.
     fn default() -> Self {
         Self {
             own: Context { window: Self::WINDOW, takeover: true },
@@ -218,7 +222,7 @@ impl Default for Policy {
     }
 }
 
-/// A window as a limit; the largest is none.
+/// Returns the window as a limit, or `None` for the largest.
 fn limit(window: WindowBits) -> Option<WindowBits> {
     (window < WindowBits::MAX).then_some(window)
 }
