@@ -1,4 +1,4 @@
-//! A header as it goes onto the wire.
+//! An encoded header, ready for the wire.
 
 use super::MAX_HEADER;
 use super::header::MASK;
@@ -10,8 +10,8 @@ use core::ops::Deref;
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct HeaderBytes {
     bytes: [u8; 16],
-    /// Of a word's size: as a byte, it would be stored as one and loaded with the padding behind it, a
-    /// load that waits until the store has left for the cache.
+    /// Word-sized on purpose: a single byte would be stored alone and loaded together with the
+    /// padding after it, and such a load waits until the store has reached the cache.
     length: usize,
 }
 
@@ -24,10 +24,11 @@ pub(super) enum Extended {
 }
 
 impl HeaderBytes {
-    /// Puts a header together: `short` is the second byte without the MASK bit.
+    /// Assembles a header; `short` is the second byte without the MASK bit.
     #[inline(always)]
     pub(super) fn new(first: u8, short: u8, extended: Extended, key: Option<MaskingKey>) -> Self {
-        // In a register, and stored at once: what is read next waits for no other store.
+        // Assembled in a register and stored at once, so that the next load does not have to wait
+        // for several stores.
         let mask = if key.is_some() { MASK } else { 0 };
         let start = u128::from(u16::from_le_bytes([first, short | mask]));
         let octets = key.map_or(0, |key| u128::from(u32::from_le_bytes(key.to_bytes())));
@@ -43,7 +44,8 @@ impl HeaderBytes {
         Self { bytes: bits.to_le_bytes(), length: if key.is_some() { length + 4 } else { length } }
     }
 
-    /// The header in the first [`len`](<[u8]>::len) bytes of what is cheap to copy.
+    /// The header, padded to 16 bytes so that copying it is one store; the first
+    /// [`len`](<[u8]>::len) bytes count.
     #[inline(always)]
     pub(crate) const fn padded(&self) -> &[u8; 16] {
         &self.bytes

@@ -7,8 +7,9 @@ use core::num::NonZeroU16;
 
 /// A status code that may stand in a Close frame (section 7.4).
 ///
-/// That is 1000 to 1003 and 1007 to 1014 (the IANA registry of close codes), and 3000 to 4999
-/// for libraries, frameworks and applications. 1005, 1006 and 1015 only ever describe what was
+/// These are 1000 to 1003 and 1007 to 1014 (the IANA registry of close codes), and 3000 to 4999 for
+/// libraries, frameworks and applications. 1005, 1006 and 1015 only ever report that something was
+/// *not* received, so they are not values of this type.
 /// *not* received, so they are no value of this type.
 ///
 /// ```
@@ -26,35 +27,35 @@ use core::num::NonZeroU16;
 pub struct CloseCode(NonZeroU16);
 
 impl CloseCode {
-    /// 1000: the purpose of the connection is fulfilled.
+    /// 1000: the connection has fulfilled its purpose.
     pub const NORMAL: Self = Self::known(1000);
-    /// 1001: the server goes down, or the page is left.
+    /// 1001: the server is going down, or the user has left the page.
     pub const GOING_AWAY: Self = Self::known(1001);
     /// 1002: the peer broke the protocol.
     pub const PROTOCOL_ERROR: Self = Self::known(1002);
     /// 1003: this kind of data cannot be accepted.
     pub const UNSUPPORTED_DATA: Self = Self::known(1003);
-    /// 1007: the data is not what the message's type says, such as text that is not UTF-8.
+    /// 1007: the data does not match the message's type, such as text that is not UTF-8.
     pub const INVALID_PAYLOAD: Self = Self::known(1007);
-    /// 1008: a policy is violated, and no other code fits.
+    /// 1008: the message violates a policy, and no other code fits.
     pub const POLICY_VIOLATION: Self = Self::known(1008);
     /// 1009: a message is too big to be processed.
     pub const TOO_BIG: Self = Self::known(1009);
     /// 1010: the server did not negotiate an extension that the client needs.
     pub const MANDATORY_EXTENSION: Self = Self::known(1010);
-    /// 1011: something unexpected keeps the server from going on.
+    /// 1011: an unexpected condition keeps the server from continuing.
     pub const INTERNAL_ERROR: Self = Self::known(1011);
-    /// 1012: the service restarts.
+    /// 1012: the service is restarting.
     pub const SERVICE_RESTART: Self = Self::known(1012);
     /// 1013: try again later.
     pub const TRY_AGAIN_LATER: Self = Self::known(1013);
-    /// 1014: a gateway got an invalid answer from its server.
+    /// 1014: a gateway received an invalid response from its server.
     pub const BAD_GATEWAY: Self = Self::known(1014);
 
     /// The size of a code on the wire, in bytes.
     pub(crate) const SIZE: usize = 2;
 
-    /// Checks a number; `None` if it may not be sent in a Close frame.
+    /// Checks a number; `None` if a Close frame must not carry it.
     #[must_use]
     pub const fn new(code: u16) -> Option<Self> {
         match code {
@@ -103,7 +104,7 @@ impl fmt::Display for CloseCode {
     }
 }
 
-/// Why a connection is closed: a Close frame's body, when it has one.
+/// The body of a Close frame, if it has one: why the connection is closed.
 ///
 /// ```
 /// use patchcord::{Close, CloseCode};
@@ -119,21 +120,21 @@ impl fmt::Display for CloseCode {
 pub struct Close<P: Octets> {
     /// The status code.
     pub code: CloseCode,
-    /// The reason, up to 123 bytes, for logs and not for people (section 7.1.6).
+    /// The reason, up to 123 bytes; meant for logs, not for users (section 7.1.6).
     pub reason: Text<P>,
 }
 
 impl<'body> Close<&'body [u8]> {
-    /// The most bytes that a reason may have.
+    /// The most bytes that a reason can have.
     pub const MAX_REASON: usize = MAX_CONTROL_PAYLOAD - CloseCode::SIZE;
 
-    /// A code and a reason.
+    /// Makes a body from a code and a reason.
     #[must_use]
     pub fn new(code: CloseCode, reason: &'body str) -> Self {
         Self { code, reason: Text::from(reason) }
     }
 
-    /// A code and as much of a reason as fits, cut between two characters.
+    /// Makes a body from a code and as much of the reason as fits, cut between two characters.
     ///
     /// ```
     /// use patchcord::{Close, CloseCode};
@@ -145,11 +146,11 @@ impl<'body> Close<&'body [u8]> {
     #[must_use]
     pub fn cut(code: CloseCode, reason: &'body str) -> Self {
         let longest = reason.len().min(Self::MAX_REASON);
-        let cut = (0..=longest).rev().find_map(|end| reason.get(..end)); // within four bytes
+        let cut = (0..=longest).rev().find_map(|end| reason.get(..end)); // at most three steps back
         Self::new(code, cut.unwrap_or_default())
     }
 
-    /// Writes the body to the front of `to`, and returns it; `None` if the reason is too long.
+    /// Writes the body to the front of `to` and returns it; `None` if the reason is too long.
     pub(crate) fn encode<'to>(&self, to: &'to mut [u8; MAX_CONTROL_PAYLOAD]) -> Option<&'to [u8]> {
         let length = CloseCode::SIZE + self.reason.len();
         let (code, reason) = to.get_mut(..length)?.split_at_mut_checked(CloseCode::SIZE)?;
@@ -158,10 +159,11 @@ impl<'body> Close<&'body [u8]> {
         to.get(..length)
     }
 
-    /// Reads the unmasked payload of a Close frame; `None` if it is empty.
+    /// Parses the unmasked payload of a Close frame; `None` if it is empty.
     ///
     /// # Errors
-    /// For a body of one byte, a code that may not be sent, and a reason that is not UTF-8.
+    /// When the body is one byte long, has a code that must not be sent, or has a reason that is
+    /// not UTF-8.
     pub fn parse(body: &'body [u8]) -> Result<Option<Self>, CloseError> {
         match body.split_at_checked(CloseCode::SIZE) {
             _ if body.is_empty() => Ok(None),
@@ -172,7 +174,7 @@ impl<'body> Close<&'body [u8]> {
 }
 
 impl<P: Octets> Close<P> {
-    /// Checks the two parts of a body.
+    /// Makes a body from its two parts, and checks them.
     pub(crate) fn from_parts(code: &[u8], reason: P) -> Result<Self, CloseError> {
         let code = u16::from_be_bytes(code.try_into().map_err(|_| CloseError::TooShort)?);
         let code = CloseCode::try_from(code)?;
@@ -181,20 +183,20 @@ impl<P: Octets> Close<P> {
     }
 }
 
-/// What is wrong with the body of a Close frame.
+/// An error in the body of a Close frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloseError {
-    /// One byte, where a status code takes two (section 5.5.1).
+    /// The body is one byte long, but a status code takes two (section 5.5.1).
     TooShort,
-    /// A status code that must not be sent (section 7.4).
+    /// The status code must not be sent (section 7.4).
     InvalidCode(u16),
-    /// A reason that is not UTF-8 (section 5.5.1).
+    /// The reason is not UTF-8 (section 5.5.1).
     ReasonNotUtf8,
 }
 
 impl CloseError {
-    /// The section of RFC 6455 that has the rule.
+    /// The section of RFC 6455 with the broken rule.
     #[must_use]
     pub const fn section(self) -> &'static str {
         match self {
@@ -207,8 +209,8 @@ impl CloseError {
 impl fmt::Display for CloseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooShort => f.write_str("a close frame has a body of one byte"),
-            Self::InvalidCode(code) => write!(f, "close code {code} may not be sent"),
+            Self::TooShort => f.write_str("the body of a close frame is one byte long"),
+            Self::InvalidCode(code) => write!(f, "close code {code} must not be sent"),
             Self::ReasonNotUtf8 => f.write_str("the reason of a close frame is not valid UTF-8"),
         }
     }

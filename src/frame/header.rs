@@ -1,11 +1,13 @@
-//! A frame's header: its three parts in the order in which their bytes arrive, and the whole.
+//! A frame's header: its three parts in the order in which their bytes arrive, and the whole
+//! header.
 
 use super::bytes::{Extended, HeaderBytes};
 use super::{Opcode, Rsv};
 use crate::mask::MaskingKey;
 use core::fmt;
 
-/// The longest header in bytes: two, a 64-bit length and a masking key (RFC 6455 section 5.2).
+/// The length of the longest header in bytes: two bytes, a 64-bit length and a masking key (RFC
+/// 6455 section 5.2).
 pub const MAX_HEADER: usize = 14;
 
 /// The most bytes that a control frame may carry (section 5.5).
@@ -33,7 +35,7 @@ impl Start {
         Self { fin: byte & FIN != 0, rsv: Rsv::from_first_byte(byte), opcode }.admit()
     }
 
-    /// RFC 6455 section 5.5: control frames must not be fragmented.
+    /// Checks that a control frame is not fragmented (RFC 6455 section 5.5).
     #[inline(always)]
     const fn admit(self) -> Result<Self, HeaderError> {
         if self.opcode.is_control() && !self.fin {
@@ -47,8 +49,8 @@ impl Start {
     }
 }
 
-/// The payload length of a header, and how many bytes it took, the second byte of the header
-/// included: 1, 3 or 9.
+/// The payload length of a header, and the number of bytes that encode it, including the second
+/// byte of the header: 1, 3 or 9.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Length {
     pub(crate) value: u64,
@@ -56,19 +58,19 @@ pub(crate) struct Length {
 }
 
 impl Length {
-    /// Whether the second byte of a header says that the payload is masked.
+    /// Returns whether the second byte of a header says that the payload is masked.
     #[inline(always)]
     pub(crate) const fn is_masked(second: u8) -> bool {
         second & MASK != 0
     }
 
-    /// The size in bytes of a header that has it, with a masking key or without.
+    /// Returns the size in bytes of a header with this length, with or without a masking key.
     pub(crate) const fn header_size(&self, masked: bool) -> usize {
         1 + self.size + if masked { 4 } else { 0 }
     }
 
-    /// Reads a length from `bytes`, which begin with the header's second byte; `None` if more of
-    /// them are needed. What is wrong is an error at the first byte that decides it.
+    /// Parses a length from `bytes`, which begin with the header's second byte; `None` if more
+    /// bytes are needed. An error is raised at the first byte that decides it.
     #[inline(always)]
     pub(crate) fn parse(opcode: Opcode, bytes: &[u8]) -> Result<Option<Self>, HeaderError> {
         let Some((&second, extended)) = bytes.split_first() else { return Ok(None) };
@@ -104,7 +106,7 @@ impl Length {
     }
 }
 
-/// What a frame's length can be, whoever writes it.
+/// Checks a frame's length by the rules that hold for every sender.
 #[inline(always)]
 const fn admit_length(opcode: Opcode, length: u64) -> Result<(), HeaderError> {
     // RFC 6455 section 5.5: a control frame has a payload of 125 bytes or less.
@@ -143,7 +145,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// The header of a final, unmasked frame with `length` bytes of payload.
+    /// Makes the header of a final, unmasked frame with `length` bytes of payload.
     ///
     /// # Errors
     /// When a control frame is longer than 125 bytes, a Close is one byte long (section 5.5), or
@@ -156,20 +158,20 @@ impl Header {
         Ok(Self { start, masking_key: None, length })
     }
 
-    /// The same header on a frame that is masked with `masking_key`, or not at all.
+    /// Sets the masking key, or `None` for a frame that is not masked.
     #[must_use]
     pub const fn with_masking_key(self, masking_key: Option<MaskingKey>) -> Self {
         Self { masking_key, ..self }
     }
 
-    /// The same header with these reserved bits.
+    /// Sets the reserved bits.
     #[must_use]
     pub const fn with_rsv(mut self, rsv: Rsv) -> Self {
         self.start.rsv = rsv;
         self
     }
 
-    /// The same header with this FIN bit: false on a fragment that another one follows.
+    /// Sets the FIN bit: false for a fragment that another one follows.
     ///
     /// # Errors
     /// When a control frame would not be final (section 5.5).
@@ -181,13 +183,13 @@ impl Header {
         }
     }
 
-    /// Reads a header from the front of `bytes`, and tells its size in bytes; `None` if more
-    /// are needed.
+    /// Parses a header from the front of `bytes`, and returns it with its size in bytes; `None` if
+    /// more bytes are needed.
     ///
     /// # Errors
-    /// For a reserved opcode, a fragmented control frame, a control frame of more than 125 bytes,
-    /// a Close of one byte, a length that a shorter form could hold, and one of 2^63 and more:
-    /// each at the first byte that decides it.
+    /// When the opcode is reserved, a control frame is fragmented or longer than 125 bytes, a Close
+    /// is one byte long, or the length would fit a shorter form or is 2^63 or more. The error is
+    /// raised at the first byte that decides it.
     pub fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, HeaderError> {
         let Some((&first, rest)) = bytes.split_first() else { return Ok(None) };
         let start = Start::parse(first)?;
@@ -195,8 +197,8 @@ impl Header {
         Ok(Self::complete(start, length, rest))
     }
 
-    /// Puts a header together whose length is known; `rest` begins with the header's second
-    /// byte, and `None` means that its masking key is not there yet.
+    /// Assembles a header whose length is known. `rest` begins with the header's second byte;
+    /// `None` means that the masking key has not arrived yet.
     #[inline(always)]
     pub(crate) fn complete(start: Start, length: Length, rest: &[u8]) -> Option<(Self, usize)> {
         if !Length::is_masked(*rest.first()?) {
@@ -222,7 +224,7 @@ impl Header {
         if self.masking_key.is_some() { length + 4 } else { length }
     }
 
-    /// Writes the header in its minimal form.
+    /// Encodes the header in its minimal form.
     #[must_use]
     #[inline]
     pub fn encode(self) -> HeaderBytes {
@@ -234,7 +236,7 @@ impl Header {
         HeaderBytes::new(self.start.encode(), short, extended, self.masking_key)
     }
 
-    /// FIN: whether this is the last fragment of its message.
+    /// The FIN bit: true if this is the last fragment of its message.
     #[must_use]
     pub const fn fin(self) -> bool {
         self.start.fin
@@ -246,7 +248,7 @@ impl Header {
         self.start.rsv
     }
 
-    /// What the payload is.
+    /// The opcode.
     #[must_use]
     pub const fn opcode(self) -> Opcode {
         self.start.opcode
@@ -265,26 +267,26 @@ impl Header {
     }
 }
 
-/// What is wrong with a header, whoever sends it and whatever came before.
+/// An error in a header, independent of the sender and of earlier frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HeaderError {
     /// The opcode is reserved (section 5.2).
     ReservedOpcode,
-    /// A control frame without FIN (section 5.5).
+    /// A control frame has no FIN bit (section 5.5).
     FragmentedControl,
-    /// A control frame with more than 125 bytes of payload (section 5.5).
+    /// A control frame has more than 125 bytes of payload (section 5.5).
     ControlTooLong,
-    /// A Close with a body too short for a status code (section 5.5.1).
+    /// The payload of a Close is too short for a status code (section 5.5.1).
     CloseTooShort,
-    /// A length that a shorter form could hold (section 5.2).
+    /// The length would fit a shorter form (section 5.2).
     LengthNotMinimal,
-    /// A 64-bit length with its most significant bit set (section 5.2).
+    /// A 64-bit length has its most significant bit set (section 5.2).
     LengthTopBit,
 }
 
 impl HeaderError {
-    /// The section of RFC 6455 that has the rule.
+    /// The section of RFC 6455 with the broken rule.
     #[must_use]
     pub const fn section(self) -> &'static str {
         match self {
@@ -301,7 +303,7 @@ impl fmt::Display for HeaderError {
             Self::ReservedOpcode => "the opcode is reserved",
             Self::FragmentedControl => "a control frame is fragmented",
             Self::ControlTooLong => "a control frame has more than 125 bytes of payload",
-            Self::CloseTooShort => "a close frame has a body of one byte",
+            Self::CloseTooShort => "the body of a close frame is one byte long",
             Self::LengthNotMinimal => "the payload length is not in its shortest form",
             Self::LengthTopBit => "the payload length has its most significant bit set",
         })

@@ -9,7 +9,7 @@
 //! | |   |      |K|  127      |   64 bit, 65536..   |              |             |
 //! +-+---+------+-+-----------+---------------------+--------------+-------------+
 //! ```
-//! Who must be masked, what RSV may mean and which frame may follow which is the codec's.
+//! The codec decides who must mask, what RSV may mean and which frame may follow which.
 
 mod bytes;
 mod close;

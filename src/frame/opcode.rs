@@ -1,28 +1,28 @@
-//! The first byte's fields: what a frame is, and the bits that extensions may use.
+//! The fields of the first byte: the opcode, and the bits that extensions may use.
 
 use core::fmt;
 use core::ops::BitOr;
 
-/// What a frame's payload is (RFC 6455 section 5.2); reserved values have no opcode.
+/// The meaning of a frame's payload (RFC 6455 section 5.2); reserved values have no opcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Opcode {
-    /// A further fragment of the message that is open.
+    /// Another fragment of the message in progress.
     Continuation = 0x0,
     /// A text message, or its first fragment.
     Text = 0x1,
     /// A binary message, or its first fragment.
     Binary = 0x2,
-    /// The closing handshake.
+    /// A step of the closing handshake.
     Close = 0x8,
-    /// A question whether the peer is there.
+    /// A question to the peer whether it is there.
     Ping = 0x9,
     /// The answer to a ping.
     Pong = 0xa,
 }
 
 impl Opcode {
-    /// The opcode of a number from 0 to 15, unless that is reserved.
+    /// Returns the opcode for a number from 0 to 15, or `None` if it is reserved.
     #[must_use]
     #[inline]
     pub const fn from_bits(bits: u8) -> Option<Self> {
@@ -37,7 +37,7 @@ impl Opcode {
         })
     }
 
-    /// Whether the frame is a control frame: its top bit is set (section 5.5).
+    /// Returns whether this is a control frame, which has the top bit set (section 5.5).
     #[must_use]
     #[inline]
     pub const fn is_control(self) -> bool {
@@ -45,35 +45,36 @@ impl Opcode {
     }
 }
 
-/// The reserved bits of a frame, zero unless an extension gave them a meaning (section 5.2).
+/// The reserved bits of a frame, which are zero unless an extension gave them a meaning (section
+/// 5.2).
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Rsv(u8);
 
 impl Rsv {
     /// No bit set.
     pub const NONE: Self = Self(0);
-    /// The first, which permessage-deflate uses (RFC 7692 section 6).
+    /// The first bit, which permessage-deflate uses (RFC 7692 section 6).
     pub const RSV1: Self = Self(0x40);
-    /// The second.
+    /// The second bit.
     pub const RSV2: Self = Self(0x20);
-    /// The third.
+    /// The third bit.
     pub const RSV3: Self = Self(0x10);
 
-    /// The reserved bits of a frame's first byte.
+    /// Takes the reserved bits from a frame's first byte.
     #[must_use]
     #[inline]
     pub const fn from_first_byte(byte: u8) -> Self {
         Self(byte & 0x70)
     }
 
-    /// The bits where they stand in a frame's first byte.
+    /// The bits, in their positions in a frame's first byte.
     #[must_use]
     #[inline]
     pub const fn bits(self) -> u8 {
         self.0
     }
 
-    /// Whether all bits of `other` are set here too.
+    /// Returns whether all bits of `other` are set.
     #[must_use]
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0

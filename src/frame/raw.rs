@@ -1,10 +1,10 @@
-//! Headers with no promise of being legal, for fuzzers and for tests of other implementations.
+//! Headers that need not be legal, for fuzzers and for tests of other implementations.
 
 use super::bytes::{Extended, HeaderBytes};
 use super::header::{FIN, MASK, SIXTEEN_BIT, SIXTY_FOUR_BIT};
 use crate::mask::MaskingKey;
 
-/// A header that encodes to just what its fields say, legal or not.
+/// A header that encodes to exactly what its fields say, legal or not.
 ///
 /// ```
 /// use patchcord::frame::{Header, LengthForm, RawHeader};
@@ -20,26 +20,26 @@ use crate::mask::MaskingKey;
 pub struct RawHeader {
     /// The FIN bit.
     pub fin: bool,
-    /// RSV1, RSV2 and RSV3 as a number from 0 to 7, RSV1 worth 4.
+    /// RSV1, RSV2 and RSV3 as a number from 0 to 7, in which RSV1 is 4.
     pub rsv: u8,
     /// The opcode, from 0 to 15.
     pub opcode: u8,
-    /// The masking key, and with it the MASK bit.
+    /// The masking key, which also sets the MASK bit.
     pub masking_key: Option<MaskingKey>,
-    /// The length to declare, cut to what the form can hold.
+    /// The declared length, truncated to what the form can hold.
     pub length: u64,
-    /// The form to declare it in.
+    /// The form of the length.
     pub form: LengthForm,
 }
 
-/// The three ways to write a payload length (section 5.2).
+/// The three forms of a payload length (section 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LengthForm {
-    /// In the second byte itself: 7 bits, of which 126 and 127 announce the other forms.
+    /// In the second byte itself, in 7 bits; 126 and 127 announce the other forms.
     Seven,
-    /// In two bytes of its own.
+    /// In two further bytes.
     Sixteen,
-    /// In eight bytes of its own.
+    /// In eight further bytes.
     SixtyFour,
 }
 
@@ -58,8 +58,8 @@ impl Default for RawHeader {
 }
 
 impl RawHeader {
-    /// Reads a header from the front of `bytes`, whatever it says, and tells its size in bytes;
-    /// `None` if more are needed.
+    /// Parses a header from the front of `bytes`, whatever it says, and returns it with its size in
+    /// bytes; `None` if more bytes are needed.
     ///
     /// ```
     /// use patchcord::frame::{LengthForm, RawHeader};
@@ -92,7 +92,7 @@ impl RawHeader {
         Some((Self { fin, rsv, opcode, masking_key, length, form }, bytes.len() - rest.len()))
     }
 
-    /// Writes the header; bits that do not fit their field are dropped.
+    /// Encodes the header; bits that do not fit their field are dropped.
     #[must_use]
     pub fn encode(self) -> HeaderBytes {
         let first = if self.fin { FIN } else { 0 } | (self.rsv & 0x7) << 4 | self.opcode & 0xf;

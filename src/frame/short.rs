@@ -1,23 +1,24 @@
-//! The headers of nearly all frames, read at once.
+//! The headers of nearly all frames, read in one load.
 
 use super::header::{MASK, SIXTEEN_BIT};
 use crate::mask::MaskingKey;
 
-/// A header of up to eight bytes: its length has at most 16 bits. What is legal about its first
-/// byte is left to judge.
+/// A header of up to eight bytes, whose length has at most 16 bits. Its first byte has not been
+/// checked.
 #[derive(Clone, Copy)]
 pub(crate) struct Short {
     pub(crate) first: u8,
-    /// Of the header, in bytes.
+    /// The size of the header, in bytes.
     pub(crate) size: usize,
-    /// Of the payload, in bytes.
+    /// The length of the payload, in bytes.
     pub(crate) length: u16,
     pub(crate) key: Option<MaskingKey>,
 }
 
 impl Short {
-    /// Reads such a header from the front of `bytes`, if it is one, legal, with a masking key or
-    /// without as is asked for, and if there are eight bytes for the one load that this takes.
+    /// Parses such a header from the front of `bytes`. Returns `None` for a longer header, for a
+    /// length that is not in its shortest form, if the MASK bit is not as `masked` says, and if
+    /// there are fewer than the eight bytes that the load needs.
     #[inline(always)]
     pub(crate) fn parse(bytes: &[u8], masked: bool) -> Option<Self> {
         let word = u64::from_le_bytes(*bytes.first_chunk()?);

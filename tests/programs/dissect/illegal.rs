@@ -34,10 +34,13 @@ pub(crate) const ILLEGAL: &[(&[u8], &[&str])] = &[
         ],
     ),
     (b"\x09\x01a", &[r#"- 000 ping - 1 "a" illegal: a control frame is fragmented (5.5)"#]),
-    (b"\x88\x01a", &["FIN 000 close - 1 61 illegal: a close frame has a body of one byte (5.5.1)"]),
+    (
+        b"\x88\x01a",
+        &["FIN 000 close - 1 61 illegal: the body of a close frame is one byte long (5.5.1)"],
+    ),
     (
         b"\x88\x02\x03\xed",
-        &[r#"FIN 000 close - 2 1005 "" illegal: close code 1005 may not be sent (7.4)"#],
+        &[r#"FIN 000 close - 2 1005 "" illegal: close code 1005 must not be sent (7.4)"#],
     ),
     (
         b"\x88\x04\x03\xe8\xc3(",
