@@ -1,16 +1,18 @@
-//! Which vectors the CPU has, and which of them this build may use.
+//! CPU detection: the vectors that the CPU has and that this build may use.
 //!
-//! A build uses the best, unless it is told where to stop, so that what this CPU would leave out can be
-//! tested and measured on it: `RUSTFLAGS='--cfg patchcord_path="avx2"'`. In the order of detection:
+//! A build uses the best vectors that the CPU has. To test and measure the other paths on the same
+//! CPU, a build can be limited: `RUSTFLAGS='--cfg patchcord_path="avx2"'`. The values, in the order
+//! of detection:
 //!
-//! | `patchcord_path` | masks with | validates text with |
+//! | `patchcord_path` | masking | text validation |
 //! |---|---|---|
-//! | `sse2` | the baseline's vectors | the standard library, as simdutf8 does on such a CPU |
-//! | `avx2` | and 32 bytes | simdutf8, which has 32 bytes too |
-//! | `avx512` | and 64 bytes | the same |
-//! | `avx512vbmi`, none | the same | and 64 bytes: `payload/wide.rs` |
+//! | `sse2` | the vectors of the baseline | the standard library, as simdutf8 does on such a CPU |
+//! | `avx2` | also vectors of 32 bytes | simdutf8, also with 32 bytes |
+//! | `avx512` | also vectors of 64 bytes | the same |
+//! | `avx512vbmi`, or unset | the same | also vectors of 64 bytes: `payload/wide.rs` |
 //!
-//! What the CPU lacks is not used in any build: each answer here is a proof that it may be.
+//! No build uses vectors that the CPU lacks: each function here is the proof that its vectors may
+//! be used.
 
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::arch::is_x86_feature_detected;
@@ -83,7 +85,7 @@ impl Vectors {
     }
 }
 
-/// With AVX-512 BW, which comes with it on every CPU, if not below every hypervisor.
+/// Also requires AVX-512 BW, which every CPU with VBMI has, although some hypervisors hide it.
 #[inline(always)]
 pub(crate) fn has_vbmi() -> bool {
     let stops_before =
@@ -91,7 +93,8 @@ pub(crate) fn has_vbmi() -> bool {
     !stops_before && is_x86_feature_detected!("avx512vbmi") && is_x86_feature_detected!("avx512bw")
 }
 
-/// Called by what is compiled for a set of vectors, so that tests see which ran.
+/// Notes the path taken, so that tests can see which one ran. Called by the code for each set of
+/// vectors.
 #[cfg(not(test))]
 #[inline(always)]
 pub(crate) const fn taken(_path: &'static str) {}
@@ -110,15 +113,16 @@ pub(crate) mod tests {
         pub(super) static TAKEN: Cell<&'static str> = const { Cell::new("") };
     }
 
-    /// The path that an operation takes.
+    /// Returns the path that an operation takes.
     pub(crate) fn path(operation: impl FnOnce()) -> &'static str {
         TAKEN.set("baseline");
         operation();
         TAKEN.get()
     }
 
-    /// What this build may use, which the CPU must have if the build was told to; the rest of the
-    /// crate asks the functions above, so this does not.
+    /// Returns the path that this build may use. If the build was limited to a path, the CPU must
+    /// support it. The functions above are not used here, since this is what tests compare them
+    /// with.
     pub(crate) fn level() -> &'static str {
         let levels = [
             ("sse2", true),

@@ -62,9 +62,9 @@ fn apply_looked(key: [u8; 4], payload: &mut [u8]) {
 
 /// Masks `payload`, and says whether the result is ASCII.
 ///
-/// What it stores is read again at once if it is not, by vectors of the same width at the same
-/// places: small payloads are not left to the baseline's narrower ones, nor to overlapping blocks.
-/// Reading before such stores are done took 12 ns for 64 bytes.
+/// If it is not, a validator reads the result again at once, with vectors of the same width at the
+/// same offsets. So small payloads do not use the narrower baseline vectors or overlapping blocks
+/// here: a load that spans stores that have not completed took 12 ns for 64 bytes.
 #[inline]
 pub(super) fn apply_ascii(key: [u8; 4], payload: &mut [u8]) -> bool {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
@@ -82,7 +82,7 @@ pub(super) fn apply_ascii(key: [u8; 4], payload: &mut [u8]) -> bool {
     kernels::in_order(key, payload)
 }
 
-/// Masks what lies behind the first `gap` bytes, and moves it to the front.
+/// Masks everything after the first `gap` bytes, and moves it to the front.
 pub(super) fn shift(key: [u8; 4], bytes: &mut [u8], gap: usize) {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     {
@@ -167,7 +167,7 @@ pub(crate) mod avx512 {
         _mm512_test_epi32_mask, _mm512_xor_si512,
     };
 
-    /// The first 64 bytes, masked, with zeros in the places of those that are not there.
+    /// Loads up to 64 bytes and masks them; the vector has zeros in place of missing bytes.
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw")]
     pub(crate) fn masked_short(key: [u8; 4], from: &[u8]) -> __m512i {
@@ -178,16 +178,16 @@ pub(crate) mod avx512 {
         _mm512_maskz_mov_epi8(places, _mm512_xor_si512(octets, key))
     }
 
-    /// Masks 64 bytes or more. The blocks between the first and the last are aligned, which saves
-    /// a third of the time that their stores take.
+    /// Masks 64 bytes or more. The blocks between the first and the last are aligned, which makes
+    /// their stores a third faster.
     #[target_feature(enable = "avx512f")]
     pub(super) fn apply(key: [u8; 4], payload: &mut [u8]) {
         cpu::taken("avx512");
         blocks(key, payload, payload.as_ptr().align_offset(64).min(64));
     }
 
-    /// Masks 64 bytes or more, and says whether the result is ASCII. Up to [`STORED`] bytes, the
-    /// blocks are where a validator reads them.
+    /// Masks 64 bytes or more, and returns whether the result is ASCII. Up to [`STORED`] bytes, the
+    /// blocks are at the offsets at which a validator reads them.
     #[target_feature(enable = "avx512f")]
     pub(super) fn apply_ascii(key: [u8; 4], payload: &mut [u8]) -> bool {
         cpu::taken("avx512");
@@ -197,12 +197,12 @@ pub(crate) mod avx512 {
         }
     }
 
-    /// The bytes that a CPU can have stored and not yet written to its cache: 64 blocks or so.
+    /// The bytes that a CPU can have stored but not yet written to its cache: about 64 blocks.
     const STORED: usize = 4096;
 
-    /// Masks 64 bytes or more: the first 64, whole blocks from an offset of no more on, and the
-    /// last 64. Those overlap, so the ends are loaded before and stored after. Says whether the
-    /// result is ASCII, at no cost that can be measured.
+    /// Masks 64 bytes or more: the first 64, whole blocks from `offset` (at most 64), and the last
+    /// 64. The first and the last block overlap the others, so they are loaded first and stored
+    /// last. Returns whether the result is ASCII, at no measurable cost.
     #[inline]
     #[target_feature(enable = "avx512f")]
     fn blocks(key: [u8; 4], payload: &mut [u8], offset: usize) -> bool {
@@ -228,7 +228,7 @@ pub(crate) mod avx512 {
         _mm512_test_epi32_mask(seen, _mm512_set1_epi8(i8::MIN)) == 0
     }
 
-    /// Masks 64 bytes or more while copying them; `from` and `to` are of one length.
+    /// Masks 64 bytes or more while copying them; `from` and `to` have the same length.
     #[target_feature(enable = "avx512f")]
     pub(super) fn apply_copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
         cpu::taken("avx512");

@@ -1,18 +1,19 @@
 //! The loops: one that is the definition, and those that compilers turn into vector code.
 //!
-//! None has a tail of single bytes. A length between two block sizes is covered by blocks that
-//! overlap, all loaded before the first is stored:
+//! None of them ends in a loop over single bytes. A length between two block sizes is covered by
+//! blocks that overlap, and both are loaded before the first is stored:
 //!
 //! ```text
 //! 24 bytes:  [ first 16 bytes ]            each block meets the key rotated by its offset,
 //!                     [ last 16 bytes ]    so the bytes in both get the same value twice
 //! ```
 //!
-//! Some say whether the result is ASCII; where nobody asks, the compiler leaves that out.
+//! Some also return whether the result is ASCII. Where the result is not used, the compiler removes
+//! that work.
 
 use core::mem::MaybeUninit;
 
-/// RFC 6455 section 5.3, to the letter: the oracle that every other loop is tested against.
+/// The definition of RFC 6455 section 5.3, taken literally. Every other loop is tested against it.
 #[cfg(test)]
 pub(super) fn naive(key: [u8; 4], payload: &mut [u8]) {
     for (i, octet) in payload.iter_mut().enumerate() {
@@ -40,7 +41,7 @@ pub(super) fn small(key: [u8; 4], payload: &mut [u8]) -> bool {
     }
 }
 
-/// Masks the first `N` bytes and the last `N`, which together are all.
+/// Masks the first `N` bytes and the last `N` bytes, which together cover the payload.
 #[inline(always)]
 fn ends<const N: usize>(key: [u8; 4], payload: &mut [u8]) -> bool {
     let tail_key = rotated(key, payload.len() - N);
@@ -60,10 +61,10 @@ fn ends<const N: usize>(key: [u8; 4], payload: &mut [u8]) -> bool {
 /// The longest payload in bytes that [`clamped`] masks.
 pub(super) const CLAMPED: usize = 256;
 
-/// Masks 65 to [`CLAMPED`] bytes as four blocks of 64, at offsets that are clamped to the end.
+/// Masks 65 to [`CLAMPED`] bytes as four blocks of 64, whose offsets are clamped to the end.
 ///
-/// It does the work of the longest for all of them, and in return the processor has no number of
-/// rounds to guess: lengths that vary, as those of Opus do, cost what equal lengths cost.
+/// Every length takes the work of the longest one. In return there is no loop count for the
+/// processor to mispredict: varying lengths, such as those of Opus, cost as little as equal ones.
 #[inline(always)]
 pub(super) fn clamped(key: [u8; 4], payload: &mut [u8]) {
     let Some(last) = payload.len().checked_sub(64) else { return };
@@ -86,7 +87,8 @@ pub(super) fn clamped(key: [u8; 4], payload: &mut [u8]) {
     }
 }
 
-/// Masks `N` bytes or more: whole blocks, and then the last `N` bytes, which were loaded first.
+/// Masks `N` bytes or more: whole blocks, and then the last `N` bytes, which are loaded before the
+/// loop stores over them.
 #[inline(always)]
 pub(super) fn blocks<const N: usize>(key: [u8; 4], payload: &mut [u8]) -> bool {
     let tail_key = rotated(key, payload.len() % N);
@@ -103,7 +105,7 @@ pub(super) fn blocks<const N: usize>(key: [u8; 4], payload: &mut [u8]) -> bool {
     is_ascii(&seen)
 }
 
-/// Masks more than [`SMALL`] bytes; inlined into a function per instruction set.
+/// Masks more than [`SMALL`] bytes; inlined into one function per instruction set.
 #[inline(always)]
 pub(super) fn large(key: [u8; 4], payload: &mut [u8]) {
     match payload.len() {
@@ -114,7 +116,7 @@ pub(super) fn large(key: [u8; 4], payload: &mut [u8]) {
     }
 }
 
-/// Masks from the front to the end; inlined into a function per instruction set.
+/// Masks from front to back; inlined into one function per instruction set.
 #[inline(always)]
 pub(super) fn in_order(key: [u8; 4], payload: &mut [u8]) -> bool {
     match payload.len() {
@@ -123,7 +125,7 @@ pub(super) fn in_order(key: [u8; 4], payload: &mut [u8]) -> bool {
     }
 }
 
-/// Masks up to [`SMALL`] bytes while copying them; `from` and `to` are of one length.
+/// Masks up to [`SMALL`] bytes while copying them; `from` and `to` have the same length.
 #[inline(always)]
 pub(super) fn small_copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
     match from.len() {
@@ -150,7 +152,7 @@ fn ends_copy<const N: usize>(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8
     }
 }
 
-/// Masks `N` bytes or more while copying them; `from` and `to` are of one length.
+/// Masks `N` bytes or more while copying them; `from` and `to` have the same length.
 #[inline(always)]
 pub(super) fn blocks_copy<const N: usize>(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
     for (block, to) in from.as_chunks::<N>().0.iter().zip(to.as_chunks_mut::<N>().0) {
@@ -170,7 +172,7 @@ fn write<const N: usize>(to: &mut [MaybeUninit<u8>; N], octets: &[u8; N]) {
     }
 }
 
-/// Masks what lies behind the first `gap` bytes, and moves it to the front.
+/// Masks everything after the first `gap` bytes, and moves it to the front.
 ///
 /// Each block is loaded before the bytes that its place overlaps are stored, since it moves down; the
 /// first and the last, which overlap others, are loaded before all and stored behind them. Of long
@@ -224,7 +226,8 @@ fn is_ascii<const N: usize>(octets: &[u8; N]) -> bool {
     words.fold(0, |seen, word| seen | u32::from_ne_bytes(*word)) & 0x8080_8080 == 0
 }
 
-/// The key for what begins at `offset`, as [`MaskingKey::rotated`](super::MaskingKey::rotated).
+/// Returns the key for the part that begins at `offset`, like
+/// [`MaskingKey::rotated`](super::MaskingKey::rotated).
 #[inline(always)]
 pub(super) fn rotated(key: [u8; 4], offset: usize) -> [u8; 4] {
     super::MaskingKey(key).rotated(offset).0

@@ -1,12 +1,12 @@
-//! Masking (RFC 6455 section 5.3): octet *i* of a payload is XORed with octet *i mod 4* of a key.
+//! Masking (RFC 6455 section 5.3): byte *i* of a payload is XORed with byte *i mod 4* of a key.
 //!
 //! ```text
 //! payload   o0   o1   o2   o3   o4   o5   o6  ...
 //! key       k0   k1   k2   k3   k0   k1   k2  ...
-//!           \__ phase 0        \__ phase 0 again: a piece that starts at octet 5
-//!                                   is masked with the key rotated by 5 mod 4
+//!           \__ phase 0        \__ phase 0 again: a piece that starts at byte 5
+//!                                   is masked with the key rotated by 5 mod 4 = 1
 //! ```
-//! Applying a key twice gives the payload back, so masking and unmasking are one operation.
+//! Applying a key twice restores the payload, so masking and unmasking are the same operation.
 
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
 pub(crate) mod cpu;
@@ -22,7 +22,7 @@ use core::ops::BitXor;
 pub(crate) use dispatch::avx512;
 pub(crate) use dispatch::{append_behind, put_behind};
 
-/// The 32-bit value that one frame of a client is masked with (RFC 6455 section 5.3).
+/// The 32-bit key that masks one frame of a client (RFC 6455 section 5.3).
 ///
 /// ```
 /// use patchcord::MaskingKey;
@@ -32,7 +32,7 @@ pub(crate) use dispatch::{append_behind, put_behind};
 /// key.apply(&mut payload);
 /// assert_eq!(payload, [0x7f, 0x9f, 0x4d, 0x51, 0x58]);
 ///
-/// let (head, rest) = payload.split_at_mut(3); // in two pieces: the second starts at octet 3
+/// let (head, rest) = payload.split_at_mut(3); // in two pieces: the second starts at byte 3
 /// key.apply(head);
 /// key.rotated(3).apply(rest);
 /// assert_eq!(&payload, b"Hello");
@@ -42,23 +42,23 @@ pub(crate) use dispatch::{append_behind, put_behind};
 pub struct MaskingKey([u8; 4]);
 
 impl MaskingKey {
-    /// The key that changes nothing: what a frame without a key is masked with.
+    /// The key that changes nothing; a frame without a key can be treated as masked with this one.
     pub const NONE: Self = Self([0; 4]);
 
-    /// Draws a fresh key; one frame is masked with one key (section 5.3).
+    /// Draws a fresh key. Every frame needs a key of its own (section 5.3).
     #[inline]
     pub fn generate(entropy: &mut impl Entropy) -> Self {
         Self(entropy.word())
     }
 
-    /// The key as it stands in a frame's header.
+    /// The key's bytes, as they stand in a frame's header.
     #[must_use]
     #[inline]
     pub const fn to_bytes(self) -> [u8; 4] {
         self.0
     }
 
-    /// The key for the part of a payload that begins at octet `offset`.
+    /// Returns the key for the part of a payload that begins at byte `offset`.
     #[must_use]
     #[inline]
     pub const fn rotated(self, offset: usize) -> Self {
@@ -66,42 +66,42 @@ impl MaskingKey {
         Self(u32::from_le_bytes(self.0).rotate_right(bits).to_le_bytes())
     }
 
-    /// Masks or unmasks `payload` where it lies; its first byte meets the key's first.
+    /// Masks or unmasks `payload` in place. Its first byte is combined with the key's first byte.
     #[inline]
     pub fn apply(self, payload: &mut [u8]) {
         dispatch::apply(self.0, payload);
     }
 
-    /// Masks `from` into `to` in one pass, and returns what was written: as many bytes as the
-    /// shorter of the two has.
+    /// Masks `from` into `to` in one pass. It processes as many bytes as the shorter of the two
+    /// has, and returns the part of `to` that was written.
     #[inline]
     pub fn apply_copy<'to>(self, from: &[u8], to: &'to mut [MaybeUninit<u8>]) -> &'to mut [u8] {
         dispatch::apply_copy(self.0, from, to)
     }
 
-    /// Appends `from`, masked in the same pass, to `out`, and returns the number of bytes
-    /// appended: less than all of them only if `out` is full.
+    /// Masks `from` and appends it to `out` in the same pass. Returns the number of bytes appended,
+    /// which is less than all of them only if `out` is full.
     #[inline]
     pub fn put(self, from: &[u8], out: &mut impl BufMut) -> usize {
         dispatch::put(self, from, out)
     }
 }
 
-/// Unmasks `payload` where it lies, and says whether it is ASCII then.
+/// Unmasks `payload` in place, and returns whether the result is ASCII.
 #[inline]
 pub(crate) fn unmask_ascii(key: MaskingKey, payload: &mut [u8]) -> bool {
     dispatch::apply_ascii(key.0, payload)
 }
 
-/// Unmasks up to 64 bytes where they lie.
+/// Unmasks up to 64 bytes in place.
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
 #[inline(always)]
 pub(crate) fn unmask_short(key: MaskingKey, payload: &mut [u8]) {
     kernels::small(key.0, payload);
 }
 
-/// Moves `length` bytes from an offset in `bytes` to one that is not greater, unmasking them if
-/// there is a key; all of them are inside.
+/// Moves `length` bytes from offset `from` of `bytes` to offset `to`, which is not greater, and
+/// unmasks them if there is a key. Both ranges lie inside `bytes`.
 #[inline]
 pub(crate) fn shift(
     key: Option<MaskingKey>,
@@ -128,7 +128,7 @@ pub(crate) fn put(key: Option<MaskingKey>, from: &[u8], out: &mut impl BufMut) {
     }
 }
 
-/// The key that does in one pass what both would do one after the other: what was masked with one of
+/// Combines two keys into one that does the work of both: a payload that was masked with one of
 /// them is then masked with the other.
 ///
 /// ```
