@@ -1,12 +1,12 @@
-//! Where unpredictable bytes come from: masking keys and the handshake's nonce.
+//! Sources of unpredictable bytes, for masking keys and for the nonce of the handshake.
 //!
-//! RFC 6455 section 5.3: a masking key is derived from a strong source of entropy, a fresh one
-//! for each frame, and the key of one frame must not make that of the next predictable. Section
-//! 10.3 says why: a page must not be able to choose the bytes that its browser puts on the wire.
+//! RFC 6455 section 5.3: a masking key is derived from a strong source of entropy, there is a new
+//! one for each frame, and no key may make the next one predictable. Section 10.3 gives the reason:
+//! a page must not be able to choose the bytes that its browser puts on the wire.
 
-/// A source of unpredictable bytes, given by the caller.
+/// A source of unpredictable bytes, provided by the caller.
 ///
-/// A closure is a source too, so any generator fits:
+/// Closures implement it, so any generator fits:
 ///
 /// ```
 /// use patchcord::MaskingKey;
@@ -24,9 +24,9 @@ pub trait Entropy {
     /// Fills `bytes` with bytes that a peer cannot predict.
     fn fill(&mut self, bytes: &mut [u8]);
 
-    /// Returns four such bytes, one masking key.
+    /// Returns four such bytes, which make one masking key.
     ///
-    /// Worth its own body where the source can make a word cheaper than a slice.
+    /// Override this if the source can produce a word at a lower cost than a slice.
     fn word(&mut self) -> [u8; 4] {
         let mut word = [0; 4];
         self.fill(&mut word);
@@ -53,11 +53,11 @@ mod seeded {
     #[cfg(feature = "std")]
     use core::cell::Cell;
 
-    /// A ChaCha8 generator seeded once by the operating system.
+    /// A ChaCha8 generator that is seeded once by the operating system.
     ///
-    /// It makes a masking key without a system call. Its state is some 300 bytes: hold one per
-    /// thread or per group of connections and lend it to them through a closure, rather than one
-    /// in each connection.
+    /// It makes masking keys without system calls. Its state takes some 300 bytes, so keep one per
+    /// thread or per group of connections and lend it to them through a closure, rather than
+    /// keeping one in each connection.
     ///
     /// ```
     /// use patchcord::{Config, Connection, Csprng, Entropy, SendBuffer};
@@ -79,14 +79,14 @@ mod seeded {
         /// Seeds a generator from the operating system.
         ///
         /// # Errors
-        /// When the operating system has no random bytes to give.
+        /// When the operating system cannot provide random bytes.
         pub fn from_os() -> Result<Self, getrandom::Error> {
             let mut seed = [0; 32];
             getrandom::fill(&mut seed)?;
             Ok(Self::from_seed(seed))
         }
 
-        /// Seeds a generator with 32 bytes of the caller's; equal seeds give equal keys.
+        /// Seeds a generator with 32 bytes of your own; equal seeds give equal keys.
         #[must_use]
         pub fn from_seed(seed: [u8; 32]) -> Self {
             Self(ChaCha8Rng::from_seed(seed))
@@ -104,21 +104,22 @@ mod seeded {
         }
     }
 
-    // The state would let its reader predict every key to come.
+    // Anyone who reads the state can predict all later keys.
     impl core::fmt::Debug for Csprng {
         fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
             f.write_str("Csprng(..)")
         }
     }
 
-    /// The calling thread's [`Csprng`], seeded at its first use; a value of no size.
+    /// The calling thread's [`Csprng`], which is seeded at its first use. A value of this type
+    /// takes no space.
     ///
     /// It also works in the destructors of other thread-local values: once the generator itself is
-    /// gone, each word is drawn from the operating system, by a system call.
+    /// destroyed, each word takes a system call.
     ///
     /// # Panics
     /// At its first use in a thread, and at each use in the destructor of a thread-local value, if
-    /// the operating system has no random bytes to give. Callers that must not panic make a
+    /// the operating system cannot provide random bytes. Callers that must not panic create a
     /// [`Csprng`], whose constructor returns the error.
     #[cfg(feature = "std")]
     #[derive(Clone, Copy, Debug, Default)]
