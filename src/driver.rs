@@ -1,4 +1,5 @@
-//! One end of a WebSocket for its whole life, without I/O: opening, connection, end.
+//! One end of a WebSocket for its whole life, without I/O: the opening handshake, the connection
+//! and the end.
 
 mod step;
 
@@ -15,13 +16,14 @@ use core::time::Duration;
 /// A connection with its buffers, from the first byte of the opening handshake to the end of the
 /// transport.
 ///
-/// A driver of your own has five things to do, whatever the transport:
+/// Whatever the transport, the program around a driver does five things:
 ///
 /// 1. until [`is_open`](Self::is_open), call [`accept`](Self::accept) or [`open`](Self::open);
 /// 2. then take all events: `connection.receive(&mut input.unconsumed(), &mut output)`;
-/// 3. ask [`next`](Self::next) what is to be done;
+/// 3. ask [`next`](Self::next) what to do;
 /// 4. write from `output`;
-/// 5. read into `input.space()`, and tell [`handle_read`](Self::handle_read) how much that was.
+/// 5. read into `input.space()`, and report the number of bytes to
+///    [`handle_read`](Self::handle_read).
 ///
 /// ```
 /// use bytes::Buf;
@@ -74,56 +76,56 @@ use core::time::Duration;
 /// # assert!(socket.1.ends_with(b"\r\n\r\n\x81\x01x\x88\x02\x03\xe8"));
 /// ```
 ///
-/// For a socket of `std`, [`blocking::WebSocket`](crate::blocking::WebSocket) is that loop.
+/// For a socket of `std`, [`blocking::WebSocket`](crate::blocking::WebSocket) is this loop.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Driver<R> {
-    /// What the two ends say, once [`is_open`](Self::is_open).
+    /// The connection, which carries messages once [`is_open`](Self::is_open) returns true.
     pub connection: Connection<R>,
-    /// What was read.
+    /// The bytes that were read.
     pub input: ReceiveBuffer,
-    /// What is to be written.
+    /// The bytes to be written.
     pub output: SendBuffer,
     phase: Phase,
-    /// How long the opening handshake may take, and the end of the transport.
+    /// The time allowed for the opening handshake, and for the end of the transport.
     opening: Option<Duration>,
     closing: Option<Duration>,
-    /// When the opening handshake, or the end of the transport, is late.
+    /// The time at which the opening handshake, or the end of the transport, is late.
     late: Option<Duration>,
-    /// The peer ended its stream.
+    /// True once the peer has ended its stream.
     ended: bool,
-    /// This end shut down its side.
+    /// True once this end has shut down its side.
     shut: bool,
-    /// How much waited to be written when something was last read, until that is answered.
+    /// The bytes that waited to be written at the last read, until the answers to it are counted.
     unanswered: Option<usize>,
-    /// How many bytes of answers wait to be written, at most.
+    /// The bytes of answers that wait to be written, at most.
     answers: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Opening,
-    /// The request was refused, and the refusal may still wait to be written.
+    /// The request was refused, and the refusal may still be waiting to be written.
     Refused,
     Open,
     Ending,
-    /// The opening handshake did not come to its end.
+    /// The opening handshake was not completed.
     NotOpened(Failure),
 }
 
 impl Driver<Server> {
-    /// A server's end, which waits for a request.
+    /// Makes a server's end, which waits for a request.
     #[must_use]
     pub fn server(config: Config) -> Self {
         Self::new(Connection::server(config), config)
     }
 
-    /// Reads the request, and answers it once it is all there: `answer` says with what. Returns
-    /// whether the connection is open.
+    /// Reads the request, and sends the response of `answer` once the request has arrived in full.
+    /// Returns whether the connection is open.
     ///
     /// # Errors
-    /// When the request was refused, by its reader or by `answer`. The refusal is on its way then,
-    /// and [`next`](Self::next) goes on to the end of the transport.
+    /// When the request was refused, by its reader or by `answer`. The refusal is then in the
+    /// output, and [`next`](Self::next) leads to the end of the transport.
     pub fn accept<'a>(
         &'a mut self,
         reader: &mut RequestReader<'_>,
@@ -139,7 +141,7 @@ impl Driver<Server> {
                 Err(error) => Err(error.into()),
             };
             accepted.map(Some).inspect_err(|refusal| {
-                let _ = refusal.write(out); // a `Vec` has room
+                let _ = refusal.write(out); // a `Vec` always has room
             })
         })?;
         Ok(opened.is_some())
@@ -147,7 +149,7 @@ impl Driver<Server> {
 }
 
 impl<E: Entropy> Driver<Client<E>> {
-    /// A client's end, which draws its masking keys from `entropy`. Write the request into
+    /// Makes a client's end, which draws its masking keys from `entropy`. Write the request into
     /// [`output`](Self::output) first:
     ///
     /// ```
@@ -190,24 +192,26 @@ impl<R: Role> Driver<R> {
         }
     }
 
-    /// 64 KiB: with more than that to write in answer to what was read, nothing is read. An end that
-    /// speaks of its own accord stops there, too, until the peer has caught up.
+    /// 64 KiB: while more than that waits to be written in answer to what was read, nothing is
+    /// read. An end that sends of its own accord should also stop there until the peer has caught
+    /// up.
     pub const BACKLOG: usize = 64 * 1024;
 
-    /// Lets `read` take the peer's head from the front of the input and append this end's answer,
-    /// if it gives one, to the output. With `Some`, the connection is open from then on; once it
-    /// is, and once it can no longer be, `read` is not called, and this is `None`.
+    /// Passes the input to `read`, which takes the peer's head from its front and may append this
+    /// end's answer to the output. When `read` returns `Some`, the connection is open. Once it is
+    /// open, or can no longer open, `read` is not called and the result is `None`.
     ///
-    /// This is for a handshake of your own; [`accept`](Self::accept) is a server's.
+    /// This is for custom handshakes; servers usually call [`accept`](Self::accept).
     ///
     /// # Errors
-    /// Those of `read`: the connection is refused, and what was appended is written before the end.
+    /// The errors of `read`: the connection is refused, and anything that was appended is written
+    /// before the end.
     pub fn open<'a, T, E>(
         &'a mut self,
         read: impl FnOnce(&mut &'a [u8], &mut Vec<u8>) -> Result<Option<T>, E>,
     ) -> Result<Option<T>, E> {
         if self.phase != Phase::Opening {
-            return Ok(None); // what is left in the input is not a head
+            return Ok(None); // the rest of the input is not a head
         }
         let output = &mut self.output;
         let opened = self.input.head(|input| output.head(|out| read(input, out)));
@@ -219,15 +223,15 @@ impl<R: Role> Driver<R> {
         opened
     }
 
-    /// Returns whether the opening handshake is done, and the connection not at its end: events
-    /// may come, and messages may be sent.
+    /// Returns whether the opening handshake is done and the connection has not ended: events may
+    /// arrive, and messages may be sent.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.phase == Phase::Open
     }
 
-    /// Returns whether nothing that may still come means anything: the peer has said everything, was
-    /// refused, or did not open the connection.
+    /// Returns whether all further input can be ignored: the peer has said everything, was refused,
+    /// or did not open the connection.
     #[cfg(feature = "std")]
     pub(crate) fn is_heard_out(&self) -> bool {
         match self.phase {
@@ -237,32 +241,34 @@ impl<R: Role> Driver<R> {
         }
     }
 
-    /// Returns whether to read: until the peer said everything, and as long as it takes its answers.
+    /// Returns whether to read: true until the peer has said everything, as long as it accepts its
+    /// answers.
     ///
-    /// What was put into `output` between a [`handle_read`](Self::handle_read) and the [`next`](Self::next) behind
-    /// it counts as an answer. With more than [`BACKLOG`](Self::BACKLOG) bytes of them to write, a
-    /// peer that does not listen is not listened to, or its questions would pile up answers. What an
-    /// end says of its own accord never stops its reading: two ends that both have much to say, and
-    /// both did not read, would wait for each other.
+    /// Everything put into `output` between [`handle_read`](Self::handle_read) and the following
+    /// [`next`](Self::next) counts as an answer. While more than [`BACKLOG`](Self::BACKLOG) bytes
+    /// of answers wait, the peer is not read from, or its questions would pile up answers. What an
+    /// end sends of its own accord never stops its reading: two ends that both have much to send,
+    /// and both did not read, would wait for each other.
     #[must_use]
     pub fn wants_input(&self) -> bool {
         let speaks = self.phase != Phase::Open || self.connection.is_receiving();
         speaks && !self.ended && self.answers.min(self.output.remaining()) <= Self::BACKLOG
     }
 
-    /// Notes that `count` bytes were read into `input.space()`: 0 at the end of the stream. What
-    /// was read before that can still be taken: it is [`next`](Self::next) that ends the connection.
+    /// Notes that `count` bytes were read into `input.space()`, or 0 at the end of the stream.
+    /// Bytes that arrived earlier can still be taken: only [`next`](Self::next) ends the
+    /// connection.
     pub fn handle_read(&mut self, count: usize) {
         self.count_answers();
         self.unanswered = Some(self.output.remaining());
         self.input.filled(count);
         if let Phase::Refused | Phase::Ending = self.phase {
-            self.input.head(|input| *input = &[]); // nothing that comes now means anything
+            self.input.head(|input| *input = &[]); // this input is ignored
         }
         self.ended |= count == 0;
     }
 
-    /// Counts what was said since something was read.
+    /// Counts what this end has said since the last read.
     fn count_answers(&mut self) {
         let waits = self.output.remaining();
         if let Some(before) = self.unanswered.take() {
@@ -271,12 +277,12 @@ impl<R: Role> Driver<R> {
         self.answers = self.answers.min(waits);
     }
 
-    /// Returns what is to be done next, as [`Connection::handle_timeout`] does, for the whole life:
-    /// `now` is the time since a fixed point of the caller's.
+    /// Returns the next step, as [`Connection::handle_timeout`] does, for the whole life of the
+    /// connection: `now` is the time since a fixed point of the caller's choice.
     ///
-    /// Call it when all events were taken, and after each write. At the end, it says when to shut
-    /// down this end's side and waits for the peer to end its own, so that no byte on the way is
-    /// lost by a reset: a server shuts down first, and a client waits for it (section 7.1.1).
+    /// Call it when all events were taken, and after each write. At the end it tells when to shut
+    /// down this end's side, and then waits for the peer to end its own, so that no byte on the way
+    /// is lost to a reset. A server shuts down first, and a client waits for it (section 7.1.1).
     pub fn next(&mut self, now: Duration) -> Step {
         self.count_answers();
         match self.phase {
@@ -295,7 +301,7 @@ impl<R: Role> Driver<R> {
 
     fn connected(&mut self, now: Duration) -> Step {
         if self.ended {
-            let _ = self.connection.end_of_stream(&self.input); // what was cut is said by `result`
+            let _ = self.connection.end_of_stream(&self.input); // `result` reports what was cut off
         }
         match self.connection.handle_timeout(now, &mut self.output) {
             Next::Finished => self.end(now),
@@ -315,7 +321,7 @@ impl<R: Role> Driver<R> {
     fn end(&mut self, now: Duration) -> Step {
         if self.phase != Phase::Ending {
             (self.phase, self.late) = (Phase::Ending, None);
-            let _ = self.output.take_progress(0); // another connection may use it next
+            let _ = self.output.take_progress(0); // the buffer may go to another connection
         }
         let waits_for_server = R::MASKS && matches!(self.connection.state(), State::Closed { .. });
         if !self.shut && (self.ended || !waits_for_server) {
@@ -329,7 +335,7 @@ impl<R: Role> Driver<R> {
         Step::Wait { until }
     }
 
-    /// When a span is over that began when this was first asked.
+    /// Returns the end of a time span that began when this was first called.
     fn late(&mut self, now: Duration, span: Option<Duration>) -> Option<Duration> {
         if self.late.is_none() {
             self.late = span.map(|span| now.saturating_add(span));
@@ -337,11 +343,11 @@ impl<R: Role> Driver<R> {
         self.late
     }
 
-    /// Returns how it ended, or that it has not failed so far.
+    /// Returns how the connection ended, or `Ok` as long as it has not failed.
     ///
     /// # Errors
-    /// When the opening handshake did not come to its end, the peer broke a rule or went away
-    /// without a Close, or a deadline passed. A refusal is the business of [`open`](Self::open).
+    /// When the opening handshake was not completed, the peer broke a rule or disappeared without a
+    /// Close, or a deadline passed. A refusal is reported by [`open`](Self::open) instead.
     pub fn result(&self) -> Result<(), Failure> {
         match self.phase {
             Phase::NotOpened(failure) => Err(failure),

@@ -1,28 +1,30 @@
-//! What the caller of a driver has to do next.
+//! The next step of a driver's caller.
 
 use crate::connection::{Expired, Next};
 use core::time::Duration;
 
-/// What a [`Driver`](super::Driver)'s caller has to do next: as [`Next`], and the end of the transport.
+/// The next step of a [`Driver`](super::Driver)'s caller: as in [`Next`], plus the end of the
+/// transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "output that is due, a deadline and the end are told here, and nowhere else"]
+#[must_use = "nothing but this value tells what is due, and when everything is over"]
 pub enum Step {
-    /// Write from `output`, as far as the transport takes it, and ask again: see [`Next::Write`].
+    /// Write from `output` as much as the transport accepts, and ask again: see [`Next::Write`].
     Write {
-        /// When to ask again if the transport takes nothing, and nothing comes.
+        /// When to ask again if the transport accepts nothing and nothing arrives.
         until: Option<Duration>,
     },
-    /// Wait until something comes, read it, and ask again: see [`Next::Wait`].
+    /// Wait until something arrives, read it, and ask again: see [`Next::Wait`].
     Wait {
-        /// When to ask again if nothing comes.
+        /// When to ask again if nothing arrives.
         until: Option<Duration>,
     },
-    /// Read and write once more without waiting, take what came, and ask again: see [`Next::Look`].
+    /// Read and write once more without waiting, take what arrived, and ask again: see
+    /// [`Next::Look`].
     Look,
     /// Shut down this end's side of the transport, and ask again.
     Shutdown,
-    /// The peer is gone or stuck: drop the transport. What `output` holds may be written if that
-    /// needs no waiting.
+    /// The peer is gone or stuck: drop the transport. What is in `output` may still be written if
+    /// that does not need waiting.
     Expired(Expired),
     /// Everything is said and written, and both sides have ended: drop the transport.
     Finished,
