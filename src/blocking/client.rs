@@ -9,11 +9,11 @@ use crate::handshake::client::{Accepted, Request};
 use std::io::{self, ErrorKind};
 
 impl<S: Socket> WebSocket<S, Client<ThreadEntropy>> {
-    /// Writes a request to a socket that is connected, and reads the answer, which `opened` is shown.
+    /// Writes a request to a connected socket, reads the response, and passes it to `opened`.
     ///
     /// # Errors
-    /// When the request cannot be sent, the answer breaks a rule, refuses, or does not come in time,
-    /// and when the socket failed.
+    /// When the request cannot be sent; when the response breaks a rule, refuses or does not arrive
+    /// in time; and when the socket fails.
     pub fn connect(
         socket: S,
         config: Config,

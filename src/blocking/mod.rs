@@ -1,7 +1,7 @@
-//! A WebSocket for a thread that may wait: a [`Driver`](crate::Driver) and a socket of `std`.
+//! A WebSocket for a thread that may block: a [`Driver`](crate::Driver) and a socket of `std`.
 //!
-//! This module is the only one of the crate that reads and writes. It has nothing that you could not
-//! write yourself in some forty lines, around [`Driver`](crate::Driver), for a transport of yours.
+//! This is the only module of the crate that reads and writes. For another transport, you can write
+//! the same in about forty lines around a [`Driver`](crate::Driver).
 //!
 //! ```no_run
 #![doc = include_str!("../../examples/server.rs")]
@@ -27,9 +27,9 @@ use std::vec::Vec;
 
 /// An open WebSocket on a socket that can wait.
 ///
-/// [`run`](Self::run) and [`turn`](Self::turn) hand each event to your function, together with the
-/// connection and the buffer to answer into, and do everything else: they write, keep the deadlines,
-/// answer pings and the Close, and end the socket so that nothing on its way is lost.
+/// [`run`](Self::run) and [`turn`](Self::turn) pass each event to your function, together with the
+/// connection and the buffer for answers. They do everything else: they write, keep the deadlines,
+/// answer pings and the Close, and end the socket so that no data on its way is lost.
 #[derive(Debug)]
 pub struct WebSocket<S, R> {
     /// The connection and its buffers.
@@ -37,23 +37,24 @@ pub struct WebSocket<S, R> {
     socket: S,
     start: Instant,
     leaving: Option<&'static AtomicBool>,
-    /// What was written may wait in the socket, as TLS does it.
+    /// True if written data may still be waiting inside the socket, as with TLS.
     unflushed: bool,
 }
 
-/// Whether something could be sent.
+/// The result of sending.
 type Sent = Result<(), SendError>;
 
-/// How often a thread that waits looks whether it is to leave.
+/// The interval at which a waiting thread checks whether it should leave.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// How many parts are written at once; only shared frames make more than one.
+/// The number of parts written at once; only shared frames make more than one.
 const SLICES: usize = 16;
 
-/// How long a peer that has said everything may take to take the last that waits in the socket.
+/// The time that a peer which has said everything has to accept the last data that waits in the
+/// socket.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// The least time that a socket can be told to wait; of zero it would be an error.
+/// The shortest timeout for a socket; zero would be an error.
 const SOON: Duration = Duration::from_millis(1);
 
 impl<S: Socket, R: Role> WebSocket<S, R> {
@@ -62,11 +63,12 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         Ok(Self { driver, socket, start: Instant::now(), leaving: None, unflushed: false })
     }
 
-    /// Opens a WebSocket by a handshake of your own, on a driver that may have a request to write:
-    /// `read` is as for [`Driver::open`]. What it makes of the peer's head is returned, too.
+    /// Opens a WebSocket with a handshake of your own, on a driver that may have a request to
+    /// write. `read` works as for [`Driver::open`], and its result for the peer's head is returned
+    /// as well.
     ///
-    /// [`accept`](WebSocket::accept) is a server's handshake as it usually is; this one is for
-    /// a server that answers to requests for pages as well, or refuses in its own words.
+    /// [`accept`](WebSocket::accept) is the usual handshake of a server; this one is for a server
+    /// that also answers requests for pages, or refuses in its own words.
     ///
     /// ```no_run
     /// use patchcord::handshake::{admission::Admission, server::RequestReader};
@@ -93,8 +95,9 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
     /// ```
     ///
     /// # Errors
-    /// Those of `read`, after what it appended is written and the socket at its end, or the peer
-    /// is found to be gone. And when the peer's head did not come in time, or the socket failed.
+    /// The errors of `read`, once everything it appended is written and the socket has ended, or
+    /// the peer turns out to be gone. Also when the peer's head does not arrive in time, and when
+    /// the socket fails.
     pub fn open<T>(
         socket: S,
         driver: Driver<R>,
@@ -106,22 +109,21 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
                 Ok(Some(opened)) => return Ok((opening, opened)),
                 Ok(None) => opening.go_on()?,
                 Err(refused) => {
-                    let _ = opening.run(|_, _, _| Ok(())); // why it was refused says more
+                    let _ = opening.run(|_, _, _| Ok(())); // the refusal says more than an error here
                     return Err(refused);
                 }
             }
         }
     }
 
-    /// Closes the connection with 1001 when `leaving` becomes true, as a signal handler may set it;
-    /// it is looked at ten times a second.
+    /// Closes the connection with 1001 once `leaving` becomes true, for example in a signal
+    /// handler. It is checked ten times a second.
     #[must_use]
     pub fn leave_when(self, leaving: &'static AtomicBool) -> Self {
         Self { leaving: Some(leaving), ..self }
     }
 
-    /// Appends a message to what is to be written; [`turn`](Self::turn) and [`run`](Self::run) write
-    /// it.
+    /// Appends a message to the output; [`turn`](Self::turn) and [`run`](Self::run) write it.
     ///
     /// # Errors
     /// When a Close was sent, or the connection is over.
@@ -129,7 +131,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         self.driver.connection.send(message, &mut self.driver.output)
     }
 
-    /// Begins the closing handshake; [`run`](Self::run) finishes it.
+    /// Starts the closing handshake; [`run`](Self::run) completes it.
     ///
     /// # Errors
     /// When a Close was sent already, the connection is over, or the reason has more than 123 bytes.
@@ -137,11 +139,12 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         self.driver.connection.close(close, &mut self.driver.output)
     }
 
-    /// Hands all events to `handle` until the connection is over and the socket at its end.
+    /// Passes all events to `handle` until the connection is over and the socket has ended.
     ///
     /// # Errors
-    /// When the peer broke a rule or went away without a Close, a deadline passed, the socket
-    /// failed, or `handle` made a mistake. That a Close was sent before is none.
+    /// When the peer broke a rule or disappeared without a Close, a deadline passed, the socket
+    /// failed, or `handle` returned an error. [`SendError::Closed`] from `handle` does not count as
+    /// an error.
     pub fn run(
         &mut self,
         mut handle: impl FnMut(Event<Payload<'_>>, &mut Connection<R>, &mut SendBuffer) -> Sent,
@@ -150,14 +153,15 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         Ok(())
     }
 
-    /// Writes what is to be written, waits for the peer once, for `wait` at most, hands what came to
-    /// `handle`, and writes the answers. Returns whether the connection goes on. It waits for nothing
-    /// if something came while it wrote, or was there before.
+    /// Writes the output, waits for the peer once, for at most `wait`, passes the events that
+    /// arrived to `handle`, and writes the answers. Returns whether the connection continues. It
+    /// does not wait if something arrived while it was writing, or before.
     ///
-    /// For an end that speaks of its own accord: [`send`](Self::send) between two turns.
+    /// This is for an end that sends of its own accord: call [`send`](Self::send) between two
+    /// turns.
     ///
     /// # Errors
-    /// Those of [`run`](Self::run).
+    /// As for [`run`](Self::run).
     pub fn turn(
         &mut self,
         wait: Option<Duration>,
@@ -174,7 +178,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         }
     }
 
-    /// Goes on until something was read.
+    /// Repeats steps until something was read.
     fn go_on(&mut self) -> io::Result<()> {
         let mut waited = false;
         while !waited {
@@ -185,8 +189,8 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         Ok(())
     }
 
-    /// Takes all events that are there, and returns whether there were any. An error is final: the
-    /// Close that tells the peer is on its way, and `result` says why in the end.
+    /// Takes all events that have arrived, and returns whether there were any. An error is final:
+    /// the Close that tells the peer is in the output, and `result` reports the reason in the end.
     fn receive(
         &mut self,
         handle: &mut impl FnMut(Event<Payload<'_>>, &mut Connection<R>, &mut SendBuffer) -> Sent,
@@ -200,7 +204,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         while let Ok(Some(event)) = connection.receive(&mut input, output) {
             came = true;
             match handle(event, connection, output) {
-                // What comes between our Close and the peer's cannot be answered.
+                // A message that arrives between our Close and the peer's cannot be answered.
                 Ok(()) | Err(SendError::Closed) => {}
                 Err(error) => return Err(error),
             }
@@ -211,11 +215,12 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
     fn leave(&mut self) {
         if self.leaving.is_some_and(|leaving| leaving.load(Ordering::Relaxed)) {
             self.leaving = None;
-            let _ = self.close(Some(Close::new(CloseCode::GOING_AWAY, ""))); // unless it was sent
+            let _ = self.close(Some(Close::new(CloseCode::GOING_AWAY, ""))); // unless one was sent already
         }
     }
 
-    /// As [`step`](Self::step); what ended the connection before the socket failed says more.
+    /// Like [`step`](Self::step), but if the connection ended before the socket failed, reports
+    /// that instead: it says more.
     fn try_step(&mut self, limit: Option<Duration>, waited: &mut bool) -> io::Result<Option<bool>> {
         let done = self.step(limit, waited);
         if done.is_err() {
@@ -224,14 +229,15 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         done
     }
 
-    /// Does what is to be done next; with `Some`, a turn is over, and with `false`, everything is.
+    /// Performs the next step. `Some` means that a turn is over, and `Some(false)` that everything
+    /// is over.
     fn step(&mut self, limit: Option<Duration>, waited: &mut bool) -> io::Result<Option<bool>> {
         let now = self.start.elapsed();
         match self.driver.next(now) {
             Step::Write { until } => {
                 self.write(wait(until, now).min(LOOK))?;
                 if !self.driver.output.is_empty() && self.driver.wants_input() {
-                    *waited |= self.read(SOON)?; // full: a peer that waits for us is heard
+                    *waited |= self.read(SOON)?; // the socket is full: read, in case the peer waits for us to do so
                 }
             }
             Step::Wait { .. } if *waited => return Ok(Some(true)),
@@ -247,7 +253,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
             }
             end @ (Step::Expired(_) | Step::Finished) => {
                 if end != Step::Finished {
-                    let _ = self.write(SOON); // a Close, if the socket takes it at once
+                    let _ = self.write(SOON); // a last Close, if the socket accepts it at once
                 }
                 self.driver.result()?;
                 return Ok(Some(false));
@@ -273,7 +279,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
                 if output.is_empty() { self.flush() } else { Ok(()) }
             }
             Err(error) if is_no_end(&error) => Ok(()),
-            // What is owed to a peer that has said everything can no longer be told.
+            // The peer has said everything and is gone, so nothing that it is still owed matters.
             Err(_) if self.driver.is_open() && !self.driver.connection.is_receiving() => {
                 self.driver.output.advance(usize::MAX);
                 Ok(())
@@ -282,7 +288,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         }
     }
 
-    /// Lets go what waits in the socket, as far as the peer takes it in time.
+    /// Flushes the data that waits in the socket, as far as the peer accepts it in time.
     fn flush(&mut self) -> io::Result<()> {
         if !self.unflushed {
             return Ok(());
@@ -296,7 +302,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         }
     }
 
-    /// Reads once, and returns whether something came.
+    /// Reads once, and returns whether anything arrived.
     fn read(&mut self, wait: Duration) -> io::Result<bool> {
         self.flush()?;
         let looks = self.leaving.is_some() || self.unflushed;
@@ -308,7 +314,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
                 Ok(true)
             }
             Err(error) if is_no_end(&error) => Ok(false),
-            // How the stream ends does not matter once both ends have said everything.
+            // Once both ends have said everything, how the stream ends does not matter.
             Err(_) if self.driver.is_heard_out() => {
                 self.driver.handle_read(0);
                 Ok(true)
@@ -318,13 +324,14 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
     }
 }
 
-/// How long to wait from `now` on.
+/// Returns the time to wait from `now` on.
 fn wait(until: Option<Duration>, now: Duration) -> Duration {
     until.map_or(Duration::MAX, |until| until.saturating_sub(now).max(SOON))
 }
 
-/// Whether an error says no more than that nothing happened in time. Windows says `TimedOut` of that;
-/// elsewhere, systems say it (ETIMEDOUT) of a connection whose peer has acknowledged nothing for minutes.
+/// Returns whether an error only says that nothing happened in time. On Windows that is `TimedOut`.
+/// Elsewhere, systems use `TimedOut` (ETIMEDOUT) for a connection whose peer has acknowledged
+/// nothing for minutes.
 fn is_no_end(error: &io::Error) -> bool {
     match error.kind() {
         ErrorKind::WouldBlock | ErrorKind::Interrupted => true,
@@ -333,7 +340,7 @@ fn is_no_end(error: &io::Error) -> bool {
     }
 }
 
-/// A peer that is gone already needs no shutdown.
+/// Ignores the error of shutting down a socket whose peer is already gone.
 fn ignore_end(shut: io::Result<()>) -> io::Result<()> {
     match shut {
         Err(error) if matches!(error.kind(), ErrorKind::NotConnected | ErrorKind::BrokenPipe) => {

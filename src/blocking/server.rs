@@ -9,12 +9,13 @@ use std::format;
 use std::io::{self, ErrorKind};
 
 impl<S: Socket> WebSocket<S, Server> {
-    /// Reads a request from a socket that was just accepted, and answers it: `answer` says with
-    /// what. The first [`turn`](Self::turn) writes the answer.
+    /// Reads a request from a socket that was just accepted, and answers it with the response of
+    /// `answer`. The first [`turn`](Self::turn) writes it.
     ///
     /// # Errors
-    /// When the request was refused, by its reader or by `answer`, or did not come in time, and when
-    /// the socket failed. A refusal is written before this returns, or the peer is found to be gone.
+    /// When the request was refused, by its reader or by `answer`, or did not arrive in time, and
+    /// when the socket fails. Before this returns, a refusal is written, unless the peer turns out
+    /// to be gone.
     pub fn accept(
         socket: S,
         config: Config,
@@ -27,7 +28,7 @@ impl<S: Socket> WebSocket<S, Server> {
                 Ok(true) => return Ok(accepted),
                 Ok(false) => accepted.go_on()?,
                 Err(refusal) => {
-                    let _ = accepted.run(|_, _, _| Ok(())); // why it was refused says more
+                    let _ = accepted.run(|_, _, _| Ok(())); // the refusal says more than an error here
                     let status = refusal.status();
                     return Err(io::Error::new(
                         ErrorKind::PermissionDenied,

@@ -4,17 +4,18 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
-/// A stream whose reads and writes wait for a given time at most.
+/// A stream whose reads and writes wait for at most a given time.
 ///
-/// Sockets of `std` are that. For a stream around one, such as TLS, forward the methods to the
-/// socket inside. A call that waited in vain fails with `WouldBlock` or `TimedOut`, and is repeated
-/// later; so is a `flush`, with which such a stream lets go what the socket has not taken so far. Any
-/// other error ends the connection, and is what its caller is told.
+/// The sockets of `std` implement it. For a stream around a socket, such as TLS, forward the
+/// methods to the inner socket. A call that timed out fails with `WouldBlock` or `TimedOut`, and is
+/// repeated later. The same applies to `flush`, which lets such a stream pass on what the socket
+/// has not accepted yet. Any other error ends the connection and is returned to the caller.
 pub trait Socket: Read + Write {
-    /// Makes a socket ready that was just connected or accepted: TCP sends small frames at once.
+    /// Prepares a socket that was just connected or accepted: TCP is told to send small frames at
+    /// once.
     ///
     /// # Errors
-    /// Those of the socket.
+    /// Errors of the socket.
     fn prepare(&self) -> io::Result<()> {
         Ok(())
     }
@@ -22,24 +23,24 @@ pub trait Socket: Read + Write {
     /// Sets how long a read may wait; never `Some` of zero.
     ///
     /// # Errors
-    /// Those of the socket.
+    /// Errors of the socket.
     fn read_timeout(&self, timeout: Option<Duration>) -> io::Result<()>;
 
     /// Sets how long a write may wait; never `Some` of zero.
     ///
     /// # Errors
-    /// Those of the socket.
+    /// Errors of the socket.
     fn write_timeout(&self, timeout: Option<Duration>) -> io::Result<()>;
 
-    /// Ends this side of the stream; what the peer says may still be read.
+    /// Ends this side of the stream. Data from the peer can still be read.
     ///
     /// # Errors
-    /// Those of the socket.
+    /// Errors of the socket.
     fn shutdown(&mut self) -> io::Result<()>;
 }
 
-/// What TCP needs besides: small frames must not wait for the answer to those before (Nagle's
-/// algorithm), and a Unix socket has no such thing.
+/// Turns off Nagle's algorithm, which delays small frames until earlier ones are acknowledged. Unix
+/// sockets do not have it.
 fn no_delay(socket: &TcpStream) -> io::Result<()> {
     socket.set_nodelay(true)
 }
