@@ -8,18 +8,18 @@ use crate::payload::Text;
 use alloc::vec::Vec;
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-/// The most frames of one stream: enough for any order of kinds, and few enough to be fast.
+/// The most frames of one stream: enough for every order of frames, and few enough to be fast.
 const MOST_FRAMES: u32 = 24;
 
-/// The most fragments of a message besides its last.
+/// The most fragments of a message, not counting the last.
 const MOST_FRAGMENTS: u32 = 5;
 
-/// Who sends frames, which says whether they are masked (RFC 6455 section 5.1).
+/// The sender of frames, which decides whether they are masked (RFC 6455 section 5.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sender {
-    /// Its frames are masked.
+    /// The client: its frames are masked.
     Client,
-    /// Its frames are not.
+    /// The server: its frames are not masked.
     Server,
 }
 
@@ -38,13 +38,13 @@ impl Sender {
     }
 }
 
-/// Whole frames that one peer may send to the other: messages, in one frame or in fragments with
-/// control frames between them, and perhaps a Close at the end. Text is UTF-8, cut anywhere; some
-/// messages are as long as the borders of the three forms of a length, whatever few bytes the fuzzer
-/// gave.
+/// Complete frames that one peer may send to the other: messages, in one frame or in fragments with
+/// control frames between them, and possibly a Close at the end. Text is UTF-8, split anywhere.
+/// Some messages have a length next to a boundary between the three forms of a length, however few
+/// bytes the fuzzer gave.
 ///
-/// What they mean stands beside them, so that an implementation is compared with that, and not with
-/// this crate:
+/// Their meaning comes with them, so that an implementation is compared with that meaning, and not
+/// with this crate:
 ///
 /// ```
 /// use arbitrary::Unstructured;
@@ -69,19 +69,20 @@ impl Sender {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LegalFrames {
-    /// Whose they are.
+    /// The sender of the frames.
     pub sender: Sender,
     /// The frames.
     pub bytes: Vec<u8>,
-    /// What a receiver hears, in its order: messages whole, when their last fragment comes.
+    /// The events that a receiver gets, in order. A message appears whole, when its last fragment
+    /// arrives.
     pub events: Vec<Event<Vec<u8>>>,
 }
 
 impl LegalFrames {
-    /// Frames of this sender.
+    /// Makes frames of this sender.
     ///
     /// # Errors
-    /// When the fuzzer's bytes do not suffice.
+    /// When the fuzzer's bytes run out.
     pub fn from_sender(sender: Sender, u: &mut Unstructured<'_>) -> Result<Self> {
         let mut frames = Self { sender, bytes: Vec::new(), events: Vec::new() };
         u.arbitrary_loop(None, Some(MOST_FRAMES), |u| {
@@ -110,7 +111,7 @@ impl LegalFrames {
         Ok(())
     }
 
-    /// A message, in as many frames as it happens.
+    /// Adds a message, in as many frames as the fuzzer's bytes say.
     fn message(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
         let (mut opcode, event, payload) = message(u)?;
         let mut rest = payload.as_slice();
@@ -126,7 +127,7 @@ impl LegalFrames {
         self.control(u)
     }
 
-    /// Perhaps a ping or a pong.
+    /// Adds a ping, a pong or nothing.
     fn control(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
         let (opcode, event): (_, fn(_) -> _) = match u.int_in_range(0..=5)? {
             0 => (Opcode::Ping, Event::Ping),
@@ -156,10 +157,10 @@ impl LegalFrames {
     }
 }
 
-/// One of so many messages is long, and none once the fuzzer's bytes are used up.
+/// One in this many messages is long, and none once the fuzzer's bytes are used up.
 const ONE_LONG: u16 = 12;
 
-/// What is said, what is heard of it, and its bytes.
+/// Makes a message: its opcode, the event that a receiver gets, and its payload.
 fn message(u: &mut Unstructured<'_>) -> Result<(Opcode, Event<Vec<u8>>, Vec<u8>)> {
     let message: Message<'_> = u.arbitrary()?;
     let (opcode, mut payload) = match message {
@@ -176,7 +177,7 @@ fn message(u: &mut Unstructured<'_>) -> Result<(Opcode, Event<Vec<u8>>, Vec<u8>)
     Ok((opcode, event.map_err(|_| arbitrary::Error::IncorrectFormat)?, payload))
 }
 
-/// The same bytes again and again, and as many of `x` behind them as lack: text stays text.
+/// Repeats the payload up to a length, and fills up with `x`, so that text stays text.
 fn lengthened(payload: &[u8], length: usize) -> Vec<u8> {
     let times = length.checked_div(payload.len()).unwrap_or(0);
     let mut long = payload.repeat(times);
@@ -190,23 +191,24 @@ impl<'a> Arbitrary<'a> for LegalFrames {
     }
 }
 
-/// Frames of which any can break any rule: its header, its length, its masking, its place in a
-/// message, its text.
+/// Frames that may break any rule: in the header, the length, the masking, the place in a message,
+/// or the text.
 ///
-/// Most are nearly legal, so that what follows them is looked at too; the last may be cut short.
+/// Most are nearly legal, so that the frames after them are examined, too; the last one may be cut
+/// short.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnyFrames {
-    /// Whose they nearly are.
+    /// The sender whose rules they nearly follow.
     pub sender: Sender,
     /// The frames.
     pub bytes: Vec<u8>,
 }
 
 impl AnyFrames {
-    /// Frames that are nearly this sender's.
+    /// Makes frames that nearly follow this sender's rules.
     ///
     /// # Errors
-    /// When the fuzzer's bytes do not suffice.
+    /// When the fuzzer's bytes run out.
     pub fn from_sender(sender: Sender, u: &mut Unstructured<'_>) -> Result<Self> {
         let mut frames = Self { sender, bytes: Vec::new() };
         u.arbitrary_loop(None, Some(MOST_FRAMES), |u| {
@@ -231,7 +233,7 @@ impl AnyFrames {
         Ok(())
     }
 
-    /// A header that says how long its payload is, in nearly every case in the shortest form.
+    /// Makes a header that tells the length of its payload, nearly always in the shortest form.
     fn likely(&self, octets: &[u8], u: &mut Unstructured<'_>) -> Result<RawHeader> {
         let opcode: Opcode = u.arbitrary()?;
         let length = octets.len() as u64;

@@ -1,4 +1,4 @@
-//! Heads of HTTP/1.1 messages: those of an opening handshake, and such with faults.
+//! Heads of HTTP/1.1 messages: those of an opening handshake, legal and faulty.
 
 use alloc::format;
 use alloc::string::String;
@@ -6,23 +6,23 @@ use alloc::vec;
 use alloc::vec::Vec;
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-/// A request that a server can accept (RFC 6455 section 4.1), whose order of fields, case of
-/// names, offers and further fields vary.
+/// A request that a server can accept (RFC 6455 section 4.1), with varying order of fields, case of
+/// names, offers and further fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestHead {
-    /// The head, and nothing behind it.
+    /// The head, with nothing after it.
     pub bytes: Vec<u8>,
 }
 
 /// The response that opens a connection (section 4.2.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResponseHead {
-    /// The head, and nothing behind it.
+    /// The head, with nothing after it.
     pub bytes: Vec<u8>,
 }
 
-/// A request or a response with up to three faults: fields left out, repeated, exchanged or
-/// spoiled, a start line of another kind, bytes replaced; a third of them is cut short.
+/// A request or a response with up to three faults: fields omitted, repeated, swapped or damaged, a
+/// different start line, bytes replaced. A third of them are cut short.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnyHead {
     /// The bytes.
@@ -54,7 +54,7 @@ const OTHERS: [(&str, &str); 8] = [
     ("Accept-Encoding", "gzip, deflate"),
     ("X-Empty", ""),
 ];
-/// What breaks one rule or another, wherever it stands.
+/// Values that break some rule wherever they stand.
 const SPOILED: [&str; 12] =
     ["", " ", ",", "\u{0}", "websocket", "13, 13", "\"", "a b", "keep-alive", "=", "\u{7f}", "8"];
 
@@ -62,7 +62,7 @@ fn field(name: &str, value: &str) -> (String, String) {
     (name.into(), value.into())
 }
 
-/// A list of some of `names`, none twice.
+/// Makes a list of some of `names`, none of them twice.
 fn list(names: &[&str], u: &mut Unstructured<'_>) -> Result<String> {
     let mut chosen: Vec<&str> = Vec::new();
     for name in names {
@@ -120,7 +120,7 @@ fn response(accept: &str, u: &mut Unstructured<'_>) -> Result<(String, Fields)> 
     Ok((start.into(), fields))
 }
 
-/// Another order, and names in another case.
+/// Changes the order of the fields and the case of their names.
 fn vary(fields: &mut Fields, u: &mut Unstructured<'_>) -> Result<()> {
     let first = u.choose_index(fields.len())?;
     fields.rotate_left(first);
@@ -138,7 +138,7 @@ fn write(start: &str, fields: &Fields) -> Vec<u8> {
     (head + "\r\n").into_bytes()
 }
 
-/// One field that is not as it was.
+/// Damages one field or the start line.
 fn spoil(start: &mut String, fields: &mut Fields, u: &mut Unstructured<'_>) -> Result<()> {
     let at = u.choose_index(fields.len().max(1))?;
     let other = u.choose_index(fields.len().max(1))?;
@@ -161,10 +161,10 @@ fn spoil(start: &mut String, fields: &mut Fields, u: &mut Unstructured<'_>) -> R
 }
 
 impl ResponseHead {
-    /// The response to the request whose key asks for `accept` in `Sec-WebSocket-Accept`.
+    /// Makes the response to a request whose key requires `accept` in `Sec-WebSocket-Accept`.
     ///
     /// # Errors
-    /// When the fuzzer's bytes do not suffice.
+    /// When the fuzzer's bytes run out.
     fn with_accept(accept: &str, u: &mut Unstructured<'_>) -> Result<Self> {
         response(accept, u).map(|(start, fields)| Self { bytes: write(&start, &fields) })
     }
@@ -176,7 +176,7 @@ impl<'a> Arbitrary<'a> for RequestHead {
     }
 }
 
-/// With the `Sec-WebSocket-Accept` of RFC 6455 section 1.3.
+/// Uses the `Sec-WebSocket-Accept` of RFC 6455 section 1.3.
 impl<'a> Arbitrary<'a> for ResponseHead {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         Self::with_accept("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", u)

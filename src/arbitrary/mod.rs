@@ -1,27 +1,28 @@
-//! WebSocket traffic out of a fuzzer's bytes: values, streams of frames and heads.
+//! WebSocket traffic made from a fuzzer's bytes: values, streams of frames, and heads.
 //!
-//! For fuzzers of whatever speaks WebSocket, this crate or another. The types of this crate that
-//! can be made from fields have [`Arbitrary`](arbitrary::Arbitrary): keys, opcodes, headers legal
-//! ([`Header`](crate::frame::Header)) and not ([`RawHeader`](crate::frame::RawHeader)), the bodies
-//! of Closes, messages and their fragments. What goes over a wire has a type here: each is `bytes`
-//! that a peer could send, and the names say what they keep:
+//! It is for fuzzing anything that speaks WebSocket, this crate or another. The types of this crate
+//! that can be made from fields implement [`Arbitrary`](arbitrary::Arbitrary): keys, opcodes,
+//! headers that are legal ([`Header`](crate::frame::Header)) or not
+//! ([`RawHeader`](crate::frame::RawHeader)), the bodies of Closes, messages and their fragments.
+//! Anything larger that goes over a wire has a type here. Each has `bytes` that a peer could send,
+//! and its name says which rules they keep:
 //!
 //! | type | is |
 //! |---|---|
-//! | [`LegalFrames`] | whole frames that break no rule of RFC 6455, the bits of extensions unset |
-//! | [`AnyFrames`] | frames of which any can break any rule |
+//! | [`LegalFrames`] | complete frames that keep every rule of RFC 6455, without extension bits |
+//! | [`AnyFrames`] | frames that may break any rule |
 //! | [`RequestHead`] | a request that a server can accept |
 //! | [`ResponseHead`] | the response that opens a connection |
-//! | [`AnyHead`] | a request or a response with up to three faults, and often cut short |
+//! | [`AnyHead`] | a request or a response with up to three faults, often cut short |
 //!
-//! A target of a server's fuzzer, in whole; the [guide](crate::guide::fuzzing) has better ones:
+//! A complete target for a server's fuzzer; the [guide](crate::guide::fuzzing) has better ones:
 //!
 //! ```
 //! use arbitrary::Unstructured;
 //! use patchcord::arbitrary::{LegalFrames, Sender};
 //! use patchcord::{Decoder, Delivery, Limits};
 //!
-//! /// What a client may send, a server takes.
+//! /// A server accepts whatever a client may send.
 //! fn target(data: &[u8]) -> arbitrary::Result<()> {
 //!     let mut frames = LegalFrames::from_sender(Sender::Client, &mut Unstructured::new(data))?;
 //!     let mut decoder = Decoder::server(Limits::default(), Delivery::Messages);

@@ -32,13 +32,14 @@ impl<'a> Arbitrary<'a> for LengthForm {
     }
 }
 
-/// A length beside a border of the forms, of which so many bytes can be made.
+/// Returns a length next to a boundary between the forms, short enough for that many bytes to be
+/// made.
 pub(super) fn border(u: &mut Unstructured<'_>) -> Result<usize> {
     let border: usize = *u.choose(&[126, 0x1_0000])?;
     Ok(border - 1 + u.int_in_range(0..=2)?)
 }
 
-/// A length: small, beside a border of the forms, or any.
+/// Returns a length: small, next to a boundary between the forms, or any.
 pub(super) fn length(u: &mut Unstructured<'_>) -> Result<u64> {
     match u.int_in_range(0..=7)? {
         0..=3 => u.int_in_range(0..=130),
@@ -48,7 +49,7 @@ pub(super) fn length(u: &mut Unstructured<'_>) -> Result<u64> {
     }
 }
 
-/// Legal: what is made of fields that contradict each other is another header.
+/// Always legal: fields that contradict each other give another header instead.
 impl<'a> Arbitrary<'a> for Header {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let opcode: Opcode = u.arbitrary()?;
@@ -82,7 +83,7 @@ impl<'a> Arbitrary<'a> for CloseCode {
     }
 }
 
-/// The longest beginning of `text` that has `most` bytes at most.
+/// Returns the longest prefix of `text` that is at most `most` bytes long.
 fn cut(text: &str, most: usize) -> &str {
     let end = (0..=most.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
     text.get(..end.unwrap_or(0)).unwrap_or_default()
@@ -110,7 +111,7 @@ impl<'a> Arbitrary<'a> for Message<'a> {
     }
 }
 
-/// A part of any message: its place and its text are not checked.
+/// A fragment of any message; neither its place nor its text is checked.
 impl<'a> Arbitrary<'a> for Fragment<&'a [u8]> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let (kind, first, last) = (u.arbitrary()?, u.arbitrary()?, u.arbitrary()?);
