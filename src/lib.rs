@@ -1,10 +1,10 @@
-//! A WebSocket (RFC 6455) codec that does no I/O: the opening handshake, subprotocols with
-//! credentials in them, frames and messages, for both roles, over any transport.
+//! A WebSocket (RFC 6455) codec that does no I/O: the opening handshake, subprotocols that carry
+//! credentials, frames and messages, for both roles, over any transport.
 //!
-//! It turns the bytes of a peer into events and messages into bytes, and leaves the socket, the
-//! clock and the random numbers to its caller. A payload byte is touched once on its way in, unmasked
-//! where it lies in the receive buffer, and once on its way out. One module, [`blocking`], does move
-//! bytes: for a thread that may wait and a socket of `std`.
+//! It turns bytes from a peer into events, and messages into bytes. The socket, the clock and the
+//! random numbers are the caller's. A payload byte is touched once on its way in, unmasked in place
+//! in the receive buffer, and once on its way out. Only one module, [`blocking`], moves bytes
+//! itself: it is for a thread that may block and a socket of `std`.
 //!
 //! # Layers
 //!
@@ -14,34 +14,34 @@
 //!                                       deflate               handshake (knows no frames)
 //! ```
 //!
-//! | layer | is | used alone when |
+//! | layer | contains | used alone when |
 //! |---|---|---|
 //! | [`mask`] | masking keys, in place or while copying | you have frames of your own |
 //! | [`payload`] | bytes, and text that is proven to be UTF-8 | you validate text in pieces |
 //! | [`frame`] | headers and Close bodies as values and as bytes | you write a sniffer or a fuzzer |
 //! | [`codec`] | [`Decoder`] and [`Encoder`]: one direction each; [`Frames`] for proxies | each direction has its own thread |
 //! | [`connection`] | [`Connection`]: an open endpoint | another library did the handshake |
-//! | [`handshake`] | requests and answers over HTTP/1.1, 2 and 3 | another library does the frames |
-//! | [`Driver`] | both, and the end of the transport, without I/O | you own the event loop |
-//! | [`blocking`] | a [`Driver`] and a socket of `std` | a thread may wait |
+//! | [`handshake`] | requests and responses over HTTP/1.1, 2 and 3 | another library does the frames |
+//! | [`Driver`] | handshake, connection and the end of the transport, without I/O | you own the event loop |
+//! | [`blocking`] | a [`Driver`] and a socket of `std` | a thread may block |
 #![cfg_attr(
     feature = "deflate",
     doc = "| [`deflate`] | messages compressed and inflated (RFC 7692) | you have messages of your own |"
 )]
 //!
-//! The [`guide`] has a page for each question that comes after this one: which layer, which
-//! buffers, whose clock, how a browser shows its key, and how to come here from another crate.
+//! The [`guide`] answers the next questions, one page each: which layer, which buffers, whose
+//! clock, how a browser presents its key, and how to migrate from another crate.
 //!
 //! # A server
 //!
-//! With a thread per connection; it has deadlines, answers pings and the Close, ends TCP so that
-//! nothing on its way is lost, and tells its clients when it leaves:
+//! This server uses a thread per connection. It has deadlines, answers pings and the Close, ends
+//! TCP so that no data on its way is lost, and tells its clients when it shuts down:
 //!
 //! ```no_run
 #![cfg_attr(feature = "std", doc = include_str!("../examples/server.rs"))]
 //! ```
 //!
-//! The example `echo_server` has limits, keys, compression and signals as options.
+//! The example `echo_server` adds options for limits, keys, compression and signals.
 //!
 //! # A client
 //!
@@ -51,8 +51,9 @@
 //!
 //! # Each direction alone
 //!
-//! A [`Decoder`] and an [`Encoder`] share nothing, so each can have its own thread. They keep all
-//! rules of their direction, and leave what one owes the other to you: pongs and the Close.
+//! A [`Decoder`] and an [`Encoder`] share nothing, so each can have its own thread. Each enforces
+//! all rules of its direction. The duties between the directions, pongs and the Close, are left to
+//! you.
 //!
 //! ```
 //! # #[cfg(all(feature = "getrandom", feature = "std"))]
@@ -69,7 +70,7 @@
 //!     encoder.encode(Message::Binary(&[0; 640]), &mut out)?; // 20 ms at 16 kHz
 //!     encoder.encode_close(None, &mut out)?;
 //!     for piece in out.chunks(100) {
-//!         let _ = wire.send(piece.to_vec()); // cut wherever it happens
+//!         let _ = wire.send(piece.to_vec()); // split anywhere
 //!     }
 //!     Ok(())
 //! });
@@ -101,17 +102,18 @@
 //! |---|---|---|
 //! | `std` | yes | CPU detection at run time, `IoSlice`, a generator per thread |
 //! | `getrandom` | yes | [`Csprng`] and [`ThreadEntropy`]: keys without a system call per frame |
-//! | `credentials` | yes | `Credential`: secrets compared in constant time, and wiped |
-//! | `http` | no | handshakes from and to the `http` crate's types |
-//! | `deflate` | no | permessage-deflate: its negotiation, and its transform |
-//! | `arbitrary` | no | values, streams of frames and heads out of a fuzzer's bytes |
+//! | `credentials` | yes | `Credential`: secrets that are compared in constant time and wiped |
+//! | `http` | no | handshakes read from and written to the `http` crate's types |
+//! | `deflate` | no | permessage-deflate: negotiation and compression |
+//! | `arbitrary` | no | values, streams of frames and heads from a fuzzer's bytes |
 //!
 //! Without `std` the crate needs `alloc`.
 //!
 //! # Non-goals
 //!
-//! TLS, timers, tasks and reconnection are the caller's, and so are sockets but for [`blocking`], and HTTP
-//! beyond the head of an upgrade. The drafts before RFC 6455 are not spoken.
+//! TLS, timers, tasks and reconnection are up to the caller; so are sockets, except for
+//! [`blocking`], and HTTP beyond the head of an upgrade. The drafts before RFC 6455 are not
+//! supported.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![doc(test(attr(deny(warnings), allow(dead_code))))]
@@ -153,7 +155,7 @@ pub use frame::{Close, CloseCode};
 pub use mask::MaskingKey;
 pub use payload::{InvalidUtf8, Payload, Text, Utf8};
 
-/// The README's code, compiled.
+/// Compiles the README's code.
 #[cfg(all(doctest, feature = "std", feature = "getrandom", feature = "credentials"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
