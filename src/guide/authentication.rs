@@ -1,28 +1,28 @@
-//! Authenticating a browser: keys among the subprotocols, and what may become of them.
+//! Authenticating a browser: keys among the subprotocols, and how to keep them from leaking.
 //!
-//! [`handshake::credential`] has the recipe, a server's function in whole, and the rules that keep
-//! it safe. This page is about the choices before it, and about what the page in the browser sees.
+//! [`handshake::credential`] has the recipe, a complete server function, and the rules that keep it
+//! safe. This page covers the choices to make first, and what the page in the browser sees.
 //!
-//! A page can say two things when it opens a WebSocket, a URL and a list of subprotocols. URLs are
+//! A page can pass two things when it opens a WebSocket: a URL and a list of subprotocols. URLs are
 //! logged everywhere, so the key goes into the list:
 //!
 //! ```text
 //! new WebSocket("wss://api.example/v1/listen", ["token", KEY])
 //!
-//!   Sec-WebSocket-Protocol: token, KEY     ->   taken out, compared, forgotten
-//!   Sec-WebSocket-Protocol: token          <-   selected: what is no secret
+//!   Sec-WebSocket-Protocol: token, KEY     ->   taken out, compared, dropped
+//!   Sec-WebSocket-Protocol: token          <-   selected: the part that is not secret
 //! ```
 //!
 //! # Which scheme
 //!
 //! | [`Scheme`] | offered | selected | choose it |
 //! |---|---|---|---|
-//! | `pair` | `token, KEY` | `token` | for keys that are tokens as they are |
-//! | `prefixed` | `chat.v1, bearer.KEY` | `chat.v1` | beside real subprotocols, and for keys to encode |
+//! | `pair` | `token, KEY` | `token` | for keys that are tokens already |
+//! | `prefixed` | `chat.v1, bearer.KEY` | `chat.v1` | beside real subprotocols, and for keys that must be encoded |
 //! | `sole` | `secret.KEY` | the same, key and all | never; only a vendor can force it |
 //!
-//! Services in use have theirs in [`credential::vendor`]. A client takes its offer from there, and
-//! a server what to look for and what to select:
+//! Services in use have theirs in [`credential::vendor`]. It gives a client its offer, and a server
+//! the scheme to look for and the subprotocol to select:
 //!
 //! ```
 //! # #[cfg(all(feature = "credentials", feature = "getrandom", feature = "std"))] {
@@ -54,17 +54,18 @@
 //! # }
 //! ```
 //!
-//! A server that knows several ways takes out one after the other: [`Offers::take`]. Clients that
-//! are not browsers have a header for it, which [`Request::authorization`] reads: `Bearer`, `Token`,
-//! `Basic` with its user and password, any other scheme, and a key without one, as some services
-//! have it. Decide which of the two counts if both are there, and do not mix them:
+//! A server that supports several schemes takes them out one after the other: [`Offers::take`].
+//! Clients that are not browsers can use a header, which [`Request::authorization`] reads:
+//! `Bearer`, `Token`, `Basic` with user and password, any other scheme, or a key without a scheme,
+//! as some services have it. Decide which of the two counts if both are present, and do not mix
+//! them:
 //!
 //! ```
 //! # #[cfg(feature = "credentials")] {
 //! use patchcord::handshake::credential::{Authorization, Credential, vendor};
 //! use patchcord::handshake::server::{Refusal, Request};
 //!
-//! /// The key of a client: in its `Authorization` if it sent one, else among the subprotocols.
+//! /// Returns the key of a client, from `Authorization` if it sent that, or else from the subprotocols.
 //! fn key(request: &Request<'_>) -> Result<Option<Credential>, Refusal> {
 //!     let mut offers = request.offers();
 //!     let offered = offers.take(&vendor::DEEPGRAM.scheme)?;
@@ -81,9 +82,10 @@
 //!
 //! # In a header
 //!
-//! A program sends its key in a header: `Authorization`, or one of the service's own. What is told
-//! to be secret is treated as one: it is not shown, not indexed by HTTP/2, wiped, and not sent over
-//! `ws:` to another machine unless [`allow_plaintext_credential`] says so.
+//! A program sends its key in a header: `Authorization`, or one of the service's own. A field that
+//! is declared secret is treated as `Authorization` is: it is not shown, not indexed by HTTP/2,
+//! wiped, and not sent over `ws:` to another machine unless [`allow_plaintext_credential`] allows
+//! it.
 //!
 //! ```
 //! use patchcord::handshake::Url;
@@ -103,10 +105,11 @@
 //! ! # $ % & ' * + - . ^ _ ` | ~
 //! ```
 //!
-//! A JWT is one. Standard base64 is not, for `/` and `=`; nor is anything with a space, a comma, a
-//! colon or an `@`. A browser throws `SyntaxError` for what is no token, and for an entry that is
-//! there twice; here both are an error of the [`Offer`](crate::handshake::subprotocol::Offer). A
-//! scheme with an [`Encoding`] makes any bytes fit:
+//! A JWT is a token. Standard base64 is not, because of `/` and `=`; neither is anything with a
+//! space, a comma, a colon or an `@`. A browser throws `SyntaxError` for an entry that is not a
+//! token or that occurs twice; here both are an error of the
+//! [`Offer`](crate::handshake::subprotocol::Offer). A scheme with an [`Encoding`] makes any bytes
+//! fit:
 //!
 //! ```
 //! use patchcord::handshake::credential::{Encoding, Scheme};
@@ -125,22 +128,23 @@
 //!
 //! | limit | is | why |
 //! |---|--:|---|
-//! | [`MAX_ENTRY`] | 12 KiB, encoded | leaves room for names in the line; many proxies take 8 KiB |
-//! | [`HeadLimits::line`] | 16 KiB | what a server here takes as a line, unless it says otherwise; above it 431 |
+//! | [`MAX_ENTRY`] | 12 KiB, encoded | leaves room for names in the line; many proxies accept 8 KiB |
+//! | [`HeadLimits::line`] | 16 KiB | the line length that a server here accepts by default; above it 431 |
 //! | [`MAX_OFFERED`] | 32 entries | above it 400 |
 //!
-//! # Where a key gets out
+//! # Where a key can leak
 //!
-//! - **Back to the client, and into its proxies' logs**, when a server selects "the first offer".
-//!   Here a credential is out of the [`Offers`] before anything can be selected.
-//! - **Into your log**, with the request's headers. `Debug` of a request, an answer, an offer and a
-//!   credential shows names and no values. `expose` and a header's value are yours to keep out.
-//! - **Into the log of a proxy** that writes all headers. Only keys that live for seconds help. A proxy that
+//! - **Back to the client, and into the logs of its proxies**, if a server selects "the first
+//!   offer". Here a credential is removed from the [`Offers`] before anything can be selected.
+//! - **Into your log**, with the headers of the request. `Debug` of a request, a response, an offer
+//!   or a credential shows names but no values. Keeping `expose` and header values out of the log
+//!   is up to you.
+//! - **Into the log of a proxy** that writes all headers. Only short-lived keys help. A proxy that
 //!   is asked for a [tunnel](crate::handshake::client::proxy) sees no field of the handshake.
-//! - **To another server**, with a redirect. A [`Redirect`](crate::handshake::client::Redirect) says whether
-//!   the origin is the same, and has no request that could carry a key along.
-//! - **Onto the wire**, over `ws:`. A client here refuses that, but to this machine itself.
-//! - **Through time**, when strings are compared: use [`Credential::matches`], not `==` on
+//! - **To another server**, with a redirect. A [`Redirect`](crate::handshake::client::Redirect)
+//!   tells whether the origin is the same, and no request is carried over by itself.
+//! - **Onto the wire**, over `ws:`. A client here refuses that, except to this machine itself.
+//! - **Through timing**, when strings are compared: use [`Credential::matches`], not `==` on
 //!   `expose`.
 //!
 //! ```
@@ -162,13 +166,13 @@
 //! # }
 //! ```
 //!
-//! # From which pages
+//! # Which pages may connect
 //!
-//! A browser adds the page's `Origin`, and the page cannot change it. Programs send what they like.
+//! A browser adds the page's `Origin`, and the page cannot change it. Programs can send anything.
 //! So [`Admission`] protects your users from other people's pages, and the key protects your server
-//! from programs; one does not replace the other.
+//! from programs. Neither replaces the other.
 //!
-//! | admission | takes | for |
+//! | admission | admits | for |
 //! |---|---|---|
 //! | [`origins`] | these pages, with `https://*.example.com` below one | production |
 //! | [`loopback`] | programs, and these pages, under a name of the loopback | tools on the user's machine |
@@ -177,13 +181,13 @@
 //! | [`or_absent`] | with the above: programs too | servers that are not for pages alone |
 //! | [`with_hosts`] | with the above: these names alone | every server that knows its names |
 //!
-//! [`admission`] has the reasons, and what is decided where the standards leave a choice.
+//! [`admission`] gives the reasons, and the decisions where the standards leave a choice.
 //!
 //! # A server on the user's own machine
 //!
-//! "It listens on 127.0.0.1 alone" keeps other machines out, and no page: each page that the user
-//! visits runs on this machine. WebSockets ask no permission before, as `fetch` does, so it is the
-//! server that has to refuse. Three ways in, and what closes them:
+//! Listening only on 127.0.0.1 keeps other machines out, but not pages: every page that the user
+//! visits runs on this machine. Unlike `fetch`, WebSockets have no preflight, so the server has to
+//! refuse. Three ways in, and what closes them:
 //!
 //! | a page | says | is refused for |
 //! |---|---|---|
@@ -191,14 +195,14 @@
 //! | lets its own name point at 127.0.0.1 (DNS rebinding) | `Host: evil.example:9001`, and an origin that agrees | its host |
 //! | of another tool on `localhost:3000`, or an injection into one | `Origin: http://localhost:3000` | its origin: `localhost` is not one page |
 //!
-//! A sandboxed frame and a file send `Origin: null`, which is refused, too. A program sends no
-//! `Origin`, and is taken; no browser can send a WebSocket request without one.
+//! A sandboxed frame and a file send `Origin: null`, which is refused as well. A program sends no
+//! `Origin`, and is admitted; no browser can send a WebSocket request without one.
 //!
 //! ```
 //! use patchcord::handshake::admission::Admission;
 //! use patchcord::handshake::server::{RequestError, RequestReader};
 //!
-//! // The tool's own page, which is served on the same port under both names.
+//! // The tool's own page, served on the same port under both names.
 //! let pages = ["http://localhost:9001", "http://127.0.0.1:9001"];
 //! let admission = Admission::loopback(9001, &pages)?;
 //!
@@ -219,13 +223,13 @@
 //! # Ok::<(), patchcord::handshake::admission::InvalidEntry>(())
 //! ```
 //!
-//! That leaves the machine's other programs and users. A key in a file that only this user can read,
-//! which the tool's page gets with the page, keeps those out: see the example `studio`.
+//! That leaves the machine's other programs and users. A key in a file that only this user can
+//! read, and that the tool's page receives with the page, keeps them out: see the example `studio`.
 //!
 //! # What the page sees
 //!
-//! Little, on purpose: a page must not use WebSockets to explore a network. It gets the events
-//! `error`, which says nothing, and `close`:
+//! Little, on purpose: a page must not use WebSockets to explore a network. It gets an `error`
+//! event, which says nothing, and a `close` event:
 //!
 //! | your server | `event.code` | `event.reason` |
 //! |---|--:|---|
@@ -234,16 +238,16 @@
 //! | answers 101, and selects what was not offered | 1006 | empty |
 //! | accepts, and closes with 4401 and a reason | 4401 | the reason |
 //!
-//! The status is in the browser's console alone, and whoever is not a browser reads it. Refuse, for
-//! an accepted socket costs you more than a refused one; if the page must tell its user that the
-//! key is no longer valid, accept and close at once, with a code from 4000 to 4999, which are for
-//! applications:
+//! The status appears only in the browser's console; programs that are not browsers can read it.
+//! Refuse, because an accepted socket costs you more than a refused one. If the page must tell its
+//! user that the key is no longer valid, accept and close at once, with a code from 4000 to 4999,
+//! the range for applications:
 //!
 //! ```
 //! use bytes::Buf;
 //! use patchcord::{Close, CloseCode, Config, Connection, SendBuffer};
 //!
-//! let mut connection = Connection::server(Config::default()); // behind the 101
+//! let mut connection = Connection::server(Config::default()); // after the 101
 //! let expired = CloseCode::new(4401).expect("from 1000 to 4999");
 //! let mut out = SendBuffer::new();
 //! connection.close(Some(Close::new(expired, "the key has expired")), &mut out)?;

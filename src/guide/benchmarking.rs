@@ -1,23 +1,23 @@
-//! Benchmarking: what the repository has for it, and how not to fool oneself.
+//! Benchmarking: the tools of the repository, and how not to fool yourself.
 //!
-//! # What is there
+//! # The tools
 //!
-//! | in the repository | answers | with, or in |
+//! | in the repository | answers | needs or takes |
 //! |---|---|---|
-//! | `cargo bench` | How long does a path take here? By the sizes of audio frames. | criterion |
-//! | `benches/instructions/run` | Did a change make one of 23 hot paths longer by 2 percent? | valgrind |
+//! | `cargo bench` | How long does a path take here, for the sizes of audio frames? | criterion |
+//! | `benches/instructions/run` | Did a change make a hot path longer by 2 percent? | valgrind |
 //! | `benches/peers/run` | How long does the same take with ten other crates? | 12 minutes |
-//! | `benches/sockets/run` | What does an echo server cost over TCP, by itself and beside others? | 20 minutes |
+//! | `benches/sockets/run` | What does an echo server over TCP cost, compared with others? | 20 minutes |
 //! | `tests/memory/allocations.rs` | Does a hot path allocate? | |
 //!
-//! Instructions do not vary from run to run, so they are what a gate can look at; they do not say
-//! how long a path takes, so the other two are there too. Who makes a path longer on purpose
-//! changes `counts.txt` in the same commit, with the reason.
+//! Instruction counts do not vary from run to run, so they can gate a change; they do not tell how
+//! long a path takes, so the other two exist as well. If you make a path longer on purpose, update
+//! `counts.txt` in the same commit, and give the reason.
 //!
 //! # Measuring your own use
 //!
-//! Measure the loop that you will run, with your sizes and your reads. This one is whole; give it
-//! `--release`:
+//! Measure the loop that you will run, with your sizes and your reads. This program is complete;
+//! build it with `--release`:
 //!
 //! ```
 //! use patchcord::{Config, Connection, Encoder, Event, Message, SendBuffer};
@@ -28,7 +28,7 @@
 //! const ROUNDS: usize = 31;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // What a client sends, each frame with a key of its own, lengths as of Opus: 60 to 180 bytes.
+//! // A client's frames, each with a key of its own, with lengths like those of Opus: 60 to 180 bytes.
 //! let mut state = 1_u32;
 //! let mut next = move || {
 //!     state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -55,7 +55,7 @@
 //!         }
 //!     }
 //!     times.push(start.elapsed());
-//!     assert_eq!(heard, lengths.iter().sum::<usize>()); // fast and wrong is no result
+//!     assert_eq!(heard, lengths.iter().sum::<usize>()); // a fast wrong result is worthless
 //! }
 //! times.sort_unstable();
 //! let per_frame = |time: Duration| time.as_nanos() as f64 / FRAMES as f64;
@@ -66,36 +66,36 @@
 //! # }
 //! ```
 //!
-//! # What fools
+//! # Common mistakes
 //!
-//! - **Inlining.** `receive` is inlined into the loop that matches on what it returns. A loop that
-//!   passes events through a function which is not inlined takes twice as long. Let the loop see
+//! - **Inlining.** `receive` is inlined into the loop that matches on its result. A loop that
+//!   passes events through a function that is not inlined takes twice as long. Let the loop contain
 //!   the call.
-//! - **One size.** A branch predictor learns one length, and a list of a hundred. To mask random
-//!   lengths from 60 to 180 bytes takes most other crates two to six times as long as 160 bytes
-//!   alone. (The list above is too short for a figure to publish: take thousands.)
-//! - **One connection.** Its state never leaves the nearest cache. With 8,192 in turn a message of
-//!   160 bytes takes 39 ns and not 12.6.
-//! - **No read.** In memory a decoder is as fast as its input is near. Count the copy that a read
-//!   is, as above, and give every candidate its own.
-//! - **Keys that are not random.** RFC 6455 section 5.3 asks for unpredictable ones. A generator
-//!   that can be predicted is faster: compare like with like, and say which it was.
-//! - **Text that nobody checks.** Some crates leave UTF-8 to their users. Check it for them, or
-//!   leave texts out.
+//! - **A single size.** A branch predictor learns one length, or a list of a hundred. Masking
+//!   random lengths from 60 to 180 bytes takes most other crates two to six times as long as 160
+//!   bytes alone. (The list above is too short for a figure to publish: use thousands.)
+//! - **A single connection.** Its state never leaves the nearest cache. With 8,192 connections in
+//!   turn a message of 160 bytes takes 39 ns instead of 12.6.
+//! - **No read.** In memory a decoder is as fast as its input is close. Include the copy that a
+//!   read makes, as above, and give every candidate its own.
+//! - **Predictable keys.** RFC 6455 section 5.3 requires unpredictable ones. A predictable
+//!   generator is faster: compare like with like, and say which one it was.
+//! - **Unchecked text.** Some crates leave UTF-8 to their users. Validate it for them, or leave
+//!   text out.
 //! - **Buffers.** A crate may have defaults for another load. Give it the setting that its own
-//!   documentation names for yours, and show both.
+//!   documentation recommends for yours, and show both.
 //! - **Noise.** Let candidates take turns, in rotating order, for many short rounds; keep the
-//!   median and the least. Below a tenth nothing is known: where the compiler puts a loop makes as
-//!   much.
-//! - **Debug builds**, and `cargo test` is one.
+//!   median and the minimum. Differences below a tenth mean nothing: the placement of a loop by the
+//!   compiler makes as much.
+//! - **Debug builds**, which includes `cargo test`.
 //!
 //! # Comparing crates
 //!
-//! `benches/peers` does all of that, and its README says what it does and what is not fair in it.
-//! It checks what each candidate delivers before it takes the time: one that is wrong is named and
-//! not measured. To add a crate is one file.
+//! `benches/peers` does all of this, and its README says how, and what is not fair in it. It checks
+//! the output of each candidate before timing it: a candidate with wrong output is named and not
+//! measured. Adding a crate takes one file.
 //!
-//! Where others are faster, `docs/peers.md` says so, in the tables and in the list of targets that
-//! are missed. Then put figures into their place: a frame takes nanoseconds here, and a system call
-//! hundreds of them. What a codec can spoil is memory per connection, allocations, and what a
-//! hostile peer costs; measure these too.
+//! Where others are faster, `docs/peers.md` says so, in the tables and in the list of missed
+//! targets. Then put the figures into perspective: a frame takes nanoseconds here, and a system
+//! call hundreds of them. What a codec can really spoil is memory per connection, allocations, and
+//! the cost of a hostile peer: measure these, too.

@@ -1,27 +1,29 @@
-//! Buffers, limits and verbs: how much memory, how many copies, how many writes.
+//! Buffers, limits and sending: how much memory, how many copies, how many writes.
 //!
-//! All times here are medians of `docs/peers.md` as of 2026-11-20: in memory, on one core of an AMD
+//! All times here are medians from `docs/peers.md` of 2026-11-20: in memory, on one core of an AMD
 //! EPYC (Zen 5). A system call on a socket costs more than most of them, so save writes and reads
-//! first, and then copies.
+//! first, and copies after that.
 //!
 //! # The receive buffer
 //!
-//! A [`ReceiveBuffer`] has no heap before the first read, grows when it is full and is small again
-//! when it is empty, unless long messages follow one another: nothing is too large for it, and a peer
-//! has to send what it makes you hold. Every message is unmasked where it lies, as it arrives, and
-//! delivered as a part of the buffer: whole, in fragments, or cut by the reads, short or long.
+//! A [`ReceiveBuffer`] uses no heap before the first read. It grows when it is full, and shrinks
+//! when it is empty, unless long messages follow one another. Nothing is too large for it, and a
+//! peer has to send everything that it makes you hold. Every message is unmasked in place as it
+//! arrives, and delivered as a part of the buffer: whole or in fragments, short or long, however
+//! the reads split it.
 //!
-//! Its size is how much is read at once: 16 KiB by default. Give it more if messages are longer than
-//! that, or if many come at a time: 64 KiB for one connection, 512 KiB for all those of a thread.
+//! Its size is the amount read at once: 16 KiB by default. Make it larger if messages are longer
+//! than that, or if many arrive at a time: 64 KiB for one connection, 512 KiB for all connections
+//! of a thread.
 //!
-//! The head of the opening handshake is taken by [`head`], and frames by [`unconsumed`]. Both leave
-//! in the buffer what is not whole, and nobody counts bytes.
+//! [`head`] takes the head of the opening handshake, and [`unconsumed`] takes frames. Both leave
+//! incomplete data in the buffer, so nobody has to count bytes.
 //!
-//! How much is read at once decides what a socket costs. One buffer of 512 KiB can serve all
+//! The amount read at once decides what a socket costs. One buffer of 512 KiB can serve all
 //! connections of a thread, since most reads end where a frame ends. Where one does not, [`park`]
-//! moves the rest out, into a buffer of its own size, which that connection reads into until it is
-//! empty. That includes what has come of a message that is not whole, and until the message ends,
-//! no other connection can use the buffer that it is in:
+//! moves the rest into a small buffer of its own, which that connection reads into until it is
+//! empty. The rest includes the part of an incomplete message that has arrived. Until that message
+//! ends, no other connection can use the buffer that it is in:
 //!
 //! ```
 //! use patchcord::{Config, Connection, Event, ReceiveBuffer, SendBuffer, Server};
@@ -29,7 +31,7 @@
 //!
 //! struct Client {
 //!     connection: Connection<Server>,
-//!     /// What is not whole; without heap if nothing is.
+//!     /// The incomplete rest; uses no heap if there is none.
 //!     rest: ReceiveBuffer,
 //! }
 //!
@@ -53,9 +55,9 @@
 //!         }
 //!     };
 //!     if !parked || rest.is_empty() {
-//!         *rest = shared.park(); // also what a broken rule left, or the next client would get it
+//!         *rest = shared.park(); // even after an error, or the next client would get the rest
 //!     } else {
-//!         rest.space(); // gives back what a long message took
+//!         rest.space(); // frees the memory of a long message
 //!     }
 //!     broken.map_or(Ok(heard), |error| Err(io::Error::other(error)))
 //! }
@@ -86,27 +88,28 @@
 //! # Ok::<(), io::Error>(())
 //! ```
 //!
-//! With 8,192 connections that take turns, a message of 160 bytes takes 39 ns this way; with as
-//! many buffers of 16 KiB there would be 134 MB of them to keep in the caches.
+//! With 8,192 connections that take turns, a message of 160 bytes takes 39 ns this way. As many
+//! buffers of 16 KiB would put 134 MB into the caches.
 //!
 //! # Limits
 //!
-//! | field | default | beyond it | change it |
+//! | field | default | when exceeded | change it |
 //! |---|--:|---|---|
-//! | [`message`](crate::Limits::message) | 16 MiB | 1009 | always: to what your protocol allows |
+//! | [`message`](crate::Limits::message) | 16 MiB | 1009 | always: to the maximum of your protocol |
 //! | [`frame`](crate::Limits::frame) | 16 MiB | 1009 | with `message`: senders need not fragment |
 //! | [`fragments`](crate::Limits::fragments) | 131,072 | 1008 | seldom: a fragment costs no memory |
-//! | [`whole`](crate::Limits::whole) | 16 KiB | taken in pieces | with a slice of your own: to what that holds |
+//! | [`whole`](crate::Limits::whole) | 16 KiB | taken in pieces | with a slice of your own: to its capacity |
 //!
-//! A frame is judged by its header, before its payload comes. What is declared costs nothing: a
-//! message that is open takes no more than four times what has arrived of it at any moment, also while
-//! it is moved to larger memory and both exist. Beside that come less than 512 bytes for each.
+//! A frame is judged by its header, before its payload arrives. A declared length costs nothing: an
+//! open message never takes more than four times the bytes that have arrived of it, even while it
+//! is moved to a larger buffer and both exist. On top of that come less than 512 bytes per message.
 //!
 //! # Messages or fragments
 //!
 //! [`Delivery::Messages`] is right unless a message is long and you can use its beginning, such as
-//! an upload that goes to a file. With [`Delivery::Fragments`] nothing is joined: a part comes as
-//! soon as it is there, texts are checked as far as they go, and a part may end inside a character.
+//! an upload that goes into a file. With [`Delivery::Fragments`] nothing is joined: a part is
+//! delivered as soon as it arrives, text is validated as far as it goes, and a part may end inside
+//! a character.
 //!
 //! ```
 //! use patchcord::{Config, Connection, Delivery, Event, SendBuffer};
@@ -127,11 +130,11 @@
 //!
 //! # A slice or `BytesMut`
 //!
-//! Both are an [`Input`](crate::Input). Give a `&mut [u8]`, or what a [`ReceiveBuffer`] lends, when an
-//! event is done with before the next read: there is no count to keep, and nothing to free. Give a
-//! [`BytesMut`] when events outlive the read, in a queue or another task: each is split off and
-//! owns its bytes. While one is held, so is the whole allocation that it was read into, 4 KiB or
-//! more: copy out what is small and lives long, by `Bytes::copy_from_slice`.
+//! Both are an [`Input`](crate::Input). Use a `&mut [u8]`, or the one that a [`ReceiveBuffer`]
+//! lends, if you are done with an event before the next read: there is no reference count, and
+//! nothing to free. Use a [`BytesMut`] if events outlive the read, in a queue or in another task:
+//! each is split off and owns its bytes. While one is held, so is the whole allocation that it was
+//! read into, 4 KiB or more: copy small payloads that live long, with `Bytes::copy_from_slice`.
 //!
 //! ```
 //! use bytes::BytesMut;
@@ -152,9 +155,9 @@
 //! # Ok::<(), patchcord::ProtocolError>(())
 //! ```
 //!
-//! # Which verb to send with
+//! # Which method to send with
 //!
-//! | verb | the payload is | 160 B | 1,920 B | 64 KiB |
+//! | method | the payload is | 160 B | 1,920 B | 64 KiB |
 //! |---|---|--:|--:|--:|
 //! | [`send`], by a server | copied once | 5.8 ns | 16 ns | 531 ns |
 //! | [`send_borrowed`], servers only | not touched | 1.5 ns | 1.5 ns | 2.3 ns |
@@ -162,17 +165,18 @@
 //! | [`send_in_place`], by a client | masked where it lies | 5.9 ns | 14 ns | 357 ns |
 //! | [`send_prepared`], servers only | shared | | | |
 //!
-//! - **Several messages at once, or short ones: `send`.** One buffer, one write. The copy of an
-//!   audio frame takes some nanoseconds, and a write hundreds of them at least.
-//! - **One long message: `send_borrowed`, or `send_in_place`.** What they return is written by one
-//!   vectored write, behind everything that waits; it is a [`Buf`](bytes::Buf), and what the
-//!   transport does not take is copied into the send buffer when it goes out of scope: see
-//!   [`Outgoing`]. `send_in_place` leaves a client's payload masked: it is of no more use after that.
+//! - **Several messages at once, or short ones: `send`.** One buffer, one write. Copying an audio
+//!   frame takes nanoseconds; a write takes hundreds of them at least.
+//! - **One long message: `send_borrowed`, or `send_in_place`.** The value that they return is
+//!   written by one vectored write, after everything that waits. It is a [`Buf`](bytes::Buf);
+//!   whatever the transport does not accept is copied into the send buffer when the value goes out
+//!   of scope: see [`Outgoing`]. `send_in_place` leaves a client's payload masked, so it cannot be
+//!   used afterwards.
 //! - **The same message to many: [`Prepared`].** It is encoded once, and each send buffer gets a
 //!   counted reference: ten thousand slow readers hold one copy. A client cannot: each of its frames
 //!   has a key of its own (RFC 6455 section 5.3).
-//! - **No heap: an [`Encoder`](crate::Encoder) into a slice.** A full one is an error that says how much it takes,
-//!   and then nothing was written:
+//! - **No heap: an [`Encoder`](crate::Encoder) that writes into a slice.** If the slice is too
+//!   small, the error says how much room is needed, and nothing is written:
 //!
 //! ```
 //! use patchcord::{Encoder, Message, SendError};
@@ -190,19 +194,20 @@
 //!
 //! # The send buffer
 //!
-//! Everything that a connection says goes into a [`SendBuffer`], in the order in which it goes onto
-//! the wire: messages, pongs, pings, the Close. Write from it once per read, not once per message,
-//! and each time until `remaining()` is 0, not as many bytes as it had at first: with more than 4 KiB
-//! of pongs in it, the latest one waits outside, and moves up when those have left.
-//! Empty, it keeps 16 KiB at most, so a rare long message costs nothing afterwards; for one that
-//! serves a whole thread, [`keeping`](crate::SendBuffer::keeping) is more.
+//! Everything that a connection says goes into a [`SendBuffer`], in the order of the wire:
+//! messages, pongs, pings, the Close. Write from it once per read, not once per message, and each
+//! time until `remaining()` is 0, not just the number of bytes it had at first: with more than 4
+//! KiB of pongs in it, the latest one waits outside, and moves up when those have left. When empty
+//! it keeps at most 16 KiB, so a rare long message costs nothing afterwards. For one that serves a
+//! whole thread, [`keeping`](crate::SendBuffer::keeping) sets more.
 //!
-//! Put a bound on the answers that gather, and do not read while they are not written: a peer that
-//! sends and does not read then has to wait, and your memory does not grow. [`Driver::wants_input`] is
-//! that bound, of 64 KiB. What an end says of its own accord must not stop its reading, or two such
-//! ends wait for each other; it stops its speaking, at the same bound. What the connection itself owes is bounded anyway: some 4 KiB of pongs, a ping, a Close.
+//! Limit the answers that pile up, and do not read while they are not written: a peer that sends
+//! without reading then has to wait, and your memory does not grow. [`Driver::wants_input`] is that
+//! limit, of 64 KiB. Messages that an end sends of its own accord must not stop its reading, or two
+//! such ends wait for each other; they should stop its sending, at the same limit. What the
+//! connection itself owes is always limited: some 4 KiB of pongs, a ping and a Close.
 //!
-//! A whole frame is received, and sent into space that is there, without an allocation: a test of
+//! Receiving a whole frame, and sending into space that is there, takes no allocation: a test of
 //! the crate counts them.
 //!
 //! [`BytesMut`]: bytes::BytesMut

@@ -1,14 +1,14 @@
-//! Compression: permessage-deflate (RFC 7692), when it is worth it and what it gives away.
+//! Compression: permessage-deflate (RFC 7692), when it is worth it and what it reveals.
 //!
 //! The feature `deflate` brings three things: the negotiation, in
-//! [`handshake::extension::deflate`](crate::handshake::extension::deflate); the transform, in
-//! [`deflate`], where the measurements are; and verbs for messages, [`with_deflate`] and
+//! [`handshake::extension::deflate`](crate::handshake::extension::deflate); the compression itself,
+//! in [`deflate`], where the measurements are; and methods for messages, [`with_deflate`] and
 //! [`send_compressed`].
 //!
-//! # Both ends, in whole
+//! # Both ends, complete
 //!
-//! A [`Policy`] says what an end wants. A client offers it, a server answers, and what both then
-//! know is an [`Agreed`], or nothing, and the connection opens without compression:
+//! A [`Policy`] says what an end wants. A client offers, and a server responds. The result for both
+//! ends is an [`Agreed`], or nothing if the connection opens without compression:
 //!
 //! ```
 //! # #[cfg(feature = "getrandom")] {
@@ -32,7 +32,7 @@
 //!     .with_extensions(offer.extensions())
 //!     .write(&mut ThreadEntropy, &mut request)?;
 //!
-//! // The server takes what its policy can take.
+//! // The server accepts an offer that its policy allows.
 //! let seen = RequestReader::new(Admission::any()).read(&mut &request[..])?.ok_or("cut")?;
 //! let accepted = policy.accept(&seen.extensions());
 //! let mut response = seen.response();
@@ -43,14 +43,14 @@
 //! }
 //! response.write(&mut answer)?;
 //!
-//! // The client checks the answer.
+//! // The client checks the response.
 //! let Some(Answer::Accepted(open)) = reader.read(&mut &answer[..])? else { panic!("refused") };
 //! let mut client = Connection::client(ThreadEntropy, Config::default());
 //! if let Some(agreed) = offer.verify(&open.extensions())? {
 //!     client = client.with_deflate(agreed, Compression::default(), &engines);
 //! }
 //!
-//! // Each message is compressed or not, as its sender likes; the receiver need not know.
+//! // The sender decides for each message; the receiver handles both.
 //! let words = r#"{"word":"one","at":0.1},{"word":"two","at":0.4},{"word":"six","at":0.6}"#;
 //! let mut out = SendBuffer::new();
 //! server.send_compressed(Message::Text(words), &mut out)?;
@@ -72,53 +72,56 @@
 //! # When
 //!
 //! Compress text that repeats itself: transcripts, JSON, logs. Do not compress audio, images or
-//! what is encrypted: random bytes of 1 KiB take longer than JSON and grow by 6 %. So
-//! [`send_compressed`] is a verb of its own beside `send`, and not a setting.
+//! encrypted data: random bytes of 1 KiB take longer than JSON and grow by 6 %. That is why
+//! [`send_compressed`] is a method of its own beside `send`, and not a setting.
 //!
-//! Below [`Compression::threshold`], 64 bytes by default, a message goes as it is. Level 1 is the
-//! default: with a window of 2 KiB, level 6 takes four times as long for a message of 1 KiB, and
-//! sends .263 of it where level 1 sends .360 (the tables of [`deflate`]).
+//! A message below [`Compression::threshold`], 64 bytes by default, is sent uncompressed. Level 1
+//! is the default: with a window of 2 KiB, level 6 takes four times as long for a message of 1 KiB,
+//! and sends .263 of it where level 1 sends .360 (see the tables of [`deflate`]).
 //!
 //! # Windows, and memory
 //!
-//! A message may refer to those before it, as far back as the window; that is context takeover, and
-//! it is why small messages compress at all. The window is then what a connection must keep:
+//! A message may refer to those before it, as far back as the window. That is context takeover, and
+//! it is why small messages compress at all. The window is then what a connection has to keep:
 //!
-//! | windows of | bytes sent of 1 KiB of JSON | held per connection, pooled | live |
+//! | windows of | bytes sent of 1 KiB of JSON | held per connection, pooled | owned |
 //! |---|--:|--:|--:|
-//! | 2 KiB, by `Policy::SMALL` | .351 | 4,185 B | 305,304 B |
-//! | 32 KiB, which hold if none asks for less | .301 | 65,637 B | 428,184 B |
+//! | 2 KiB, with `Policy::SMALL` | .351 | 4,185 B | 305,304 B |
+//! | 32 KiB, unless an end asks for less | .301 | 65,637 B | 428,184 B |
 //! | 32 KiB, no takeover | .472 | 363 B | 428,184 B |
 //!
 //! (`docs/peers.md` of 2026-11-20: 10,000 connections, both directions.)
 //!
-//! The window that an end compresses with is its own affair: the other inflates less than it was told
-//! of. So by default this end uses 2 KiB, and says nothing of it; and its peer may use 32 KiB, of which
-//! as much is kept as it said. That opens with all of 24 libraries and browsers that were tried, but for
-//! the server of one that does not keep what it agrees to: `docs/interop.md`.
+//! The window that an end compresses with is its own business: the other end inflates the same way
+//! if it is smaller than agreed. So by default this end uses 2 KiB, and says nothing about it. Its
+//! peer may use 32 KiB, of which as much is kept as the peer has sent. This works with all of the
+//! 24 libraries and browsers that were tried, except for one server that breaks its own agreements:
+//! `docs/interop.md`.
 //!
-//! A window of 2 KiB for the peer has to be agreed on: [`Policy::SMALL`]. It is right where the peers are
-//! known, and memory for each connection is what counts. Six of the 24 then fail as servers or as clients,
-//! since they do not keep to the parameters that it needs, which no browser offers. A peer that does not offer `client_max_window_bits` cannot be asked for a smaller
-//! window; [`Fallback`] says what then: by [`Policy::SMALL`] it must not take its context over, which
-//! costs bytes and no memory.
+//! A window of 2 KiB for the peer has to be negotiated: [`Policy::SMALL`]. It is right where the
+//! peers are known and memory per connection is what counts. Six of the 24 then fail as servers or
+//! as clients, since they do not honour the parameters that it needs, which no browser offers. A
+//! peer that does not offer `client_max_window_bits` cannot be asked for a smaller window.
+//! [`Fallback`] says what happens then: with [`Policy::SMALL`] the peer must not take over its
+//! context, which costs bytes but no memory.
 //!
-//! # Pool or live engines
+//! # Pooled or owned engines
 //!
-//! An engine has hundreds of kilobytes, nearly all of it tables that each message fills anew. With
-//! [`Engines::Pooled`] connections borrow one for a message, and keep their windows alone. That is
-//! for servers: with 512 connections in turn a message of 1 KiB takes 5.4 µs to send, and 18 µs
-//! with [`Engines::Owned`], whose engines push each other out of the caches. With windows of 32 KiB
-//! there is no such difference for sending: 27 µs by either. One connection that has the processor
-//! to itself is as fast live, and needs no pool to be handed round.
+//! An engine takes hundreds of kilobytes, nearly all of it tables that are filled anew for each
+//! message. With [`Engines::Pooled`] connections borrow an engine for a message, and keep only
+//! their windows. That is for servers: with 512 connections in turn a message of 1 KiB takes 5.4 µs
+//! to send, and 18 µs with [`Engines::Owned`], whose engines evict each other from the caches. With
+//! windows of 32 KiB there is no such difference for sending: 27 µs either way. One connection that
+//! has the processor to itself is as fast with engines of its own, and needs no pool to be passed
+//! around.
 //!
-//! Make one [`Pool`], for all threads or one for each. It is locked to take an engine and to give
-//! it back, and not while the engine works.
+//! Make one [`Pool`], for all threads or one for each. It is locked while an engine is taken or
+//! given back, and not while the engine works.
 //!
 //! # One message to many
 //!
-//! With takeover each connection has a context of its own, so each message is compressed for each.
-//! For broadcasts agree on none for the server, and compress once:
+//! With takeover each connection has a context of its own, so a message must be compressed for each
+//! of them. For broadcasts, negotiate no takeover for the server, and compress once:
 //!
 //! ```
 //! use patchcord::deflate::{Agreed, Compression, Context, Engines, Level, WindowBits};
@@ -143,11 +146,11 @@
 //!
 //! # Bombs
 //!
-//! A kilobyte can inflate to a megabyte: DEFLATE's best is 1 to 1032. A message may not grow beyond
-//! [`Limits::message`]; one of more than a mebibyte may also not be more than 200 times as long as
-//! its data; and of more than 64 KiB of data something must come, a byte of 16 at least
-//! ([`InflateLimits`], which [`Compression::limits`] sets). Each ends the connection with 1009, as soon as it is passed and not when all is
-//! inflated:
+//! A kilobyte can inflate to a megabyte: DEFLATE's highest ratio is 1 to 1032. A message must not
+//! grow beyond [`Limits::message`]. A message of more than a mebibyte must not be more than 200
+//! times as long as its data. More than 64 KiB of data must produce output, at least one byte for
+//! every 16 ([`InflateLimits`], which [`Compression::limits`] sets). Exceeding any of these ends
+//! the connection with 1009, as soon as it happens and not after everything was inflated:
 //!
 //! ```
 //! use patchcord::deflate::{Agreed, Compression, Engines, Level};
@@ -173,14 +176,14 @@
 //! # Ok::<(), patchcord::SendError>(())
 //! ```
 //!
-//! # What it gives away
+//! # What it reveals
 //!
-//! Encryption hides what a message says, and not how long it is. A compressed message is shorter if
-//! it repeats something, in itself or in the window. So if someone can have their words put into a
-//! stream beside a secret, and can see lengths, they can guess the secret piece by piece: what
-//! CRIME did to TLS, and BREACH to HTTP. Do not send a secret and what strangers wrote through one
-//! context: send one of the two by `send`, which neither reads nor fills the window; or agree on no
-//! takeover, which separates messages, though not what is within one.
+//! Encryption hides what a message says, but not how long it is. A compressed message is shorter if
+//! it repeats something, in itself or in the window. So an attacker who can have text put into a
+//! stream next to a secret, and can see lengths, can guess the secret piece by piece, as CRIME did
+//! with TLS, and BREACH with HTTP. Do not send a secret and text of strangers through the same
+//! context: send one of the two with `send`, which neither reads nor fills the window, or negotiate
+//! no takeover, which separates messages, but not what is within one.
 //!
 //! [`Agreed`]: crate::deflate::Agreed
 //! [`InflateLimits`]: crate::deflate::InflateLimits

@@ -37,7 +37,7 @@
 //! # assert_eq!(out, b"\x81\x02hi\x8a\x00\x88\x02\x03\xe8");
 //! ```
 //!
-//! Here it is a loop around two calls of the stream:
+//! Here it is a loop around two calls to the stream:
 //!
 //! ```
 //! use patchcord::{Config, Connection, Event, Message, Next, ReceiveBuffer, SendBuffer};
@@ -87,12 +87,12 @@
 //! ```
 //!
 //! An event lives until the next read. To send it to another task, receive from a
-//! [`BytesMut`](bytes::BytesMut), by `read_buf`: [`buffers`] has the loop.
+//! [`BytesMut`](bytes::BytesMut), filled by `read_buf`: [`buffers`] has the loop.
 //!
 //! # Send without a copy
 //!
-//! fastwebsockets writes a payload beside its header if it is longer than `writev_threshold`, 1,024
-//! bytes by default, and copies it otherwise. Which of these happens is a setting there:
+//! fastwebsockets writes a payload next to its header if it is longer than `writev_threshold`,
+//! 1,024 bytes by default, and copies it otherwise. There, a setting decides:
 //!
 //! ```
 //! use fastwebsockets::{Frame, Payload, Role, WebSocket, WebSocketError};
@@ -119,7 +119,7 @@
 //! # assert_eq!(out, b"\x82\x03pcm");
 //! ```
 //!
-//! and a verb here. What it returns is a [`Buf`](bytes::Buf), which tokio writes vectored:
+//! Here, the method decides. Its result is a [`Buf`](bytes::Buf), which tokio writes vectored:
 //!
 //! ```
 //! use patchcord::{Config, Connection, Message, SendBuffer};
@@ -128,7 +128,7 @@
 //!
 //! async fn send<S: AsyncWrite + Unpin>(mut socket: S, pcm: &[u8]) -> io::Result<()> {
 //!     let mut connection = Connection::server(Config::default());
-//!     let mut out = SendBuffer::new(); // gets what the socket does not take
+//!     let mut out = SendBuffer::new(); // receives what the socket does not accept
 //!     let frame = connection.send_borrowed(Message::Binary(pcm), &mut out);
 //!     socket.write_all_buf(&mut frame.map_err(io::Error::other)?).await
 //! }
@@ -147,10 +147,10 @@
 //!
 //! # The handshake
 //!
-//! `upgrade::upgrade` takes hyper's request, looks at the key and the version, and leaves
+//! `upgrade::upgrade` takes hyper's request, checks the key and the version, and leaves
 //! `Connection`, `Upgrade`, `Origin`, subprotocols and extensions to you. With the feature `http`,
-//! `server::RequestReader::read_http` takes the same request and looks at all of them; the answer is a
-//! value, and the upgraded stream comes from hyper as before:
+//! `server::RequestReader::read_http` takes the same request and checks all of them. The response
+//! is a value, and the upgraded stream comes from hyper as before:
 //!
 //! ```
 //! # #[cfg(feature = "http")] {
@@ -178,16 +178,16 @@
 //! ```
 //!
 //! Without hyper, [`RequestReader`](crate::handshake::server::RequestReader) reads the bytes: see
-//! the [server of one page](crate#a-server). For `handshake::client` there is
+//! the [server on the front page](crate#a-server). The counterpart of `handshake::client` is
 //! [`client::Request`](crate::handshake::client::Request).
 //!
 //! # Two halves
 //!
-//! `split` gives two halves, and the reader sends pongs through a function of yours. The same here
-//! are a [`Decoder`] and an [`Encoder`]; the example of [`layers`] has a reader that hands over
-//! what is owed.
+//! `split` returns two halves, and the reader sends pongs through a function of yours. The
+//! counterparts here are a [`Decoder`] and an [`Encoder`]; the example in [`layers`] has a reader
+//! that passes its duties to the writer.
 //!
-//! # What becomes of what
+//! # Equivalents
 //!
 //! | fastwebsockets | patchcord |
 //! |---|---|
@@ -198,26 +198,26 @@
 //! | `Frame::close(code, reason)` | [`close`](crate::Connection::close); code and reason are checked |
 //! | `set_auto_pong`, `set_auto_close` | always; by hand with a [`Decoder`] |
 //! | `set_max_message_size`, 64 MiB, of a frame | [`Limits::message`](crate::Limits::message), 16 MiB, over all fragments |
-//! | `set_writev`, `set_writev_threshold` | verbs: [`buffers`] |
+//! | `set_writev`, `set_writev_threshold` | methods: [`buffers`] |
 //! | `set_auto_apply_mask` | [`MaskingKey`](crate::MaskingKey) and [`Header`](crate::frame::Header) |
 //! | `is_closed` | [`Next::Finished`](crate::Next::Finished), [`state`](crate::Connection::state) |
 //! | `unmask` | [`MaskingKey::apply`](crate::MaskingKey::apply) |
 //! | no timeouts | [`timers`](super::timers) |
 //! | no compression | the feature `deflate` |
 //!
-//! # What will be different
+//! # Differences in behaviour
 //!
-//! Peers that break a rule meet it now. fastwebsockets 0.10 lets these pass, and here they end the
-//! connection with 1002:
+//! Peers that break a rule will notice. fastwebsockets 0.10 accepts the following, and here they
+//! end the connection with 1002:
 //!
 //! - a client's frame that is not masked, and a server's that is (RFC 6455 section 5.1);
 //! - a length that is not in its shortest form (section 5.2);
 //! - a pong of more than 125 bytes (section 5.5).
 //!
-//! After an error a Close that says which is in the send buffer;
-//! fastwebsockets sends one for a forbidden close code alone. A text that arrives in pieces fails
-//! at its first bad byte, and not when the frame is whole. Sending checks too: there is no way to
-//! send a text that is not UTF-8, or a fragment out of order.
+//! After an error, a Close that reports it is in the send buffer; fastwebsockets sends one only for
+//! a forbidden close code. A text that arrives in pieces fails at its first bad byte, and not when
+//! the frame is complete. Sending is checked, too: you cannot send a text that is not UTF-8, or a
+//! fragment out of order.
 //!
 //! [`Decoder`]: crate::Decoder
 //! [`Encoder`]: crate::Encoder

@@ -1,13 +1,13 @@
 //! Coming from `tungstenite` (0.30): the same programs on both sides.
 //!
-//! The difference in one sentence: tungstenite owns your stream and hands out messages that own
-//! their bytes; here you own the stream and the buffers, and an event is a view into them. You
-//! write the loop or take ours, and so decide what blocks, what is copied and when something is written. All
-//! code on this page runs, on both sides over the same bytes.
+//! The difference in one sentence: tungstenite owns your stream and returns messages that own their
+//! bytes; here you own the stream and the buffers, and an event is a view into them. You write the
+//! loop or use ours, and so decide what blocks, what is copied and when to write. All code on this
+//! page runs, on both sides over the same bytes.
 //!
 //! # Receive and answer
 //!
-//! tungstenite reads, and writes pongs and the Close on the way:
+//! tungstenite reads, and writes pongs and the Close along the way:
 //!
 //! ```
 //! use std::io::{Read, Write};
@@ -39,7 +39,7 @@
 //! # assert_eq!(socket.1, b"\x81\x02hi\x8a\x00\x88\x02\x03\xe8");
 //! ```
 //!
-//! Here the loop hands each message to a function, and writes once for all messages that came
+//! Here the loop passes each message to a function, and writes once for all messages that arrived
 //! together:
 //!
 //! ```
@@ -90,12 +90,12 @@
 //! ```
 //!
 //! For a `TcpStream`, [`blocking::WebSocket`](crate::blocking::WebSocket) is that loop, with the
-//! handshake, the deadlines and the end of TCP: the pages below use it.
+//! handshake, the deadlines and the end of TCP: the sections below use it.
 //!
 //! # Accept, with a subprotocol and an origin
 //!
-//! In tungstenite a callback sees the request, and adds what it likes to the response; what a
-//! subprotocol is, and whether it was offered, is the callback's business:
+//! In tungstenite a callback sees the request, and adds what it likes to the response. Parsing
+//! subprotocols, and checking that the selected one was offered, is up to the callback:
 //!
 //! ```
 //! use std::io::{Read, Write};
@@ -143,8 +143,8 @@
 //! # assert!(socket.1.starts_with(b"HTTP/1.1 403 "));
 //! ```
 //!
-//! Here the request is a value: ask it, then accept or refuse. The origin policy must be decided,
-//! and only what was offered can be selected:
+//! Here the request is a value: inspect it, then accept or refuse. The origin policy has to be
+//! chosen, and only an offered subprotocol can be selected:
 //!
 //! ```
 //! # #[cfg(feature = "std")]
@@ -191,7 +191,7 @@
 //!
 //! # Connect
 //!
-//! Over a stream that is there already, since TLS is not the question here. With tungstenite:
+//! Both connect over an existing stream, since TLS is not the subject here. With tungstenite:
 //!
 //! ```
 //! use std::net::TcpStream;
@@ -264,38 +264,38 @@
 //! # }
 //! ```
 //!
-//! # What becomes of what
+//! # Equivalents
 //!
 //! | tungstenite | patchcord |
 //! |---|---|
-//! | `Message::Text(Utf8Bytes)`, received | [`Event::Text`](crate::Event::Text), a `str` in your buffer; `BytesMut` as input if it is to be owned |
-//! | `Message::Text`, sent | [`Message::Text`](crate::Message::Text) of a `&str`: nothing is given away |
-//! | `send`; `write` and `flush` | [`send`] into a [`SendBuffer`](crate::SendBuffer), which is written from |
+//! | `Message::Text(Utf8Bytes)`, received | [`Event::Text`](crate::Event::Text), a `str` in your buffer; owned with `BytesMut` as input |
+//! | `Message::Text`, sent | [`Message::Text`](crate::Message::Text) of a `&str`: you keep the text |
+//! | `send`; `write` and `flush` | [`send`] into a [`SendBuffer`](crate::SendBuffer), which you write from |
 //! | `Message::Frame` | [`send_fragment`], [`frame`](crate::frame) |
 //! | `close(Some(CloseFrame { .. }))` | [`close`] |
-//! | `Err(ConnectionClosed)` | [`Next::Finished`](crate::Next::Finished), with [`state`] as the reason |
-//! | `Err(Protocol(_))`, `Err(Utf8(_))`, `Err(Capacity(_))` | [`ProtocolError`], and a Close that says so is in the send buffer |
-//! | `Err(Io(WouldBlock))` | yours: nothing here blocks |
+//! | `Err(ConnectionClosed)` | [`Next::Finished`](crate::Next::Finished); [`state`] has the reason |
+//! | `Err(Protocol(_))`, `Err(Utf8(_))`, `Err(Capacity(_))` | [`ProtocolError`]; a Close that reports it is in the send buffer |
+//! | `Err(Io(WouldBlock))` | up to you: nothing here blocks |
 //! | `can_read`, `can_write` | [`state`] |
 //! | `read_buffer_size`, 128 KiB for each connection | [`ReceiveBuffer::new`](crate::ReceiveBuffer::new), 16 KiB, or one large one per thread: see [`buffers`] |
 //! | `max_message_size`, 64 MiB | [`Limits::message`](crate::Limits::message), 16 MiB |
 //! | `max_frame_size`, 16 MiB | [`Limits::frame`](crate::Limits::frame), 16 MiB |
-//! | `max_write_buffer_size` | [`Driver::BACKLOG`](crate::Driver::BACKLOG): with more to write, nothing is read |
-//! | `accept_unmasked_frames` | not there |
+//! | `max_write_buffer_size` | [`Driver::BACKLOG`](crate::Driver::BACKLOG): above it, nothing is read |
+//! | `accept_unmasked_frames` | not available |
 //! | no timeouts | [`timers`] |
 //! | no compression | the feature `deflate` |
 //!
-//! # What will be different
+//! # Differences in behaviour
 //!
-//! - What breaks a rule is an error as soon as the byte is there that decides it: text that is not
-//!   UTF-8, an opcode, a length. tungstenite judges a frame when it is whole.
+//! - A broken rule is an error as soon as the byte that decides it has arrived: text that is not
+//!   UTF-8, an opcode, a length. tungstenite judges a frame once it is complete.
 //! - Lengths that are not in their shortest form are refused with 1002 (RFC 6455 section 5.2).
-//! - Each ping has its pong, unless more than 4 KiB of pongs wait: then the latest has (section
-//!   5.5.3).
-//! - A client here fails if the server answers with extensions that were not offered (section 4.1);
-//!   tungstenite does not look at them.
-//! - A ping that comes after this end sent its Close still has a pong, until the peer's Close
-//!   comes.
+//! - Each ping gets a pong, unless more than 4 KiB of pongs wait: then the latest ping does
+//!   (section 5.5.3).
+//! - A client here fails if the server responds with extensions that were not offered (section
+//!   4.1); tungstenite ignores them.
+//! - A ping that arrives after this end sent its Close still gets a pong, until the peer's Close
+//!   arrives.
 //!
 //! [`buffers`]: super::buffers
 //! [`close`]: crate::Connection::close

@@ -1,9 +1,9 @@
-//! Fuzzing: whatever speaks WebSocket, with the feature `arbitrary` and the kit in `fuzz/`.
+//! Fuzzing: anything that speaks WebSocket, with the feature `arbitrary` and the kit in `fuzz/`.
 //!
-//! Bytes from a fuzzer seldom are a legal frame, and next to never a legal session: the second
-//! frame is where the first one's length says. So the feature `arbitrary` makes traffic of a
-//! fuzzer's bytes: [`LegalFrames`] and [`RequestHead`], which keep every rule, and [`AnyFrames`]
-//! and [`AnyHead`], which break some. It is for any implementation, not only this one.
+//! Bytes from a fuzzer are seldom a legal frame, and almost never a legal session, because the
+//! length of each frame decides where the next one begins. So the feature `arbitrary` turns a
+//! fuzzer's bytes into traffic: [`LegalFrames`] and [`RequestHead`] keep every rule, and
+//! [`AnyFrames`] and [`AnyHead`] break some. It works for any implementation, not only this one.
 //!
 //! # A target
 //!
@@ -14,9 +14,9 @@
 //! libfuzzer_sys::fuzz_target!(|data: &[u8]| { let _ = my_crate_fuzz::any_cut(data); });
 //! ```
 //!
-//! Keep the function in a library, so that three can call it: the fuzzer, `cargo test` with the
-//! inputs that were found, and a debugger. "Does not panic" is the weakest property. A better one
-//! for a parser of streams: however the bytes are cut, the same comes out.
+//! Keep the function in a library, so that three programs can call it: the fuzzer, `cargo test`
+//! with the inputs that were found, and a debugger. "Does not panic" is the weakest property. A
+//! better one for a parser of streams: the result does not depend on how the bytes are split.
 //!
 //! ```
 //! use arbitrary::Unstructured;
@@ -24,7 +24,7 @@
 //! use patchcord::arbitrary::{AnyFrames, Sender};
 //! use patchcord::{Decoder, Delivery, Event, Limits, ProtocolError};
 //!
-//! /// What a server hears, and the error that ends it.
+//! /// Returns what a server hears, and the error that ends it.
 //! fn hear<'a>(
 //!     reads: impl Iterator<Item = &'a [u8]>,
 //! ) -> (Vec<Event<BytesMut>>, Result<(), ProtocolError>) {
@@ -43,7 +43,7 @@
 //!     (heard, Ok(()))
 //! }
 //!
-//! /// All at once, or byte by byte.
+//! /// Compares a single read with reads of one byte each.
 //! fn any_cut(data: &[u8]) -> arbitrary::Result<()> {
 //!     let frames = AnyFrames::from_sender(Sender::Client, &mut Unstructured::new(data))?;
 //!     let at_once = [&frames.bytes[..]];
@@ -61,8 +61,8 @@
 //!
 //! # Another implementation
 //!
-//! [`LegalFrames`] carry what they mean, so that any crate can be held to it. This is the whole of a
-//! differential target for tungstenite's server:
+//! [`LegalFrames`] come with their meaning, so that any crate can be checked against it. This is a
+//! complete differential target for tungstenite's server:
 //!
 //! ```
 //! use arbitrary::Unstructured;
@@ -72,7 +72,7 @@
 //! use tungstenite::Message;
 //! use tungstenite::protocol::{Role, WebSocket};
 //!
-//! /// What a client sent. What the server answers is not looked at.
+//! /// The bytes that a client sent. The server's answers are ignored.
 //! struct Wire<'a>(&'a [u8]);
 //!
 //! impl Read for Wire<'_> {
@@ -119,9 +119,9 @@
 //!
 //! # Your protocol over WebSocket
 //!
-//! To fuzz what is in your messages, derive [`Arbitrary`](arbitrary::Arbitrary) for them, and let a
-//! client of this crate frame them. Then the fuzzer spends its time in your code, and not on masks
-//! and lengths:
+//! To fuzz the contents of your messages, derive [`Arbitrary`](arbitrary::Arbitrary) for them, and
+//! let a client of this crate frame them. Then the fuzzer spends its time in your code, and not on
+//! masks and lengths:
 //!
 //! ```
 //! use arbitrary::Unstructured;
@@ -161,28 +161,28 @@
 //!
 //! # Hints
 //!
-//! - **Entropy and time are arguments**, so a run depends on its input alone, and a crash can be
+//! - **Entropy and time are arguments**, so a run depends only on its input, and a crash can be
 //!   replayed. Never use [`ThreadEntropy`](crate::ThreadEntropy) or a real clock in a target.
-//! - **Small limits** reach their edges sooner: a [`Limits`](crate::Limits) of a few bytes is
-//!   legal, and finds what a message of 16 MiB would.
-//! - **Compare.** The best properties have two answers to compare: another crate, a naive loop, the
-//!   same in another order. Where two implementations may differ, write the case down as data;
+//! - **Small limits** are reached sooner: [`Limits`](crate::Limits) of a few bytes are legal, and
+//!   find the same bugs as a message of 16 MiB.
+//! - **Compare.** The best properties have two results to compare: another crate, a naive loop, the
+//!   same calls in another order. Where two implementations may differ, record the case as data;
 //!   `fuzz/README.md` has the table of this crate.
 //! - **Plant bugs.** A target that finds none may be blind. `fuzz/planted-bugs` breaks a copy of
-//!   the crate in one place after the other, and says which target saw it, and after how long.
-//! - **Keep what was found**, smaller, in the repository, and run it in every test.
+//!   the crate in one place after another, and reports which target noticed, and after how long.
+//! - **Keep what was found**, minimised, in the repository, and replay it in every test run.
 //!
 //! # The kit of this crate
 //!
 //! `fuzz/` is a package of its own in the repository: properties, their programs, a corpus that
-//! `cargo test --test packages every_seed` replays on stable, a dictionary of the tokens of heads.
+//! `cargo test --test packages every_seed` replays on stable, and a dictionary of the tokens of heads.
 //!
 //! ```text
 //! fuzz/run                     # all targets, 10 s each, with address sanitizer
 //! fuzz/run 600 decode url      # two of them, 10 minutes each
 //! fuzz/afl 600 decode url      # the same under AFL++, on stable
-//! fuzz/run --merge FOLDER      # takes over what a campaign elsewhere found
-//! fuzz/minimise                # the corpus anew, out of everything that was found
+//! fuzz/run --merge FOLDER      # merges the findings of a campaign elsewhere
+//! fuzz/minimise                # rebuilds the corpus from everything that was found
 //! ```
 //!
 //! [`AnyFrames`]: crate::arbitrary::AnyFrames

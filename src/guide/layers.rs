@@ -1,23 +1,24 @@
-//! Choosing a layer: with which type to begin.
+//! Choosing a layer: which type to start with.
 //!
-//! Begin at the top of this table, and go down only for a reason. Each layer adds rules to the one below
-//! it and checks none twice, so going down saves little time; what it buys is control.
+//! Start at the top of this table, and move down only for a reason. Each layer adds rules to the
+//! one below it and checks none twice, so moving down saves little time; what it gives you is
+//! control.
 //!
-//! | you have | take | it leaves to you |
+//! | you have | use | it leaves to you |
 //! |---|---|---|
-//! | a socket of `std` and a thread that may wait | [`blocking::WebSocket`] | nothing |
+//! | a socket of `std` and a thread that may block | [`blocking::WebSocket`] | nothing |
 //! | any other transport, and either role | [`Driver`] | I/O, the clock |
 //! | a socket that another library upgraded | [`Connection`] alone | the same |
 //! | a reader and a writer on two threads | [`Decoder`] and [`Encoder`] | pongs, the Close, deadlines |
-//! | frames to pass on, to count, to show | [`Frames`], [`Header`], [`RawHeader`] | everything above one frame |
+//! | frames to forward, count or show | [`Frames`], [`Header`], [`RawHeader`] | everything above one frame |
 //! | frames of your own design | [`MaskingKey`] | everything |
 //! | text that arrives in pieces, from anywhere | [`Utf8`] | where the text ends |
 //! | an HTTP server that opens WebSockets | [`handshake`] alone | the frames |
 //!
 //! # A connection behind someone else's handshake
 //!
-//! The handshake knows no frames, and a connection knows no handshake. If hyper, a proxy or a test
-//! has answered the request, begin with what it read too much:
+//! The handshake does not know frames, and a connection does not know the handshake. If hyper, a
+//! proxy or a test has answered the request, start with the bytes that it read beyond the head:
 //!
 //! ```
 //! use patchcord::{Config, Connection, Event, ReceiveBuffer, SendBuffer};
@@ -37,16 +38,16 @@
 //!
 //! # Two threads
 //!
-//! A `Connection` is one value, because what one direction hears obliges the other: a ping asks for
-//! a pong, a Close for a Close. With a [`Decoder`] and an [`Encoder`] on two threads that duty is
-//! yours: let the reader hand both to the writer.
+//! A `Connection` is a single value, because what arrives in one direction creates duties in the
+//! other: a ping requires a pong, a Close requires a Close. With a [`Decoder`] and an [`Encoder`]
+//! on two threads those duties are yours: let the reader pass both to the writer.
 //!
 //! ```
 //! use patchcord::{Close, CloseCode, Decoder, Delivery, Encoder, Event, Limits, SendError};
 //! use std::sync::mpsc;
 //! use std::thread;
 //!
-//! /// What the reader asks of the writer.
+//! /// The duties that the reader passes to the writer.
 //! enum Owed {
 //!     Pong(Vec<u8>),
 //!     Close(Option<CloseCode>),
@@ -82,23 +83,24 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A `Connection` behind a `Mutex` does the same with less code. It is locked for the codec's work,
-//! which takes tens of nanoseconds for a message of an audio stream (see [`benchmarking`]), and
-//! never for a read or a write.
+//! A `Connection` behind a `Mutex` does the same with less code. It is locked only for the codec's
+//! work, which takes tens of nanoseconds for a message of an audio stream (see [`benchmarking`]),
+//! and never during a read or a write.
 //!
 //! [`benchmarking`]: super::benchmarking
 //!
-//! # Frames that are passed on
+//! # Forwarding frames
 //!
-//! A proxy that neither joins nor checks messages has [`Frames`]: each header, and its payload in
-//! pieces as they come, with the key for each piece. Its example passes frames on under new keys, in
-//! one pass, in under twenty lines. [`Header`] is legal by construction, as far as one frame can
-//! be; [`RawHeader`] says whatever the bytes say, for tools that look at broken streams.
+//! A proxy that neither joins nor checks messages uses [`Frames`]: it delivers each header, and the
+//! payload in pieces as they arrive, with the key for each piece. Its example forwards frames under
+//! new keys, in one pass, in under twenty lines. A [`Header`] is legal by construction, as far as a
+//! single frame can be; a [`RawHeader`] reports whatever the bytes say, for tools that examine
+//! broken streams.
 //!
 //! # Text without a WebSocket
 //!
-//! [`Utf8`] takes text as it comes, and names the first byte after which nothing could make it
-//! valid. So a bad stream ends there, and not when its message does:
+//! [`Utf8`] validates text as it arrives, and reports the first byte after which nothing could make
+//! the text valid. So a bad stream ends there, and not only when its message does:
 //!
 //! ```
 //! use patchcord::Utf8;
@@ -112,8 +114,8 @@
 //!
 //! # What no layer does
 //!
-//! Sockets, TLS, DNS, following redirects, reconnection, tasks, and a queue of messages to send. Programs
-//! differ in each of them, and a codec that had them would decide for you.
+//! Sockets, TLS, DNS, following redirects, reconnection, tasks, and a queue of messages to send.
+//! Programs differ in each of these, and a codec that provided them would decide for you.
 //!
 //! [`Connection`]: crate::Connection
 //! [`blocking::WebSocket`]: crate::blocking::WebSocket

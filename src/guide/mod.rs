@@ -1,27 +1,30 @@
-//! The guide: which part to take, how to drive it, and why; pages for readers, without code of
-//! their own.
+//! The guide: which part to take, how to drive it, and why. These are pages to read, without code
+//! of their own.
 //!
-//! A page takes three to five minutes and needs no other. What is code in it is compiled and run by
-//! `cargo test`. What is a figure was measured on one machine, and says where; the method is on the
-//! page about [`benchmarking`].
+//! Each page takes three to five minutes and stands on its own. The code in it is compiled and run
+//! by `cargo test`. Every figure was measured on one machine, which the page names; the method is
+//! described on the page about [`benchmarking`].
 //!
-//! | page | the question |
+//! | page | question |
 //! |---|---|
-//! | [`layers`] | With which type do I begin? |
+//! | [`layers`] | Which type do I start with? |
 //! | [`event_loop`] | What does a loop around a connection look like? |
-//! | [`buffers`] | How large are buffers and limits, and by which verb do I send? |
-//! | [`timers`] | Who keeps the time, and what is each deadline for? |
-//! | [`authentication`] | How does a browser show a key, and what must my server not do with it? |
+//! | [`buffers`] | How large should buffers and limits be, and which method sends? |
+//! | [`timers`] | Who keeps time, and what is each deadline for? |
+//! | [`authentication`] | How does a browser present a key, and what must a server not do with it? |
 #![cfg_attr(
     feature = "deflate",
-    doc = "| [`compression`] | When is it worth it, with which windows, and what does it give away? |"
+    doc = "| [`compression`] | When is it worth it, with which windows, and what does it reveal? |"
 )]
-//! | [`from_tungstenite`] | What becomes of code that was written for `tungstenite`? |
-//! | [`from_fastwebsockets`] | And for `fastwebsockets`? |
-#![cfg_attr(feature = "arbitrary", doc = "| [`fuzzing`] | How do I fuzz what speaks WebSocket? |")]
-//! | [`benchmarking`] | How do I measure it, and compare it honestly? |
+//! | [`from_tungstenite`] | How do I migrate from `tungstenite`? |
+//! | [`from_fastwebsockets`] | How do I migrate from `fastwebsockets`? |
+#![cfg_attr(
+    feature = "arbitrary",
+    doc = "| [`fuzzing`] | How do I fuzz programs that speak WebSocket? |"
+)]
+//! | [`benchmarking`] | How do I measure it, and compare it fairly? |
 //!
-//! Pages about a feature are there with it: `compression` with `deflate`, `fuzzing` with
+//! Pages about a feature need that feature: `compression` needs `deflate`, `fuzzing` needs
 //! `arbitrary`.
 //!
 //! # The shape of every driver
@@ -38,10 +41,10 @@
 //!                       Connection: pongs, pings, the Close ------+
 //! ```
 //!
-//! One turn of the loop: receive until it returns `None`; ask [`handle_timeout`] what is next; write
-//! once, or read once. Between two calls nothing is half done, so a loop may stop at any point, wait
-//! for whatever it waits for, and go on. [`Driver`](crate::Driver) has the opening handshake and the end of the
-//! transport, too.
+//! One turn of the loop: receive until it returns `None`; ask [`handle_timeout`] for the next step;
+//! write once, or read once. Between two calls nothing is half done, so a loop may stop at any
+//! point, wait for anything, and continue. [`Driver`](crate::Driver) adds the opening handshake and
+//! the end of the transport.
 //!
 //! [`handle_timeout`]: crate::Connection::handle_timeout
 

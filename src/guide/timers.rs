@@ -1,9 +1,10 @@
-//! Timers: who keeps the time, and what each deadline is for.
+//! Timers: who keeps time, and what each deadline is for.
 //!
-//! The crate never asks for the time. A [`Connection`] is told by [`handle_timeout`], which answers
-//! what to do next and until when to wait; times count from a fixed point of yours, such as the
-//! start of the program. So any clock fits: [`Instant`](std::time::Instant), a runtime's, the ticks
-//! of a board, a number in a test. To receive and to send needs no clock at all.
+//! The crate never asks for the time. You tell it to a [`Connection`] with [`handle_timeout`],
+//! which returns the next step and until when to wait. Times count from a fixed point of your
+//! choice, such as the start of the program. So any clock fits: [`Instant`](std::time::Instant), a
+//! runtime's, the ticks of a board, or a number in a test. Receiving and sending need no clock at
+//! all.
 //!
 //! # The deadlines
 //!
@@ -15,44 +16,46 @@
 //! | [`write`](crate::Timeouts::write) | 60 s | the last byte to leave, while more waits | [`Expired::Write`] |
 //! | [`close`](crate::Timeouts::close) | 10 s | the last byte of the Close to leave | [`Expired::Close`] |
 //!
-//! - **The opening handshake's** is there because a client that connects and says nothing costs you
-//!   a socket. It counts from the start, so a byte now and then earns no more time.
-//! - **Pings** find peers that are gone without a word, and keep proxies from dropping an idle
-//!   connection, which many do after 30 to 60 s: take 20 s. Any bytes of the peer count as a sign
-//!   of life, not only the pong.
-//! - **The write's** ends a peer that stopped reading. It looks at progress alone, so a slow peer
-//!   has as long as it needs.
-//! - **The Close's** is there because a peer may never answer it. After it, drop the transport.
+//! - **The opening handshake** has a deadline because a client that connects and says nothing costs
+//!   you a socket. It counts from the start, so a byte now and then earns no more time.
+//! - **Pings** find peers that have silently gone, and keep proxies from dropping an idle
+//!   connection, which many do after 30 to 60 s: choose 20 s. Any bytes from the peer count as a
+//!   sign of life, not only the pong.
+//! - **The write deadline** ends a peer that has stopped reading. It considers only progress, so a
+//!   slow peer has as long as it needs.
+//! - **The Close** has a deadline because a peer may never answer it. After that, drop the
+//!   transport.
 //!
-//! # Time at the wire
+//! # Time on the wire
 //!
-//! A frame is said when its last byte has left the [`SendBuffer`], not when it was put there. A ping
-//! behind ten megabytes of audio is due when the audio has gone, and a peer that takes the audio is
-//! alive meanwhile: its deadlines move with each byte that it makes room for. A transport is seen to
-//! have been full when it took a part of a chunk; one that happened to fill where a chunk ends is
-//! not, and the ping's deadline stays where it was.
+//! A frame counts as sent when its last byte has left the [`SendBuffer`], not when it was put
+//! there. A ping behind ten megabytes of audio is due when the audio has gone, and a peer that
+//! accepts the audio is alive meanwhile: its deadlines move with each byte that it makes room for.
+//! A transport is known to have been full when it accepted only part of a chunk. If it happened to
+//! fill up exactly at the end of a chunk, that goes unnoticed, and the ping's deadline stays where
+//! it was.
 //!
-//! The transport has buffers of its own, which no codec sees: some megabytes for a TCP socket. What
-//! is in them reaches a slow peer late, and so does a ping behind it. Therefore, where output had to
-//! wait for the peer, its next pong and its Close have as much time on top, up to
-//! [`write`](crate::Timeouts::write). A socket that swallows a long message at once and hands it to
-//! a very slow peer can still hide a live one: give such a peer longer deadlines, or the socket a
-//! smaller buffer.
+//! The transport has buffers of its own, which no codec can see: several megabytes for a TCP
+//! socket. Their contents reach a slow peer late, and so does a ping behind them. Therefore, where
+//! output had to wait for the peer, its next pong and its Close get that much extra time, up to
+//! [`write`](crate::Timeouts::write). A socket that swallows a long message at once and passes it
+//! to a very slow peer can still hide a live one: give such a peer longer deadlines, or the socket
+//! a smaller buffer.
 //!
-//! What came since the last [`handle_timeout`] may be the answer to a ping that left since then, and
-//! counts as that. A peer that hangs right behind it is found by the next ping.
+//! Anything that arrived since the last [`handle_timeout`] may be the answer to a ping that left
+//! since then, and counts as one. A peer that hangs right after it is found by the next ping.
 //!
-//! A process that was paused sees the time before it sees what came meanwhile. So the first answer
-//! to a deadline that passed is [`Next::Look`]: read and write once more without waiting, and ask
-//! again. Only then it is believed, each deadline by itself.
+//! A process that was paused sees the time before it sees what arrived in the meantime. So the
+//! first response to a deadline that has passed is [`Next::Look`]: read and write once more without
+//! waiting, and ask again. Only then does the deadline count, each one by itself.
 //!
 //! # A message that never ends
 //!
-//! A peer that sends a byte of a message now and then is alive to all of the above. If that must
-//! end, note the time when a message begins, which [`Delivery::Fragments`](crate::Delivery::Fragments)
-//! shows, and [`close`] with 1008 when it has taken too long; or count the bytes of each minute, and
-//! do so below a rate of your choice. Neither has a default, since an upload over a bad line looks
-//! the same.
+//! A peer that sends a byte of a message now and then is alive by all of these rules. If that must
+//! end, note the time when a message begins, which
+//! [`Delivery::Fragments`](crate::Delivery::Fragments) shows, and [`close`] with 1008 when it has
+//! taken too long; or count the bytes per minute, and close below a rate of your choice. Neither
+//! has a default, since an upload over a bad line looks the same.
 //!
 //! # On a clock of your own
 //!
@@ -68,10 +71,10 @@
 //! let timeouts = Timeouts { ping_interval: Some(s(20)), ..Timeouts::default() };
 //! let mut connection = Connection::server(Config { timeouts, ..Config::default() });
 //! let mut out = SendBuffer::new();
-//! let next = connection.handle_timeout(s(100), &mut out); // it does not matter when that is
+//! let next = connection.handle_timeout(s(100), &mut out); // any time will do
 //! assert_eq!(next, Next::Wait { until: Some(s(120)) });
 //!
-//! // Bytes come; when, `handle_timeout` is told, which is called after each read.
+//! // Bytes arrive. `handle_timeout`, which is called after each read, is told when.
 //! let mut bytes = *b"\x82\x81\0\0\0\0\x2a";
 //! let mut input = &mut bytes[..];
 //! while let Some(_event) = connection.receive(&mut input, &mut out)? {}
@@ -96,14 +99,14 @@
 //!
 //! # With std
 //!
-//! A thread per connection waits in `read` or `write`, with the timeouts of the socket:
-//! [`blocking::WebSocket`](crate::blocking::WebSocket) is that. Two things to know if you write it
-//! yourself: a timeout of zero is an error, so wait a millisecond at least; and it ends as
-//! `WouldBlock` or as `TimedOut`, depending on the system.
+//! A thread per connection waits in `read` or `write`, using the timeouts of the socket, as
+//! [`blocking::WebSocket`](crate::blocking::WebSocket) does. If you write it yourself, note two
+//! things: a timeout of zero is an error, so wait at least a millisecond; and a timeout is reported
+//! as `WouldBlock` or as `TimedOut`, depending on the system.
 //!
 //! # With tokio
 //!
-//! A turn that can be cancelled at any `await`, and a timeout around it:
+//! One turn, which can be cancelled at any `await`, with a timeout around it:
 //!
 //! ```
 //! use patchcord::{Connection, Event, Next, ReceiveBuffer, SendBuffer, Server};
@@ -167,21 +170,21 @@
 //! # Ok::<(), io::Error>(())
 //! ```
 //!
-//! This one does not read while it writes, which an end that speaks little need not. A whole one is in
-//! `examples/transports`. [`ThreadEntropy`](crate::ThreadEntropy) has no state in the connection, so
-//! a client's task can move between threads.
+//! This loop does not read while it writes, which is fine for an end that sends little. A complete
+//! one is in `examples/transports`. [`ThreadEntropy`](crate::ThreadEntropy) keeps no state in the
+//! connection, so a client's task can move between threads.
 //!
 //! # Many connections on one thread
 //!
-//! Keep the deadlines in a heap or a wheel, one entry for each connection. Traffic only moves them
-//! later, so leave the entry where it is, and when its time has come call [`handle_timeout`] and put
-//! it back at what that says. When a turn puts something into the send buffer, and when a Close comes
-//! or goes, ask at once.
+//! Keep the deadlines in a heap or a wheel, one entry per connection. Traffic only moves them
+//! later, so leave the entry where it is; when its time has come, call [`handle_timeout`] and
+//! reinsert it at the time returned. When a turn puts something into the send buffer, and when a
+//! Close arrives or leaves, ask at once.
 //!
 //! # Units
 //!
 //! Spans are kept in milliseconds, rounded up, so that no deadline comes early; one of 49 days or
-//! more never comes. A clock that goes backwards delays deadlines, and does no other harm.
+//! more never comes. A clock that runs backwards delays deadlines, and does no other harm.
 //!
 //! [`Connection`]: crate::Connection
 //! [`Driver::next`]: crate::Driver::next
