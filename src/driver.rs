@@ -77,6 +77,7 @@ use core::time::Duration;
 /// ```
 ///
 /// For a socket of `std`, [`blocking::WebSocket`](crate::blocking::WebSocket) is this loop.
+#[doc(alias("sans-io", "event loop"))]
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Driver<R> {
@@ -195,6 +196,7 @@ impl<R: Role> Driver<R> {
     /// 64 KiB: while more than that waits to be written in answer to what was read, nothing is
     /// read. An end that sends of its own accord should also stop there until the peer has caught
     /// up.
+    #[doc(alias("backpressure", "max_write_buffer_size"))]
     pub const BACKLOG: usize = 64 * 1024;
 
     /// Passes the input to `read`, which takes the peer's head from its front and may append this
@@ -249,6 +251,7 @@ impl<R: Role> Driver<R> {
     /// of answers wait, the peer is not read from, or its questions would pile up answers. What an
     /// end sends of its own accord never stops its reading: two ends that both have much to send,
     /// and both did not read, would wait for each other.
+    #[doc(alias = "backpressure")]
     #[must_use]
     pub fn wants_input(&self) -> bool {
         let speaks = self.phase != Phase::Open || self.connection.is_receiving();

@@ -20,6 +20,7 @@
 /// };
 /// assert_eq!(MaskingKey::generate(&mut counting).to_bytes(), [1, 2, 3, 4]);
 /// ```
+#[doc(alias("rng", "random"))]
 pub trait Entropy {
     /// Fills `bytes` with bytes that a peer cannot predict.
     fn fill(&mut self, bytes: &mut [u8]);

@@ -30,6 +30,7 @@ use std::vec::Vec;
 /// [`run`](Self::run) and [`turn`](Self::turn) pass each event to your function, together with the
 /// connection and the buffer for answers. They do everything else: they write, keep the deadlines,
 /// answer pings and the Close, and end the socket so that no data on its way is lost.
+#[doc(alias("TcpStream", "sync"))]
 #[derive(Debug)]
 pub struct WebSocket<S, R> {
     /// The connection and its buffers.
@@ -118,6 +119,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
 
     /// Closes the connection with 1001 once `leaving` becomes true, for example in a signal
     /// handler. It is checked ten times a second.
+    #[doc(alias("graceful shutdown", "SIGTERM"))]
     #[must_use]
     pub fn leave_when(self, leaving: &'static AtomicBool) -> Self {
         Self { leaving: Some(leaving), ..self }

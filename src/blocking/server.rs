@@ -16,6 +16,7 @@ impl<S: Socket> WebSocket<S, Server> {
     /// When the request was refused, by its reader or by `answer`, or did not arrive in time, and
     /// when the socket fails. Before this returns, a refusal is written, unless the peer turns out
     /// to be gone.
+    #[doc(alias = "accept_hdr")]
     pub fn accept(
         socket: S,
         config: Config,

@@ -10,6 +10,7 @@ use std::time::Duration;
 /// methods to the inner socket. A call that timed out fails with `WouldBlock` or `TimedOut`, and is
 /// repeated later. The same applies to `flush`, which lets such a stream pass on what the socket
 /// has not accepted yet. Any other error ends the connection and is returned to the caller.
+#[doc(alias = "TLS")]
 pub trait Socket: Read + Write {
     /// Prepares a socket that was just connected or accepted: TCP is told to send small frames at
     /// once.

@@ -9,6 +9,7 @@ pub struct Context {
     pub window: WindowBits,
     /// True if a message may refer to the messages before it (context takeover). Small messages
     /// then compress about twice as well, and the window is kept between them.
+    #[doc(alias = "no_context_takeover")]
     pub takeover: bool,
 }
 

@@ -76,6 +76,7 @@ impl Default for Compression {
 /// assert_eq!(data, b"\xf2\x48\xcd\xc9\xc9\x07\x00"); // section 7.2.3.1
 /// # Ok::<(), &str>(())
 /// ```
+#[doc(alias("permessage-deflate", "compress"))]
 pub struct Deflater {
     context: Context,
     threshold: usize,

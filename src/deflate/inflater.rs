@@ -31,6 +31,7 @@ use zlib_rs::{Inflate, InflateFlush};
 /// assert_eq!(message, b"Hello");
 /// # Ok::<(), patchcord::deflate::InflateError>(())
 /// ```
+#[doc(alias("permessage-deflate", "decompress"))]
 pub struct Inflater {
     context: Context,
     limits: InflateLimits,

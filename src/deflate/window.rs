@@ -5,6 +5,7 @@ use core::fmt;
 
 /// The base-2 logarithm of the size in bytes of an LZ77 sliding window, 8 to 15 (RFC 7692
 /// section 7.1.2).
+#[doc(alias("server_max_window_bits", "client_max_window_bits"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WindowBits(u8);
 

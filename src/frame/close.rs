@@ -23,6 +23,7 @@ use core::num::NonZeroU16;
 /// assert_eq!(CloseCode::try_from(4401)?.get(), 4401); // the same check, for `?`
 /// # Ok::<(), patchcord::frame::CloseError>(())
 /// ```
+#[doc(alias("close code", "status code"))]
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CloseCode(NonZeroU16);
 
@@ -116,6 +117,7 @@ impl fmt::Display for CloseCode {
 /// assert!(Close::parse(b"\x03\xed").is_err()); // 1005 is never sent
 /// # Ok::<(), patchcord::frame::CloseError>(())
 /// ```
+#[doc(alias = "CloseFrame")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Close<P: Octets> {
     /// The status code.

@@ -137,6 +137,7 @@ const fn admit_length(opcode: Opcode, length: u64) -> Result<(), HeaderError> {
 /// assert!(Header::parse(&[0x89, 0x7e]).is_err()); // a ping of more than 125 bytes
 /// # Ok::<(), patchcord::frame::HeaderError>(())
 /// ```
+#[doc(alias = "FrameHeader")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Header {
     start: Start,

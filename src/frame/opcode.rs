@@ -6,6 +6,7 @@ use core::ops::BitOr;
 /// The meaning of a frame's payload (RFC 6455 section 5.2); reserved values have no opcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
+#[doc(alias = "OpCode")]
 pub enum Opcode {
     /// Another fragment of the message in progress.
     Continuation = 0x0,

@@ -48,8 +48,10 @@
 //!
 //! [`handle_timeout`]: crate::Connection::handle_timeout
 
+#[doc(alias("API key", "browser"))]
 pub mod authentication;
 pub mod benchmarking;
+#[doc(alias("backpressure", "broadcast", "max message size", "slow client"))]
 pub mod buffers;
 #[cfg(feature = "deflate")]
 pub mod compression;
@@ -58,5 +60,7 @@ pub mod from_fastwebsockets;
 pub mod from_tungstenite;
 #[cfg(feature = "arbitrary")]
 pub mod fuzzing;
+#[doc(alias("split", "proxy"))]
 pub mod layers;
+#[doc(alias("keepalive", "heartbeat", "ping interval", "timeout"))]
 pub mod timers;

@@ -16,6 +16,7 @@
 /// let admission = Admission::any().with_limits(limits);
 /// # let _ = admission;
 /// ```
+#[doc(alias("max header size", "maxHeaderSize"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeadLimits {
     /// The longest head, in bytes.

@@ -59,6 +59,7 @@ pub mod client;
 pub mod credential;
 pub mod extension;
 mod field;
+#[doc(alias = "reverse proxy")]
 pub mod gateway;
 mod grammar;
 mod head;

@@ -67,6 +67,7 @@ impl MaskingKey {
     }
 
     /// Masks or unmasks `payload` in place. Its first byte is combined with the key's first byte.
+    #[doc(alias("unmask", "apply_mask"))]
     #[inline]
     pub fn apply(self, payload: &mut [u8]) {
         dispatch::apply(self.0, payload);

@@ -75,6 +75,7 @@ use origin::Origin;
 /// # let _ = admission;
 /// # Ok::<(), patchcord::handshake::admission::InvalidEntry>(())
 /// ```
+#[doc(alias("CORS", "CSWSH", "allowed origins"))]
 #[derive(Clone, Copy, Debug)]
 pub struct Admission<'list> {
     hosts: Hosts<'list>,

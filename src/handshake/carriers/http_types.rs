@@ -114,6 +114,7 @@ impl RequestReader<'_> {
     ///
     /// # Errors
     /// When the request breaks a rule or is not admitted, as for [`read`](Self::read).
+    #[doc(alias("axum", "hyper"))]
     pub fn read_http<'head>(
         &self,
         request: impl Into<HttpRequest<'head>>,

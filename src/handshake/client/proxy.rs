@@ -51,6 +51,7 @@ use bytes::BufMut;
 use core::fmt;
 
 /// A request for a tunnel, to be written to a proxy.
+#[doc(alias("HTTP proxy", "https_proxy", "CONNECT"))]
 #[derive(Clone)]
 pub struct TunnelRequest<'text> {
     url: Url<'text>,

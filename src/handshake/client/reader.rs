@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 /// Reads the response to one upgrade request, however it is split.
+#[doc(alias("Sec-WebSocket-Accept", "accept_key"))]
 #[derive(Clone)]
 pub struct ResponseReader {
     accept: [u8; ACCEPT],

@@ -39,6 +39,7 @@ pub const MAX_REDIRECTS: usize = 20;
 /// # Err("too many redirects".into())
 /// # }
 /// ```
+#[doc(alias("Location", "301"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Redirect {
     /// The scheme, the host and the port are unchanged: anything sent to that server may be sent

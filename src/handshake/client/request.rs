@@ -80,6 +80,7 @@ use core::fmt;
 /// # assert_eq!(heads[0].len(), heads[1].len());
 /// # assert_ne!(heads[0], heads[1]);
 /// ```
+#[doc(alias("reconnect", "upgrade", "IntoClientRequest"))]
 #[derive(Clone)]
 pub struct Request {
     url: UrlBuf,
@@ -127,12 +128,14 @@ impl Request {
     }
 
     /// Sets the offered subprotocols.
+    #[doc(alias = "Sec-WebSocket-Protocol")]
     #[must_use]
     pub fn with_offer(self, offer: Offer) -> Self {
         Self { offer, ..self }
     }
 
     /// Sets the offered extensions. If there are none, the header is left out.
+    #[doc(alias = "Sec-WebSocket-Extensions")]
     #[must_use]
     pub fn with_extensions(self, offer: Extensions<'_>) -> Self {
         Self {
@@ -158,6 +161,7 @@ impl Request {
     ///
     /// # Errors
     /// As for [`with_headers`](Self::with_headers).
+    #[doc(alias = "API key")]
     pub fn with_secret_header(mut self, name: &str, value: &str) -> Result<Self, FieldError> {
         self.headers.add(Field { name, value, sensitive: true }, &OWN)?;
         Ok(self)

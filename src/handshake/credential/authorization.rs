@@ -27,6 +27,7 @@ use core::{fmt, str};
 /// # assert!(admit(&request, "CP1", &[0xff, 0, 0xfe]).is_ok());
 /// # assert!(admit(&request, "CP1", &[0xff]).is_err());
 /// ```
+#[doc(alias("bearer token", "JWT", "basic auth"))]
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Authorization<'head> {

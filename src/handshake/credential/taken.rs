@@ -16,6 +16,7 @@ use core::{fmt, str};
 /// assert_eq!(format!("{key:?}"), "Credential(..)");
 /// assert_eq!(key.expose_str(), Ok("hunter2"));
 /// ```
+#[doc(alias("API key", "token"))]
 #[derive(Clone)]
 pub struct Credential(SecretBytes);
 

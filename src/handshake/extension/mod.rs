@@ -32,6 +32,7 @@ const OF_BROWSERS: &[u8] = b"permessage-deflate; client_max_window_bits";
 /// assert!(bits.value().is_some_and(|bits| bits == "10"));
 /// # Ok::<(), patchcord::handshake::extension::ExtensionsError>(())
 /// ```
+#[doc(alias = "Sec-WebSocket-Extensions")]
 #[derive(Clone, Copy)]
 pub struct Extensions<'text> {
     field: FieldValue<'text>,

@@ -38,6 +38,7 @@ use crate::handshake::head::Finder;
 [`read_http_connect`](Self::read_http_connect)"
 )]
 /// ; the rules are the same.
+#[doc(alias("upgrade", "Sec-WebSocket-Key"))]
 #[derive(Clone, Debug)]
 pub struct RequestReader<'policy> {
     pub(in crate::handshake) admission: Admission<'policy>,

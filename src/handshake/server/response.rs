@@ -67,6 +67,7 @@ impl<'head, C: Carrier> Response<'head, C> {
     ///
     /// # Errors
     /// When the subprotocol belongs to another request.
+    #[doc(alias = "Sec-WebSocket-Protocol")]
     pub fn with_subprotocol(
         self,
         selected: impl Into<Option<Subprotocol<'head>>>,
@@ -92,6 +93,7 @@ impl<'head, C: Carrier> Response<'head, C> {
     ///
     /// # Errors
     /// When an extension was not offered (RFC 6455 section 9.1).
+    #[doc(alias = "Sec-WebSocket-Extensions")]
     pub fn with_extensions(self, answer: Extensions<'_>) -> Result<Self, NotOffered> {
         answer.check_against(&self.offered)?;
         Ok(Self { extensions: (!answer.is_empty()).then(|| answer.to_string()), ..self })

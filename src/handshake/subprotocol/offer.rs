@@ -26,6 +26,7 @@ pub const MAX_ENTRY: usize = 12 * 1024;
 /// assert_eq!(format!("{offer:?}"), "Offer(token, ..)");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias("subprotocol", "Sec-WebSocket-Protocol"))]
 #[derive(Clone)]
 pub struct Offer {
     entries: Vec<Entry>,

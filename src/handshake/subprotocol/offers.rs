@@ -61,6 +61,7 @@ impl fmt::Debug for Subprotocol<'_> {
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias("subprotocol", "Sec-WebSocket-Protocol"))]
 #[derive(Clone, Copy)]
 pub struct Offers<'head> {
     pub(super) entries: Entries<'head>,

@@ -58,6 +58,7 @@ use crate::handshake::extension::Extensions;
 /// assert_eq!(accepted.to_string(), "permessage-deflate; client_max_window_bits=11");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias("permessage-deflate", "compression"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// The most that this end compresses with, if the other end allows it.
