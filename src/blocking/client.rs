@@ -28,7 +28,7 @@ impl<S: Socket> WebSocket<S, Client<ThreadEntropy>> {
             .head(|out| request.write(&mut entropy, out))
             .map_err(|error| io::Error::new(ErrorKind::InvalidInput, error))?;
         loop {
-            connected.go_on()?;
+            connected.step_until_read()?;
             let answer = connected.driver.open(|input, _| match reader.read(input) {
                 Ok(None) => Ok(None),
                 Ok(Some(answer)) => match answer.accepted() {

@@ -108,7 +108,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         loop {
             match opening.driver.open(&mut read) {
                 Ok(Some(opened)) => return Ok((opening, opened)),
-                Ok(None) => opening.go_on()?,
+                Ok(None) => opening.step_until_read()?,
                 Err(refused) => {
                     let _ = opening.run(|_, _, _| Ok(())); // the refusal says more than an error here
                     return Err(refused);
@@ -174,14 +174,14 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         loop {
             self.leave();
             waited |= self.receive(&mut handle).map_err(io::Error::other)?;
-            if let Some(goes_on) = self.try_step(limit, &mut waited)? {
-                return Ok(goes_on);
+            if let Some(continues) = self.try_step(limit, &mut waited)? {
+                return Ok(continues);
             }
         }
     }
 
     /// Repeats steps until something was read.
-    fn go_on(&mut self) -> io::Result<()> {
+    fn step_until_read(&mut self) -> io::Result<()> {
         let mut waited = false;
         while !waited {
             if self.try_step(None, &mut waited)? == Some(false) {
@@ -251,7 +251,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
             Step::Look => *waited |= self.read(SOON)?,
             Step::Shutdown => {
                 self.socket.write_timeout(Some(FAREWELL))?;
-                self.flush().and_then(|()| ignore_end(self.socket.shutdown()))?;
+                self.flush().and_then(|()| ignore_gone(self.socket.shutdown()))?;
             }
             end @ (Step::Expired(_) | Step::Finished) => {
                 if end != Step::Finished {
@@ -280,7 +280,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
                 self.unflushed = true;
                 if output.is_empty() { self.flush() } else { Ok(()) }
             }
-            Err(error) if is_no_end(&error) => Ok(()),
+            Err(error) if is_timeout(&error) => Ok(()),
             // The peer has said everything and is gone, so nothing that it is still owed matters.
             Err(_) if self.driver.is_open() && !self.driver.connection.is_receiving() => {
                 self.driver.output.advance(usize::MAX);
@@ -296,7 +296,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
             return Ok(());
         }
         match self.socket.flush() {
-            Err(error) if is_no_end(&error) => Ok(()),
+            Err(error) if is_timeout(&error) => Ok(()),
             flushed => {
                 self.unflushed = false;
                 flushed
@@ -315,7 +315,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
                 self.driver.handle_read(read);
                 Ok(true)
             }
-            Err(error) if is_no_end(&error) => Ok(false),
+            Err(error) if is_timeout(&error) => Ok(false),
             // Once both ends have said everything, how the stream ends does not matter.
             Err(_) if self.driver.is_heard_out() => {
                 self.driver.handle_read(0);
@@ -334,7 +334,7 @@ fn wait(until: Option<Duration>, now: Duration) -> Duration {
 /// Returns whether an error only says that nothing happened in time. On Windows that is `TimedOut`.
 /// Elsewhere, systems use `TimedOut` (ETIMEDOUT) for a connection whose peer has acknowledged
 /// nothing for minutes.
-fn is_no_end(error: &io::Error) -> bool {
+fn is_timeout(error: &io::Error) -> bool {
     match error.kind() {
         ErrorKind::WouldBlock | ErrorKind::Interrupted => true,
         ErrorKind::TimedOut => cfg!(windows) || error.raw_os_error().is_none(),
@@ -343,7 +343,7 @@ fn is_no_end(error: &io::Error) -> bool {
 }
 
 /// Ignores the error of shutting down a socket whose peer is already gone.
-fn ignore_end(shut: io::Result<()>) -> io::Result<()> {
+fn ignore_gone(shut: io::Result<()>) -> io::Result<()> {
     match shut {
         Err(error) if matches!(error.kind(), ErrorKind::NotConnected | ErrorKind::BrokenPipe) => {
             Ok(())

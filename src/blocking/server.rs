@@ -27,7 +27,7 @@ impl<S: Socket> WebSocket<S, Server> {
         loop {
             match accepted.driver.accept(&mut reader, &mut answer) {
                 Ok(true) => return Ok(accepted),
-                Ok(false) => accepted.go_on()?,
+                Ok(false) => accepted.step_until_read()?,
                 Err(refusal) => {
                     let _ = accepted.run(|_, _, _| Ok(())); // the refusal says more than an error here
                     let status = refusal.status();
