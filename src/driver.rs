@@ -136,6 +136,7 @@ impl Driver<Server> {
             return Ok(true);
         }
         let opened = self.open(|input, out| {
+            // Refusals are written below as well, so that no caller can forget to.
             let accepted = match reader.read(input) {
                 Ok(None) => return Ok(None),
                 Ok(Some(request)) => answer(&request).and_then(|response| Ok(response.write(out)?)),
@@ -255,6 +256,7 @@ impl<R: Role> Driver<R> {
     #[must_use]
     pub fn wants_input(&self) -> bool {
         let speaks = self.phase != Phase::Open || self.connection.is_receiving();
+        // The minimum, because answers that have left no longer count.
         speaks && !self.ended && self.answers.min(self.output.remaining()) <= Self::BACKLOG
     }
 
@@ -262,6 +264,7 @@ impl<R: Role> Driver<R> {
     /// Bytes that arrived earlier can still be taken: only [`next`](Self::next) ends the
     /// connection.
     pub fn handle_read(&mut self, count: usize) {
+        // Counted before the mark moves: the output so far answers the reads before this one.
         self.count_answers();
         self.unanswered = Some(self.output.remaining());
         self.input.filled(count);
@@ -289,6 +292,7 @@ impl<R: Role> Driver<R> {
     pub fn next(&mut self, now: Duration) -> Step {
         self.count_answers();
         match self.phase {
+            // The rest of the head can no longer arrive.
             Phase::Opening if self.ended => {
                 self.phase = Phase::NotOpened(Failure::Lost(Lost::InsideHandshake));
                 Step::Finished
@@ -326,12 +330,15 @@ impl<R: Role> Driver<R> {
             (self.phase, self.late) = (Phase::Ending, None);
             let _ = self.output.take_progress(0); // the buffer may go to another connection
         }
+        // Section 7.1.1: after a closing handshake the server ends TCP first, so that it and not
+        // the client is left in TIME_WAIT.
         let waits_for_server = R::MASKS && matches!(self.connection.state(), State::Closed { .. });
         if !self.shut && (self.ended || !waits_for_server) {
             self.shut = true;
             return Step::Shutdown;
         }
         let until = self.late(now, self.closing);
+        // A peer that never ends its stream must not keep the socket.
         if self.ended || until.is_some_and(|until| until <= now) {
             return Step::Finished;
         }

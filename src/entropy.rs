@@ -171,6 +171,8 @@ mod seeded {
     #[cfg(feature = "std")]
     impl Entropy for ThreadEntropy {
         fn fill(&mut self, bytes: &mut [u8]) {
+            // `with` would panic in the destructor of another thread-local value that still sends a
+            // Close.
             if THREAD.try_with(|csprng| csprng.borrow_mut().fill(bytes)).is_err() {
                 fill_from_os(bytes);
             }

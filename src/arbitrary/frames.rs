@@ -89,6 +89,8 @@ impl LegalFrames {
             frames.message(u)?;
             Ok(core::ops::ControlFlow::Continue(()))
         })?;
+        // Negated, since `ratio` is true once the fuzzer's bytes are used up: exhausted input then
+        // gives the shorter stream.
         if !u.ratio(3, 4)? {
             frames.close(u)?;
         }

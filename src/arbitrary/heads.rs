@@ -66,6 +66,7 @@ fn field(name: &str, value: &str) -> (String, String) {
 fn list(names: &[&str], u: &mut Unstructured<'_>) -> Result<String> {
     let mut chosen: Vec<&str> = Vec::new();
     for name in names {
+        // Negated, since `ratio` is true once the fuzzer's bytes are used up.
         if !u.ratio(2, 3)? {
             chosen.push(name);
         }

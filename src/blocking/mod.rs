@@ -173,6 +173,8 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         let mut waited = false;
         loop {
             self.leave();
+            // Events that were there already count as the wait: their answers should not be
+            // delayed.
             waited |= self.receive(&mut handle).map_err(io::Error::other)?;
             if let Some(continues) = self.try_step(limit, &mut waited)? {
                 return Ok(continues);
@@ -237,6 +239,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         let now = self.start.elapsed();
         match self.driver.next(now) {
             Step::Write { until } => {
+                // In slices, so that a request to leave is noticed while the peer accepts nothing.
                 self.write(wait(until, now).min(LOOK))?;
                 if !self.driver.output.is_empty() && self.driver.wants_input() {
                     *waited |= self.read(SOON)?; // the socket is full: read, in case the peer waits for us to do so
@@ -250,6 +253,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
             }
             Step::Look => *waited |= self.read(SOON)?,
             Step::Shutdown => {
+                // TLS has a farewell of its own to write, which must not block for ever.
                 self.socket.write_timeout(Some(FAREWELL))?;
                 self.flush().and_then(|()| ignore_gone(self.socket.shutdown()))?;
             }
@@ -274,6 +278,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
         let mut slices = [IoSlice::new(&[]); SLICES];
         let count = output.chunks_vectored(&mut slices);
         match self.socket.write_vectored(&slices[..count]) {
+            // Trying again would be an endless loop.
             Ok(0) => Err(ErrorKind::WriteZero.into()),
             Ok(written) => {
                 output.advance(written);
@@ -306,7 +311,9 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
 
     /// Reads once, and returns whether anything arrived.
     fn read(&mut self, wait: Duration) -> io::Result<bool> {
+        // The peer may be waiting for what a TLS stream still holds back.
         self.flush()?;
+        // Either needs attention even if the peer never sends anything.
         let looks = self.leaving.is_some() || self.unflushed;
         let wait = if looks { wait.min(LOOK) } else { wait };
         self.socket.read_timeout((wait < Duration::MAX).then_some(wait))?;

@@ -66,11 +66,14 @@ impl<const N: usize> Code<N> {
     /// Reads the next symbol; `None` if not all of its bits have arrived.
     pub(super) fn symbol(&self, bits: &mut Bits<'_>) -> Result<Option<usize>, InflateError> {
         let (mut value, there) = bits.peek();
+        // Canonical codes: those of one length are consecutive numbers, and `first` is the lowest
+        // of them.
         let (mut code, mut first, mut before) = (0_usize, 0, 0);
         for length in 1..=there.min(LONGEST) {
             code = code << 1 | value & 1;
             value >>= 1;
             let count = usize::from(self.counts[length]);
+            // A code below `first` wraps to a huge number, so one comparison tests both bounds.
             if code.wrapping_sub(first) < count {
                 bits.at += length;
                 return Ok(self.symbols.get(before + code - first).map(|symbol| (*symbol).into()));

@@ -119,6 +119,7 @@ impl Deflater {
         if part.is_empty() {
             return; // another flush would write nothing, or an empty block
         }
+        // An owned engine has the window inside.
         let keeps = self.context.takeover && self.borrower.is_pooled();
         flush(self.borrower.stream(&self.window, self.context.takeover), part, out);
         if keeps {
@@ -130,6 +131,7 @@ impl Deflater {
     pub fn finish(&mut self, last: &[u8], out: &mut Vec<u8>) {
         let start = out.len();
         self.deflate(last, out);
+        // The message is flushed, so a pooled engine may go to another connection.
         self.borrower.end();
         // RFC 7692 section 7.2.3.6: an empty message is sent as the first byte of an empty block.
         match out.len() - start {
@@ -161,6 +163,7 @@ fn flush(stream: &mut Deflate, mut part: &[u8], out: &mut Vec<u8>) {
     let room = (part.len() / 2 + 64).min(STEP);
     loop {
         let (start, read, written) = (out.len(), stream.total_in(), stream.total_out());
+        // The engine writes into initialised bytes.
         out.resize(start + room, 0);
         // This fails only for a stream that was finished, and none is ever finished.
         let status = stream.compress(part, &mut out[start..], DeflateFlush::SyncFlush);

@@ -246,7 +246,9 @@ impl Inflater {
         let stream = self.borrower.stream(&self.window, self.as_left);
         let (start, mut at) = (out.len(), 0);
         let is_over = loop {
+            // A guess at how far text inflates; if it is too little, the loop comes round again.
             let room = ((unit.len() - at) * 8).clamp(SMALL_STEP, STEP) as u64;
+            // One byte beyond the limit is enough to see that it is exceeded.
             let room = room.min(limit.saturating_add(1) - self.written) as usize;
             let before = stream.total_out();
             let step = call(stream, &unit[at..], out.room(room), InflateFlush::NoFlush);

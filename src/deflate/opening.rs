@@ -216,6 +216,7 @@ impl History<'_> {
             return Err(InflateError::Data);
         }
         let end = self.end.min(self.plain.len() + length);
+        // The beginning of the match lies in the window, before this message.
         while self.plain.len() < end && self.plain.len() < distance {
             self.plain.push(self.window.back(distance - self.plain.len()));
         }

@@ -198,6 +198,7 @@ impl Pool {
     fn find<S: Stream>(&self, settings: S::Settings, borrower: u64) -> Option<Engine<S>> {
         let mut shelves = self.shelves();
         let shelf = S::shelf(&mut shelves);
+        // Its last engine may still have its window, which then need not be restored.
         let own = shelf.iter().position(|engine| engine.0.borrower == borrower);
         let at = own.or_else(|| shelf.iter().position(|engine| engine.0.settings == settings))?;
         Some(shelf.remove(at))
@@ -208,6 +209,7 @@ impl Pool {
         let kept = shelves.kept;
         let shelf = S::shelf(&mut shelves);
         shelf.push(engine);
+        // The first on the shelf has been idle the longest.
         let surplus = (shelf.len() > kept).then(|| shelf.remove(0));
         drop(shelves);
         drop(surplus); // freed after the unlock: it is hundreds of kilobytes

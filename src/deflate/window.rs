@@ -95,6 +95,7 @@ impl Window {
 
     /// Appends plaintext, and keeps only the last `size` bytes.
     pub(super) fn push(&mut self, plain: &[u8], size: usize) {
+        // Nothing before the last `size` bytes can be referred to.
         let plain = end(plain, size);
         let kept = self.bytes.len().min(size - plain.len());
         let old = self.bytes.len() - kept;

@@ -32,6 +32,8 @@ impl HeaderBytes {
         let mask = if key.is_some() { MASK } else { 0 };
         let start = u128::from(u16::from_le_bytes([first, short | mask]));
         let octets = key.map_or(0, |key| u128::from(u32::from_le_bytes(key.to_bytes())));
+        // The word is little-endian, so its low bytes come first; the length is big-endian on the
+        // wire.
         let (bits, length) = match extended {
             Extended::None => (start | octets << 16, 2),
             Extended::Sixteen(length) => {

@@ -179,6 +179,7 @@ impl<P: Octets> Close<P> {
     /// Makes a body from its two parts, and checks them.
     pub(crate) fn from_parts(code: &[u8], reason: P) -> Result<Self, CloseError> {
         let code = u16::from_be_bytes(code.try_into().map_err(|_| CloseError::TooShort)?);
+        // The code precedes the reason on the wire, so its error precedes, too.
         let code = CloseCode::try_from(code)?;
         let reason = Text::new(reason).map_err(|_| CloseError::ReasonNotUtf8)?;
         Ok(Self { code, reason })

@@ -29,6 +29,8 @@ pub(crate) struct Start {
 impl Start {
     #[inline(always)]
     pub(crate) const fn parse(byte: u8) -> Result<Self, HeaderError> {
+        // One byte can break two rules. A fixed order makes the reported error a function of the
+        // bytes.
         let Some(opcode) = Opcode::from_bits(byte & 0x0f) else {
             return Err(HeaderError::ReservedOpcode);
         };
@@ -75,6 +77,7 @@ impl Length {
     pub(crate) fn parse(opcode: Opcode, bytes: &[u8]) -> Result<Option<Self>, HeaderError> {
         let Some((&second, extended)) = bytes.split_first() else { return Ok(None) };
         let short = second & !MASK;
+        // For control frames, 126 and 127 already fail here, before an extended length has arrived.
         admit_length(opcode, short as u64)?;
         match short {
             SIXTEEN_BIT => Self::sixteen_bit(extended),
@@ -98,6 +101,7 @@ impl Length {
         // The first byte alone decides whether the length is too large.
         admit_length(Opcode::Binary, u64::from(bytes.first().copied().unwrap_or_default()) << 56)?;
         // RFC 6455 section 5.2: the minimal number of bytes must encode the length.
+        // Six zeros decide it: whatever follows is below 65,536.
         if bytes.first_chunk() == Some(&[0; 6]) {
             return Err(HeaderError::LengthNotMinimal);
         }

@@ -21,6 +21,7 @@ impl Short {
     /// there are fewer than the eight bytes that the load needs.
     #[inline(always)]
     pub(crate) fn parse(bytes: &[u8], masked: bool) -> Option<Self> {
+        // One load instead of four reads that depend on each other.
         let word = u64::from_le_bytes(*bytes.first_chunk()?);
         let second = (word >> 8) as u8;
         if (second & MASK != 0) != masked {

@@ -14,6 +14,7 @@ pub(super) fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     if port.is_empty() {
         return Some((&authority[..colon], None)); // RFC 3986 section 3.2.3
     }
+    // `parse` alone would accept a plus sign.
     let digits = port.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| port.parse().ok()).flatten().map(|port| (&authority[..colon], Some(port)))
 }

@@ -110,6 +110,7 @@ pub fn forward_request<C: Carrier>(
 /// Joins the pieces of a cookie into one line, as other carriers expect it (RFC 9113 section
 /// 8.2.3).
 fn joined(cookies: &[&str]) -> Option<Secret> {
+    // Allocated once: a text that grows leaves copies behind, which are not wiped.
     let length: usize = cookies.iter().map(|cookie| cookie.len() + 2).sum();
     let mut joined = Secret::with_capacity(length);
     for cookie in cookies {

@@ -5,6 +5,7 @@ use super::steps;
 /// Returns whether `text` is a token: one or more characters, none of which is a delimiter (section
 /// 5.6.2).
 pub(super) const fn is_token(text: &[u8]) -> bool {
+    // A loop by hand: iterators cannot be used in a `const fn`.
     let mut at = 0;
     while at < text.len() {
         if !is_tchar(text[at]) {

@@ -53,11 +53,15 @@ impl Finder {
             let end = self.searched + next + 1;
             let line = end - self.line;
             steps::count(next + 1);
+            // Judged line by line, and for the incomplete rest below: a head is refused as soon as
+            // it is too large.
             self.admit(end, line, limits)?;
+            // RFC 9112 section 2.2: a bare line feed may be taken for a line end.
             let blank = line == 1 || line == 2 && bytes[end - 2] == b'\r';
             (self.searched, self.line) = (end, end);
             // RFC 9112 section 2.2: an empty line before the first line is ignored.
             if blank && self.lines > 0 {
+                // Start over: behind an interim response comes another head.
                 let Self { lines, .. } = core::mem::take(self);
                 return Ok(Some(Found { length: end, headers: lines - 1 }));
             }
@@ -194,6 +198,7 @@ impl<'head> Iterator for FieldIter<'head> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let (name, value) = match self {
+            // The empty last line has no colon, and is passed over.
             Self::Lines(lines) => return lines.find_map(field),
             Self::List(list) => list.next().copied()?,
             #[cfg(feature = "http")]
@@ -292,6 +297,7 @@ pub(super) fn write(
     out: &mut impl BufMut,
     parts: impl Fn(&mut dyn FnMut(&[u8])),
 ) -> Result<(), BufferTooSmall> {
+    // Measured first, so that an output that is too small stays untouched.
     let mut needed = 0;
     parts(&mut |part| needed += part.len());
     if out.remaining_mut() < needed {

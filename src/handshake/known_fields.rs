@@ -56,6 +56,7 @@ impl<'head> KnownFields<'head> {
     pub(super) fn look(&mut self, name: &str, value: &'head [u8]) {
         // Most clients spell the names as the RFC does.
         let is = |other: &str| name == other || name.eq_ignore_ascii_case(other);
+        // The length alone rules out nearly every name.
         match name.len() {
             4 if is("Host") => self.host.add(value),
             6 if is("Origin") => self.origin.add(value),
@@ -67,6 +68,7 @@ impl<'head> KnownFields<'head> {
             10 if is("Connection") => self.connection |= contains(value, "Upgrade"),
             14 if is("Sec-Fetch-Mode") => self.fetch.mode.add(value),
             14 if is("Sec-Fetch-Site") => self.fetch.site.add(value),
+            // A length of 0 is legal: there is no body then.
             14 if is("Content-Length") => self.body |= value != b"0",
             17 if is("Sec-WebSocket-Key") => self.key.add(value),
             17 if is("Transfer-Encoding") => self.body = true,

@@ -71,6 +71,7 @@ impl HeadLimits {
         line: usize,
         lines: usize,
     ) -> Result<(), TooLarge> {
+        // The line first: it is the more precise complaint if both are exceeded.
         if line > self.line {
             return Err(TooLarge::Line);
         }

@@ -171,6 +171,7 @@ pub(crate) mod avx512 {
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw")]
     pub(crate) fn masked_short(key: [u8; 4], from: &[u8]) -> __m512i {
+        // One bit for each byte. The shift is 64, which is out of range, if there are none.
         let places = u64::MAX.checked_shr(64 - from.len().min(64) as u32).unwrap_or(0);
         // SAFETY: `places` has a bit for each byte behind the reference, at most; no other is read.
         let octets = unsafe { _mm512_maskz_loadu_epi8(places, from.as_ptr().cast()) };
@@ -183,6 +184,7 @@ pub(crate) mod avx512 {
     #[target_feature(enable = "avx512f")]
     pub(super) fn apply(key: [u8; 4], payload: &mut [u8]) {
         cpu::taken("avx512");
+        // The minimum, because `align_offset` may answer `usize::MAX`.
         blocks(key, payload, payload.as_ptr().align_offset(64).min(64));
     }
 

@@ -44,10 +44,13 @@ pub(super) fn small(key: [u8; 4], payload: &mut [u8]) -> bool {
 /// Masks the first `N` bytes and the last `N` bytes, which together cover the payload.
 #[inline(always)]
 fn ends<const N: usize>(key: [u8; 4], payload: &mut [u8]) -> bool {
+    // The last block starts `len - N` bytes into the payload.
     let tail_key = rotated(key, payload.len() - N);
     let (Some(head), Some(tail)) = (payload.first_chunk::<N>(), payload.last_chunk::<N>()) else {
         return false;
     };
+    // Both are computed before either is stored: where they overlap, the second must not see masked
+    // bytes.
     let (head, tail) = (xor(head, key), xor(tail, tail_key));
     if let Some(to) = payload.first_chunk_mut() {
         *to = head;
@@ -70,6 +73,7 @@ pub(super) fn clamped(key: [u8; 4], payload: &mut [u8]) {
     let Some(last) = payload.len().checked_sub(64) else { return };
     let (second, third) = (last.min(64), last.min(128));
     let block = |offset: usize| payload.get(offset..)?.first_chunk::<64>();
+    // All four are loaded before the first store, since the blocks of a short payload overlap.
     let (Some(a), Some(b), Some(c), Some(d)) = (block(0), block(second), block(third), block(last))
     else {
         return;
@@ -91,9 +95,12 @@ pub(super) fn clamped(key: [u8; 4], payload: &mut [u8]) {
 /// loop stores over them.
 #[inline(always)]
 pub(super) fn blocks<const N: usize>(key: [u8; 4], payload: &mut [u8]) -> bool {
+    // The last block starts at `len - N`. `N` is a multiple of 4, so `len % N` rotates the key
+    // alike.
     let tail_key = rotated(key, payload.len() % N);
     let Some(tail) = payload.last_chunk::<N>() else { return false };
     let tail = xor(tail, tail_key);
+    // The OR of all results: a byte that is not ASCII leaves its top bit set.
     let mut seen = tail;
     for block in payload.as_chunks_mut::<N>().0 {
         *block = xor(block, key);
@@ -181,6 +188,7 @@ fn write<const N: usize>(to: &mut [MaybeUninit<u8>; N], octets: &[u8; N]) {
 pub(super) fn shift<const N: usize>(key: [u8; 4], bytes: &mut [u8], gap: usize) {
     let length = bytes.len().saturating_sub(gap);
     if length < N {
+        // Too short for a block: move first, and mask in place.
         bytes.copy_within(bytes.len() - length.., 0);
         small(key, &mut bytes[..length]);
         return;
@@ -208,6 +216,7 @@ pub(super) fn shift<const N: usize>(key: [u8; 4], bytes: &mut [u8], gap: usize) 
 #[inline(always)]
 fn xor<const N: usize>(octets: &[u8; N], key: [u8; 4]) -> [u8; N] {
     let mut octets = *octets;
+    // Native byte order on both sides keeps the XOR bytewise on every target.
     let key = u32::from_ne_bytes(key);
     for word in octets.as_chunks_mut::<4>().0 {
         *word = (u32::from_ne_bytes(*word) ^ key).to_ne_bytes();

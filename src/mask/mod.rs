@@ -63,6 +63,7 @@ impl MaskingKey {
     #[inline]
     pub const fn rotated(self, offset: usize) -> Self {
         let bits = 8 * (offset % 4) as u32;
+        // In little-endian order, a rotation to the right brings the key's next byte to the front.
         Self(u32::from_le_bytes(self.0).rotate_right(bits).to_le_bytes())
     }
 
@@ -111,6 +112,7 @@ pub(crate) fn shift(
     to: usize,
     length: usize,
 ) {
+    // One slice from the destination to the end of the source, so that both arms move inside it.
     let Some(bytes) = bytes.get_mut(to..from + length) else { return };
     match key {
         Some(key) => dispatch::shift(key.0, bytes, from - to),
@@ -146,6 +148,7 @@ impl BitXor for MaskingKey {
     type Output = Self;
 
     fn bitxor(self, other: Self) -> Self {
+        // XOR is associative: the keys can be combined before they meet the payload.
         Self((u32::from_ne_bytes(self.0) ^ u32::from_ne_bytes(other.0)).to_ne_bytes())
     }
 }

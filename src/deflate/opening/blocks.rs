@@ -142,6 +142,7 @@ impl Codes {
         };
         let Some(times) = bits.take(extra).map(|times| base + times) else { return Ok(None) };
         let length = match symbol {
+            // A repetition needs a length before it.
             16 if known == 0 => return Err(InflateError::Data),
             16 => self.lengths[known - 1],
             17.. => 0,

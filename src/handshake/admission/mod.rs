@@ -205,6 +205,7 @@ impl<'list> Admission<'list> {
         }
         let origin = match origin {
             FieldValue::Absent => None,
+            // No browser sends two origins, and choosing one of them would be a guess.
             FieldValue::Repeated => return Err(Denied::Origin),
             FieldValue::Single(origin) => Some(str::from_utf8(origin).map_err(|_| Denied::Origin)?),
         };

@@ -45,6 +45,7 @@ impl client::Request {
         let url = self.url();
         let (slash, resource) = url.resource_name();
         let path = Secret::concat(&[slash, resource]);
+        // RFC 8441 section 4: unlike a plain CONNECT, an extended one has a scheme and a path.
         for (name, value) in [
             (":method", "CONNECT"),
             (":protocol", "websocket"),

@@ -100,6 +100,7 @@ impl ResponseReader {
                     return Ok(Some(Answer::Accepted(accepted)));
                 }
                 _ => {
+                    // The body goes with the refusal, so that nobody takes it for frames.
                     *input = &[];
                     return Ok(Some(Answer::Refused(Response { body: rest, ..response })));
                 }

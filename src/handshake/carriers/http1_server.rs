@@ -34,6 +34,7 @@ impl RequestReader<'_> {
         if self.finder.is_new() {
             let whole = with_room(limits.lines.min(HeadLimits::LINES), |fields| {
                 let (parsed, length) = parse_request(bytes, fields)?;
+                // A longer head may have a line that is too long, which the search below finds.
                 let is_short = length <= limits.line.min(limits.head);
                 is_short.then(|| self.take(&parsed, length, input))
             });
@@ -46,6 +47,7 @@ impl RequestReader<'_> {
         }
         let Some(found) = self.finder.find(bytes, &limits)? else { return Ok(None) };
         with_room(found.headers, |fields| match parse_request(&bytes[..found.length], fields) {
+            // Two opinions on where a head ends are how requests are smuggled: refuse.
             Some((parsed, end)) if end == found.length => self.take(&parsed, end, input).map(Some),
             _ => Err(RequestError::Syntax),
         })
@@ -70,6 +72,7 @@ impl RequestReader<'_> {
         let authority = split_target(target).map(|(authority, _)| authority);
         let admission = &self.admission;
         let request = upgrade(parsed.method, target, authority, headers, &known, admission)?;
+        // Consumed only here, since a refused request stays in the input.
         *input = rest;
         Ok(request)
     }

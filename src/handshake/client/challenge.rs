@@ -61,6 +61,7 @@ impl<'head> Challenge<'head> {
     /// quotes. Returns `None` if there is no such parameter, or if it is not UTF-8.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<String> {
+        // The parameters behind the next scheme belong to another challenge.
         let own = Elements(self.rest).take_while(|element| scheme(element).is_none());
         let is_named = |other: &[u8]| other.eq_ignore_ascii_case(name.as_bytes());
         let (_, value) = own.filter_map(parameter).find(|(name, _)| is_named(name))?;

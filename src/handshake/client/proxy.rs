@@ -257,6 +257,8 @@ impl TunnelReader {
                     return Ok(Some(TunnelAnswer::Tunnel(response)));
                 }
                 _ => {
+                    // The body goes with the refusal, so that nobody takes it for the tunnel's
+                    // data.
                     *input = &[];
                     return Ok(Some(TunnelAnswer::Refused(Response { body: rest, ..response })));
                 }

@@ -108,6 +108,7 @@ impl Redirect {
     pub fn resolve(url: Url<'_>, location: &str) -> Result<Self, RedirectError> {
         let next = resolve(url, location)?;
         let to = next.as_url();
+        // Refused on the same host, too: what was encrypted would be sent again in the clear.
         if url.is_secure() && !to.is_secure() {
             return Err(RedirectError::Downgrade);
         }
@@ -189,6 +190,7 @@ fn without_dots(base: &str, path: &str) -> String {
     while let Some(segment) = segments.next() {
         match segment {
             "." => {}
+            // Above the root there is nothing: `..` stays there.
             ".." => out.truncate(out.rfind('/').unwrap_or(0)),
             _ => out.extend(["/", segment]),
         }

@@ -217,6 +217,7 @@ impl Request {
     /// Checks that the request may be sent to its URL.
     pub(in crate::handshake) fn check(&self) -> Result<(), WriteError> {
         let url = self.url();
+        // What goes to this machine itself crosses no network.
         let may_hold_secret = url.is_secure() || url.is_loopback() || self.plaintext;
         match may_hold_secret || !self.has_secret() {
             true => Ok(()),

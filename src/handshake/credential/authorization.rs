@@ -68,6 +68,7 @@ impl<'head> Authorization<'head> {
             _ if is("Bearer") => Self::Bearer(Credential::new(credential)),
             _ if is("Token") => Self::Token(Credential::new(credential)),
             _ if is("Basic") => return Self::basic(credential),
+            // A single word, or a first word that cannot be a scheme: all of it is the key.
             _ if credential.is_empty() || !is_token(scheme) => {
                 Self::Other { scheme: None, credential: Credential::new(value) }
             }

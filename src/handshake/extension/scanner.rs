@@ -73,6 +73,7 @@ impl<'text> Scanner<'text> {
                     // RFC 6455 section 9.1: the value without its quotes must be a token.
                     return if value.is_empty() { Err(ExtensionsError) } else { Ok(Value(value)) };
                 }
+                // An escape must not smuggle in what a token cannot contain.
                 [b'\\', byte, ref rest @ ..] if is_tchar(byte) => self.0 = rest,
                 [byte, ref rest @ ..] if is_tchar(byte) => self.0 = rest,
                 _ => return Err(ExtensionsError),

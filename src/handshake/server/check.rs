@@ -25,6 +25,7 @@ pub(in crate::handshake) fn upgrade<'head>(
     if !is_target(target) || !authority.is_none_or(is_authority) {
         return Err(RequestError::Target);
     }
+    // RFC 9112 section 3.2: a valid Host is required even beside an absolute target.
     let host = known.host.get().and_then(|host| str::from_utf8(host).ok());
     let host = host.filter(|host| is_authority(host)).ok_or(RequestError::Host)?;
     // RFC 9112 section 3.2.2: an absolute target overrides Host.

@@ -106,6 +106,8 @@ impl Refusal {
     pub(in crate::handshake) fn fields(&self) -> impl Iterator<Item = Field<'_>> {
         let is_typed = |field: Field<'_>| field.name.eq_ignore_ascii_case("Content-Type");
         let plain = Field::new("Content-Type", "text/plain; charset=utf-8");
+        // Without a type a browser could take the body for HTML, and run what it repeats of the
+        // request.
         let typed = self.body().is_empty() || self.headers.iter().any(is_typed);
         let own = self.own.map(|(name, value)| Field::new(name, value));
         own.into_iter().chain(self.headers.iter()).chain((!typed).then_some(plain))

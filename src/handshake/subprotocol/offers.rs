@@ -136,6 +136,8 @@ impl<'head> Offers<'head> {
         supported: &[&str],
         choose: impl FnOnce() -> Option<Subprotocol<'head>>,
     ) -> Result<Option<Subprotocol<'head>>, SelectionError> {
+        // `token, chat` without a key: `chat` was taken for the key, and must not be lost in
+        // silence.
         let is_hidden = |at| self.is_secret(at) && supported.contains(&self.entries[at]);
         if (0..self.entries.len()).any(is_hidden) {
             return Err(SelectionError::Hidden);
@@ -144,6 +146,7 @@ impl<'head> Offers<'head> {
             None if !self.is_empty() => Err(SelectionError::NoneSupported),
             None => match self.sole {
                 Some(at) => Ok(Some(Subprotocol { name: self.entries[at], secret: true })),
+                // A browser fails if nothing is selected, and the key must not be sent back.
                 None if self.secrets != 0 => Err(SelectionError::NothingElse),
                 None => Ok(None),
             },

@@ -37,6 +37,7 @@ impl Offers<'_> {
         if is_claimed || scheme.is_sole() && self.sole.replace(at).is_some() {
             return Err(CredentialError::Ambiguous);
         }
+        // The secret of a pair has no prefix: it is the whole entry.
         let prefix = scheme.marker().map_or(scheme.name().len(), |_| 0);
         match &self.entries[at][prefix..] {
             "" => Err(CredentialError::Missing),

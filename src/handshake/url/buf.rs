@@ -45,6 +45,7 @@ impl UrlBuf {
         let parts = [scheme(secure), "://", authority, path, mark, query.unwrap_or_default()];
         let mut text = Secret::with_capacity(parts.iter().map(|part| part.len()).sum());
         text.append(|text| text.extend(parts));
+        // Parsed like any other text, since the parts may come from a peer.
         Self::new(text)
     }
 

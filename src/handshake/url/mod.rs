@@ -77,6 +77,8 @@ impl<'text> Url<'text> {
     /// and when the path or query has a character that RFC 3986 sections 3.3 and 3.4 require to be
     /// percent-encoded, or a `%` without two hexadecimal digits after it.
     pub fn parse(text: &'text str) -> Result<Self, UrlError> {
+        // First of all, since everything below slices by bytes; it also rules out spaces and line
+        // ends.
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(UrlError::Character);
         }
@@ -99,6 +101,7 @@ impl<'text> Url<'text> {
             return Err(UrlError::Character);
         }
         let path = resource.find('?').unwrap_or(resource.len());
+        // This cannot fail: `MAX_URL` fits into 16 bits.
         let place = |bytes: usize| u16::try_from(bytes).map_err(|_| UrlError::TooLong);
         let behind = text.len() - rest.len();
         let at = Places {

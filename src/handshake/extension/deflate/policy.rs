@@ -171,6 +171,7 @@ impl Policy {
             window: self.own.window.min(offer.server_max_window_bits.unwrap_or(WindowBits::MAX)),
             takeover: self.own.takeover && !offer.server_no_context_takeover,
         };
+        // zlib inflates a window of 256 bytes, but cannot compress with one.
         if own.window == WindowBits::MIN {
             return None;
         }
