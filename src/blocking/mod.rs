@@ -242,7 +242,7 @@ impl<S: Socket, R: Role> WebSocket<S, R> {
                 // In slices, so that a request to leave is noticed while the peer accepts nothing.
                 self.write(wait(until, now).min(LOOK))?;
                 if !self.driver.output.is_empty() && self.driver.wants_input() {
-                    *waited |= self.read(SOON)?; // the socket is full: read, in case the peer waits for us to do so
+                    *waited |= self.read(SOON)?; // full: the peer may be waiting for us to read
                 }
             }
             Step::Wait { .. } if *waited => return Ok(Some(true)),

@@ -40,7 +40,7 @@ impl<R: Role> Connection<R> {
     /// A server whose clients send logs, which compress better than anything that people say:
     ///
     /// ```
-    /// use patchcord::deflate::{Agreed, InflateLimits, Compression, Engines};
+    /// use patchcord::deflate::{Agreed, Compression, Engines, InflateLimits};
     /// use patchcord::{Config, Connection, Limits};
     ///
     /// let limits = Limits { message: 64 << 20, ..Limits::default() };

@@ -21,7 +21,7 @@ use zlib_rs::{Inflate, InflateFlush};
 /// message costs is described in [the module](super).
 ///
 /// ```
-/// use patchcord::deflate::{InflateLimits, Context, Engines, Inflater};
+/// use patchcord::deflate::{Context, Engines, InflateLimits, Inflater};
 ///
 /// let mut inflater = Inflater::new(Context::default(), InflateLimits::default(), &Engines::Owned);
 /// let mut message = Vec::new();
@@ -256,7 +256,7 @@ impl Inflater {
             out.fill(written as usize);
             self.written += written;
             if self.written > limit {
-                return Ok(unit.len()); // the limit comes first: whether bad data was reached depends on the split
+                return Ok(unit.len()); // limit first: the split decides how much bad data was reached
             }
             let step = step?;
             at += step.read;

@@ -7,7 +7,7 @@
 //! worth it at all is covered in the [guide](crate::guide::compression).
 //!
 //! ```
-//! use patchcord::deflate::{Agreed, InflateLimits, Compression, Engines, Pool};
+//! use patchcord::deflate::{Agreed, Compression, Engines, InflateLimits, Pool};
 //!
 //! let engines = Engines::Pooled(Pool::default()); // once, for all connections
 //!

@@ -120,7 +120,7 @@ fn is(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 
-/// An error about a header field that cannot be added to a message; nothing was added.
+/// An error: a header field cannot be added to a message. Nothing was added.
 ///
 /// It names the field, and never shows its value.
 #[derive(Clone, Copy, PartialEq, Eq)]

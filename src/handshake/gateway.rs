@@ -18,7 +18,7 @@
 //! use patchcord::handshake::{Fields, Url};
 //! use std::error::Error;
 //!
-//! /// Translates a request of HTTP/1.1 for an upstream that speaks HTTP/2, and its answer.
+//! /// Translates an HTTP/1.1 request for an upstream that speaks HTTP/2, and the response.
 //! fn forward(
 //!     request: &Request<'_>,
 //!     upstream: Url<'_>,
@@ -94,7 +94,7 @@ pub fn forward_request<C: Carrier>(
         }
         let value = str::from_utf8(value).map_err(|_| ForwardError::NotText)?;
         // A field that the caller names is a credential in the forwarded request as well: hidden in
-        // `Debug`, and never sent over `ws:`.
+        // `Debug`, and not sent over `ws:` to another machine.
         match name.eq_ignore_ascii_case("Cookie") {
             true => cookies.push(value),
             false if is_named => forwarded = forwarded.with_secret_header(name, value)?,
@@ -221,7 +221,7 @@ pub fn forward_refusal(response: &client::Response<'_>) -> Refusal {
     refusal.with_headers(&passed).unwrap_or(Refusal::BAD_GATEWAY)
 }
 
-/// An error about a request that cannot be forwarded; answer it with 400.
+/// An error: the request cannot be forwarded. Answer with 400.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForwardError {

@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use patchcord::handshake::Url;
-//! use patchcord::handshake::client::proxy::{TunnelAnswer, TunnelRequest, TunnelReader};
+//! use patchcord::handshake::client::proxy::{TunnelAnswer, TunnelReader, TunnelRequest};
 //! use patchcord::{ReceiveBuffer, SendBuffer};
 //! use std::error::Error;
 //!
