@@ -287,7 +287,7 @@ impl<R: Role> Driver<R> {
     /// connection: `now` is the time since a fixed point of the caller's choice.
     ///
     /// Call it when all events were taken, and after each write. At the end it tells when to shut
-    /// down this end's side, and then waits for the peer to end its own, so that no byte on the way
+    /// down this end's side, and then waits for the peer to end its own, so that no byte in transit
     /// is lost to a reset. A server shuts down first, and a client waits for it (section 7.1.1).
     pub fn next(&mut self, now: Duration) -> Step {
         self.count_answers();

@@ -35,7 +35,7 @@
 //! # A server
 //!
 //! This server uses a thread per connection. It has deadlines, answers pings and the Close, ends
-//! TCP so that no data on its way is lost, and tells its clients when it shuts down:
+//! TCP so that no data in transit is lost, and tells its clients when it shuts down:
 //!
 //! ```no_run
 #![cfg_attr(feature = "std", doc = include_str!("../examples/server.rs"))]

@@ -29,7 +29,7 @@ use std::vec::Vec;
 ///
 /// [`run`](Self::run) and [`turn`](Self::turn) pass each event to your function, together with the
 /// connection and the buffer for answers. They do everything else: they write, keep the deadlines,
-/// answer pings and the Close, and end the socket so that no data on its way is lost.
+/// answer pings and the Close, and end the socket so that no data in transit is lost.
 #[doc(alias("TcpStream", "sync"))]
 #[derive(Debug)]
 pub struct WebSocket<S, R> {

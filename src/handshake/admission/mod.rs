@@ -10,7 +10,7 @@
 //! |---|---|--:|---|
 //! | `Host` | the name that the page used | a name that an attacker's name server pointed at this server (DNS rebinding) | 421 |
 //! | `Origin` | the site of the page | other people's pages (cross-site WebSocket hijacking) | 403 |
-//! | `Sec-Fetch-Mode`, `Sec-Fetch-Site` | the browser's own view of both | a request whose `Origin` was removed or rewritten on the way | 403 |
+//! | `Sec-Fetch-Mode`, `Sec-Fetch-Site` | the browser's own view of both | a request whose `Origin` was removed or rewritten in transit | 403 |
 //!
 //! [`Admission`] makes that judgement, and no request is read without one:
 //!
@@ -37,7 +37,7 @@
 //!   WebSocket`.
 //! - **`Sec-Fetch-Site` and a list.** A page of another site may be listed, so `cross-site` alone
 //!   contradicts nothing. It does contradict an `Origin` that is the request's own host, and a
-//!   missing `Origin`: then something on the way rewrote the field, and the browser's word counts.
+//!   missing `Origin`: then something in between rewrote the field, and the browser's word counts.
 //! - **421 for a wrong `Host`** (RFC 9110 section 15.5.20), since the request was meant for another
 //!   server, and 403 for the other checks. Browsers hide both from the page, but someone who debugs
 //!   a proxy can tell them apart.

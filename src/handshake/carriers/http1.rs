@@ -78,7 +78,7 @@ pub(super) fn put_fields<'a>(fields: impl Iterator<Item = Field<'a>>, part: &mut
 
 impl ResponseReader {
     /// Reads a response from the front of `input` and consumes its head; `None` if not all of it
-    /// has arrived. Interim responses (1xx) are consumed on the way.
+    /// has arrived. Interim responses (1xx) are consumed, too.
     ///
     /// # Errors
     /// When the bytes are not an HTTP/1.1 response, exceed a limit, or are a 101 that breaks a

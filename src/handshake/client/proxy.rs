@@ -232,7 +232,7 @@ pub enum TunnelAnswer<'head> {
 
 impl TunnelReader {
     /// Reads a response from the front of `input` and consumes its head; `None` if not all of it
-    /// has arrived. Interim responses (1xx) are consumed on the way.
+    /// has arrived. Interim responses (1xx) are consumed, too.
     ///
     /// Only the status counts: any 2xx opens the tunnel, over HTTP/1.0 as well, which many proxies
     /// speak.

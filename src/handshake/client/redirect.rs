@@ -210,7 +210,7 @@ pub enum RedirectError {
     Repeated,
     /// The redirect does not lead to a valid WebSocket URL.
     Url(UrlError),
-    /// The redirect leads from `wss` to `ws`, where anyone on the way can read along.
+    /// The redirect leads from `wss` to `ws`, where anyone on the network can read along.
     Downgrade,
 }
 

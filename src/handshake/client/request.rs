@@ -197,7 +197,7 @@ impl Request {
     }
 
     /// Allows a credential, in a header field or among the subprotocols, to go over `ws:` to
-    /// another machine, where anyone on the way can read it. Cookies are never restricted.
+    /// another machine, where anyone on the network can read it. Cookies are never restricted.
     #[must_use]
     pub fn allow_plaintext_credential(self) -> Self {
         Self { plaintext: true, ..self }

@@ -1,7 +1,7 @@
 //! The server's side: reads a request and writes the response (RFC 6455 section 4.2).
 //!
 //! [`RequestReader`] reads a [`Request`] from any carrier. Its [`Response`] opens the connection; a
-//! [`Refusal`] does not. Every error on the way converts into the refusal to send:
+//! [`Refusal`] does not. Every error converts into the refusal to send:
 //!
 //! ```
 //! use patchcord::handshake::admission::Admission;

@@ -171,8 +171,8 @@ impl<'text> Url<'text> {
 
     /// Returns a value that displays the URL without its query, for logs.
     ///
-    /// The path is shown: a service that puts a key into the path exposes it in every log on the
-    /// way.
+    /// The path is shown: a service that puts a key into the path exposes it in every log between
+    /// client and server.
     pub fn redacted(&self) -> impl fmt::Display + use<'text> {
         Redacted(*self)
     }
