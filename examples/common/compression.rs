@@ -24,7 +24,9 @@ mod with {
     pub(crate) use patchcord::deflate::Agreed;
     use patchcord::deflate::{Compression, Context, Engines, Pool, WindowBits};
     use patchcord::handshake::extension::Extensions;
-    use patchcord::handshake::extension::deflate::{DeflateAnswer, DeflateOffer, OwnWindow, Policy};
+    use patchcord::handshake::extension::deflate::{
+        DeflateAnswer, DeflateOffer, OwnWindow, Policy,
+    };
     use patchcord::{Connection, Fragment, Message, Role, SendBuffer, SendError};
     use std::error::Error;
     use std::sync::LazyLock;

@@ -289,7 +289,7 @@ impl Inflater {
             return Some(End::Final);
         }
         if let Some(opening) = &mut self.opening {
-            return opening.end(&self.window).map(End::of);
+            return opening.end(&self.window).map(End::from_final);
         }
         if !self.borrower.is_open() {
             return None; // no data arrived

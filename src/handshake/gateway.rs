@@ -82,7 +82,7 @@ pub fn forward_request<C: Carrier>(
     url: Url<'_>,
     credentials: &[&str],
 ) -> Result<client::Request, ForwardError> {
-    let dropped = of_connection(request.headers());
+    let dropped = connection_fields(request.headers());
     let mut forwarded = client::Request::new(url).with_extensions(request.extensions());
     let mut cookies = Vec::new();
     for (name, value) in request.headers().iter() {
@@ -164,7 +164,7 @@ fn is_in(list: &[&str], name: &str) -> bool {
 /// Returns the names listed in `Connection`, lower-case and sorted. An intermediary must not
 /// forward these fields (RFC 9110 section 7.6.1). There can be thousands of them, so they are
 /// looked up by binary search.
-fn of_connection(headers: Headers<'_>) -> Vec<String> {
+fn connection_fields(headers: Headers<'_>) -> Vec<String> {
     let names = headers.all("Connection").flat_map(elements);
     let names = names.filter_map(|name| str::from_utf8(name).ok());
     let mut names: Vec<String> = names.map(str::to_ascii_lowercase).collect();

@@ -125,12 +125,12 @@ enum Source<'head> {
 
 impl<'head> Headers<'head> {
     /// The fields of a parsed head: all its lines except the first.
-    pub(super) const fn of_head(head: &'head [u8]) -> Self {
+    pub(super) const fn from_head(head: &'head [u8]) -> Self {
         Self(Source::Head(head))
     }
 
     /// The fields of a list of names and values.
-    pub(super) const fn of_list(list: &'head [(&'head str, &'head [u8])]) -> Self {
+    pub(super) const fn from_list(list: &'head [(&'head str, &'head [u8])]) -> Self {
         Self(Source::List(list))
     }
 
@@ -142,7 +142,7 @@ impl<'head> Headers<'head> {
 
     /// The fields of the `http` crate's map.
     #[cfg(feature = "http")]
-    pub(super) const fn of_map(map: &'head http::HeaderMap) -> Self {
+    pub(super) const fn from_map(map: &'head http::HeaderMap) -> Self {
         Self(Source::Map(map))
     }
 

@@ -42,7 +42,7 @@ pub(super) enum End {
 }
 
 impl End {
-    pub(super) const fn of(is_final: bool) -> Self {
+    pub(super) const fn from_final(is_final: bool) -> Self {
         if is_final { Self::Final } else { Self::Flush }
     }
 }

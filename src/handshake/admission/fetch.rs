@@ -20,12 +20,12 @@ impl Fetch<'_> {
     /// Returns whether no field says that something other than `new WebSocket` made the request.
     ///
     /// Unknown values must be ignored (section 2, for kinds of requests that do not exist yet).
-    pub(super) fn is_of_a_websocket(self) -> bool {
+    pub(super) fn is_websocket(self) -> bool {
         !says(self.mode, &OTHER_MODES)
     }
 
     /// Returns whether the browser says that the page is of another origin.
-    pub(super) fn is_from_elsewhere(self) -> bool {
+    pub(super) fn is_cross_origin(self) -> bool {
         says(self.site, &ELSEWHERE)
     }
 }

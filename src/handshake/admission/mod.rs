@@ -100,7 +100,7 @@ impl<'list> Admission<'list> {
     /// that is not UTF-8; no client sends either.
     #[must_use]
     pub const fn any() -> Self {
-        Self::of(Origins::Any).or_absent()
+        Self::new(Origins::Any).or_absent()
     }
 
     /// Admits pages, over `http` or `https`, of the host and port that the request names.
@@ -111,7 +111,7 @@ impl<'list> Admission<'list> {
     /// is refused here only if the browser sends Fetch metadata.
     #[must_use]
     pub const fn same_host() -> Self {
-        Self::of(Origins::SameHost)
+        Self::new(Origins::SameHost)
     }
 
     /// Admits the listed origins:
@@ -127,7 +127,7 @@ impl<'list> Admission<'list> {
     pub fn origins(origins: &'list [&'list str]) -> Result<Self, InvalidEntry> {
         match origins.iter().position(|entry| !Origin::is_entry(entry)) {
             Some(index) => Err(InvalidEntry::Origin { index }),
-            None => Ok(Self::of(Origins::List(origins))),
+            None => Ok(Self::new(Origins::List(origins))),
         }
     }
 
@@ -189,7 +189,7 @@ impl<'list> Admission<'list> {
         Self { limits, ..self }
     }
 
-    const fn of(origins: Origins<'list>) -> Self {
+    const fn new(origins: Origins<'list>) -> Self {
         Self { hosts: Hosts::Any, origins, absent: false, limits: HeadLimits::DEFAULT }
     }
 
@@ -215,7 +215,7 @@ impl<'list> Admission<'list> {
         if !self.admits(host, origin) {
             return Err(Denied::Origin);
         }
-        if !fetch.is_of_a_websocket() || fetch.is_from_elsewhere() && self.is_own(host, origin) {
+        if !fetch.is_websocket() || fetch.is_cross_origin() && self.is_own(host, origin) {
             return Err(Denied::FetchMetadata);
         }
         Ok(())
@@ -224,7 +224,7 @@ impl<'list> Admission<'list> {
     fn admits(&self, host: &str, origin: Option<&str>) -> bool {
         let Some(text) = origin else { return self.absent };
         match (self.origins, Origin::parse(text)) {
-            (Origins::SameHost, Some(origin)) => origin.is_of(host),
+            (Origins::SameHost, Some(origin)) => origin.is_at(host),
             (Origins::List(list), Some(origin)) => list.iter().any(|entry| origin.is_in(entry)),
             (Origins::List(list), None) => text == "null" && list.contains(&"null"),
             _ => false,
@@ -236,7 +236,7 @@ impl<'list> Admission<'list> {
     fn is_own(&self, host: &str, origin: Option<&str>) -> bool {
         let Some(text) = origin else { return true };
         match self.origins {
-            Origins::List(_) => Origin::parse(text).is_some_and(|it| it.is_surely_of(host)),
+            Origins::List(_) => Origin::parse(text).is_some_and(|it| it.is_certainly_at(host)),
             _ => true,
         }
     }

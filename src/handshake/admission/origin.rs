@@ -31,7 +31,7 @@ impl<'text> Origin<'text> {
         let (scheme, rest) = text.split_once("://")?;
         let default = default_port(scheme);
         if default.is_none() {
-            let is_ok = is_scheme(scheme) && rest.bytes().all(is_of_authority);
+            let is_ok = is_scheme(scheme) && rest.bytes().all(is_authority_byte);
             return is_ok.then_some(Self { scheme, host: rest, port: None, below: false });
         }
         let (below, rest) = split_wildcard(rest);
@@ -55,7 +55,7 @@ impl<'text> Origin<'text> {
 
     /// Returns whether a `Host` names this origin's host and port. If it has no port, the port is
     /// the default of the page's scheme.
-    pub(super) fn is_of(&self, host: &str) -> bool {
+    pub(super) fn is_at(&self, host: &str) -> bool {
         let is = |scheme: &str| self.scheme.eq_ignore_ascii_case(scheme);
         let is_own = |(name, port): (&str, Option<u16>)| {
             is_same(self.host, name) && self.port == port.or_else(|| default_port(self.scheme))
@@ -63,10 +63,10 @@ impl<'text> Origin<'text> {
         (is("http") || is("https")) && split_port(host).is_some_and(is_own)
     }
 
-    /// Like [`is_of`](Self::is_of), but false for a page that may be of another origin than the one
+    /// Like [`is_at`](Self::is_at), but false for a page that may be of another origin than the one
     /// that `host` is served on: a listed page over `http`, while the server is reached over TLS.
-    pub(super) fn is_surely_of(&self, host: &str) -> bool {
-        self.port != Some(80) && self.is_of(host)
+    pub(super) fn is_certainly_at(&self, host: &str) -> bool {
+        self.port != Some(80) && self.is_at(host)
     }
 }
 
@@ -79,7 +79,7 @@ fn is_scheme(scheme: &str) -> bool {
 /// Returns whether a byte may be part of the authority of an origin with an unknown scheme: any
 /// visible character, except those that begin a path, a query or a fragment, end a user name, or
 /// join two origins.
-fn is_of_authority(byte: u8) -> bool {
+fn is_authority_byte(byte: u8) -> bool {
     byte.is_ascii_graphic() && !b"/\\?#@*,".contains(&byte)
 }
 

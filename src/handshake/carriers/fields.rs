@@ -72,7 +72,7 @@ impl ConnectReader {
         status: u16,
         fields: &'head [(&'head str, &'head [u8])],
     ) -> Result<Answer<'head>, ResponseError> {
-        self.read_headers(status, Headers::of_list(fields))
+        self.read_headers(status, Headers::from_list(fields))
     }
 
     pub(super) fn read_headers<'head>(
@@ -117,7 +117,7 @@ impl RequestReader<'_> {
         &self,
         fields: &'head [(&'head str, &'head [u8])],
     ) -> Result<Request<'head, Connect>, RequestError> {
-        let headers = Headers::of_list(fields);
+        let headers = Headers::from_list(fields);
         let known = KnownFields::new(&headers, &self.admission.limits)?;
         let mut pseudo = Pseudo::default();
         let mut regular = false;
@@ -156,7 +156,8 @@ impl Refusal {
     pub fn to_fields(&self) -> (u16, Fields) {
         let mut fields = Fields::NONE;
         // Fields of an HTTP/1.1 connection are not allowed here (RFC 9113 section 8.2.2).
-        let is_allowed = |field: &Field<'_>| !is_of_connection(field.name, field.value.as_bytes());
+        let is_allowed =
+            |field: &Field<'_>| !is_connection_field(field.name, field.value.as_bytes());
         self.fields().filter(is_allowed).for_each(|field| fields.push_lower_case(field));
         (self.status(), fields)
     }
@@ -176,7 +177,7 @@ fn is_lower_case_token(name: &str) -> bool {
 
 /// Returns whether a field belongs to one connection, which no HTTP/2 message may contain (RFC 9113
 /// section 8.2.2).
-fn is_of_connection(name: &str, value: &[u8]) -> bool {
+fn is_connection_field(name: &str, value: &[u8]) -> bool {
     let is = |other: &str| name.eq_ignore_ascii_case(other);
     ["Connection", "Upgrade", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding"]
         .into_iter()
@@ -231,7 +232,7 @@ impl<'head> Pseudo<'head> {
         let named = known.host.get().and_then(|host| str::from_utf8(host).ok());
         let host = self.authority.or(named).filter(|host| is_authority(host));
         let host = host.ok_or(RequestError::Host)?;
-        if headers.iter().any(|(name, value)| is_of_connection(name, value)) {
+        if headers.iter().any(|(name, value)| is_connection_field(name, value)) {
             return Err(RequestError::Syntax);
         }
         // RFC 9113 section 8.3.1: Host must not differ from `:authority`, once both are normalised.

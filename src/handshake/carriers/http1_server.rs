@@ -68,7 +68,7 @@ impl RequestReader<'_> {
             known.look(field.name, trim(field.value));
         }
         let target = parsed.path.unwrap_or_default();
-        let headers = Headers::of_head(head);
+        let headers = Headers::from_head(head);
         let authority = split_target(target).map(|(authority, _)| authority);
         let admission = &self.admission;
         let request = upgrade(parsed.method, target, authority, headers, &known, admission)?;

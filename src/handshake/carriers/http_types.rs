@@ -48,7 +48,7 @@ impl core::fmt::Debug for HttpRequest<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("HttpRequest")
             .field("method", &self.method)
-            .field("headers", &Headers::of_map(self.headers))
+            .field("headers", &Headers::from_map(self.headers))
             .finish_non_exhaustive()
     }
 }
@@ -77,7 +77,7 @@ impl core::fmt::Debug for HttpResponse<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("HttpResponse")
             .field("status", &self.status)
-            .field("headers", &Headers::of_map(self.headers))
+            .field("headers", &Headers::from_map(self.headers))
             .finish()
     }
 }
@@ -123,7 +123,7 @@ impl RequestReader<'_> {
         if version != Version::HTTP_11 {
             return Err(RequestError::HttpVersion);
         }
-        let headers = Headers::of_map(headers);
+        let headers = Headers::from_map(headers);
         let known = KnownFields::new(&headers, &self.admission.limits)?;
         // Origin-form has neither scheme nor authority; absolute-form has both.
         match (uri.scheme_str(), uri.authority()) {
@@ -158,7 +158,7 @@ impl RequestReader<'_> {
             authority,
             path: Some(path(uri)),
         };
-        let headers = Headers::of_map(headers);
+        let headers = Headers::from_map(headers);
         pseudo.request(
             headers,
             &KnownFields::new(&headers, &self.admission.limits)?,
@@ -300,7 +300,7 @@ impl ResponseReader {
         response: impl Into<HttpResponse<'head>>,
     ) -> Result<Answer<'head>, ResponseError> {
         let HttpResponse { status, headers } = response.into();
-        let headers = Headers::of_map(headers);
+        let headers = Headers::from_map(headers);
         match status {
             StatusCode::SWITCHING_PROTOCOLS => self.verify(headers).map(Answer::Accepted),
             status => {
@@ -322,6 +322,6 @@ impl ConnectReader {
         response: impl Into<HttpResponse<'head>>,
     ) -> Result<Answer<'head>, ResponseError> {
         let HttpResponse { status, headers } = response.into();
-        self.read_headers(status.as_u16(), Headers::of_map(headers))
+        self.read_headers(status.as_u16(), Headers::from_map(headers))
     }
 }

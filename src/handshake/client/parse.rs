@@ -24,5 +24,5 @@ pub(in crate::handshake) fn parse(
         return Err(ResponseError::Syntax);
     }
     let reason = reason.unwrap_or_default();
-    Ok(Response { status, reason, headers: Headers::of_head(head), body: &[] })
+    Ok(Response { status, reason, headers: Headers::from_head(head), body: &[] })
 }

@@ -77,7 +77,7 @@ const NOT_FOR_PROXIES: [&str; 11] = [
 ];
 
 /// The prefix of the names of the handshake's own fields (RFC 6455 section 11.3).
-const OF_WEBSOCKETS: &str = "Sec-WebSocket-";
+const HANDSHAKE_PREFIX: &str = "Sec-WebSocket-";
 
 impl<'text> TunnelRequest<'text> {
     /// Makes a request for a tunnel to the host and port of this URL. Nothing else of the URL is
@@ -182,10 +182,10 @@ impl fmt::Display for Target<'_> {
 }
 
 fn may_send(name: &str, value: &str) -> bool {
-    let begins = name.get(..OF_WEBSOCKETS.len()).unwrap_or_default();
+    let begins = name.get(..HANDSHAKE_PREFIX.len()).unwrap_or_default();
     is_token(name.as_bytes())
         && is_value(value.as_bytes())
-        && !begins.eq_ignore_ascii_case(OF_WEBSOCKETS)
+        && !begins.eq_ignore_ascii_case(HANDSHAKE_PREFIX)
         && !NOT_FOR_PROXIES.iter().any(|other| other.eq_ignore_ascii_case(name))
 }
 

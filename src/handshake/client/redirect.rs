@@ -139,7 +139,7 @@ fn resolve(base: Url<'_>, reference: &str) -> Result<UrlBuf, UrlError> {
     if let Some(rest) = rest.strip_prefix("//") {
         let (authority, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
         let (path, query) = split_query(rest);
-        return UrlBuf::of_parts(secure, authority, &without_dots("", path), query);
+        return UrlBuf::from_parts(secure, authority, &without_dots("", path), query);
     }
     // With any of the four schemes, a URL has an authority.
     if scheme.is_some() {
@@ -151,7 +151,7 @@ fn resolve(base: Url<'_>, reference: &str) -> Result<UrlBuf, UrlError> {
         _ if path.starts_with('/') => (without_dots("", path), query),
         _ => (without_dots(base.path(), path), query),
     };
-    UrlBuf::of_parts(secure, base.authority(), &path, query)
+    UrlBuf::from_parts(secure, base.authority(), &path, query)
 }
 
 /// Splits a reference into its scheme, if it has one, and the rest (RFC 3986 sections 3.1 and 4.2).

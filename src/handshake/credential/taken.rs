@@ -27,7 +27,7 @@ impl Credential {
         Self(SecretBytes::from(secret.into()))
     }
 
-    pub(in crate::handshake) const fn of(secret: SecretBytes) -> Self {
+    pub(in crate::handshake) const fn from_secret(secret: SecretBytes) -> Self {
         Self(secret)
     }
 

@@ -17,7 +17,7 @@ use scanner::{Elements, Scanner};
 pub(super) const NAME: &str = "Sec-WebSocket-Extensions";
 
 /// The offer of Chromium and Node, whose grammar need not be checked every time.
-const OF_BROWSERS: &[u8] = b"permessage-deflate; client_max_window_bits";
+const BROWSER_OFFER: &[u8] = b"permessage-deflate; client_max_window_bits";
 
 /// The extensions in all the header lines of a head, or in a single value.
 ///
@@ -45,7 +45,7 @@ impl<'text> Extensions<'text> {
     /// # Errors
     /// When it breaks the grammar.
     pub fn parse(value: &'text str) -> Result<Self, ExtensionsError> {
-        Self::new(FieldValue::Single(value.as_bytes()), Headers::of_list(&[])).checked()
+        Self::new(FieldValue::Single(value.as_bytes()), Headers::from_list(&[])).checked()
     }
 
     /// The extensions in the lines of a head.
@@ -57,7 +57,7 @@ impl<'text> Extensions<'text> {
     pub(super) fn checked(self) -> Result<Self, ExtensionsError> {
         let (mut is_blank, mut count) = (true, 0);
         for value in self.values() {
-            if value == OF_BROWSERS {
+            if value == BROWSER_OFFER {
                 count += 1;
                 continue;
             }
@@ -121,8 +121,8 @@ impl<'text> Extensions<'text> {
 
 /// Returns the extensions in a value that this crate wrote.
 #[cfg(feature = "deflate")]
-const fn of_value(value: &str) -> Extensions<'_> {
-    Extensions::new(FieldValue::Single(value.as_bytes()), Headers::of_list(&[]))
+const fn from_value(value: &str) -> Extensions<'_> {
+    Extensions::new(FieldValue::Single(value.as_bytes()), Headers::from_list(&[]))
 }
 
 impl fmt::Debug for Extensions<'_> {

@@ -40,25 +40,25 @@ pub struct Refusal {
 
 impl Refusal {
     /// 400: the request breaks a rule.
-    pub const BAD_REQUEST: Self = Self::of(400);
+    pub const BAD_REQUEST: Self = Self::with_status(400);
     /// 401: a credential is missing or wrong. Tell which kind is wanted in `WWW-Authenticate`.
-    pub const UNAUTHORIZED: Self = Self::of(401);
+    pub const UNAUTHORIZED: Self = Self::with_status(401);
     /// 403: the origin or the client may not connect.
-    pub const FORBIDDEN: Self = Self::of(403);
+    pub const FORBIDDEN: Self = Self::with_status(403);
     /// 404: there is nothing under this resource name.
-    pub const NOT_FOUND: Self = Self::of(404);
+    pub const NOT_FOUND: Self = Self::with_status(404);
     /// 408: the request did not arrive in time.
-    pub const TIMEOUT: Self = Self::of(408);
+    pub const TIMEOUT: Self = Self::with_status(408);
     /// 421: the request is for a host that is not served here.
-    pub const MISDIRECTED: Self = Self::of(421);
+    pub const MISDIRECTED: Self = Self::with_status(421);
     /// 429: this client sent too many requests.
-    pub const TOO_MANY_REQUESTS: Self = Self::of(429);
+    pub const TOO_MANY_REQUESTS: Self = Self::with_status(429);
     /// 500: the server made a mistake.
-    pub const INTERNAL_SERVER_ERROR: Self = Self::of(500);
+    pub const INTERNAL_SERVER_ERROR: Self = Self::with_status(500);
     /// 502: the server behind a gateway did not answer properly.
-    pub const BAD_GATEWAY: Self = Self::of(502);
+    pub const BAD_GATEWAY: Self = Self::with_status(502);
     /// 503: the server cannot take another connection.
-    pub const UNAVAILABLE: Self = Self::of(503);
+    pub const UNAVAILABLE: Self = Self::with_status(503);
 
     /// Makes a refusal with this status code, from 300 to 599.
     ///
@@ -66,12 +66,12 @@ impl Refusal {
     /// When the code is outside that range: a 2xx would open the tunnel of an extended CONNECT.
     pub const fn new(status: u16) -> Result<Self, NotARefusal> {
         match status {
-            300..=599 => Ok(Self::of(status)),
+            300..=599 => Ok(Self::with_status(status)),
             _ => Err(NotARefusal),
         }
     }
 
-    const fn of(status: u16) -> Self {
+    const fn with_status(status: u16) -> Self {
         Self { status, own: None, headers: Fields::NONE, body: None }
     }
 
@@ -114,7 +114,7 @@ impl Refusal {
     }
 
     fn with(status: u16, name: &'static str, value: &'static str) -> Self {
-        Self { own: Some((name, value)), ..Self::of(status) }
+        Self { own: Some((name, value)), ..Self::with_status(status) }
     }
 }
 
@@ -128,10 +128,10 @@ impl From<RequestError> for Refusal {
             RequestError::ConnectMethod => Self::with(405, "Allow", "CONNECT"),
             RequestError::Misdirected => Self::MISDIRECTED,
             RequestError::Origin | RequestError::FetchMetadata => Self::FORBIDDEN,
-            RequestError::Protocol => Self::of(501),
+            RequestError::Protocol => Self::with_status(501),
             RequestError::HeadTooLong
             | RequestError::LineTooLong
-            | RequestError::TooManyHeaders => Self::of(431),
+            | RequestError::TooManyHeaders => Self::with_status(431),
             // RFC 6455 section 4.4: the response names the versions that the server speaks.
             RequestError::NoUpgrade | RequestError::Version => {
                 Self::with(426, "Sec-WebSocket-Version", "13")

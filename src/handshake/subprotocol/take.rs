@@ -43,7 +43,7 @@ impl Offers<'_> {
             "" => Err(CredentialError::Missing),
             secret => scheme.encoding().decode(secret).ok_or(CredentialError::Encoding),
         }
-        .map(|secret| Some(Credential::of(secret)))
+        .map(|secret| Some(Credential::from_secret(secret)))
     }
 
     /// Returns the index of the entry after `marker`, and claims the marker.

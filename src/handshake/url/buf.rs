@@ -35,7 +35,7 @@ impl UrlBuf {
         Url { text: &self.text, at: self.at }
     }
 
-    pub(in crate::handshake) fn of_parts(
+    pub(in crate::handshake) fn from_parts(
         secure: bool,
         authority: &str,
         path: &str,

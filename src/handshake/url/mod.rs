@@ -199,7 +199,7 @@ impl<'text> Url<'text> {
         if !path.starts_with('/') || path.contains('?') {
             return Err(UrlError::Character);
         }
-        UrlBuf::of_parts(self.at.secure, self.authority(), path, query)
+        UrlBuf::from_parts(self.at.secure, self.authority(), path, query)
     }
 
     /// The resource name (section 3) in two parts: the leading slash if the text has none, and the

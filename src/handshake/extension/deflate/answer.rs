@@ -2,7 +2,7 @@
 
 use super::parameters::Parameters;
 use crate::deflate::Agreed;
-use crate::handshake::extension::{Extensions, of_value};
+use crate::handshake::extension::{Extensions, from_value};
 use alloc::string::{String, ToString};
 use core::fmt;
 
@@ -28,7 +28,7 @@ impl DeflateAnswer {
     /// [`Response::with_extensions`](crate::handshake::server::Response::with_extensions).
     #[must_use]
     pub const fn extensions(&self) -> Extensions<'_> {
-        of_value(self.answer.as_str())
+        from_value(self.answer.as_str())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::parameters::{ClientWindow, Parameters};
 use super::{AnswerError, NAME};
 use crate::deflate::{Agreed, Context, WindowBits};
-use crate::handshake::extension::{Extensions, of_value};
+use crate::handshake::extension::{Extensions, from_value};
 use alloc::string::{String, ToString};
 use core::fmt;
 
@@ -28,7 +28,7 @@ impl DeflateOffer {
     /// The offers, for [`Request::with_extensions`](crate::handshake::client::Request::with_extensions).
     #[must_use]
     pub const fn extensions(&self) -> Extensions<'_> {
-        of_value(self.value.as_str())
+        from_value(self.value.as_str())
     }
 
     /// Checks the server's response. Returns `None` if the server declined, and nothing is

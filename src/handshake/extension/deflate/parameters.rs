@@ -23,7 +23,7 @@ pub(super) enum ClientWindow {
 
 impl ClientWindow {
     /// Returns the value that offers a window up to this limit.
-    pub(super) const fn of(limit: Option<WindowBits>) -> Self {
+    pub(super) const fn from_limit(limit: Option<WindowBits>) -> Self {
         match limit {
             None => Self::Any,
             Some(window) => Self::Limited(window),

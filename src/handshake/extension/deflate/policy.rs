@@ -139,7 +139,7 @@ impl Policy {
             client_max_window_bits: match self.own_window {
                 OwnWindow::Unsaid => None,
                 OwnWindow::Adjustable => Some(ClientWindow::Any),
-                OwnWindow::Announced => Some(ClientWindow::of(limit(self.own.window))),
+                OwnWindow::Announced => Some(ClientWindow::from_limit(limit(self.own.window))),
             },
         };
         let second = Parameters { server_max_window_bits: None, ..first };
