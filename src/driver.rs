@@ -298,6 +298,7 @@ impl<R: Role> Driver<R> {
                 Step::Finished
             }
             Phase::Opening => self.opening(now),
+            // The refusal has the rest of the handshake's time to leave.
             Phase::Refused if !self.output.is_empty() => self.opening(now),
             Phase::Open => self.connected(now),
             Phase::Refused | Phase::Ending => self.end(now),
@@ -327,6 +328,7 @@ impl<R: Role> Driver<R> {
 
     fn end(&mut self, now: Duration) -> Step {
         if self.phase != Phase::Ending {
+            // The end of the transport has a time span of its own.
             (self.phase, self.late) = (Phase::Ending, None);
             let _ = self.output.take_progress(0); // the buffer may go to another connection
         }

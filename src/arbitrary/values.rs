@@ -53,6 +53,7 @@ pub(super) fn length(u: &mut Unstructured<'_>) -> Result<u64> {
 impl<'a> Arbitrary<'a> for Header {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let opcode: Opcode = u.arbitrary()?;
+        // RFC 6455 section 5.2: the most significant bit is 0.
         let length = length(u)? & i64::MAX as u64;
         let control = length % (MAX_CONTROL_PAYLOAD as u64 + 1);
         let empty = Self::new(opcode, 0).map_err(|_| arbitrary::Error::IncorrectFormat)?;

@@ -99,6 +99,7 @@ impl Opening {
         window: &Window,
         room: usize,
     ) -> (usize, Result<Stop, InflateError>) {
+        // At most `DATA` bytes over all calls, which is what an open message may cost.
         let taken = data.len().min(Self::DATA - self.data.len());
         self.data.extend_from_slice(&data[..taken]);
         let end = self.plain.len().saturating_add(room);

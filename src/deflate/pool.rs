@@ -149,6 +149,7 @@ impl<S: Stream> Borrower<S> {
             Some((pool, _)) => pool.borrow(*settings, own),
         });
         let state = &mut *engine.0;
+        // A pool may have lent the engine to another connection in between.
         let goes_on = *open || (as_left && state.borrower == own);
         if !goes_on {
             counted::restart();

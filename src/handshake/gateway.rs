@@ -89,6 +89,7 @@ pub fn forward_request<C: Carrier>(
         let is_named = credentials.iter().any(|other| other.eq_ignore_ascii_case(name));
         let is_secret = is_in(&CREDENTIALS, name) && !is_named;
         let is_dropped = || dropped.binary_search(&name.to_ascii_lowercase()).is_ok();
+        // Pseudo-header fields are made anew from the URL.
         if name.starts_with(':') || is_in(&NOT_ONWARD, name) || is_secret || is_dropped() {
             continue;
         }

@@ -117,6 +117,7 @@ impl Codes {
             self.lengths[ORDER[known]] = length as u8;
             return Ok(Some(Next::Place(Place::CodeLengths(known + 1))));
         }
+        // The code of lengths takes the place of that of literals, which is not known yet.
         self.literals = Code::new(&self.lengths[..ORDER.len()]);
         if !self.literals.is_complete() && !self.literals.is_empty() {
             return Err(InflateError::Data);

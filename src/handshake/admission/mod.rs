@@ -209,6 +209,8 @@ impl<'list> Admission<'list> {
             FieldValue::Repeated => return Err(Denied::Origin),
             FieldValue::Single(origin) => Some(str::from_utf8(origin).map_err(|_| Denied::Origin)?),
         };
+        // Fetch metadata protects credentials that browsers add by themselves, and `any` says that
+        // there are none.
         if let Origins::Any = self.origins {
             return Ok(());
         }

@@ -30,6 +30,7 @@ impl<'text> Origin<'text> {
     fn parse_entry(text: &'text str) -> Option<Self> {
         let (scheme, rest) = text.split_once("://")?;
         let default = default_port(scheme);
+        // The schemes of applications have no common form, so the rest is compared as one text.
         if default.is_none() {
             let is_ok = is_scheme(scheme) && rest.bytes().all(is_authority_byte);
             return is_ok.then_some(Self { scheme, host: rest, port: None, below: false });

@@ -226,6 +226,7 @@ impl<'head> Pseudo<'head> {
         if !matches!(self.scheme, Some("http" | "https")) {
             return Err(RequestError::Target);
         }
+        // Origin-form only: an absolute target would bring a second authority.
         let target = self.path.filter(|path| path.starts_with('/') && is_target(path));
         let target = target.ok_or(RequestError::Target)?;
         // RFC 9114 section 4.3.1: at least one of the two must be present.

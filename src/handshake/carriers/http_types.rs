@@ -218,6 +218,7 @@ fn append(headers: &mut HeaderMap, field: Field<'_>) {
 
 fn insert(headers: &mut HeaderMap, name: HeaderName, value: &[u8], sensitive: bool) {
     if let Ok(mut value) = HeaderValue::from_bytes(value) {
+        // HPACK and QPACK then never index it.
         value.set_sensitive(sensitive);
         let _ = headers.try_append(name, value);
     }

@@ -85,6 +85,8 @@ fn challenges(line: &[u8]) -> impl Iterator<Item = Challenge<'_>> {
     let mut elements = Elements(line);
     core::iter::from_fn(move || {
         loop {
+            // Kept before the element is taken, since the first parameter stands in it, behind the
+            // scheme.
             let rest = elements.0.trim_ascii_start();
             if let Some(scheme) = scheme(elements.next()?) {
                 return Some(Challenge { scheme, rest: rest.get(scheme.len()..)? });
@@ -96,6 +98,7 @@ fn challenges(line: &[u8]) -> impl Iterator<Item = Challenge<'_>> {
 /// Returns the scheme if an element begins a challenge.
 fn scheme(element: &[u8]) -> Option<&str> {
     let (token, rest) = token(element)?;
+    // `realm = x` is a parameter with spaces, and not a scheme called `realm`.
     let is_scheme = rest.is_empty() || rest.starts_with(b" ") && !trim(rest).starts_with(b"=");
     if is_scheme { str::from_utf8(token).ok() } else { None }
 }
@@ -142,6 +145,8 @@ impl<'line> Iterator for Elements<'line> {
         }
         let (mut quoted, mut escaped) = (false, false);
         let is_comma = |&byte: &u8| {
+            // Inside quotes, a backslash takes the meaning from the next byte: a quote, or another
+            // backslash.
             let literal = escaped;
             escaped = quoted && !literal && byte == b'\\';
             quoted ^= byte == b'"' && !literal;

@@ -199,6 +199,8 @@ fn basic(user: &[u8], password: &[u8]) -> Secret {
     value.append(|text| {
         text.push_str(KIND);
         loop {
+            // Three bytes make four characters without padding, so they can be encoded piece by
+            // piece.
             let three: [Option<u8>; 3] = [bytes.next(), bytes.next(), bytes.next()];
             let count = three.iter().flatten().count();
             let three = three.map(Option::unwrap_or_default);

@@ -130,6 +130,7 @@ impl Redirect {
 
 /// Resolves a reference against a base URL by the strict algorithm (RFC 3986 section 5.2.2).
 fn resolve(base: Url<'_>, reference: &str) -> Result<UrlBuf, UrlError> {
+    // A fragment is for the client alone, and a WebSocket URL has none.
     let reference = reference.split('#').next().unwrap_or_default();
     let (scheme, rest) = split_scheme(reference);
     let secure = match scheme {
@@ -147,6 +148,7 @@ fn resolve(base: Url<'_>, reference: &str) -> Result<UrlBuf, UrlError> {
     }
     let (path, query) = split_query(rest);
     let (path, query) = match path {
+        // RFC 3986 section 5.2.2: an empty path keeps the query, unless there is a new one.
         "" => (base.path().into(), query.or(base.query())),
         _ if path.starts_with('/') => (without_dots("", path), query),
         _ => (without_dots(base.path(), path), query),

@@ -54,6 +54,7 @@ impl<'head, C: Carrier> Request<'head, C> {
         if known.body {
             return Err(RequestError::Body);
         }
+        // Exactly one line with this one value: a list of versions asks for none of them.
         if known.version.get() != Some(b"13") {
             return Err(C::OTHER_VERSION);
         }

@@ -40,6 +40,7 @@ impl<'head> OfferLines<'head> {
     pub(super) fn entries(&self) -> Entries<'head> {
         let mut entries = Entries::NONE;
         let found = self.iter().flat_map(elements).filter_map(|entry| str::from_utf8(entry).ok());
+        // There are places enough: `new` counted the entries.
         for (place, entry) in entries.entries.iter_mut().zip(found) {
             *place = entry;
             entries.count += 1;
