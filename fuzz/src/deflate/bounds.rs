@@ -1,6 +1,6 @@
 //! The bounds of an inflater, read naively.
 
-use patchcord::deflate::{InflateLimits, InflateError};
+use patchcord::deflate::{InflateError, InflateLimits};
 
 /// Limits that inputs of some hundred bytes meet, and the default.
 pub(super) const BOUNDS: [InflateLimits; 8] = [

@@ -7,7 +7,7 @@ use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Request};
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::extension::deflate::{
-    DeflateAnswer, AnswerError, Fallback, DeflateOffer, OwnWindow, Policy,
+    AnswerError, DeflateAnswer, DeflateOffer, Fallback, OwnWindow, Policy,
 };
 use patchcord::handshake::server::RequestReader;
 
