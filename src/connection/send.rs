@@ -128,6 +128,27 @@ impl<R: Role> Connection<R> {
         self.encoder.encode_ping(payload, out.frames())
     }
 
+    /// Appends a pong to `out` that answers no ping: a heartbeat that asks for no answer (section 5.5.3).
+    ///
+    /// Pings are answered by [`receive`](Self::receive); nothing has to be done for that.
+    ///
+    /// ```
+    /// use bytes::Buf;
+    /// use patchcord::{Config, Connection, SendBuffer};
+    ///
+    /// let mut connection = Connection::server(Config::default());
+    /// let mut out = SendBuffer::new();
+    /// connection.pong(b"still here", &mut out)?;
+    /// assert_eq!(out.chunk(), b"\x8a\x0astill here");
+    /// # Ok::<(), patchcord::SendError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When a Close was sent, the connection is over, or the payload has more than 125 bytes.
+    pub fn pong(&mut self, payload: &[u8], out: &mut SendBuffer) -> Result<(), SendError> {
+        self.encoder.encode_unsolicited_pong(payload, out.frames())
+    }
+
     /// Begins the closing handshake (section 7.1.2): appends a Close to `out`, and no data is sent
     /// after it.
     ///

@@ -205,6 +205,10 @@ impl Endpoint {
         each!(&mut self.connection, c => c.send_fragment(part, &mut self.out))
     }
 
+    pub(crate) fn queue_pong(&mut self, payload: &[u8]) -> Result<(), SendError> {
+        each!(&mut self.connection, c => c.pong(payload, &mut self.out))
+    }
+
     pub(crate) fn queue_ping(&mut self, payload: &[u8]) -> Result<(), SendError> {
         each!(&mut self.connection, c => c.ping(payload, &mut self.out))
     }

@@ -6,7 +6,7 @@ use crate::common::{
     text,
 };
 use allocation_counter::measure;
-use patchcord::{Config, Event};
+use patchcord::{Config, Event, SendError};
 
 /// How many bytes of pongs wait before the latest takes the place of others.
 const MAX_PONGS: usize = 4096;
@@ -24,6 +24,23 @@ fn a_ping_is_answered_with_a_pong_of_the_same_payload() {
             assert_eq!(outcome.events, [ping(&payload)]);
             assert_eq!(side.wrote(&outcome.pending), [(0x8a, payload)]);
         }
+    }
+}
+
+#[test]
+fn a_pong_that_answers_nothing_leaves_in_its_turn_until_a_close_is_sent() {
+    for side in BOTH {
+        let mut endpoint = Endpoint::open(side);
+        let refused = endpoint.queue_pong(&[1; 126]);
+        assert_eq!(refused, Err(SendError::ControlTooLong { length: 126 }));
+        endpoint.hear(0x89, b"?").unwrap();
+        endpoint.queue_pong(b"still here").unwrap();
+        endpoint.queue_ping(b"").unwrap();
+        let expected = [(0x8a, b"?".to_vec()), (0x8a, b"still here".to_vec()), (0x89, vec![])];
+        assert_eq!(endpoint.say(), expected);
+        endpoint.close_with(1000, "").unwrap();
+        assert_eq!(endpoint.queue_pong(b"still here"), Err(SendError::Closed));
+        assert_eq!(endpoint.say(), [(0x88, 1000_u16.to_be_bytes().to_vec())]);
     }
 }
 

@@ -298,8 +298,9 @@ impl Answers<'_> {
             Message::Ping(bytes) => {
                 Ok(either!(&mut self.0, connection, out => connection.ping(bytes, out))?)
             }
-            // Each ping was answered already.
-            Message::Pong(_) => Ok(()),
+            Message::Pong(bytes) => {
+                Ok(either!(&mut self.0, connection, out => connection.pong(bytes, out))?)
+            }
             Message::Close(close) => self.close(close.as_ref()),
         }
     }

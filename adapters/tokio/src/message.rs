@@ -26,7 +26,8 @@ pub enum Message {
     Binary(Bytes),
     /// A ping, with up to 125 bytes (section 5.5.2).
     Ping(Bytes),
-    /// A pong, with up to 125 bytes (section 5.5.3).
+    /// A pong, with up to 125 bytes (section 5.5.3). Pings are answered without it: one that is sent is a
+    /// heartbeat that asks for no answer.
     Pong(Bytes),
     /// A Close, with what its body says if it has one (section 5.5.1).
     Close(Option<CloseFrame>),

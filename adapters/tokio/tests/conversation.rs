@@ -113,3 +113,20 @@ async fn the_answer_to_a_request_has_left_when_a_server_has_accepted_it() {
     let (server, client) = tokio::join!(accepts, options.connect(theirs, &request));
     let (_server, _client) = (server.unwrap(), client.unwrap()); // neither was polled since
 }
+
+#[tokio::test]
+async fn a_pong_that_answers_nothing_comes_as_one_and_asks_for_no_answer() {
+    let (ours, theirs) = tokio::io::duplex(256);
+    let mut server = Options::new().server(ours);
+    let mut client = Options::new().client(theirs);
+    server.send(Message::Pong("still here".into())).await.unwrap();
+    server.send("?").await.unwrap();
+    assert_eq!(client.recv().await.unwrap().unwrap(), Message::Pong("still here".into()));
+    assert_eq!(client.recv().await.unwrap().unwrap(), Message::from("?"));
+    client.send(Message::Pong("me too".into())).await.unwrap();
+    client.send("!").await.unwrap();
+    assert_eq!(server.recv().await.unwrap().unwrap(), Message::Pong("me too".into()));
+    assert_eq!(server.recv().await.unwrap().unwrap(), Message::from("!"));
+    let long = server.send(Message::Pong(vec![0; 126].into())).await;
+    assert!(matches!(long, Err(Error::Invalid)));
+}

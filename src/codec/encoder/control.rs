@@ -29,6 +29,18 @@ impl<R: Role> Encoder<R> {
         self.put(header(Opcode::Pong, payload)?, payload, out)
     }
 
+    /// Appends a pong that answers nothing (section 5.5.3): nobody waits for it behind a Close.
+    pub(crate) fn encode_unsolicited_pong(
+        &mut self,
+        payload: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), SendError> {
+        match self.sending {
+            Sending::Pongs => Err(SendError::Closed),
+            _ => self.encode_pong(payload, out),
+        }
+    }
+
     /// Appends a Close to `out` (section 5.5.1): only pongs can follow it.
     ///
     /// # Errors
