@@ -192,7 +192,8 @@ impl ReceiveBuffer {
     }
 
     /// Moves what is there into a buffer of its own, which has no more room than that until it is
-    /// read into, and leaves this one empty for the next connection.
+    /// read into, and leaves this one empty for the next connection. Of a message of more than 16 KiB,
+    /// it has room for the rest, if that is no more than twice what came.
     ///
     /// The new buffer grows as all do, to twice what is there; once it is empty, drop it and read
     /// into the shared one again. Without anything there, the new one has no heap.
@@ -212,9 +213,16 @@ impl ReceiveBuffer {
     pub fn park(&mut self) -> Self {
         let memory = match self.memory.is_empty() {
             true => Memory::default(), // nearly always
-            false => self.memory.park(),
+            false => self.memory.park(self.parked_room()),
         };
         Self::of(memory, Self::LEAST)
+    }
+
+    /// How much room to give what is parked: none, but to a long message, which is read where it is then.
+    fn parked_room(&self) -> usize {
+        let kept = self.memory.kept();
+        let is_long = kept > Self::MOVED_BACK;
+        self.whole().filter(|_| is_long).unwrap_or(kept)
     }
 
     /// Moves back what was [parked](Self::park), for the next read to bring as much as this buffer has
@@ -266,11 +274,25 @@ impl ReceiveBuffer {
             self.memory.compact();
         }
         if self.memory.end() == self.memory.room() {
-            self.memory.resize(self.size.max(2 * kept)); // sending it cost the peer as much
+            self.memory.resize(self.size.max(self.grown()));
         }
         let usual = self.size..=self.size.saturating_mul(2);
         self.is_settled = self.before == 0 && usual.contains(&self.memory.room());
         self.free()
+    }
+
+    /// How large to grow: to twice what is kept, since sending that cost the peer as much; or so that
+    /// all of a message fits.
+    fn grown(&self) -> usize {
+        self.whole().unwrap_or_default().max(2 * self.memory.kept())
+    }
+
+    /// How much a message takes whose end is known, if that is no more than three times what is kept:
+    /// so it is moved once.
+    fn whole(&self) -> Option<usize> {
+        let kept = self.memory.kept();
+        let whole = self.memory.lacks()?.saturating_add(kept + Self::LEAST);
+        Some(whole).filter(|whole| *whole <= 3 * kept)
     }
 
     /// Moves the little that is kept to the front, and gives the buffer its size again, unless it

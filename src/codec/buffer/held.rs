@@ -205,8 +205,9 @@ impl Memory {
     }
 
     /// Moves what is kept into memory of that size.
-    pub(super) fn park(&mut self) -> Self {
-        let bytes = self.parts().concat().into_boxed_slice();
+    pub(super) fn park(&mut self, size: usize) -> Self {
+        let mut bytes = vec![0; size.max(self.kept())].into_boxed_slice();
+        self.copy_to(&mut bytes);
         let mut places = self.places.take();
         places.moved_to_front();
         Self { bytes, places }

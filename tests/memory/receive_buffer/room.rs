@@ -315,3 +315,52 @@ fn a_buffer_that_is_never_empty_gives_back_what_a_long_frame_took() {
     assert_eq!(buffer.as_ref(), [0x82]);
     assert!(info.bytes_current <= 64 << 10, "{} bytes for one", info.bytes_current);
 }
+
+/// Reads what the space is for, until the one message is there; returns how much was asked for.
+fn receive_rest(side: Side, buffer: &mut ReceiveBuffer, frame: &[u8], first: usize) -> [u64; 2] {
+    let mut decoder = decoder(side);
+    fill(buffer, &frame[..first]);
+    assert_eq!(take(&mut decoder, buffer, usize::MAX), []);
+    let mut parked = None;
+    let park = measure(|| parked = Some(buffer.park()));
+    let mut parked = parked.unwrap();
+    let mut later = &frame[first..];
+    let rest = measure(|| {
+        while !later.is_empty() {
+            let space = parked.space();
+            let (read, rest) = later.split_at(space.len().min(later.len()));
+            space[..read.len()].copy_from_slice(read);
+            parked.filled(read.len());
+            later = rest;
+            let mut input = parked.unconsumed();
+            let event = decoder.decode(&mut input).unwrap();
+            assert_eq!(event.is_some(), later.is_empty());
+        }
+    });
+    [park.count_total, rest.count_total]
+}
+
+#[test]
+fn a_long_message_is_moved_once_if_a_third_of_it_has_come() {
+    for side in BOTH {
+        let frame = side.frame(0x82, &octets(1 << 20));
+        for (first, allocations) in [(400_000, [1, 0]), (600_000, [1, 0]), (16_000, [1, 6])] {
+            let mut shared = ReceiveBuffer::new(1 << 20);
+            let counted = receive_rest(side, &mut shared, &frame, first);
+            assert_eq!(counted, allocations, "{first} bytes came first");
+        }
+        let mut decoder = decoder(side);
+        let mut buffer = ReceiveBuffer::new(512 * 1024);
+        let grows = measure(|| {
+            let mut later = &frame[..];
+            while !later.is_empty() {
+                let count = buffer.space().len().min(later.len());
+                fill(&mut buffer, &later[..count]);
+                later = &later[count..];
+                let mut input = buffer.unconsumed();
+                while decoder.decode(&mut input).unwrap().is_some() {}
+            }
+        });
+        assert_eq!(grows.count_total, 3, "for itself, for what is known of the message, to grow");
+    }
+}
