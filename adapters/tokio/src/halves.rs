@@ -157,6 +157,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Receiver<S> {
     }
 }
 
+impl<S> Drop for Sender<S> {
+    fn drop(&mut self) {
+        self.0.lock().silence();
+    }
+}
+
 impl<S> Drop for Receiver<S> {
     fn drop(&mut self) {
         self.0.lock().deafen();
@@ -179,7 +185,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sink<Message> for Sender<S> {
     }
 
     fn start_send(self: Pin<&mut Self>, message: Message) -> Result<(), Error> {
-        self.0.lock().say(&message)
+        let mut session = self.0.lock();
+        session.say(&message)?;
+        session.wake_receiver();
+        Ok(())
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<(), Error>> {

@@ -6,9 +6,11 @@ use common::frame;
 use patchcord_tokio::{Behind, Options};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::time::sleep;
 
 const ROOM: usize = 256;
 
@@ -98,4 +100,34 @@ async fn a_receiver_that_waits_rests_after_a_cancelled_send() {
     let mut heard = vec![0; 4 + 1000];
     assert!(task.poll(peer.read_exact(&mut heard[..ROOM])).is_ready());
     assert!(task.rest(pin!(socket.recv())).is_pending());
+}
+
+/// Enough messages of no bytes to fill what is kept while nobody receives, and the stream behind it.
+const FLOOD: usize = 20_000;
+
+/// A receiver that takes little, and whose task then does something else.
+#[tokio::test(start_paused = true)]
+async fn a_sender_that_waits_reads_again_once_messages_were_taken() {
+    let (ours, peer) = duplex(ROOM);
+    let (mut sender, mut receiver) = Options::new().server(ours).split();
+    let (_hears, mut says) = tokio::io::split(peer);
+    let said = Arc::new(AtomicUsize::new(0));
+    let counts = Arc::clone(&said);
+    let floods = tokio::spawn(async move {
+        for _ in 0..FLOOD {
+            says.write_all(&frame(0x82, b"")).await.unwrap();
+            counts.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    let sends = tokio::spawn(async move { sender.send(vec![1; 10_000]).await });
+    sleep(Duration::from_secs(1)).await; // what is kept is full, and nobody reads
+    let before = said.load(Ordering::SeqCst);
+    assert!(before < FLOOD);
+    for _ in 0..ROOM {
+        assert!(receiver.recv().await.unwrap().unwrap().is_empty()); // more than was read, and kept
+    }
+    sleep(Duration::from_secs(1)).await;
+    assert!(said.load(Ordering::SeqCst) > before, "the peer is not heard on");
+    floods.abort();
+    sends.abort();
 }

@@ -1,6 +1,6 @@
 //! Messages that came while nobody received, because this end was busy sending.
 
-use super::Session;
+use super::{Session, Side};
 use crate::Message;
 use crate::endpoint::{Answers, Flow, Listener};
 use patchcord::Event;
@@ -59,9 +59,15 @@ fn cost(message: &Message) -> usize {
 impl<S> Session<S> {
     /// Takes a message that came while this end was busy sending.
     pub(super) fn take_kept(&mut self) -> Option<Message> {
-        let message = self.inbox.as_mut()?.pop();
-        if self.inbox.as_ref().is_some_and(|inbox| inbox.is_empty()) {
+        let inbox = self.inbox.as_mut()?;
+        let had_room = inbox.has_room();
+        let message = inbox.pop();
+        let made_room = inbox.has_room() && !had_room;
+        if inbox.is_empty() {
             self.inbox = None;
+        }
+        if made_room {
+            self.sides.wake(Side::Send); // who reads again, so that the peer goes on
         }
         message
     }
@@ -76,11 +82,5 @@ impl<S> Session<S> {
             }
         }
         Flow::More
-    }
-
-    /// What there is for whoever receives: messages that were kept, a Close, or the end.
-    pub(super) fn left(&self) -> (usize, bool, bool) {
-        let kept = self.inbox.as_ref().map_or(0, |inbox| inbox.len());
-        (kept, self.endpoint.is_close_next(), self.ended)
     }
 }

@@ -1,6 +1,7 @@
 //! A connection and its stream, polled from one side or from two.
 
 mod buffers;
+mod changes;
 mod clock;
 mod inbox;
 mod sides;
@@ -48,6 +49,8 @@ pub(crate) struct Session<S> {
     has_output: bool,
     /// What was written may wait in the stream, as TLS does it.
     unflushed: bool,
+    /// Whoever receives waits with something that was not written.
+    owes: bool,
     shutting: bool,
     /// A deadline passed, and what came before it is looked for until the clock rings.
     looking: bool,
@@ -93,6 +96,7 @@ impl<S> Session<S> {
             deaf: false,
             has_output: true,
             unflushed: false,
+            owes: false,
             shutting: false,
             looking: false,
             gone: None,
@@ -181,7 +185,13 @@ impl<S> Session<S> {
     pub(crate) fn deafen(&mut self) {
         self.deaf = true;
         self.inbox = None;
+        self.sides.forget(Side::Receive);
         self.sides.wake(Side::Send);
+    }
+
+    /// Nobody sends.
+    pub(crate) fn silence(&mut self) {
+        self.sides.forget(Side::Send);
     }
 
     /// What a side that sends is told of the end.
@@ -202,12 +212,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let had = self.endpoint.unread();
         let has_more = move |session: &Self| session.endpoint.unread() > had;
         let mut handle = |_: Event<Payload<'_>>, _: Answers<'_>| Flow::Enough;
-        Poll::Ready(
-            match ready!(self.poll_side(Side::Receive, context, has_more, true, &mut handle)) {
-                Done::Ended => Err(self.failure.take().unwrap_or(Error::Closed)),
-                Done::Reached | Done::Heard => Ok(()),
-            },
-        )
+        Poll::Ready(match ready!(self.poll_input(context, has_more, &mut handle)) {
+            Done::Ended => Err(self.failure.take().unwrap_or(Error::Closed)),
+            Done::Reached | Done::Heard => Ok(()),
+        })
     }
 
     /// Waits for the next message; `None` when the connection is over, after the error if it failed.
@@ -231,7 +239,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
             Some(_) => {}
             None => {
-                ready!(self.poll_side(Side::Receive, context, |_| false, true, &mut next));
+                ready!(self.poll_input(context, |_| false, &mut next));
             }
         }
         if let Some(coop) = coop {
@@ -255,7 +263,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             coop.made_progress();
             return Poll::Ready(Ok(true));
         }
-        let done = ready!(self.poll_side(Side::Receive, context, |_| false, true, listener));
+        let done = ready!(self.poll_input(context, |_| false, listener));
         coop.made_progress();
         Poll::Ready(match done {
             Done::Ended => self.failure.take().map_or(Ok(false), Err),
@@ -308,34 +316,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     fn unbroken(&self) -> Result<(), Error> {
         self.broken.as_ref().map_or(Ok(()), |error| Err(error.kind().into()))
-    }
-
-    fn poll_output(
-        &mut self,
-        context: &mut Context<'_>,
-        is_reached: impl Fn(&Self) -> bool,
-    ) -> Poll<Result<(), Error>> {
-        loop {
-            let left = self.left();
-            let done = match self.deaf {
-                true => self.poll_side(Side::Send, context, &is_reached, true, &mut Nobody),
-                false => {
-                    let mut inbox = self.inbox.take().unwrap_or_default();
-                    let hears = inbox.has_room() && !self.endpoint.is_close_next();
-                    let done = self.poll_side(Side::Send, context, &is_reached, hears, &mut *inbox);
-                    self.inbox = Some(inbox).filter(|inbox| !inbox.is_empty());
-                    done
-                }
-            };
-            if self.left() != left {
-                self.sides.wake(Side::Receive);
-            }
-            match ready!(done) {
-                Done::Reached => return Poll::Ready(self.unbroken()),
-                Done::Heard => {}
-                Done::Ended => return Poll::Ready(Err(self.told())),
-            }
-        }
     }
 
     /// Waits for the end of the closing handshake, and of the stream; what the peer still says is

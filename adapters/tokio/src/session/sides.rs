@@ -53,6 +53,18 @@ impl Sides {
         self.places[side as usize].waits = false;
     }
 
+    /// Forgets a side that is gone, and its task.
+    pub(super) fn forget(&mut self, side: Side) {
+        self.places[side as usize] = Place::default();
+        if let Some(both) = &self.both {
+            both.0.lock().unwrap_or_else(PoisonError::into_inner)[side as usize] = None;
+        }
+    }
+
+    pub(super) fn waits(&self, side: Side) -> bool {
+        self.places[side as usize].waits
+    }
+
     /// Wakes a side that waits.
     pub(super) fn wake(&mut self, side: Side) {
         let place = &self.places[side as usize];

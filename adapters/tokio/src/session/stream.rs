@@ -21,17 +21,6 @@ impl<S> Session<S> {
     pub(super) fn is_written(&self) -> bool {
         self.endpoint.output().is_empty() && !self.unflushed
     }
-
-    /// How much is left to be written, and whether to be flushed.
-    pub(super) fn unwritten(&self) -> (usize, bool) {
-        (self.endpoint.output().remaining(), self.unflushed)
-    }
-
-    /// Whether more is written or flushed than then. With no less to be written, who had to wait for
-    /// room has to wait still.
-    pub(super) fn wrote_since(&self, (output, unflushed): (usize, bool)) -> bool {
-        self.endpoint.output().remaining() < output || (unflushed && !self.unflushed)
-    }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {

@@ -46,7 +46,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if self.ended {
             return Poll::Ready(Done::Ended);
         }
-        let before = self.unwritten();
         let done = match self.sides.enter(side, context.waker()) {
             None => self.poll(side, context, is_reached, hears, listener),
             Some(waker) => {
@@ -54,10 +53,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
         };
         let done = done.map(|done| done.unwrap_or_else(|error| self.fail(error)));
-        // Only what changed: a task may be both sides, and would wake itself without end.
-        if side == Side::Receive && (self.ended || self.wrote_since(before)) {
-            self.sides.wake(Side::Send);
-        }
         if done.is_ready() {
             self.sides.leave(side);
         }
@@ -100,8 +95,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             if is_reached(self) {
                 return Poll::Ready(Ok(Done::Reached));
             }
-            if side == Side::Send && hears && self.hears(listener, context) {
-                return Poll::Ready(Ok(Done::Heard));
+            if side == Side::Send && hears {
+                let received = self.endpoint.receive(listener);
+                if self.has_enough(received, context) {
+                    return Poll::Ready(Ok(Done::Heard));
+                }
+                if received.events > 0 {
+                    continue; // a Close begins a deadline
+                }
             }
             if hears && let Poll::Ready(received) = self.poll_read(context, listener)? {
                 match self.has_enough(received, context) {
