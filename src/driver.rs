@@ -88,9 +88,6 @@ pub struct Driver<R> {
     /// The bytes to be written.
     pub output: SendBuffer,
     phase: Phase,
-    /// The time allowed for the opening handshake, and for the end of the transport.
-    opening: Option<Duration>,
-    closing: Option<Duration>,
     /// The time at which the opening handshake, or the end of the transport, is late.
     late: Option<Duration>,
     /// True once the peer has ended its stream.
@@ -105,9 +102,13 @@ pub struct Driver<R> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    Opening,
+    Opening {
+        within: Option<Duration>,
+    },
     /// The request was refused, and the refusal may still be waiting to be written.
-    Refused,
+    Refused {
+        within: Option<Duration>,
+    },
     Open,
     Ending,
     /// The opening handshake was not completed.
@@ -183,9 +184,7 @@ impl<R: Role> Driver<R> {
             connection,
             input: ReceiveBuffer::default(),
             output: SendBuffer::new(),
-            phase: Phase::Opening,
-            opening: config.timeouts.opening,
-            closing: config.timeouts.close,
+            phase: Phase::Opening { within: config.timeouts.opening },
             late: None,
             ended: false,
             shut: false,
@@ -213,15 +212,15 @@ impl<R: Role> Driver<R> {
         &'a mut self,
         read: impl FnOnce(&mut &'a [u8], &mut Vec<u8>) -> Result<Option<T>, E>,
     ) -> Result<Option<T>, E> {
-        if self.phase != Phase::Opening {
-            return Ok(None); // the rest of the input is not a head
-        }
+        let Phase::Opening { within } = self.phase else {
+            return Ok(None); // what is left in the input is not a head
+        };
         let output = &mut self.output;
         let opened = self.input.head(|input| output.head(|out| read(input, out)));
         match opened {
             Ok(None) => {}
             Ok(Some(_)) => self.phase = Phase::Open,
-            Err(_) => self.phase = Phase::Refused,
+            Err(_) => self.phase = Phase::Refused { within },
         }
         opened
     }
@@ -238,7 +237,7 @@ impl<R: Role> Driver<R> {
     #[cfg(feature = "std")]
     pub(crate) fn is_heard_out(&self) -> bool {
         match self.phase {
-            Phase::Opening => false,
+            Phase::Opening { .. } => false,
             Phase::Open => !self.connection.is_receiving(),
             _ => true,
         }
@@ -268,8 +267,8 @@ impl<R: Role> Driver<R> {
         self.count_answers();
         self.unanswered = Some(self.output.remaining());
         self.input.filled(count);
-        if let Phase::Refused | Phase::Ending = self.phase {
-            self.input.head(|input| *input = &[]); // this input is ignored
+        if let Phase::Refused { .. } | Phase::Ending = self.phase {
+            self.input.head(|input| *input = &[]); // nothing that comes now means anything
         }
         self.ended |= count == 0;
     }
@@ -292,16 +291,14 @@ impl<R: Role> Driver<R> {
     pub fn next(&mut self, now: Duration) -> Step {
         self.count_answers();
         match self.phase {
-            // The rest of the head can no longer arrive.
-            Phase::Opening if self.ended => {
+            Phase::Opening { .. } if self.ended => {
                 self.phase = Phase::NotOpened(Failure::Lost(Lost::InsideHandshake));
                 Step::Finished
             }
-            Phase::Opening => self.opening(now),
-            // The refusal has the rest of the handshake's time to leave.
-            Phase::Refused if !self.output.is_empty() => self.opening(now),
+            Phase::Opening { within } => self.opening(now, within),
+            Phase::Refused { within } if !self.output.is_empty() => self.opening(now, within),
             Phase::Open => self.connected(now),
-            Phase::Refused | Phase::Ending => self.end(now),
+            Phase::Refused { .. } | Phase::Ending => self.end(now),
             Phase::NotOpened(Failure::Expired(expired)) => Step::Expired(expired),
             Phase::NotOpened(_) => Step::Finished,
         }
@@ -317,8 +314,8 @@ impl<R: Role> Driver<R> {
         }
     }
 
-    fn opening(&mut self, now: Duration) -> Step {
-        let until = self.late(now, self.opening);
+    fn opening(&mut self, now: Duration, within: Option<Duration>) -> Step {
+        let until = self.late(now, within);
         if until.is_some_and(|until| until <= now) {
             self.phase = Phase::NotOpened(Failure::Expired(Expired::Opening));
             return Step::Expired(Expired::Opening);
@@ -339,8 +336,7 @@ impl<R: Role> Driver<R> {
             self.shut = true;
             return Step::Shutdown;
         }
-        let until = self.late(now, self.closing);
-        // A peer that never ends its stream must not keep the socket.
+        let until = self.late(now, self.connection.end_within());
         if self.ended || until.is_some_and(|until| until <= now) {
             return Step::Finished;
         }

@@ -1,5 +1,6 @@
 //! Deadlines as data: the caller has the clock, this has the arithmetic.
 
+use super::Connection;
 use super::timeouts::{Expired, Timeouts};
 use crate::codec::Progress;
 use core::time::Duration;
@@ -194,6 +195,14 @@ impl Deadlines {
     pub(super) fn next(&self) -> Option<Duration> {
         let next = self.next.min(self.pong_by).min(self.write_by);
         (next != NEVER).then(|| Duration::from_nanos(next))
+    }
+}
+
+impl<R> Connection<R> {
+    /// How long the end of the transport may take: as long as a closing handshake.
+    pub(crate) fn end_within(&self) -> Option<Duration> {
+        let span = self.deadlines.close;
+        (span != FOR_EVER).then(|| Duration::from_millis(span.into()))
     }
 }
 
