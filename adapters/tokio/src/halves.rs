@@ -11,7 +11,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// The half that sends.
@@ -75,21 +75,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Sender<S> {
     /// # Errors
     /// When a Close was sent, the connection is over or does not go on, or the message is not one
     /// that may be sent.
-    pub async fn send(&mut self, message: impl Into<Message>) -> Result<(), Error> {
-        self.feed(message).await?;
-        self.flush().await
+    pub fn send(&mut self, message: impl Into<Message>) -> impl Future<Output = Result<(), Error>> {
+        let mut message = Some(message.into());
+        poll_fn(move |context| self.0.lock().poll_send(context, &mut message))
     }
 
     /// As [`WebSocket::feed`](crate::WebSocket::feed).
     ///
     /// # Errors
     /// As [`send`](Self::send).
-    pub async fn feed(&mut self, message: impl Into<Message>) -> Result<(), Error> {
-        poll_fn(|context| self.0.lock().poll_room(context)).await?;
-        let mut session = self.0.lock();
-        session.say(&message.into())?;
-        session.wake_receiver();
-        Ok(())
+    pub fn feed(&mut self, message: impl Into<Message>) -> impl Future<Output = Result<(), Error>> {
+        let mut message = Some(message.into());
+        poll_fn(move |context| {
+            let mut session = self.0.lock();
+            ready!(session.poll_feed(context, &mut message))?;
+            session.wake_receiver(); // who writes it, with all that is fed until then
+            Poll::Ready(Ok(()))
+        })
     }
 
     /// As [`WebSocket::feed_prepared`](crate::WebSocket::feed_prepared).

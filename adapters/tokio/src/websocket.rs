@@ -127,9 +127,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// # Errors
     /// When a Close was sent, the connection is over or does not go on, or the message is not one
     /// that may be sent.
-    pub async fn send(&mut self, message: impl Into<Message>) -> Result<(), Error> {
-        self.feed(message).await?;
-        self.flush().await
+    pub fn send(&mut self, message: impl Into<Message>) -> impl Future<Output = Result<(), Error>> {
+        let mut message = Some(message.into());
+        poll_fn(move |context| self.session.poll_send(context, &mut message))
     }
 
     /// Sends a message that may wait for others: it leaves with the next [`recv`](Self::recv) that has
@@ -138,9 +138,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     ///
     /// # Errors
     /// As [`send`](Self::send).
-    pub async fn feed(&mut self, message: impl Into<Message>) -> Result<(), Error> {
-        poll_fn(|context| self.session.poll_room(context)).await?;
-        self.session.say(&message.into())
+    pub fn feed(&mut self, message: impl Into<Message>) -> impl Future<Output = Result<(), Error>> {
+        let mut message = Some(message.into()); // as an `async fn`, it would be held three times
+        poll_fn(move |context| self.session.poll_feed(context, &mut message))
     }
 
     /// Sends a message that was encoded before, for this and other connections: its bytes are shared.

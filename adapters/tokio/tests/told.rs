@@ -130,6 +130,12 @@ async fn a_receiver_is_told_of_a_stream_that_broke_under_the_sender() {
     stream.set(|state| state.is_broken = true);
     assert!(matches!(poll(sender.flush()), Poll::Ready(Err(Error::Io(_)))));
     assert!(matches!(woken(receives).await, Some(Err(Error::Io(_)))));
+
+    let (stream, mut sender, mut receiver) = Silent::halves();
+    let receives = waits(async move { receiver.recv().await }).await;
+    stream.set(|state| state.is_broken = true);
+    assert!(matches!(poll(sender.send("?")), Poll::Ready(Err(Error::Io(_))))); // in one poll
+    assert!(matches!(woken(receives).await, Some(Err(Error::Io(_)))));
 }
 
 #[tokio::test(start_paused = true)]

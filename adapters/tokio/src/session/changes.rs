@@ -26,6 +26,7 @@ struct Seen {
     is_close_next: bool,
     has_said_close: bool,
     is_heard_out: bool,
+    is_broken: bool,
     ended: bool,
 }
 
@@ -41,6 +42,24 @@ impl Seen {
 }
 
 impl<S> Session<S> {
+    /// Wakes whoever receives, to write what was fed, or to wait for the end.
+    pub(crate) fn wake_receiver(&mut self) {
+        self.sides.wake(Side::Receive);
+    }
+
+    /// Drops what comes from now on: nobody receives.
+    pub(crate) fn deafen(&mut self) {
+        self.deaf = true;
+        self.inbox = None;
+        self.sides.forget(Side::Receive);
+        self.sides.wake(Side::Send);
+    }
+
+    /// Nobody sends.
+    pub(crate) fn silence(&mut self) {
+        self.sides.forget(Side::Send);
+    }
+
     /// What the other side waits for, if it does.
     fn seen_for(&self, other: Side) -> Option<Seen> {
         self.sides.waits(other).then(|| self.seen())
@@ -54,6 +73,7 @@ impl<S> Session<S> {
             is_close_next: self.endpoint.is_close_next(),
             has_said_close: self.endpoint.has_said_close(),
             is_heard_out: self.endpoint.is_heard_out(),
+            is_broken: self.broken.is_some(),
             ended: self.ended,
         }
     }
@@ -74,6 +94,7 @@ impl<S> Session<S> {
         let now = self.seen();
         let concerns = now.kept > before.kept
             || now.is_close_next != before.is_close_next
+            || now.is_broken != before.is_broken
             || (self.owes && now.wrote_since(before))
             || now.ended_since(before);
         if concerns {
@@ -109,6 +130,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         loop {
             let before = self.seen_for(Side::Receive);
             let done = self.poll_sender(context, &is_reached);
+            self.owes |= done.is_pending() && !self.is_written();
             if let Some(before) = before {
                 self.tell_receiver(before);
             }

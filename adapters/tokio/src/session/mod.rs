@@ -49,7 +49,7 @@ pub(crate) struct Session<S> {
     has_output: bool,
     /// What was written may wait in the stream, as TLS does it.
     unflushed: bool,
-    /// Whoever receives waits with something that was not written.
+    /// Whoever waits had something that was not written.
     owes: bool,
     shutting: bool,
     /// A deadline passed, and what came before it is looked for until the clock rings.
@@ -176,24 +176,6 @@ impl<S> Session<S> {
         self.endpoint.output().remaining() < self.backlog.max(1) // one message always has its turn
     }
 
-    /// Wakes whoever receives, to write what was fed, or to wait for the end.
-    pub(crate) fn wake_receiver(&mut self) {
-        self.sides.wake(Side::Receive);
-    }
-
-    /// Drops what comes from now on: nobody receives.
-    pub(crate) fn deafen(&mut self) {
-        self.deaf = true;
-        self.inbox = None;
-        self.sides.forget(Side::Receive);
-        self.sides.wake(Side::Send);
-    }
-
-    /// Nobody sends.
-    pub(crate) fn silence(&mut self) {
-        self.sides.forget(Side::Send);
-    }
-
     /// What a side that sends is told of the end.
     fn told(&self) -> Error {
         match &self.failure {
@@ -295,6 +277,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             }
             (done, _) => done,
         }
+    }
+
+    /// Takes a message out and appends it, once there is room for it.
+    pub(crate) fn poll_feed(
+        &mut self,
+        context: &mut Context<'_>,
+        message: &mut Option<Message>,
+    ) -> Poll<Result<(), Error>> {
+        ready!(self.poll_room(context))?;
+        Poll::Ready(message.take().map_or(Ok(()), |message| self.say(&message)))
+    }
+
+    /// The same, and waits until it is written.
+    pub(crate) fn poll_send(
+        &mut self,
+        context: &mut Context<'_>,
+        message: &mut Option<Message>,
+    ) -> Poll<Result<(), Error>> {
+        if message.is_some() {
+            ready!(self.poll_feed(context, message))?;
+        }
+        self.poll_written(context)
     }
 
     /// Waits until everything is written.
