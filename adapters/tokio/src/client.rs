@@ -1,7 +1,7 @@
 //! A client's end of the opening handshake.
 
 use crate::endpoint::Endpoint;
-use crate::session::Session;
+use crate::session::{Session, with_output};
 use crate::{OpenError, Options, Refused, WebSocket};
 use patchcord::handshake::client::{Accepted, Answer, Redirect, Request, Response, ResponseReader};
 use patchcord::{Driver, ThreadEntropy};
@@ -30,7 +30,7 @@ impl Options {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let mut driver = Driver::client(ThreadEntropy, self.config);
+        let mut driver = with_output(Driver::client(ThreadEntropy, self.config));
         let mut write =
             |request: &Request| driver.output.head(|out| request.write(&mut ThreadEntropy, out));
         #[cfg(feature = "deflate")]
@@ -63,7 +63,7 @@ impl Options {
     /// The client's end of a connection whose opening handshake others held.
     #[must_use]
     pub fn client<S>(&self, stream: S) -> WebSocket<S> {
-        let mut driver = Driver::client(ThreadEntropy, self.config);
+        let mut driver = with_output(Driver::client(ThreadEntropy, self.config));
         let Ok(_) = driver.open(|_, _| Ok::<_, Infallible>(Some(())));
         WebSocket::new(Session::new(stream, Endpoint::Client(driver), self))
     }

@@ -3,7 +3,7 @@
 #[cfg(feature = "deflate")]
 use crate::Deflate;
 use crate::endpoint::Endpoint;
-use crate::session::Session;
+use crate::session::{Session, with_output};
 use crate::{OpenError, Options, WebSocket};
 use patchcord::Driver;
 use patchcord::handshake::admission::Admission;
@@ -63,7 +63,7 @@ impl Options {
         S: AsyncRead + AsyncWrite + Unpin,
         F: for<'head> FnMut(&Request<'head>) -> Result<Response<'head>, Refusal>,
     {
-        let driver = Driver::server(self.config);
+        let driver = with_output(Driver::server(self.config));
         let mut session = Session::new(stream, Endpoint::Server(driver), self);
         #[cfg(feature = "deflate")]
         let deflate = self.deflate.clone();
@@ -84,7 +84,7 @@ impl Options {
     }
 
     pub(crate) fn opened<S>(&self, stream: S) -> Box<Session<S>> {
-        let mut driver = Driver::server(self.config);
+        let mut driver = with_output(Driver::server(self.config));
         let Ok(_) = driver.open(|_, _| Ok::<_, std::convert::Infallible>(Some(())));
         Session::new(stream, Endpoint::Server(driver), self)
     }

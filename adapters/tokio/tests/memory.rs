@@ -4,11 +4,14 @@ mod common;
 
 use allocation_counter::measure;
 use common::frame;
-use patchcord_tokio::Options;
 use patchcord_tokio::handshake::admission::Admission;
-use std::io::{Read, Write};
+use patchcord_tokio::{Event, Options};
+use std::io::{self, Read, Write};
 use std::net::TcpStream;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;
@@ -130,4 +133,69 @@ fn one_that_is_pinged_has_a_timer_besides() {
     let server = Server::open(Box::leak(Box::new(options)));
     println!("idle: {}", server.each());
     assert!(server.each() <= 1500, "{}", server.each());
+}
+
+/// A stream that says the same again, so many times, and takes everything.
+struct Repeats {
+    says: Vec<u8>,
+    at: usize,
+    left: usize,
+}
+
+impl AsyncRead for Repeats {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        space: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.left == 0 {
+            return Poll::Pending;
+        }
+        let to = self.says.len().min(self.at + space.remaining());
+        space.put_slice(&self.says[self.at..to]);
+        self.at = to % self.says.len();
+        self.left -= usize::from(self.at == 0);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Repeats {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[test]
+fn long_messages_that_are_lent_take_no_memory_of_their_own() {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let _entered = runtime.enter();
+    let header = [&[0x82, 0xff][..], &(1_u64 << 20).to_be_bytes(), &[0; 4]].concat();
+    let says = [header, vec![7; 1 << 20]].concat();
+    let mut socket = Options::new().server(Repeats { says, at: 0, left: 0 });
+    let mut hear = |count| {
+        socket.get_mut().left = count;
+        let mut heard = 0;
+        let run = socket.run(|event, answers| {
+            let Event::Binary(bytes) = event else { panic!() };
+            heard += bytes.len() >> 20;
+            answers.send(patchcord::Message::Binary(&bytes))
+        });
+        assert!(pin!(run).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert_eq!(heard, count);
+    };
+    hear(3); // the thread's buffers have their size
+    let cost = measure(|| hear(3));
+    assert_eq!((cost.count_total, cost.bytes_current), (0, 0));
 }

@@ -2,7 +2,7 @@
 //! and they cost it nothing.
 
 use crate::endpoint::Endpoint;
-use patchcord::{ReceiveBuffer, SendBuffer};
+use patchcord::{Driver, ReceiveBuffer, Role, SendBuffer};
 use std::cell::Cell;
 use std::mem::{replace, swap};
 
@@ -10,13 +10,17 @@ use std::mem::{replace, swap};
 /// above 1 KiB, and one buffer for each thread costs nothing for each connection.
 const READ: usize = 512 * 1024;
 
+/// 2 MiB: how much of its output buffer a thread keeps, so that long messages need no memory of their own.
+const KEPT: usize = 2 * 1024 * 1024;
+
 thread_local! {
     static INPUT: Cell<Option<Box<ReceiveBuffer>>> = const { Cell::new(None) };
     /// With room, unless a connection has it.
     static OUTPUT: Cell<Option<Box<SendBuffer>>> = const { Cell::new(None) };
 }
 
-/// The thread's input buffer, for a read and what comes of it, which must not wait.
+/// The thread's input buffer, for a turn, which must not wait: a long message comes by several reads,
+/// and is moved to a connection's own only if the turn ends within it.
 pub(super) struct Lent {
     shared: Box<ReceiveBuffer>,
     /// The connection has bytes that cannot be moved, and reads behind them.
@@ -24,27 +28,19 @@ pub(super) struct Lent {
 }
 
 impl Lent {
-    /// Takes the thread's buffer, with what the connection has of an unfinished frame.
+    /// Puts the thread's buffer in the place of the connection's, with what that has of an unfinished
+    /// frame.
     pub(super) fn new(own: &mut ReceiveBuffer) -> Self {
         let mut shared = INPUT.take().unwrap_or_else(|| Box::new(ReceiveBuffer::new(READ)));
         let is_own = !(own.is_empty() || shared.unpark(own));
+        if !is_own {
+            swap(own, &mut shared);
+        }
         Self { shared, is_own }
     }
 
-    /// Where to read to.
-    pub(super) fn space<'a>(&'a mut self, own: &'a mut ReceiveBuffer) -> &'a mut [u8] {
-        if self.is_own { own.space() } else { self.shared.space() }
-    }
-
-    /// Lets the connection take what was read from its own place.
-    pub(super) fn swap(&mut self, own: &mut ReceiveBuffer) {
-        if !self.is_own {
-            swap(own, &mut self.shared);
-        }
-    }
-
-    /// Gives the buffer back after a [`swap`](Self::swap). What is left goes with the connection, in
-    /// memory of its own size.
+    /// Gives the buffer back. What is left goes with the connection, in memory of its own size; an empty
+    /// buffer of its own goes.
     pub(super) fn give_back(mut self, own: &mut ReceiveBuffer) {
         if !self.is_own {
             let left = own.park();
@@ -52,26 +48,29 @@ impl Lent {
         }
         INPUT.set(Some(self.shared));
     }
+}
 
-    /// Gives the buffer back when nothing was read. An empty buffer of the connection's own goes.
-    pub(super) fn give_up(mut self, own: &mut ReceiveBuffer) {
-        if !self.is_own {
-            *own = self.shared.park();
-        }
-        INPUT.set(Some(self.shared));
-    }
+/// An output buffer that keeps what a thread does.
+const fn output() -> SendBuffer {
+    SendBuffer::keeping(KEPT)
+}
+
+/// The same driver with an output buffer that will be given to the thread.
+pub(crate) fn with_output<R: Role>(mut driver: Driver<R>) -> Driver<R> {
+    driver.output = output();
+    driver
 }
 
 /// Takes the thread's output buffer, which has room unless another connection has it.
 pub(super) fn take_output(endpoint: &mut Endpoint) {
-    let mut kept = OUTPUT.take().unwrap_or_default();
+    let mut kept = OUTPUT.take().unwrap_or_else(|| Box::new(output()));
     swap(endpoint.output_mut(), &mut kept);
     OUTPUT.set(Some(kept));
 }
 
 /// Gives an empty output buffer to the thread.
 pub(super) fn give_back_output(endpoint: &mut Endpoint) {
-    let mut kept = OUTPUT.take().unwrap_or_default();
+    let mut kept = OUTPUT.take().unwrap_or_default(); // and what is in it has no heap, or as much
     *kept = replace(endpoint.output_mut(), SendBuffer::keeping(0));
     OUTPUT.set(Some(kept));
 }

@@ -12,6 +12,7 @@ use crate::endpoint::{Answers, Endpoint, Flow, Listener, Nobody};
 use crate::leaving::Member;
 use crate::{Behind, CloseFrame, Error, Message, Options, Utf8Bytes, close_code};
 use buffers::take_output;
+pub(crate) use buffers::with_output;
 use bytes::Buf;
 use clock::Clock;
 use inbox::Inbox;

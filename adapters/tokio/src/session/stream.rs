@@ -88,36 +88,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.clock.poll(Some(gone), context)
     }
 
-    /// Reads once, if the connection wants to, and hands on what came.
+    /// Reads once, if the connection wants to, and hands on what came. The thread's buffer is taken for
+    /// that, unless this turn has it.
     pub(super) fn poll_read(
         &mut self,
         context: &mut Context<'_>,
         listener: &mut impl Listener,
+        lent: &mut Option<Lent>,
     ) -> Result<Poll<Received>, Error> {
         if !self.endpoint.wants_input() {
             return Ok(Poll::Pending);
         }
-        let mut lent = Lent::new(self.endpoint.input());
-        let mut space = ReadBuf::new(lent.space(self.endpoint.input()));
+        lent.get_or_insert_with(|| Lent::new(self.endpoint.input()));
+        let mut space = ReadBuf::new(self.endpoint.input().space());
         let read = Pin::new(&mut self.stream).poll_read(context, &mut space);
         let count = match (read, space.filled().len()) {
             (Poll::Ready(Ok(())), count) => count,
             // How the stream ends does not matter once both ends have said everything: a reset, or
             // TLS without its close_notify.
             (Poll::Ready(Err(_)), _) if self.endpoint.is_heard_out() => 0,
-            (not_read, _) => {
-                lent.give_up(self.endpoint.input());
-                return match not_read {
-                    Poll::Ready(Err(error)) => Err(error.into()),
-                    _ => Ok(Poll::Pending),
-                };
-            }
+            (Poll::Ready(Err(error)), _) => return Err(error.into()),
+            (Poll::Pending, _) => return Ok(Poll::Pending),
         };
-        lent.swap(self.endpoint.input());
         self.endpoint.read(count);
         self.take_output();
-        let received = self.endpoint.receive(listener);
-        lent.give_back(self.endpoint.input());
-        Ok(Poll::Ready(received))
+        Ok(Poll::Ready(self.endpoint.receive(listener)))
     }
 }

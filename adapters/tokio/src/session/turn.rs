@@ -1,6 +1,6 @@
 //! What is done while anybody waits: events, writing, reading, the time, and the end.
 
-use super::buffers::give_back_output;
+use super::buffers::{Lent, give_back_output};
 use super::{Session, Side};
 use crate::endpoint::{Listener, Received};
 use crate::leaving::Phase;
@@ -76,6 +76,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         hears: bool,
         listener: &mut impl Listener,
     ) -> Poll<Result<Done, Error>> {
+        let mut lent = None;
+        let done = self.poll_with(&mut lent, side, context, is_reached, hears, listener);
+        if let Some(lent) = lent {
+            lent.give_back(self.endpoint.input());
+        }
+        done
+    }
+
+    fn poll_with(
+        &mut self,
+        lent: &mut Option<Lent>,
+        side: Side,
+        context: &mut Context<'_>,
+        is_reached: impl Fn(&Self) -> bool,
+        hears: bool,
+        listener: &mut impl Listener,
+    ) -> Poll<Result<Done, Error>> {
         loop {
             // Whoever sends looks at what came only if it has to wait.
             if side == Side::Receive && self.hears(listener, context) {
@@ -86,7 +103,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             if is_reached(self) {
                 return Poll::Ready(Ok(Done::Reached));
             }
-            let until = match ready!(self.poll_step(wrote, context, listener))? {
+            let until = match ready!(self.poll_step(wrote, context, listener, lent))? {
                 Then::Again => continue,
                 Then::Wait { until } => until,
                 Then::Done(done) => return Poll::Ready(Ok(done)),
@@ -104,7 +121,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                     continue; // a Close begins a deadline
                 }
             }
-            if hears && let Poll::Ready(received) = self.poll_read(context, listener)? {
+            if hears && let Poll::Ready(received) = self.poll_read(context, listener, lent)? {
                 match self.has_enough(received, context) {
                     true => return Poll::Ready(Ok(Done::Heard)),
                     false => continue,
@@ -142,9 +159,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         wrote: Poll<()>,
         context: &mut Context<'_>,
         listener: &mut impl Listener,
+        lent: &mut Option<Lent>,
     ) -> Poll<Result<Then, Error>> {
         if self.looking {
-            return self.poll_look(context, listener);
+            return self.poll_look(context, listener, lent);
         }
         Poll::Ready(Ok(match self.endpoint.next(self.clock.now()) {
             // A ping that is due.
@@ -159,7 +177,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             Step::Look => {
                 self.looking = true;
                 self.clock.set(SOON);
-                ready!(self.poll_look(context, listener))?
+                ready!(self.poll_look(context, listener, lent))?
             }
             Step::Shutdown => {
                 self.shutting = true;
@@ -185,9 +203,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         &mut self,
         context: &mut Context<'_>,
         listener: &mut impl Listener,
+        lent: &mut Option<Lent>,
     ) -> Poll<Result<Then, Error>> {
         let _ = self.poll_write(context);
-        let then = match self.poll_read(context, listener)? {
+        let then = match self.poll_read(context, listener, lent)? {
             Poll::Ready(received) if self.has_enough(received, context) => Then::Done(Done::Heard),
             Poll::Ready(_) => Then::Again,
             Poll::Pending => {
