@@ -48,7 +48,8 @@ pub struct EventLoop<S> {
     listener: Option<TcpListener>,
     /// Connections may wait to be accepted.
     accepts: bool,
-    sessions: HashMap<Token, Entry<S>>,
+    /// Boxed, for a map has room for twice as many as are in it.
+    sessions: HashMap<Token, Box<Entry<S>>>,
     last: Token,
     /// Those that have a turn at once.
     ready: Vec<Token>,
@@ -160,7 +161,7 @@ impl<S: Turns> EventLoop<S> {
         let registered = self.poll.registry().register(&mut tcp, token, both);
         if registered.is_ok() && tcp.set_nodelay(true).is_ok() {
             let session = S::new(tcp, self.settings.config);
-            let mut entry = Entry { session, is_ready: false, timer: None };
+            let mut entry = Box::new(Entry { session, is_ready: false, timer: None });
             entry.makes_ready(token, &mut self.ready);
             self.sessions.insert(token, entry);
         }
