@@ -1,9 +1,10 @@
 """Fills the table of peers and features, prints it, and with --write keeps it in docs/.
 
     python3 matrix OUT EXAMPLES [--write FILE] [--peers NAME,NAME] [--compressed PASSED/ALL]
+    python3 matrix OUT EXAMPLES --adapter [--peers NAME,NAME]
 
 OUT has the peers that `run` installed, EXAMPLES our programs; of the compressed sessions, that it
-held before, the file says how many passed. The last line is "N passed, N failed"; the exit code is
+held before, the file says how many passed. With --adapter, our end is patchcord-tokio. The last line is "N passed, N failed"; the exit code is
 0 if nothing failed and no peer was missing.
 """
 
@@ -17,6 +18,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import adapter
 import cells
 import ours
 import peers
@@ -32,14 +34,19 @@ BATCH = 90  # seconds, for all sessions of a peer
 
 
 class Matrix:
-    def __init__(self, out, examples):
+    def __init__(self, out, examples, is_adapter):
         self.out = out
         self.cells = cells.cells(out / "audio", out / "large")
-        self.servers = ours.Servers(examples, out, OURS, LIMIT)
-        self.client = ours.Client(examples, out)
+        if is_adapter:
+            program = out / "rust/release/interop-peers"
+            self.servers = adapter.Servers(program, out, OURS, LIMIT)
+            self.client = adapter.Client(program)
+        else:
+            self.servers = ours.Servers(examples, out, OURS, LIMIT)
+            self.client = ours.Client(examples, out)
         self.seen = {}  # by the peers' clients: the result of each cell
         if not self.servers.are_listening():
-            sys.exit("echo_server does not listen: " + str(self.servers.ports))
+            sys.exit("our server does not listen: " + str(self.servers.ports))
 
     def start_proxy(self):
         started = proxy.start(self.out, self.servers.ports, TO_US, TO_PEER, PEER, LIMIT)
@@ -50,7 +57,9 @@ class Matrix:
         """The results of a peer in a role: by column, (mark, what there is to say)."""
         columns = {column: by[role == "server"] for column, _, *by in cells.COLUMNS}
         sessions = self.as_client if role == "client" else self.as_server
-        held = sessions(peer, {name: self.cells[name] for name in columns.values()})
+        cannot = (self.servers if role == "client" else self.client).cannot
+        todo = {name: self.cells[name] for name in columns.values() if name not in cannot}
+        held = {name: ("-", reason) for name, reason in cannot.items()} | sessions(peer, todo)
         return {column: held.get(name, ("FAIL", "no result")) for column, name in columns.items()}
 
     def as_client(self, peer, todo):
@@ -95,10 +104,10 @@ class Matrix:
         for name, cell in todo.items():
             path = f"/{cell.kind}/{name.replace(' ', '-')}"
             result = self.client.session(cell, base + path)
-            for verb, *rest in result["events"]:
+            for verb, *rest in result.get("events", []):
                 if verb == "text" and rest[0].startswith("/cannot "):
                     result = {"cannot": rest[0].removeprefix("/cannot ")}
-            seen = {} if "cannot" in result else peer_saw(server, path)
+            seen = {} if "cannot" in result else processes.saw(server, path)
             held[name] = self.mark(cell, result, seen, peer, "server")
         server.stop()
         return held
@@ -119,12 +128,6 @@ class Matrix:
             return "FAIL", f"{type(error).__name__} {error}: {client} {server}"
 
 
-def peer_saw(server, path):
-    is_it = lambda line: line.startswith("{") and json.loads(line)["path"] == path
-    line = server.wait_for(is_it, patience=3)
-    return json.loads(line) if line else {}
-
-
 def is_open(port):
     end = time.monotonic() + 5
     while time.monotonic() < end:
@@ -142,12 +145,13 @@ def main():
     parser.add_argument("examples", type=Path)
     parser.add_argument("--write", type=Path)
     parser.add_argument("--peers")
+    parser.add_argument("--adapter", action="store_true")
     parser.add_argument("--compressed", default="not run")
     args = parser.parse_args()
     only = args.peers and args.peers.split(",")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to end"))  # and all that runs with it
     out = args.out.resolve()
-    matrix = Matrix(out, args.examples.resolve())
+    matrix = Matrix(out, args.examples.resolve(), args.adapter)
     print(*report.heads(), sep="\n")
     rows = []
     everyone = list(peers.all_peers(out, PAGE))
@@ -165,7 +169,8 @@ def main():
             held = {} if reason or not peer.version else matrix.hold(peer, role)
             rows.append(report.Row(peer, role, held, reason, time.monotonic() - begin))
             report.print_row(rows[-1])
-    sys.exit(report.finish(rows, args.write, args.compressed, matrix.seen.get("Chromium", {})))
+    in_browser = matrix.seen.get("Chromium", {})
+    sys.exit(report.finish(rows, args.write, args.compressed, in_browser, args.adapter))
 
 
 main()

@@ -11,6 +11,8 @@ import processes
 class Servers:
     """An echo server for each kind."""
 
+    cannot = {}
+
     def __init__(self, examples, out, first_port, limit):
         options = {
             "deflate": ["--deflate"],
@@ -59,6 +61,8 @@ class Servers:
 
 class Client:
     """The example `client`: a process for each session."""
+
+    cannot = {}
 
     def __init__(self, examples, out):
         self.program = examples / "client"

@@ -1,6 +1,7 @@
 """Processes with a time limit, and what they said."""
 
 import atexit
+import json
 import os
 import signal
 import subprocess
@@ -57,6 +58,13 @@ def run(command, limit, text="", environment=None):
     return done.returncode, done.stdout.decode(errors="replace").splitlines(), done.stderr.decode(
         errors="replace"
     ).strip()
+
+
+def saw(server, path):
+    """What a server said, as an object, of the connection with this path, once that was over."""
+    is_it = lambda line: line.startswith("{") and json.loads(line)["path"] == path
+    line = server.wait_for(is_it, patience=3)
+    return json.loads(line) if line else {}
 
 
 @atexit.register

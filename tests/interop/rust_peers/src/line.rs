@@ -33,6 +33,16 @@ pub(crate) trait Line {
     fn say(&mut self, saying: Saying) -> Result<()>;
     fn hear(&mut self) -> Result<Hearing>;
 
+    /// How many octets were received and sent behind the opening handshake, if it counts them.
+    fn wire(&self) -> Option<[u64; 2]> {
+        None
+    }
+
+    /// The extensions that the server named, of those that have any.
+    fn extensions(&self) -> String {
+        String::new()
+    }
+
     /// A message in so many fragments.
     fn say_fragments(&mut self, octets: &[u8], is_text: bool, count: usize) -> Result<()> {
         let each = octets.len().div_ceil(count).max(1);

@@ -10,6 +10,7 @@
 
 mod fastwebsockets_peer;
 mod line;
+mod patchcord_tokio_peer;
 mod server;
 mod session;
 mod tungstenite_peer;
@@ -34,8 +35,12 @@ fn main() -> ExitCode {
 fn run() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["client", "tungstenite"] => session::run_all(tungstenite_peer::connect),
-        ["client", "fastwebsockets"] => session::run_all(fastwebsockets_peer::connect),
+        ["client", "tungstenite"] => session::run_all(false, tungstenite_peer::connect),
+        ["client", "fastwebsockets"] => session::run_all(false, fastwebsockets_peer::connect),
+        ["client", "patchcord-tokio"] => session::run_all(true, patchcord_tokio_peer::connect),
+        ["server", "patchcord-tokio", port] => {
+            server::run(port.parse()?, patchcord_tokio_peer::accept, true)
+        }
         [role @ ("server" | "echo"), "tungstenite", port] => {
             server::run(port.parse()?, tungstenite_peer::accept, role == "server")
         }

@@ -9,10 +9,10 @@ use std::thread;
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(15);
-const KEY: &str = "dGVzdC1rZXk";
-const PREFIX: &str = "openai-insecure-api-key.";
-const ORIGIN: &str = "https://page.example";
-const CHAT: [&str; 2] = ["chat.v2", "chat.v1"];
+pub(crate) const KEY: &str = "dGVzdC1rZXk";
+pub(crate) const PREFIX: &str = "openai-insecure-api-key.";
+pub(crate) const ORIGIN: &str = "https://page.example";
+pub(crate) const CHAT: [&str; 2] = ["chat.v2", "chat.v1"];
 
 /// What a request is answered: the subprotocol to select, or the status to refuse with.
 pub(crate) type Decision = std::result::Result<Option<&'static str>, u16>;
@@ -38,7 +38,9 @@ pub(crate) fn run<L: Line + 'static>(
                 println!("{}", json!({ "path": path, "refused": status }));
             }
             Ok(Accepted { path, line: Ok(mut line) }) => match converse(&mut line, obeys) {
-                Ok(close) => println!("{}", json!({ "path": path, "close": close })),
+                Ok(close) => {
+                    println!("{}", json!({ "path": path, "close": close, "wire": line.wire() }));
+                }
                 Err(error) => println!("{}", json!({ "path": path, "error": error.to_string() })),
             },
             Err(error) => eprintln!("{error}"),

@@ -12,12 +12,13 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Runs the sessions of the standard input.
 pub(crate) fn run_all<L: Line>(
+    deflates: bool,
     connect: impl Fn(TcpStream, &Value) -> Result<Opened<L>>,
 ) -> Result<()> {
     let specs: Vec<Value> = serde_json::from_reader(io::stdin())?;
     for spec in specs {
         let mut heard = Heard::default();
-        let result = match run(&spec, &mut heard, &connect) {
+        let result = match run(&spec, &mut heard, deflates, &connect) {
             Ok(None) => heard.into_result(),
             Ok(Some(reason)) => json!({ "cannot": reason }),
             Err(error) => {
@@ -38,6 +39,8 @@ struct Heard {
     events: Vec<Value>,
     messages: u64,
     digest: Sha256,
+    /// Octets up and down, if they are counted.
+    wire: Option<[u64; 2]>,
 }
 
 impl Heard {
@@ -68,7 +71,7 @@ impl Heard {
     fn into_result(self) -> Value {
         let digest = self.digest.finalize();
         let hex: String = digest.iter().map(|octet| format!("{octet:02x}")).collect();
-        json!({ "events": self.events, "sha256": hex })
+        json!({ "events": self.events, "sha256": hex, "wire": self.wire })
     }
 }
 
@@ -76,9 +79,10 @@ impl Heard {
 fn run<L: Line>(
     spec: &Value,
     heard: &mut Heard,
+    deflates: bool,
     connect: impl Fn(TcpStream, &Value) -> Result<Opened<L>>,
 ) -> Result<Option<&'static str>> {
-    if spec["deflate"] == true {
+    if spec["deflate"] == true && !deflates {
         return Ok(Some("it has no extensions"));
     }
     let url = spec["url"].as_str().ok_or("no URL")?;
@@ -88,11 +92,12 @@ fn run<L: Line>(
     match connect(socket, spec)? {
         Opened::Refused(status) => heard.events.push(json!(["refused", status])),
         Opened::Open { mut line, subprotocol } => {
-            heard.events.push(json!(["open", subprotocol, ""]));
+            heard.events.push(json!(["open", subprotocol, line.extensions()]));
             for action in spec["actions"].as_array().ok_or("no actions")? {
                 perform(action, &mut line, heard)?;
             }
             while heard.hear(&mut line)? {}
+            heard.wire = line.wire().map(|[received, sent]| [sent, received]);
         }
     }
     Ok(None)
