@@ -1,12 +1,14 @@
 //! What the packages beside this one share that measure: how times are kept, what is asked of
-//! them, what the machine is said to be, and how charts look.
+//! them, what the machine is said to be, how reports begin, and how charts look.
 
+mod document;
 mod machine;
 mod panels;
 pub mod style;
 mod targets;
 mod times;
 
+pub use document::{head, list, round};
 pub use machine::{Machine, version};
 pub use panels::{Bar, Panel, panels};
 pub use targets::{Target, tell};

@@ -3,7 +3,7 @@
 use crate::growth::Point;
 use crate::results::{Entry, Results, Row};
 use crate::version;
-use bench_report::{Machine, Target};
+use bench_report::{Machine, Target, round};
 use serde_json::{Value, json};
 
 pub fn report(results: &Results, targets: &[Target], machine: &Machine) -> String {
@@ -25,28 +25,15 @@ pub fn report(results: &Results, targets: &[Target], machine: &Machine) -> Strin
         ("idle", idle.collect()),
         ("compressing", compressing.collect()),
         ("growth", growth.collect()),
-        ("targets", targets.iter().map(target).collect()),
+        ("targets", targets.iter().map(Target::json).collect()),
     ];
-    let mut text = format!("{{\n\"machine\": {}", self::machine(machine));
+    let mut text = format!("{{\n\"machine\": {}", machine.json());
     for (name, values) in lists {
         let lines: Vec<_> = values.iter().map(Value::to_string).collect();
         text += &format!(",\n\"{name}\": [\n{}\n]", lines.join(",\n"));
     }
     text += &format!(",\n\"million_idle_connections_bytes\": {}\n}}\n", json!(results.million));
     text
-}
-
-fn machine(machine: &Machine) -> Value {
-    json!({
-        "command": machine.command,
-        "date": machine.date,
-        "commit": machine.commit,
-        "processor": machine.processor,
-        "processors": machine.processors,
-        "flags": machine.flags,
-        "system": machine.system,
-        "compiler": machine.compiler,
-    })
 }
 
 fn row(row: &Row) -> Value {
@@ -70,19 +57,4 @@ fn entry(entry: &Entry) -> Value {
 
 fn point(point: &Point) -> Value {
     json!({ "amount": point.amount, "ns_per_unit": point.time, "floor_ns_per_unit": point.floor })
-}
-
-fn target(target: &Target) -> Value {
-    json!({
-        "name": target.name,
-        "found": round(target.found),
-        "unit": target.unit,
-        "at_most": round(target.bound),
-        "met": target.is_met(),
-    })
-}
-
-/// Rounds to thousandths.
-fn round(number: f64) -> f64 {
-    (number * 1000.0).round() / 1000.0
 }

@@ -24,33 +24,17 @@ pub fn report(
     allocations(&mut out, results)?;
     weights(&mut out, results)?;
     growth(&mut out, results)?;
-    list(&mut out, targets)?;
+    bench_report::list(&mut out, targets)?;
     candidates(&mut out)?;
     Ok(out)
 }
 
 fn head(out: &mut String, targets: &[Target], machine: &Machine) -> fmt::Result {
-    let met = targets.iter().filter(|target| target.is_met()).count();
-    writeln!(out, "# patchcord beside other WebSocket crates\n")?;
-    writeln!(
-        out,
-        "Written by `benches/peers/run` in the repository. The README beside it says what is measured,"
-    )?;
-    writeln!(out, "and how, and has charts of these figures.\n")?;
-    writeln!(out, "| | |\n|---|---|")?;
-    writeln!(out, "| command | `{}` |", machine.command)?;
-    writeln!(out, "| date | {} |", machine.date)?;
-    writeln!(out, "| commit | {} |", machine.commit)?;
-    writeln!(
-        out,
-        "| processor | {}; {} CPUs, {} |",
-        machine.processor, machine.processors, machine.pinned
-    )?;
-    writeln!(out, "| instruction sets | {} |", machine.flags)?;
-    writeln!(out, "| system | {} |", machine.system)?;
-    writeln!(out, "| compiler | {}, `--release` |", machine.compiler)?;
-    writeln!(out, "| targets | {met} of {} [met](#targets) |\n", targets.len())?;
-    writeln!(out, "Times are nanoseconds per message or payload: median, and minimum after it.")?;
+    let title = "patchcord beside other WebSocket crates";
+    let origin = "Written by `benches/peers/run` in the repository. The README beside it says what is \
+        measured,\nand how, and has charts of these figures.";
+    bench_report::head(out, [title, origin], machine, targets)?;
+    writeln!(out, "\nTimes are nanoseconds per message or payload: median, and minimum after it.")?;
     writeln!(
         out,
         "Names in brackets are not peers: they show what the machine and the harness allow."
@@ -204,15 +188,6 @@ fn growth(out: &mut String, results: &Results) -> fmt::Result {
         writeln!(out)?;
     }
     Ok(())
-}
-
-fn list(out: &mut String, targets: &[Target]) -> fmt::Result {
-    writeln!(out, "## Targets\n")?;
-    writeln!(out, "| | found | at most | |\n|---|---|--:|---|")?;
-    for target in targets {
-        writeln!(out, "{}", target.row())?;
-    }
-    writeln!(out)
 }
 
 fn candidates(out: &mut String) -> fmt::Result {

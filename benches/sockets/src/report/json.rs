@@ -4,11 +4,11 @@
 use crate::memory::Weight;
 use crate::results::{Entry, Results, Row};
 use crate::servers::Server;
-use bench_report::{Machine, Target};
+use bench_report::{Machine, Target, round};
 use serde_json::{Value, json};
 
 pub fn report(results: &Results, targets: &[Target], machine: &Machine) -> String {
-    let mut lines = vec![self::machine(machine)];
+    let mut lines = vec![machine.json()];
     for row in &results.rows {
         lines.extend(row.entries.iter().map(|entry| line(row, entry)));
     }
@@ -20,21 +20,8 @@ pub fn report(results: &Results, targets: &[Target], machine: &Machine) -> Strin
             "most": most })
     }));
     lines.extend(results.missing.iter().map(|server| json!({ "missing": server.name })));
-    lines.extend(targets.iter().map(target));
+    lines.extend(targets.iter().map(Target::json));
     lines.iter().map(|line| format!("{line}\n")).collect()
-}
-
-fn machine(machine: &Machine) -> Value {
-    json!({
-        "command": machine.command,
-        "date": machine.date,
-        "commit": machine.commit,
-        "processor": machine.processor,
-        "processors": machine.processors,
-        "pinned": machine.pinned,
-        "system": machine.system,
-        "compiler": machine.compiler,
-    })
 }
 
 fn line(row: &Row, entry: &Entry) -> Value {
@@ -63,19 +50,4 @@ fn weight(weight: &Weight) -> Value {
         "exchanged_bytes": round(weight.exchanged),
         "half_bytes": round(weight.half),
     })
-}
-
-fn target(target: &Target) -> Value {
-    json!({
-        "target": target.name,
-        "found": round(target.found),
-        "unit": target.unit,
-        "at_most": round(target.bound),
-        "met": target.is_met(),
-    })
-}
-
-/// Rounds to thousandths.
-fn round(number: f64) -> f64 {
-    (number * 1000.0).round() / 1000.0
 }

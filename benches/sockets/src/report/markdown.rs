@@ -19,28 +19,16 @@ pub fn report(
     }
     weights(&mut out, results)?;
     calls(&mut out, results)?;
-    list(&mut out, targets)?;
+    bench_report::list(&mut out, targets)?;
     servers(&mut out, results)?;
     Ok(out)
 }
 
 fn head(out: &mut String, results: &Results, targets: &[Target], machine: &Machine) -> fmt::Result {
-    let met = targets.iter().filter(|target| target.is_met()).count();
-    writeln!(out, "# Echo servers over sockets\n")?;
-    writeln!(out, "Written by `benches/sockets/run`. What is measured, and how, is described in")?;
-    writeln!(out, "[benches/sockets](../benches/sockets/README.md).\n")?;
-    writeln!(out, "| | |\n|---|---|")?;
-    writeln!(out, "| command | `{}` |", machine.command)?;
-    writeln!(out, "| date | {} |", machine.date)?;
-    writeln!(out, "| commit | {} |", machine.commit)?;
-    writeln!(
-        out,
-        "| processor | {}; {} CPUs, {} |",
-        machine.processor, machine.processors, machine.pinned
-    )?;
-    writeln!(out, "| system | {} |", machine.system)?;
-    writeln!(out, "| compiler | {}, `--release` |", machine.compiler)?;
-    writeln!(out, "| targets | {met} of {} [met](#targets) |", targets.len())?;
+    let title = "Echo servers over sockets";
+    let origin = "Written by `benches/sockets/run`. What is measured, and how, is described in\n\
+        [benches/sockets](../benches/sockets/README.md).";
+    bench_report::head(out, [title, origin], machine, targets)?;
     if !results.missing.is_empty() {
         let names: Vec<_> = results.missing.iter().map(|server| server.name).collect();
         writeln!(out, "| not installed | {} |", names.join(", "))?;
@@ -140,15 +128,6 @@ fn calls(out: &mut String, results: &Results) -> fmt::Result {
             })
         });
         writeln!(out, "| {} | {} |", bold(server), cells.join(" | "))?;
-    }
-    writeln!(out)
-}
-
-fn list(out: &mut String, targets: &[Target]) -> fmt::Result {
-    writeln!(out, "## Targets\n")?;
-    writeln!(out, "| | found | at most | |\n|---|---|--:|---|")?;
-    for target in targets {
-        writeln!(out, "{}", target.row())?;
     }
     writeln!(out)
 }
