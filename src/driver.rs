@@ -213,7 +213,7 @@ impl<R: Role> Driver<R> {
         read: impl FnOnce(&mut &'a [u8], &mut Vec<u8>) -> Result<Option<T>, E>,
     ) -> Result<Option<T>, E> {
         let Phase::Opening { within } = self.phase else {
-            return Ok(None); // what is left in the input is not a head
+            return Ok(None); // the rest of the input is not a head
         };
         let output = &mut self.output;
         let opened = self.input.head(|input| output.head(|out| read(input, out)));
@@ -268,7 +268,7 @@ impl<R: Role> Driver<R> {
         self.unanswered = Some(self.output.remaining());
         self.input.filled(count);
         if let Phase::Refused { .. } | Phase::Ending = self.phase {
-            self.input.head(|input| *input = &[]); // nothing that comes now means anything
+            self.input.head(|input| *input = &[]); // this input is ignored
         }
         self.ended |= count == 0;
     }
@@ -291,11 +291,13 @@ impl<R: Role> Driver<R> {
     pub fn next(&mut self, now: Duration) -> Step {
         self.count_answers();
         match self.phase {
+            // The rest of the head can no longer arrive.
             Phase::Opening { .. } if self.ended => {
                 self.phase = Phase::NotOpened(Failure::Lost(Lost::InsideHandshake));
                 Step::Finished
             }
             Phase::Opening { within } => self.opening(now, within),
+            // The refusal has the rest of the handshake's time to leave.
             Phase::Refused { within } if !self.output.is_empty() => self.opening(now, within),
             Phase::Open => self.connected(now),
             Phase::Refused { .. } | Phase::Ending => self.end(now),
@@ -336,6 +338,7 @@ impl<R: Role> Driver<R> {
             self.shut = true;
             return Step::Shutdown;
         }
+        // A peer that never ends its stream must not keep the socket.
         let until = self.late(now, self.connection.end_within());
         if self.ended || until.is_some_and(|until| until <= now) {
             return Step::Finished;
