@@ -109,7 +109,7 @@ impl fmt::Display for RequestError {
             Self::Origin => "the origin of the request is not allowed",
             Self::Extensions => "the offered extensions break the grammar of their header",
             Self::ConnectMethod => "the method of a WebSocket request over HTTP/2 must be CONNECT",
-            Self::Protocol => "the request is for another protocol than websocket",
+            Self::Protocol => "the request is for a protocol other than websocket",
             Self::Subprotocols(error) => return error.fmt(f),
         })
     }

@@ -70,8 +70,8 @@ async fn an_agreement_on_compression_goes_over_http2() {
 async fn a_mistake_over_http2_is_told() {
     for (method, protocol, version, is_it) in [
         (Method::GET, Some("websocket"), "13", "CONNECT"),
-        (Method::CONNECT, Some("chat"), "13", "protocol websocket"),
-        (Method::CONNECT, None, "13", "protocol websocket"),
+        (Method::CONNECT, Some("chat"), "13", "other than websocket"),
+        (Method::CONNECT, None, "13", "other than websocket"),
         (Method::CONNECT, Some("websocket"), "12", "version 13"),
     ] {
         let mut request = Request::new(axum::body::Body::empty());
