@@ -33,9 +33,9 @@ pub(crate) fn connect(socket: TcpStream, spec: &Value) -> Result<Opened<Patchcor
     let runtime = runtime()?;
     let text = |name: &str| spec[name].as_str().unwrap_or_default();
     let url = Url::parse(text("url"))?;
-    let mut request = client::Request::new(url).offer(offer(spec)?);
+    let mut request = client::Request::new(url).with_offer(offer(spec)?);
     if let Some(origin) = spec["origin"].as_str() {
-        request = request.headers(&[("Origin", origin)])?;
+        request = request.with_headers(&[("Origin", origin)])?;
     }
     let options = match spec["deflate"] == true {
         true => Options::new().deflate(&Deflate::default()),
@@ -61,12 +61,12 @@ fn offer(spec: &Value) -> Result<Offer> {
     let names: Vec<&str> =
         spec["subprotocols"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     Ok(match names[..] {
-        ["token", key] => Offer::optional().credential(&Scheme::pair("token")?, key)?,
+        ["token", key] => Offer::optional().with_credential(&Scheme::pair("token")?, key)?,
         ["realtime", key] => {
             let key = key.trim_start_matches(PREFIX);
-            Offer::optional().name("realtime")?.credential(&prefixed(), key)?
+            Offer::optional().with_name("realtime")?.with_credential(&prefixed(), key)?
         }
-        _ => names.into_iter().try_fold(Offer::optional(), |offer, name| offer.name(name))?,
+        _ => names.into_iter().try_fold(Offer::optional(), |offer, name| offer.with_name(name))?,
     })
 }
 
@@ -125,7 +125,7 @@ fn answer<'a>(kind: &str, request: &Request<'a>) -> std::result::Result<Response
         Err(SelectionError::NoneSupported) => None,
         selected => selected?,
     };
-    Ok(request.response().subprotocol(selected)?)
+    Ok(request.response().with_subprotocol(selected)?)
 }
 
 /// The path of a request, which stays there to be read.
