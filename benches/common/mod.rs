@@ -6,8 +6,8 @@ use patchcord::frame::{Header, Opcode};
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::RequestReader;
 use patchcord::{
-    Connection, Event, Fragment, InvalidUtf8, Kind, MaskingKey, ReceiveBuffer, Role, SendBuffer,
-    Utf8,
+    Connection, Event, Fragment, InvalidUtf8, MaskingKey, MessageKind, ReceiveBuffer, Role,
+    SendBuffer, Utf8,
 };
 use std::hint::black_box;
 use std::time::Duration;
@@ -65,8 +65,8 @@ pub(crate) fn frame(opcode: Opcode, payload: &[u8]) -> Vec<u8> {
 /// A masked fragment.
 pub(crate) fn fragment(part: Fragment<&[u8]>) -> Vec<u8> {
     let opcode = match (part.first, part.kind) {
-        (true, Kind::Text) => Opcode::Text,
-        (true, Kind::Binary) => Opcode::Binary,
+        (true, MessageKind::Text) => Opcode::Text,
+        (true, MessageKind::Binary) => Opcode::Binary,
         (false, _) => Opcode::Continuation,
     };
     let header = Header::new(opcode, part.payload.len() as u64).expect("a legal header");
@@ -83,7 +83,8 @@ fn masked(header: Header, payload: &[u8]) -> Vec<u8> {
 
 /// 1,920 bytes, 20 ms of PCM at 48 kHz, in 4 masked fragments.
 pub(crate) fn in_4_fragments() -> Vec<u8> {
-    let part = |i| Fragment { kind: Kind::Binary, first: i == 0, last: i == 3, payload: &[7; 480] };
+    let part =
+        |i| Fragment { kind: MessageKind::Binary, first: i == 0, last: i == 3, payload: &[7; 480] };
     (0..4).flat_map(|i| fragment(part(i).as_ref())).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::compression::Compressing;
 use patchcord::{
-    Client, Close, CloseCode, Connection, Fragment, Kind, Message, SendBuffer, SendError,
+    Client, Close, CloseCode, Connection, Fragment, Message, MessageKind, SendBuffer, SendError,
     ThreadEntropy,
 };
 
@@ -11,7 +11,7 @@ pub(crate) enum Action {
     Binary(Vec<u8>),
     /// A message in this many fragments.
     Fragments {
-        kind: Kind,
+        kind: MessageKind,
         payload: Vec<u8>,
         count: usize,
     },

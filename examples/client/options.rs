@@ -9,7 +9,7 @@ use lexopt::prelude::*;
 use patchcord::frame::MAX_CONTROL_PAYLOAD;
 use patchcord::handshake::Url;
 use patchcord::handshake::credential::Scheme;
-use patchcord::{CloseCode, Config, Kind, Limits, Timeouts};
+use patchcord::{CloseCode, Config, Limits, MessageKind, Timeouts};
 use std::collections::VecDeque;
 use std::fs;
 use std::num::NonZeroUsize;
@@ -137,7 +137,7 @@ impl Options {
                 self.actions.push_back(match self.fragments {
                     None => Action::Text(text),
                     Some(count) => Action::Fragments {
-                        kind: Kind::Text,
+                        kind: MessageKind::Text,
                         payload: text.into_bytes(),
                         count: count.get(),
                     },
@@ -186,7 +186,9 @@ impl Options {
         };
         self.actions.extend(messages.into_iter().map(|payload| match self.fragments {
             None => Action::Binary(payload),
-            Some(count) => Action::Fragments { kind: Kind::Binary, payload, count: count.get() },
+            Some(count) => {
+                Action::Fragments { kind: MessageKind::Binary, payload, count: count.get() }
+            }
         }));
         Ok(())
     }

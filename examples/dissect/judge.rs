@@ -3,7 +3,7 @@
 use crate::wire::WireHeader;
 use patchcord::codec::ProtocolError;
 use patchcord::frame::{Close, HeaderError, Opcode, Rsv};
-use patchcord::{Kind, Utf8};
+use patchcord::{MessageKind, Utf8};
 use std::fmt;
 
 /// The sender of the bytes.
@@ -53,7 +53,7 @@ pub(crate) struct Judge {
 
 /// The message whose last fragment has not ended.
 struct Message {
-    kind: Kind,
+    kind: MessageKind,
     /// The check of its text, until it fails.
     utf8: Option<Utf8>,
     length: u64,
@@ -97,21 +97,21 @@ impl Judge {
     /// A message inside a message replaces the open one.
     fn order(&mut self, opcode: Opcode, rsv: Rsv) -> Option<ProtocolError> {
         let kind = match opcode {
-            Opcode::Text => Kind::Text,
-            Opcode::Binary => Kind::Binary,
+            Opcode::Text => MessageKind::Text,
+            Opcode::Binary => MessageKind::Binary,
             Opcode::Continuation if self.open.is_none() => {
                 return Some(ProtocolError::NothingToContinue);
             }
             _ => return None,
         };
         // The effect of a reserved bit on the payload is unknown: it may be compressed.
-        let checked = kind == Kind::Text && rsv == Rsv::NONE;
+        let checked = kind == MessageKind::Text && rsv == Rsv::NONE;
         let message = Message { kind, utf8: checked.then(Utf8::new), length: 0 };
         self.open.replace(message).map(|_| ProtocolError::MessageInsideMessage)
     }
 
     /// Returns the kind of the open message.
-    pub(crate) fn kind(&self) -> Option<Kind> {
+    pub(crate) fn kind(&self) -> Option<MessageKind> {
         self.open.as_ref().map(|message| message.kind)
     }
 

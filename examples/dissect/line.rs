@@ -2,7 +2,7 @@
 
 use crate::judge::Fault;
 use crate::wire::WireHeader;
-use patchcord::Kind;
+use patchcord::MessageKind;
 use patchcord::frame::Opcode;
 use std::fmt;
 use std::str;
@@ -22,7 +22,7 @@ pub(crate) struct Frame {
     pub(crate) offset: u64,
     pub(crate) header: WireHeader,
     /// The kind of the message that a data frame belongs to.
-    pub(crate) kind: Option<Kind>,
+    pub(crate) kind: Option<MessageKind>,
     /// The beginning of the payload, unmasked.
     pub(crate) kept: Vec<u8>,
     /// How many bytes of the payload have arrived.
@@ -54,7 +54,7 @@ impl Frame {
             Some(Opcode::Ping | Opcode::Pong) => {
                 !self.kept.is_empty() && str::from_utf8(&self.kept).is_ok()
             }
-            _ => self.kind == Some(Kind::Text),
+            _ => self.kind == Some(MessageKind::Text),
         }
     }
 

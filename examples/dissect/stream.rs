@@ -5,7 +5,7 @@ use crate::judge::{self, Judge, Sender};
 use crate::line::{Frame, KEPT};
 use crate::sink::Sink;
 use crate::wire::WireHeader;
-use patchcord::Kind;
+use patchcord::MessageKind;
 use patchcord::frame::Header;
 use patchcord::frame::Opcode;
 use patchcord::handshake::HeadLimits;
@@ -186,8 +186,10 @@ impl Dissector {
             }
             _ if held > 0 => self.cut(&format!("{} of a header", bytes(held)), out),
             _ => match self.judge.kind() {
-                Some(Kind::Text) => self.cut("a text message has no final fragment", out),
-                Some(Kind::Binary) => self.cut("a binary message has no final fragment", out),
+                Some(MessageKind::Text) => self.cut("a text message has no final fragment", out),
+                Some(MessageKind::Binary) => {
+                    self.cut("a binary message has no final fragment", out)
+                }
                 None => Ok(()),
             },
         }

@@ -2,7 +2,8 @@
 
 use crate::compression::Compressing;
 use patchcord::{
-    Close, CloseCode, Connection, Fragment, Kind, Message, Payload, SendBuffer, SendError, Server,
+    Close, CloseCode, Connection, Fragment, Message, MessageKind, Payload, SendBuffer, SendError,
+    Server,
 };
 use std::num::NonZeroUsize;
 
@@ -60,8 +61,12 @@ impl<'text> Order<'text> {
                 let (mut rest, mut first) = (text.as_bytes(), true);
                 loop {
                     let (payload, behind) = rest.split_at(each.min(rest.len()));
-                    let part =
-                        Fragment { kind: Kind::Text, first, last: behind.is_empty(), payload };
+                    let part = Fragment {
+                        kind: MessageKind::Text,
+                        first,
+                        last: behind.is_empty(),
+                        payload,
+                    };
                     Compressing::send_fragment(connection, part, out)?;
                     if behind.is_empty() {
                         return Ok(());

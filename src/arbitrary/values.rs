@@ -1,6 +1,6 @@
 //! Values that are made from their fields.
 
-use crate::codec::{Fragment, Kind, Message};
+use crate::codec::{Fragment, Message, MessageKind};
 use crate::frame::{
     Close, CloseCode, Header, LengthForm, MAX_CONTROL_PAYLOAD, Opcode, RawHeader, Rsv,
 };
@@ -97,7 +97,7 @@ impl<'a> Arbitrary<'a> for Close<&'a [u8]> {
     }
 }
 
-impl<'a> Arbitrary<'a> for Kind {
+impl<'a> Arbitrary<'a> for MessageKind {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         u.choose(&[Self::Text, Self::Binary]).copied()
     }
@@ -106,8 +106,8 @@ impl<'a> Arbitrary<'a> for Kind {
 impl<'a> Arbitrary<'a> for Message<'a> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         Ok(match u.arbitrary()? {
-            Kind::Text => Self::Text(u.arbitrary()?),
-            Kind::Binary => Self::Binary(u.arbitrary()?),
+            MessageKind::Text => Self::Text(u.arbitrary()?),
+            MessageKind::Binary => Self::Binary(u.arbitrary()?),
         })
     }
 }

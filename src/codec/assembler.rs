@@ -1,7 +1,7 @@
 //! The message that is open: its parts joined, or only its text checked.
 
 use super::compression::Inflating;
-use super::{Delivery, Event, Kind, ProtocolError};
+use super::{Delivery, Event, MessageKind, ProtocolError};
 use crate::mask::{self, MaskingKey};
 use crate::payload::{Delivered, InvalidUtf8, TextBuffer, Utf8};
 use alloc::vec::Vec;
@@ -19,19 +19,19 @@ pub(super) enum Assembler {
 }
 
 impl Assembler {
-    pub(super) fn new(kind: Kind, delivery: Delivery) -> Self {
+    pub(super) fn new(kind: MessageKind, delivery: Delivery) -> Self {
         match (delivery, kind) {
-            (Delivery::Messages, Kind::Text) => Self::JoinedText(TextBuffer::default()),
-            (Delivery::Messages, Kind::Binary) => Self::JoinedBinary(Vec::new()),
-            (Delivery::Fragments, Kind::Text) => Self::CheckedText(Utf8::new()),
-            (Delivery::Fragments, Kind::Binary) => Self::UncheckedBinary,
+            (Delivery::Messages, MessageKind::Text) => Self::JoinedText(TextBuffer::default()),
+            (Delivery::Messages, MessageKind::Binary) => Self::JoinedBinary(Vec::new()),
+            (Delivery::Fragments, MessageKind::Text) => Self::CheckedText(Utf8::new()),
+            (Delivery::Fragments, MessageKind::Binary) => Self::UncheckedBinary,
         }
     }
 
-    pub(super) const fn kind(&self) -> Kind {
+    pub(super) const fn kind(&self) -> MessageKind {
         match self {
-            Self::JoinedText(_) | Self::CheckedText(_) => Kind::Text,
-            Self::JoinedBinary(_) | Self::UncheckedBinary => Kind::Binary,
+            Self::JoinedText(_) | Self::CheckedText(_) => MessageKind::Text,
+            Self::JoinedBinary(_) | Self::UncheckedBinary => MessageKind::Binary,
         }
     }
 

@@ -6,7 +6,7 @@ mod control;
 mod put;
 
 use super::compression::Deflating;
-use super::{Client, Fragment, Kind, Message, Prepared, Role, SendError, Server, Vectored};
+use super::{Client, Fragment, Message, MessageKind, Prepared, Role, SendError, Server, Vectored};
 use crate::entropy::Entropy;
 use crate::frame::{Header, Opcode};
 use crate::mask::MaskingKey;
@@ -59,7 +59,7 @@ enum Sending {
 /// The message whose last fragment was not sent.
 #[derive(Clone, Copy, Debug)]
 struct Open {
-    kind: Kind,
+    kind: MessageKind,
     utf8: Utf8,
     compressed: bool,
 }
@@ -124,10 +124,10 @@ impl<R: Role> Encoder<R> {
     #[inline(always)] // what is returned through memory is stored in pieces, and waited for
     pub fn encode_in_place<'payload>(
         &mut self,
-        kind: Kind,
+        kind: MessageKind,
         payload: &'payload mut [u8],
     ) -> Result<Vectored<'payload>, SendError> {
-        if kind == Kind::Text {
+        if kind == MessageKind::Text {
             check_text(payload)?;
         }
         let header = self.whole(kind, payload)?;
@@ -147,7 +147,7 @@ impl<R: Role> Encoder<R> {
 
     /// The header of a message in one frame, if one may be sent now.
     #[inline]
-    fn whole(&self, kind: Kind, payload: &[u8]) -> Result<Header, SendError> {
+    fn whole(&self, kind: MessageKind, payload: &[u8]) -> Result<Header, SendError> {
         self.may_send_message()?;
         header(kind.opcode(), payload)
     }
@@ -236,7 +236,7 @@ impl<R: Role> Encoder<R> {
 
 impl Open {
     fn check(&mut self, part: &[u8], last: bool) -> Result<(), InvalidUtf8> {
-        if self.kind == Kind::Text {
+        if self.kind == MessageKind::Text {
             self.utf8.feed(part)?;
             if last {
                 self.utf8.finish()?;

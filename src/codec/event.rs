@@ -51,7 +51,7 @@ pub enum Event<P: Octets> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fragment<P> {
     /// What the whole message is.
-    pub kind: Kind,
+    pub kind: MessageKind,
     /// Whether the message begins here.
     pub first: bool,
     /// Whether the message ends here.
@@ -71,14 +71,14 @@ impl<P: AsRef<[u8]>> Fragment<P> {
 
 /// What the data of a message is (section 5.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum MessageKind {
     /// UTF-8 text.
     Text,
     /// Any octets.
     Binary,
 }
 
-impl Kind {
+impl MessageKind {
     pub(super) const fn opcode(self) -> Opcode {
         match self {
             Self::Text => Opcode::Text,
@@ -97,10 +97,10 @@ pub enum Message<'payload> {
 }
 
 impl<'payload> Message<'payload> {
-    pub(super) const fn kind(self) -> Kind {
+    pub(super) const fn kind(self) -> MessageKind {
         match self {
-            Self::Text(_) => Kind::Text,
-            Self::Binary(_) => Kind::Binary,
+            Self::Text(_) => MessageKind::Text,
+            Self::Binary(_) => MessageKind::Binary,
         }
     }
 

@@ -28,7 +28,7 @@ pub use decoder::Decoder;
 pub(crate) use decoder::Receive;
 pub use encoder::Encoder;
 pub use error::{ProtocolError, SendError};
-pub use event::{Event, Fragment, Kind, Message, SharedMessage};
+pub use event::{Event, Fragment, Message, MessageKind, SharedMessage};
 pub use frames::{FramePart, Frames, Piece};
 pub use input::Input;
 pub use limits::{Delivery, Limits};

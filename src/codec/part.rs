@@ -1,6 +1,6 @@
 //! The unit of decoding: what of the bytes that are there can be consumed.
 
-use super::{Event, Input, Kind, ProtocolError};
+use super::{Event, Input, MessageKind, ProtocolError};
 use crate::frame::{Close, CloseCode, Opcode};
 use crate::mask::MaskingKey;
 
@@ -26,10 +26,10 @@ impl Part {
     }
 
     /// What the message is that begins with it.
-    pub(super) const fn kind(&self) -> Kind {
+    pub(super) const fn kind(&self) -> MessageKind {
         match self.opcode {
-            Opcode::Text => Kind::Text,
-            _ => Kind::Binary,
+            Opcode::Text => MessageKind::Text,
+            _ => MessageKind::Binary,
         }
     }
 
@@ -85,7 +85,7 @@ fn close<I: Input>(part: Part, input: &mut I) -> Result<Option<Close<I::Payload>
 /// A message whose last part has not come: what its headers said, and how far it was taken.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Open {
-    pub(super) kind: Kind,
+    pub(super) kind: MessageKind,
     pub(super) compressed: bool,
     /// How many bytes and fragments its headers have declared.
     pub(super) declared: u64,
@@ -116,7 +116,7 @@ impl Open {
     /// A message of which no more is known: what it declared is what was taken.
     pub(super) const fn of(mark: Mark) -> Self {
         Self {
-            kind: Kind::Binary,
+            kind: MessageKind::Binary,
             compressed: false,
             declared: mark.taken(),
             fragments: 0,

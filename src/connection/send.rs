@@ -3,7 +3,8 @@
 use super::Connection;
 use super::state::{Phase, Said};
 use crate::codec::{
-    Fragment, Kind, Message, Outgoing, Prepared, Role, SendBuffer, SendError, Server, SharedMessage,
+    Fragment, Message, MessageKind, Outgoing, Prepared, Role, SendBuffer, SendError, Server,
+    SharedMessage,
 };
 use crate::frame::Close;
 
@@ -100,7 +101,7 @@ impl<R: Role> Connection<R> {
     #[inline(always)]
     pub fn send_in_place<'message>(
         &mut self,
-        kind: Kind,
+        kind: MessageKind,
         payload: &'message mut [u8],
         out: &'message mut SendBuffer,
     ) -> Result<Outgoing<'message>, SendError> {

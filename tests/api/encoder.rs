@@ -4,7 +4,8 @@ use crate::common::{
     BOTH, Counting, Seen, Side, close, decode_in_one_piece, octets, ping, pong, text,
 };
 use patchcord::{
-    Client, Close, CloseCode, Encoder, Fragment, Kind, Message, Prepared, Role, SendError, Server,
+    Client, Close, CloseCode, Encoder, Fragment, Message, MessageKind, Prepared, Role, SendError,
+    Server,
 };
 
 fn server() -> Encoder<Server> {
@@ -22,7 +23,7 @@ fn bye() -> Option<Close<&'static [u8]>> {
 fn everything<R: Role>(mut encoder: Encoder<R>) -> Vec<u8> {
     let mut out = Vec::new();
     encoder.encode(Message::Text("whole"), &mut out).unwrap();
-    let part = Fragment { kind: Kind::Text, first: true, last: false, payload: &b"be"[..] };
+    let part = Fragment { kind: MessageKind::Text, first: true, last: false, payload: &b"be"[..] };
     encoder.encode_fragment(part, &mut out).unwrap();
     encoder.encode_ping(b"ping", &mut out).unwrap();
     encoder.encode_pong(b"pong", &mut out).unwrap();
@@ -53,10 +54,10 @@ fn assert_only_pongs<R: Role>(mut encoder: Encoder<R>, side: Side) {
     encoder.encode_close(None, &mut out).unwrap();
     assert_eq!(side.wrote(&out), [(0x88, vec![])]);
     out.clear();
-    let part = Fragment { kind: Kind::Binary, first: true, last: true, payload: &b"x"[..] };
+    let part = Fragment { kind: MessageKind::Binary, first: true, last: true, payload: &b"x"[..] };
     assert_eq!(encoder.encode(Message::Text("x"), &mut out), closed);
     assert_eq!(encoder.encode_fragment(part, &mut out), closed);
-    assert_eq!(encoder.encode_in_place(Kind::Binary, &mut [0]).err(), closed.err());
+    assert_eq!(encoder.encode_in_place(MessageKind::Binary, &mut [0]).err(), closed.err());
     assert_eq!(encoder.encode_ping(b"", &mut out), closed);
     assert_eq!(encoder.encode_close(bye(), &mut out), closed);
     assert!(out.is_empty());
@@ -143,7 +144,7 @@ fn a_prepared_message_is_refused_where_a_message_would_be() {
     encoder.encode(Message::Binary(&[7; 300]), &mut copied).unwrap();
     assert_eq!(encoder.encode_prepared(&prepared).unwrap(), copied);
 
-    let part = Fragment { kind: Kind::Text, first: true, last: false, payload: &b"a"[..] };
+    let part = Fragment { kind: MessageKind::Text, first: true, last: false, payload: &b"a"[..] };
     encoder.encode_fragment(part, &mut Vec::new()).unwrap();
     assert_eq!(encoder.encode_prepared(&prepared), Err(SendError::FragmentOrder));
 

@@ -1,13 +1,13 @@
 //! Outputs that have too little room: what is needed, and that nothing changes.
 
 use crate::common::{Counting, Side, decode_in_one_piece, text};
-use patchcord::{Close, CloseCode, Encoder, Fragment, Kind, Message, Role, SendError};
+use patchcord::{Close, CloseCode, Encoder, Fragment, Message, MessageKind, Role, SendError};
 
 const FIRST: (bool, bool) = (true, false);
 const MIDDLE: (bool, bool) = (false, false);
 const LAST: (bool, bool) = (false, true);
 
-fn part(kind: Kind, ends: (bool, bool), payload: &[u8]) -> Fragment<&[u8]> {
+fn part(kind: MessageKind, ends: (bool, bool), payload: &[u8]) -> Fragment<&[u8]> {
     Fragment { kind, first: ends.0, last: ends.1, payload }
 }
 
@@ -90,7 +90,7 @@ fn a_fragment_that_found_no_room_can_be_sent_again() {
         let wire: Vec<u8> = parts
             .into_iter()
             .flat_map(|(ends, payload)| {
-                into_exact_space(|out| encoder.part(part(Kind::Text, ends, payload), out))
+                into_exact_space(|out| encoder.part(part(MessageKind::Text, ends, payload), out))
             })
             .collect();
         assert_eq!(decode_in_one_piece(side.peer(), &wire).events, [text("aé€")]);

@@ -3,7 +3,7 @@
 use crate::common::{BOTH, Counting, Side, letters};
 use bytes::BufMut;
 use patchcord::{
-    Client, Close, CloseCode, Encoder, Fragment, Kind, MaskingKey, Message, Role, SendError,
+    Client, Close, CloseCode, Encoder, Fragment, MaskingKey, Message, MessageKind, Role, SendError,
 };
 
 /// What stands in the output before: no frame below has 32 of it in a row.
@@ -33,7 +33,7 @@ macro_rules! verbs {
 }
 
 fn part(payload: &str, first: bool) -> Fragment<&[u8]> {
-    Fragment { kind: Kind::Text, first, last: false, payload: payload.as_bytes() }
+    Fragment { kind: MessageKind::Text, first, last: false, payload: payload.as_bytes() }
 }
 
 verbs! {

@@ -5,8 +5,8 @@ use crate::common::{Outcome, Seen, run};
 use bytes::buf::UninitSlice;
 use bytes::{Buf, BufMut, BytesMut};
 use patchcord::{
-    Client, CloseCode, Config, Connection, Encoder, Entropy, Event, Expired, Fragment, Input, Kind,
-    Message, Next, ProtocolError, SendBuffer, SendError, State, Timeouts,
+    Client, CloseCode, Config, Connection, Encoder, Entropy, Event, Expired, Fragment, Input,
+    Message, MessageKind, Next, ProtocolError, SendBuffer, SendError, State, Timeouts,
 };
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -83,7 +83,7 @@ fn client() -> (Failing, Subject) {
 const SECOND: Duration = Duration::from_secs(1);
 
 fn part(first: bool, last: bool) -> Fragment<&'static [u8]> {
-    Fragment { kind: Kind::Text, first, last, payload: b"z" }
+    Fragment { kind: MessageKind::Text, first, last, payload: b"z" }
 }
 
 /// What a client hears of these bytes, which panics on the way.
@@ -194,7 +194,7 @@ fn a_verb_that_could_not_mask_changed_nothing_and_can_be_called_again() {
     source.panics(|| connection.send(Message::Binary(b"z"), out));
     source.panics(|| connection.ping(b"z", out));
     let mut payload = *b"z";
-    source.panics(|| connection.send_in_place(Kind::Binary, &mut payload, out).map(drop));
+    source.panics(|| connection.send_in_place(MessageKind::Binary, &mut payload, out).map(drop));
     assert_eq!(payload, *b"z");
     source.panics(|| connection.send_fragment(part(true, false), out));
     connection.send_fragment(part(true, false), out).unwrap();

@@ -3,7 +3,7 @@
 use crate::common::{BOTH, Endpoint, Side, octets};
 use bytes::Buf;
 use patchcord::frame::Header;
-use patchcord::{Encoder, InvalidUtf8, Kind, Message, SendBuffer, SendError};
+use patchcord::{Encoder, InvalidUtf8, Message, MessageKind, SendBuffer, SendError};
 #[cfg(feature = "std")]
 use std::io::IoSlice;
 
@@ -24,14 +24,14 @@ fn text_in_place_that_is_not_utf_8_is_refused_and_left_as_it_is() {
         for (bad, at) in [(&b"ab\xff"[..], 2), (b"\xc3", 1), (b"a\x80", 1)] {
             let (mut endpoint, mut payload) = (Endpoint::open(side), bad.to_vec());
             let mut out = SendBuffer::new();
-            let refusal = endpoint.send_in_place(Kind::Text, &mut payload, &mut out).err();
+            let refusal = endpoint.send_in_place(MessageKind::Text, &mut payload, &mut out).err();
             assert!(out.is_empty());
             if at < bad.len() {
                 assert_eq!(refusal, Some(SendError::InvalidUtf8(InvalidUtf8 { at })));
             }
             assert!(matches!(refusal, Some(SendError::InvalidUtf8(_))));
             assert_eq!(payload, bad);
-            assert!(endpoint.send_in_place(Kind::Binary, &mut payload, &mut out).is_ok());
+            assert!(endpoint.send_in_place(MessageKind::Binary, &mut payload, &mut out).is_ok());
         }
     }
 }
@@ -42,7 +42,8 @@ fn a_payload_sent_in_place_is_masked_where_it_lies_or_left_alone() {
         for length in [1, 63, 64, 1000] {
             let (mut endpoint, mut payload) = (Endpoint::open(side), octets(length));
             let (mut out, at) = (SendBuffer::new(), payload.as_ptr_range());
-            let mut frame = endpoint.send_in_place(Kind::Binary, &mut payload, &mut out).unwrap();
+            let mut frame =
+                endpoint.send_in_place(MessageKind::Binary, &mut payload, &mut out).unwrap();
             let (header, size) = Header::parse(frame.chunk()).unwrap().unwrap();
             frame.advance(size);
             assert_eq!(frame.chunk().as_ptr_range(), at, "where it lies");
@@ -97,7 +98,8 @@ fn a_connections_short_write_at_every_point_leaves_the_rest_of_the_frame() {
             for written in 0..=size {
                 let (mut endpoint, mut payload) = (Endpoint::open(side), octets(length));
                 let mut out = SendBuffer::new();
-                let frame = endpoint.send_in_place(Kind::Binary, &mut payload, &mut out).unwrap();
+                let frame =
+                    endpoint.send_in_place(MessageKind::Binary, &mut payload, &mut out).unwrap();
                 assert_eq!(frame.remaining(), size);
                 let mut wire = write(frame.take(written), 3);
                 assert_eq!((wire.len(), out.remaining()), (written, size - written));

@@ -6,8 +6,8 @@ use bytes::{Buf, BufMut};
 use patchcord::deflate::{Agreed, Compression, Engines};
 use patchcord::{
     Client, Close, CloseCode, Config, Connection, Entropy, Event, Expired, Failure, Fragment,
-    Input, Kind, Lost, Message, Next, Outgoing, ProtocolError, SendBuffer, SendError, Server,
-    State,
+    Input, Lost, Message, MessageKind, Next, Outgoing, ProtocolError, SendBuffer, SendError,
+    Server, State,
 };
 use std::time::Duration;
 
@@ -148,7 +148,7 @@ impl Endpoint {
     /// What a message is that was masked where it lies.
     pub(crate) fn sent_in_place(
         &mut self,
-        kind: Kind,
+        kind: MessageKind,
         payload: &mut [u8],
     ) -> Result<Vec<u8>, SendError> {
         let mut out = SendBuffer::new();
@@ -177,7 +177,7 @@ impl Endpoint {
 
     pub(crate) fn send_in_place<'a>(
         &mut self,
-        kind: Kind,
+        kind: MessageKind,
         payload: &'a mut [u8],
         out: &'a mut SendBuffer,
     ) -> Result<Outgoing<'a>, SendError> {

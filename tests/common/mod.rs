@@ -12,7 +12,7 @@ pub(crate) use endpoint::{Counting, Endpoint, prepared};
 
 use patchcord::frame::{Header, LengthForm, RawHeader};
 use patchcord::payload::Octets;
-use patchcord::{Decoder, Delivery, Event, Kind, Limits, MaskingKey};
+use patchcord::{Decoder, Delivery, Event, Limits, MaskingKey, MessageKind};
 
 pub(crate) const KEY: [u8; 4] = [0xa5, 0x5a, 0x3c, 0x01];
 
@@ -115,17 +115,17 @@ fn minimal(length: u64) -> LengthForm {
 pub(crate) enum Seen {
     Text(String),
     Binary(Vec<u8>),
-    Fragment { kind: Kind, first: bool, last: bool, payload: Vec<u8> },
+    Fragment { kind: MessageKind, first: bool, last: bool, payload: Vec<u8> },
     Ping(Vec<u8>),
     Pong(Vec<u8>),
     Close(Option<(u16, String)>),
 }
 
 impl Seen {
-    pub(crate) fn message(kind: Kind, octets: Vec<u8>) -> Self {
+    pub(crate) fn message(kind: MessageKind, octets: Vec<u8>) -> Self {
         match kind {
-            Kind::Text => Self::Text(String::from_utf8(octets).unwrap()),
-            Kind::Binary => Self::Binary(octets),
+            MessageKind::Text => Self::Text(String::from_utf8(octets).unwrap()),
+            MessageKind::Binary => Self::Binary(octets),
         }
     }
 }

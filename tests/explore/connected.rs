@@ -2,8 +2,9 @@
 
 use patchcord::payload::Octets;
 use patchcord::{
-    Client, Close, CloseCode, Config, Connection, Entropy, Event, Fragment, Kind, Lost, Message,
-    Next, Outgoing, Prepared, ProtocolError, ReceiveBuffer, SendBuffer, SendError, Server, State,
+    Client, Close, CloseCode, Config, Connection, Entropy, Event, Fragment, Lost, Message,
+    MessageKind, Next, Outgoing, Prepared, ProtocolError, ReceiveBuffer, SendBuffer, SendError,
+    Server, State,
 };
 use std::time::Duration;
 
@@ -79,7 +80,7 @@ pub(crate) enum Connected {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Heard {
     /// A part of a message, and whether it is the last: whole messages have one.
-    Data(Kind, Vec<u8>, bool),
+    Data(MessageKind, Vec<u8>, bool),
     Ping(Vec<u8>),
     Pong(Vec<u8>),
     Close(Option<CloseCode>),
@@ -88,8 +89,10 @@ pub(crate) enum Heard {
 impl<P: Octets> From<Event<P>> for Heard {
     fn from(event: Event<P>) -> Self {
         match event {
-            Event::Text(text) => Self::Data(Kind::Text, text.as_bytes().to_vec(), true),
-            Event::Binary(octets) => Self::Data(Kind::Binary, octets.as_ref().to_vec(), true),
+            Event::Text(text) => Self::Data(MessageKind::Text, text.as_bytes().to_vec(), true),
+            Event::Binary(octets) => {
+                Self::Data(MessageKind::Binary, octets.as_ref().to_vec(), true)
+            }
             Event::Fragment(Fragment { kind, last, payload, .. }) => {
                 Self::Data(kind, payload.as_ref().to_vec(), last)
             }
@@ -129,7 +132,8 @@ impl Connected {
         match (verb, self) {
             (Verb::InPlace, connected) => {
                 let mut payload = binary;
-                each!(connected, c => c.send_in_place(Kind::Binary, &mut payload, out)).map(drop)
+                each!(connected, c => c.send_in_place(MessageKind::Binary, &mut payload, out))
+                    .map(drop)
             }
             (Verb::Borrowed, Self::Server(server)) => server
                 .send_borrowed(Message::Binary(&binary), out)
@@ -143,7 +147,7 @@ impl Connected {
             (Verb::First | Verb::More | Verb::Last, connected) => {
                 let (first, last) = (verb == Verb::First, verb == Verb::Last);
                 let payload = part(verb);
-                each!(connected, c => c.send_fragment(Fragment { kind: Kind::Text, first, last, payload }, out))
+                each!(connected, c => c.send_fragment(Fragment { kind: MessageKind::Text, first, last, payload }, out))
             }
             (Verb::Ping, connected) => each!(connected, c => c.ping(&binary, out)),
             (Verb::Pings, connected) => (0..PINGS).try_for_each(

@@ -5,7 +5,8 @@ use super::fingerprint::{Fingerprint, START};
 use super::wire::Wire;
 use bytes::Buf;
 use patchcord::{
-    CloseCode, Config, End as By, Kind, Next, Outgoing, ReceiveBuffer, SendBuffer, SendError, State,
+    CloseCode, Config, End as By, MessageKind, Next, Outgoing, ReceiveBuffer, SendBuffer,
+    SendError, State,
 };
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -40,7 +41,7 @@ impl Pipe {
 }
 
 /// A message as it was said or heard.
-type Data = (Kind, Vec<u8>);
+type Data = (MessageKind, Vec<u8>);
 
 pub(crate) struct End {
     pub(crate) connected: Connected,
@@ -145,14 +146,14 @@ impl End {
             Verb::First | Verb::More => self.saying.get_or_insert_default().extend(part(verb)),
             Verb::Last => {
                 let message = [&self.saying.take().unwrap_or_default()[..], part(verb)].concat();
-                self.said.push((Kind::Text, message));
+                self.said.push((MessageKind::Text, message));
             }
-            Verb::InPlace => self.said.push((Kind::Binary, vec![count])),
+            Verb::InPlace => self.said.push((MessageKind::Binary, vec![count])),
             Verb::Borrowed | Verb::Prepared if matches!(self.connected, Connected::Server(_)) => {
-                self.said.push((Kind::Binary, vec![count]));
+                self.said.push((MessageKind::Binary, vec![count]));
             }
             Verb::Send | Verb::Borrowed | Verb::Prepared => {
-                self.said.push((Kind::Text, text(count).into_bytes()));
+                self.said.push((MessageKind::Text, text(count).into_bytes()));
             }
             Verb::Ping | Verb::Pings | Verb::Close | Verb::CloseWithout => {}
         }

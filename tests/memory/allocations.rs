@@ -4,7 +4,8 @@ use crate::common::{BOTH, Endpoint, Receive, Side, letters, octets};
 use allocation_counter::{AllocationInfo, measure};
 use bytes::{Buf, BytesMut};
 use patchcord::{
-    Delivery, Encoder, Event, Fragment, Input, Kind, Limits, Message, ReceiveBuffer, SendBuffer,
+    Delivery, Encoder, Event, Fragment, Input, Limits, Message, MessageKind, ReceiveBuffer,
+    SendBuffer,
 };
 
 const WHOLE: usize = Limits::WHOLE as usize;
@@ -233,7 +234,7 @@ fn a_fragment_and_a_ping_are_sent_into_reserved_space_without_an_allocation() {
         let mut endpoint = with_room(side, 1000);
         let payload = &b"caf\xc3"[..];
         let info = measure(|| {
-            let part = Fragment { kind: Kind::Text, first: true, last: false, payload };
+            let part = Fragment { kind: MessageKind::Text, first: true, last: false, payload };
             endpoint.queue_fragment(part).unwrap();
             endpoint.queue_ping(&[0; 125]).unwrap();
             let part = Fragment { first: false, last: true, payload: &b"\xa9"[..], ..part };
@@ -248,9 +249,10 @@ fn a_fragment_and_a_ping_are_sent_into_reserved_space_without_an_allocation() {
 fn a_message_is_sent_in_place_without_an_allocation() {
     for side in BOTH {
         for size in SIZES {
-            for (kind, mut payload) in
-                [(Kind::Binary, octets(size)), (Kind::Text, letters(size).into_bytes())]
-            {
+            for (kind, mut payload) in [
+                (MessageKind::Binary, octets(size)),
+                (MessageKind::Text, letters(size).into_bytes()),
+            ] {
                 let mut endpoint = Endpoint::open(side);
                 let mut out = SendBuffer::new();
                 let info = measure(|| {

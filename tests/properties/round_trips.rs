@@ -5,7 +5,7 @@ use crate::properties::hold::hold;
 use crate::properties::streams::{bodies, cuts, deliveries, limits, octets, pieces, sides, texts};
 use bytes::Buf;
 use patchcord::{
-    Close, CloseCode, Delivery, Encoder, Fragment, Kind, Limits, Message, Role, Vectored,
+    Close, CloseCode, Delivery, Encoder, Fragment, Limits, Message, MessageKind, Role, Vectored,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -85,8 +85,8 @@ fn write(mut frame: Vectored<'_>, step: usize, out: &mut Vec<u8>) {
 impl<R: Role> Sender<R> {
     fn message(&mut self, message: Message<'_>, verb: &Verb) {
         let (kind, payload) = match message {
-            Message::Text(text) => (Kind::Text, text.as_bytes()),
-            Message::Binary(octets) => (Kind::Binary, octets),
+            Message::Text(text) => (MessageKind::Text, text.as_bytes()),
+            Message::Binary(octets) => (MessageKind::Binary, octets),
         };
         match verb {
             Verb::Encode => self.encoder.encode(message, &mut self.out).unwrap(),
@@ -102,7 +102,13 @@ impl<R: Role> Sender<R> {
         }
     }
 
-    fn fragments(&mut self, kind: Kind, payload: &[u8], cuts: &[Index], ping: Option<&[u8]>) {
+    fn fragments(
+        &mut self,
+        kind: MessageKind,
+        payload: &[u8],
+        cuts: &[Index],
+        ping: Option<&[u8]>,
+    ) {
         let parts = pieces(payload, cuts);
         for (index, payload) in parts.iter().copied().enumerate() {
             let (first, last) = (index == 0, index + 1 == parts.len());

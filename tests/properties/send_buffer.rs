@@ -137,8 +137,9 @@ fn a_payload_that_a_client_masked_where_it_lies_is_not_lost_either() {
     for written in 0..=6 + 20 {
         let mut connection = Connection::client(source(), Config::default());
         let (mut payload, mut out) = (octets(20), SendBuffer::new());
-        let mut frame =
-            connection.send_in_place(patchcord::Kind::Binary, &mut payload, &mut out).unwrap();
+        let mut frame = connection
+            .send_in_place(patchcord::MessageKind::Binary, &mut payload, &mut out)
+            .unwrap();
         let mut wire = frame.copy_to_bytes(written).to_vec();
         drop(frame);
         wire.extend(out.copy_to_bytes(out.remaining()));

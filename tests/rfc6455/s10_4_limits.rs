@@ -5,7 +5,7 @@ use crate::common::{
     run, text,
 };
 use patchcord::frame::LengthForm;
-use patchcord::{Decoder, Delivery, Event, Kind, Limits, Payload, ProtocolError};
+use patchcord::{Decoder, Delivery, Event, Limits, MessageKind, Payload, ProtocolError};
 
 pub(super) const OPEN: Limits =
     Limits { whole: Limits::WHOLE, frame: u64::MAX, message: u64::MAX, fragments: u32::MAX };
@@ -191,7 +191,8 @@ fn the_fragments_of_a_message_are_its_parts_in_order() {
             let make = || side.decoder(limits, Delivery::Fragments);
             let Outcome { events, rest, .. } = assert_every_split_agrees(make, &bytes);
             let payload = payload.into_bytes();
-            let expected = Seen::Fragment { kind: Kind::Text, first: true, last: true, payload };
+            let expected =
+                Seen::Fragment { kind: MessageKind::Text, first: true, last: true, payload };
             assert_eq!((events, rest), (vec![expected], 0));
         }
     }

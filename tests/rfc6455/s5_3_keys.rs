@@ -5,11 +5,11 @@ use crate::common::{
 };
 use bytes::{Buf, BufMut};
 use patchcord::frame::Header;
-use patchcord::{Config, Connection, Fragment, Kind, MaskingKey, Message, SendBuffer};
+use patchcord::{Config, Connection, Fragment, MaskingKey, Message, MessageKind, SendBuffer};
 use std::cell::Cell;
 use std::collections::HashSet;
 
-fn part(kind: Kind, ends: (bool, bool), payload: &[u8]) -> Fragment<&[u8]> {
+fn part(kind: MessageKind, ends: (bool, bool), payload: &[u8]) -> Fragment<&[u8]> {
     Fragment { kind, first: ends.0, last: ends.1, payload }
 }
 
@@ -78,11 +78,11 @@ fn every_frame_of_a_client_has_a_key_of_its_own() {
     let (mut out, mut payload) = (Vec::new(), *b"in place");
     for _ in 0..50 {
         endpoint.send(Message::Binary(b"same"), &mut out).unwrap();
-        endpoint.send_fragment(part(Kind::Binary, FIRST, b"same"), &mut out).unwrap();
-        endpoint.send_fragment(part(Kind::Binary, LAST, b"same"), &mut out).unwrap();
+        endpoint.send_fragment(part(MessageKind::Binary, FIRST, b"same"), &mut out).unwrap();
+        endpoint.send_fragment(part(MessageKind::Binary, LAST, b"same"), &mut out).unwrap();
         endpoint.ping(b"same", &mut out).unwrap();
         let mut waits = SendBuffer::new();
-        out.put(endpoint.send_in_place(Kind::Binary, &mut payload, &mut waits).unwrap());
+        out.put(endpoint.send_in_place(MessageKind::Binary, &mut payload, &mut waits).unwrap());
         endpoint.hear(0x89, b"same").unwrap();
         endpoint.flush(&mut out);
     }

@@ -4,14 +4,14 @@ use crate::common::{
     BOTH, Endpoint, Seen, Side, assert_every_split_agrees, binary, decode, ping, pong, refused,
     text,
 };
-use patchcord::{Config, Delivery, Kind, Limits, ProtocolError};
+use patchcord::{Config, Delivery, Limits, MessageKind, ProtocolError};
 
 fn decode_fragments(side: Side, bytes: &[u8]) -> Vec<Seen> {
     let make = || side.decoder(Limits::default(), Delivery::Fragments);
     assert_every_split_agrees(make, bytes).events
 }
 
-fn whole(kind: Kind, payload: &[u8]) -> Seen {
+fn whole(kind: MessageKind, payload: &[u8]) -> Seen {
     Seen::Fragment { kind, first: true, last: true, payload: payload.to_vec() }
 }
 
@@ -44,7 +44,7 @@ fn a_message_may_be_split_at_every_octet() {
         bytes.extend(message.chunks(1).flat_map(|octet| side.frame(0x00, octet)));
         bytes.extend(side.frame(0x80, b""));
         assert_eq!(decode(side, &bytes).events, [text("añ€🎧")]);
-        assert_eq!(decode_fragments(side, &bytes), [whole(Kind::Text, message)]);
+        assert_eq!(decode_fragments(side, &bytes), [whole(MessageKind::Text, message)]);
     }
 }
 
@@ -62,7 +62,7 @@ fn control_frames_between_fragments_come_at_once_and_change_nothing() {
         let outcome = decode(side, &bytes);
         assert_eq!(outcome.events, [ping(b"one"), pong(b""), ping(b""), text("€")]);
         let part = |first, last, octet| Seen::Fragment {
-            kind: Kind::Text,
+            kind: MessageKind::Text,
             first,
             last,
             payload: vec![octet],
@@ -119,7 +119,10 @@ fn a_connection_delivers_in_the_units_that_its_config_names() {
         let joined = assert_every_split_agrees(|| make(Delivery::Messages), &bytes);
         assert_eq!(joined.events, [text("abc"), binary(b"d")]);
         let parts = assert_every_split_agrees(|| make(Delivery::Fragments), &bytes);
-        assert_eq!(parts.events, [whole(Kind::Text, b"abc"), whole(Kind::Binary, b"d")]);
+        assert_eq!(
+            parts.events,
+            [whole(MessageKind::Text, b"abc"), whole(MessageKind::Binary, b"d")]
+        );
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::common::{
     BOTH, Seen, Side, assert_every_split_agrees, binary, decode, octets, ping, text,
 };
-use patchcord::{Delivery, Kind, Limits};
+use patchcord::{Delivery, Limits, MessageKind};
 
 /// Text that is not UTF-8, and the first byte after which no text could be: Unicode's table of
 /// well-formed sequences, and what lies just outside it.
@@ -32,7 +32,7 @@ fn decode_fragments(side: Side, bytes: &[u8]) -> Vec<Seen> {
     assert_every_split_agrees(make, bytes).events
 }
 
-fn whole(kind: Kind, payload: &[u8]) -> Seen {
+fn whole(kind: MessageKind, payload: &[u8]) -> Seen {
     Seen::Fragment { kind, first: true, last: true, payload: payload.to_vec() }
 }
 
@@ -53,7 +53,10 @@ fn a_binary_message_is_not_looked_at_as_text() {
             assert_eq!(decode(side, &side.frame(0x82, bad)).events, [binary(bad)]);
             let bytes = side.frames(&[(0x02, bad), (0x00, bad), (0x80, b"")]);
             assert_eq!(decode(side, &bytes).events, [binary(&bad.repeat(2))]);
-            assert_eq!(decode_fragments(side, &bytes), [whole(Kind::Binary, &bad.repeat(2))]);
+            assert_eq!(
+                decode_fragments(side, &bytes),
+                [whole(MessageKind::Binary, &bad.repeat(2))]
+            );
         }
     }
 }

@@ -1,9 +1,9 @@
 //! RFC 6455 section 5.7: its examples, read and written.
 
 use crate::common::{Side, binary, decode, octets, ping, pong, text};
-use patchcord::{Encoder, Fragment, Kind, Message};
+use patchcord::{Encoder, Fragment, Message, MessageKind};
 
-fn part(kind: Kind, ends: (bool, bool), payload: &[u8]) -> Fragment<&[u8]> {
+fn part(kind: MessageKind, ends: (bool, bool), payload: &[u8]) -> Fragment<&[u8]> {
     Fragment { kind, first: ends.0, last: ends.1, payload }
 }
 
@@ -34,8 +34,8 @@ fn the_examples_of_section_5_7_encode() {
     assert_eq!(masked, b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
     let mut server = Encoder::server();
     let mut out = Vec::new();
-    server.encode_fragment(part(Kind::Text, FIRST, b"Hel"), &mut out).unwrap();
-    server.encode_fragment(part(Kind::Text, LAST, b"lo"), &mut out).unwrap();
+    server.encode_fragment(part(MessageKind::Text, FIRST, b"Hel"), &mut out).unwrap();
+    server.encode_fragment(part(MessageKind::Text, LAST, b"lo"), &mut out).unwrap();
     server.encode_ping(b"Hello", &mut out).unwrap();
     assert_eq!(out, b"\x01\x03Hel\x80\x02lo\x89\x05Hello");
 }

@@ -3,13 +3,13 @@
 use crate::common::{BOTH, Endpoint, Side, binary, decode_in_one_piece, letters, octets, text};
 use bytes::{Buf, BufMut};
 use patchcord::{
-    Delivery, Event, Fragment, InvalidUtf8, Kind, Limits, Message, Prepared, SendBuffer, SendError,
-    SharedMessage,
+    Delivery, Event, Fragment, InvalidUtf8, Limits, Message, MessageKind, Prepared, SendBuffer,
+    SendError, SharedMessage,
 };
 
 const BORDERS: [usize; 9] = [0, 1, 125, 126, 127, 65534, 65535, 65536, 65537];
 
-fn part(kind: Kind, ends: (bool, bool), payload: &[u8]) -> Fragment<&[u8]> {
+fn part(kind: MessageKind, ends: (bool, bool), payload: &[u8]) -> Fragment<&[u8]> {
     Fragment { kind, first: ends.0, last: ends.1, payload }
 }
 
@@ -34,8 +34,8 @@ fn shared(message: Message<'_>) -> SharedMessage {
 /// The same message through each verb that this end has.
 fn sent_by_every_verb(side: Side, message: Message<'_>) -> Vec<Vec<u8>> {
     let (kind, payload) = match message {
-        Message::Text(text) => (Kind::Text, text.as_bytes()),
-        Message::Binary(octets) => (Kind::Binary, octets),
+        Message::Text(text) => (MessageKind::Text, text.as_bytes()),
+        Message::Binary(octets) => (MessageKind::Binary, octets),
     };
     let mut endpoint = Endpoint::open(side);
     let (mut sent, mut fragment) = (Vec::new(), Vec::new());
@@ -113,7 +113,7 @@ fn several_frames_share_one_output_buffer() {
 #[test]
 fn fragments_go_out_as_first_continuations_and_last() {
     for side in BOTH {
-        for (kind, opcode) in [(Kind::Text, 0x01), (Kind::Binary, 0x02)] {
+        for (kind, opcode) in [(MessageKind::Text, 0x01), (MessageKind::Binary, 0x02)] {
             let (mut endpoint, mut out) = (Endpoint::open(side), Vec::new());
             for (ends, payload) in [(FIRST, &b"a"[..]), (MIDDLE, b""), (MIDDLE, b"b"), (LAST, b"c")]
             {
@@ -124,7 +124,7 @@ fn fragments_go_out_as_first_continuations_and_last() {
             let firsts: Vec<u8> = frames.iter().map(|frame| frame.0).collect();
             assert_eq!(firsts, [opcode, 0x89, 0x00, 0x89, 0x00, 0x89, 0x80, 0x89]);
             let joined = decode_in_one_piece(side.peer(), &out).events;
-            let expected = if kind == Kind::Text { text("abc") } else { binary(b"abc") };
+            let expected = if kind == MessageKind::Text { text("abc") } else { binary(b"abc") };
             assert!(joined.contains(&expected));
         }
     }
@@ -136,20 +136,26 @@ fn a_fragment_out_of_order_is_refused_and_changes_nothing() {
         let (mut endpoint, mut out) = (Endpoint::open(side), Vec::new());
         let refused = Err(SendError::FragmentOrder);
         for ends in [MIDDLE, LAST] {
-            assert_eq!(endpoint.send_fragment(part(Kind::Binary, ends, b"x"), &mut out), refused);
+            assert_eq!(
+                endpoint.send_fragment(part(MessageKind::Binary, ends, b"x"), &mut out),
+                refused
+            );
         }
-        endpoint.send_fragment(part(Kind::Binary, FIRST, b"a"), &mut out).unwrap();
+        endpoint.send_fragment(part(MessageKind::Binary, FIRST, b"a"), &mut out).unwrap();
         for (kind, ends) in [
-            (Kind::Binary, FIRST),
-            (Kind::Binary, ONLY),
-            (Kind::Text, FIRST),
-            (Kind::Text, MIDDLE),
-            (Kind::Text, LAST),
+            (MessageKind::Binary, FIRST),
+            (MessageKind::Binary, ONLY),
+            (MessageKind::Text, FIRST),
+            (MessageKind::Text, MIDDLE),
+            (MessageKind::Text, LAST),
         ] {
             assert_eq!(endpoint.send_fragment(part(kind, ends, b"x"), &mut out), refused);
         }
-        endpoint.send_fragment(part(Kind::Binary, LAST, b"b"), &mut out).unwrap();
-        assert_eq!(endpoint.send_fragment(part(Kind::Binary, LAST, b"x"), &mut out), refused);
+        endpoint.send_fragment(part(MessageKind::Binary, LAST, b"b"), &mut out).unwrap();
+        assert_eq!(
+            endpoint.send_fragment(part(MessageKind::Binary, LAST, b"x"), &mut out),
+            refused
+        );
         endpoint.send(Message::Text("next"), &mut out).unwrap();
         let seen = decode_in_one_piece(side.peer(), &out);
         assert_eq!(seen.events, [binary(b"ab"), text("next")]);
@@ -160,12 +166,12 @@ fn a_fragment_out_of_order_is_refused_and_changes_nothing() {
 fn a_message_inside_a_fragmented_one_is_refused() {
     for side in BOTH {
         let (mut endpoint, mut out) = (Endpoint::open(side), Vec::new());
-        endpoint.send_fragment(part(Kind::Text, FIRST, b"a"), &mut out).unwrap();
+        endpoint.send_fragment(part(MessageKind::Text, FIRST, b"a"), &mut out).unwrap();
         let (before, mut payload) = (out.len(), *b"kept");
         let refused = Some(SendError::FragmentOrder);
         assert_eq!(endpoint.send(Message::Text("x"), &mut out).err(), refused);
         let mut waits = SendBuffer::new();
-        let in_place = endpoint.send_in_place(Kind::Binary, &mut payload, &mut waits).err();
+        let in_place = endpoint.send_in_place(MessageKind::Binary, &mut payload, &mut waits).err();
         assert_eq!(in_place, refused);
         if let Some(server) = endpoint.server() {
             let message = Message::Binary(b"x");
@@ -175,7 +181,7 @@ fn a_message_inside_a_fragmented_one_is_refused() {
         }
         assert!(waits.is_empty());
         assert_eq!((out.len(), &payload), (before, b"kept"));
-        endpoint.send_fragment(part(Kind::Text, LAST, b"b"), &mut out).unwrap();
+        endpoint.send_fragment(part(MessageKind::Text, LAST, b"b"), &mut out).unwrap();
         assert_eq!(decode_in_one_piece(side.peer(), &out).events, [text("ab")]);
     }
 }
@@ -187,8 +193,8 @@ fn text_may_be_cut_inside_a_character_between_fragments() {
         for cut in 0..=message.len() {
             let (head, tail) = message.as_bytes().split_at(cut);
             let (mut endpoint, mut out) = (Endpoint::open(side), Vec::new());
-            endpoint.send_fragment(part(Kind::Text, FIRST, head), &mut out).unwrap();
-            endpoint.send_fragment(part(Kind::Text, LAST, tail), &mut out).unwrap();
+            endpoint.send_fragment(part(MessageKind::Text, FIRST, head), &mut out).unwrap();
+            endpoint.send_fragment(part(MessageKind::Text, LAST, tail), &mut out).unwrap();
             assert_eq!(decode_in_one_piece(side.peer(), &out).events, [text(message)]);
         }
     }
@@ -200,7 +206,7 @@ fn text_that_is_not_utf_8_is_refused_and_changes_nothing() {
         let (mut endpoint, mut out) = (Endpoint::open(side), Vec::new());
         let refused = |at| Err(SendError::InvalidUtf8(InvalidUtf8 { at }));
         let mut send = |endpoint: &mut Endpoint, ends, payload| {
-            endpoint.send_fragment(part(Kind::Text, ends, payload), &mut out)
+            endpoint.send_fragment(part(MessageKind::Text, ends, payload), &mut out)
         };
         assert_eq!(send(&mut endpoint, FIRST, b"ab\xff"), refused(2));
         assert_eq!(send(&mut endpoint, FIRST, b"caf\xc3"), Ok(()));

@@ -3,8 +3,8 @@
 use super::s7_1_closing::{NORMAL, closing, code};
 use crate::common::{BOTH, Endpoint, Receive, Side, run};
 use patchcord::{
-    Config, Expired, Failure, Fragment, Kind, Lost, Message, Next, Prepared, SendBuffer, SendError,
-    State, Timeouts,
+    Config, Expired, Failure, Fragment, Lost, Message, MessageKind, Next, Prepared, SendBuffer,
+    SendError, State, Timeouts,
 };
 use std::time::Duration;
 
@@ -53,11 +53,11 @@ fn ended(side: Side) -> Vec<(&'static str, Endpoint)> {
 }
 
 fn assert_nothing_is_sent(name: &str, endpoint: &mut Endpoint) {
-    let part = Fragment { kind: Kind::Text, first: true, last: true, payload: &b"x"[..] };
+    let part = Fragment { kind: MessageKind::Text, first: true, last: true, payload: &b"x"[..] };
     let (pending, state) = (endpoint.pending().to_vec(), endpoint.state());
     let (mut out, mut payload, mut waits) = (Vec::new(), *b"x", SendBuffer::new());
     assert_eq!(endpoint.send(Message::Text("x"), &mut out), Err(SendError::Closed), "{name}");
-    let in_place = endpoint.send_in_place(Kind::Binary, &mut payload, &mut waits).err();
+    let in_place = endpoint.send_in_place(MessageKind::Binary, &mut payload, &mut waits).err();
     assert_eq!(in_place, Some(SendError::Closed), "{name}");
     assert_eq!(endpoint.send_fragment(part, &mut out), Err(SendError::Closed), "{name}");
     assert_eq!(endpoint.ping(b"x", &mut out), Err(SendError::Closed), "{name}");

@@ -17,7 +17,7 @@ use patchcord::deflate::{
     Agreed, Compression, Context, Deflater, Engines, InflateLimits, Inflater, Level, Pool,
     WindowBits,
 };
-use patchcord::{Config, Decoder, Delivery, Fragment, Kind, Limits};
+use patchcord::{Config, Decoder, Delivery, Fragment, Limits, MessageKind};
 
 const DELIVERIES: [Delivery; 2] = [Delivery::Messages, Delivery::Fragments];
 
@@ -87,11 +87,11 @@ fn stored(message: &[u8]) -> Vec<u8> {
 }
 
 /// The first byte of a compressed message's only frame.
-fn whole(kind: Kind) -> u8 {
-    if kind == Kind::Text { 0xc1 } else { 0xc2 }
+fn whole(kind: MessageKind) -> u8 {
+    if kind == MessageKind::Text { 0xc1 } else { 0xc2 }
 }
 
-fn part(kind: Kind, ends: (bool, bool), payload: &[u8]) -> Fragment<&[u8]> {
+fn part(kind: MessageKind, ends: (bool, bool), payload: &[u8]) -> Fragment<&[u8]> {
     Fragment { kind, first: ends.0, last: ends.1, payload }
 }
 

@@ -135,7 +135,7 @@ fn payloads(rows: &mut Rows) {
     let bytes = SECRET.as_bytes();
     rows.is_to_be_read("codec/event.rs Event", &Event::Binary(bytes));
     let payload = bytes;
-    let fragment = Fragment { kind: Kind::Binary, first: true, last: true, payload };
+    let fragment = Fragment { kind: MessageKind::Binary, first: true, last: true, payload };
     rows.is_to_be_read("codec/event.rs Fragment", &fragment);
     rows.is_to_be_read("codec/event.rs Message", &Message::Text(SECRET));
     let shared = SharedMessage::Binary(SECRET.into());
@@ -151,7 +151,7 @@ fn payloads(rows: &mut Rows) {
 }
 
 fn plain(rows: &mut Rows) {
-    rows.is_plain("codec/event.rs Kind", Kind::Text);
+    rows.is_plain("codec/event.rs MessageKind", MessageKind::Text);
     rows.is_plain("codec/limits.rs Limits", Limits::default());
     rows.is_plain("codec/limits.rs Delivery", Delivery::default());
     rows.is_plain("connection/timeouts.rs Timeouts", Timeouts::default());
@@ -266,7 +266,7 @@ fn codec(rows: &mut Rows) {
     rows.hides("codec/role.rs Server", &Server);
     rows.hides("codec/prepared.rs Prepared", &Prepared::new(Message::Text(SECRET)));
     let mut payload = [0; 5];
-    let frame = encoder.encode_in_place(Kind::Binary, &mut payload).unwrap();
+    let frame = encoder.encode_in_place(MessageKind::Binary, &mut payload).unwrap();
     assert!(frame.chunk().ends_with(&KEY), "the key is in the header");
     rows.hides("codec/vectored.rs Vectored", &frame);
     rows.hides(
@@ -286,7 +286,7 @@ fn connections(rows: &mut Rows) {
     let name = "connection/mod.rs Connection";
     let (mut client, mut out) = (Connection::client(entropy, Config::default()), SendBuffer::new());
     let mut payload = SECRET.as_bytes().to_vec();
-    let frame = client.send_in_place(Kind::Binary, &mut payload, &mut out).unwrap();
+    let frame = client.send_in_place(MessageKind::Binary, &mut payload, &mut out).unwrap();
     rows.hides("codec/outgoing.rs Outgoing", &frame);
     drop(frame);
     client.close(Some(Close::new(CloseCode::NORMAL, SECRET)), &mut out).unwrap();

@@ -3,7 +3,7 @@
 
 use crate::common::Seen;
 use patchcord::frame::{CloseError, HeaderError};
-use patchcord::{Kind, Limits, ProtocolError};
+use patchcord::{Limits, MessageKind, ProtocolError};
 use serde_json::{Map, Value};
 
 /// What is left of an object whose fields are taken one by one.
@@ -56,7 +56,7 @@ pub(crate) fn bounds(value: &Value) -> Limits {
 pub(crate) fn event(value: &Value) -> Seen {
     let mut fields = Fields::of(value);
     let event = if let Some(text) = fields.take("text") {
-        Seen::message(Kind::Text, parts(&text, &|text| text.as_bytes().to_vec()))
+        Seen::message(MessageKind::Text, parts(&text, &|text| text.as_bytes().to_vec()))
     } else if let Some(binary) = fields.take("binary") {
         Seen::Binary(octets(&binary))
     } else if let Some(ping) = fields.take("ping") {

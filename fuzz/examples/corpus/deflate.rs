@@ -3,7 +3,7 @@
 use super::heads::{latin, lines};
 use super::{Result, keep, save, vectors};
 use patchcord::deflate::{Agreed, Compression, Deflater, Engines, Level};
-use patchcord::{Encoder, Fragment, Kind, Message, Role};
+use patchcord::{Encoder, Fragment, Message, MessageKind, Role};
 use std::path::Path;
 
 pub(crate) fn deflate(folder: &Path) -> Result<()> {
@@ -173,7 +173,7 @@ fn speak<R: Role>(
     for (index, message) in messages.iter().enumerate().filter(|(_, m)| m.len() < 600) {
         let wire = parts.last_mut().ok_or("a part")?;
         let text = core::str::from_utf8(message);
-        let kind = if text.is_ok() { Kind::Text } else { Kind::Binary };
+        let kind = if text.is_ok() { MessageKind::Text } else { MessageKind::Binary };
         let said = text.map_or(Message::Binary(message), Message::Text);
         match (index + usize::from(seed)) % 4 {
             0 => encoder.encode_compressed(said, wire)?,

@@ -2,7 +2,7 @@ use super::decode::{Settings, agrees, decoder};
 use crate::deflate::engines;
 use crate::stream::{Cuts, Seen, run};
 use patchcord::deflate::{Compression, Context, Deflater, Level};
-use patchcord::{Delivery, Encoder, Fragment, Kind, Message, Role};
+use patchcord::{Delivery, Encoder, Fragment, Message, MessageKind, Role};
 
 /// With permessage-deflate agreed on, any cut of a stream gives the events and the error of a naive
 /// reading of RFC 6455 and RFC 7692, at the byte that decides, as in `decode`. Messages sent
@@ -53,8 +53,8 @@ fn said_again<R: Role>(
 /// Sends long messages in one frame, and short ones in fragments if the seed is odd.
 fn say<R: Role>(encoder: &mut Encoder<R>, event: &Seen, seed: u8, out: &mut Vec<u8>) {
     let (kind, octets) = match event {
-        Seen::Text(text) => (Kind::Text, text.as_bytes()),
-        Seen::Binary(octets) => (Kind::Binary, octets.as_slice()),
+        Seen::Text(text) => (MessageKind::Text, text.as_bytes()),
+        Seen::Binary(octets) => (MessageKind::Binary, octets.as_slice()),
         control => return say_plain(encoder, control, out),
     };
     if seed & 1 == 0 || octets.len() > 600 {

@@ -6,7 +6,7 @@ use super::sending::{Expected, Sending, Why, body, take};
 use super::speaks::Speaks;
 use crate::stream::{Script, Seen};
 use patchcord::{
-    Connection, Expired, Input, Kind, Lost, Next, ReceiveBuffer, SendBuffer, State, Timeouts,
+    Connection, Expired, Input, Lost, MessageKind, Next, ReceiveBuffer, SendBuffer, State, Timeouts,
 };
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub(super) struct Driver<R> {
     pub(super) said: Vec<Seen>,
     pub(super) heard: Vec<Seen>,
     /// The message whose last fragment was not sent, and whether it is compressed.
-    pub(super) open: Option<(Kind, bool, Vec<u8>)>,
+    pub(super) open: Option<(MessageKind, bool, Vec<u8>)>,
 }
 
 impl<R: Speaks> Driver<R> {
@@ -56,7 +56,7 @@ impl<R: Speaks> Driver<R> {
         to: &mut VecDeque<u8>,
         from: &mut VecDeque<u8>,
     ) {
-        let kind = if operation & 0x40 == 0 { Kind::Text } else { Kind::Binary };
+        let kind = if operation & 0x40 == 0 { MessageKind::Text } else { MessageKind::Binary };
         let compressed = operation & 0x10 != 0;
         match operation & 0x0f {
             0x0 if operation & 0x20 != 0 => self.message(kind, How::Shared, script.octets()),
@@ -227,7 +227,7 @@ impl<R: Speaks> Driver<R> {
 
     pub(super) fn end_message(&mut self) {
         if self.open.is_some() && self.state() == State::Open {
-            self.fragment(Kind::Binary, false, true, b"end");
+            self.fragment(MessageKind::Binary, false, true, b"end");
         }
     }
 
@@ -253,8 +253,8 @@ impl<R: Speaks> Driver<R> {
         assert!(expired || next == Next::Finished, "{next:?}");
         self.open = None;
         let said = self.said.len();
-        self.message(Kind::Text, How::Compressed, b"late");
-        self.message(Kind::Text, How::Shared, b"late");
+        self.message(MessageKind::Text, How::Compressed, b"late");
+        self.message(MessageKind::Text, How::Shared, b"late");
         self.ping(b"late");
         self.close(None);
         assert_eq!(self.said.len(), said);

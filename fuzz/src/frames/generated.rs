@@ -3,7 +3,7 @@ use crate::stream::{Seen, first_bad};
 use arbitrary::Unstructured;
 use bytes::BytesMut;
 use patchcord::arbitrary::{AnyFrames, LegalFrames, Sender};
-use patchcord::{Decoder, Delivery, Encoder, Fragment, Kind, Limits};
+use patchcord::{Decoder, Delivery, Encoder, Fragment, Limits, MessageKind};
 
 /// This many bytes make some dozen frames; more would only be slower.
 const ENOUGH: usize = 512;
@@ -54,7 +54,7 @@ fn is_masked(sender: Sender) -> bool {
 fn fragment(part: Fragment<&[u8]>) {
     let mut out = Vec::new();
     let sent = Encoder::server().encode_fragment(part, &mut out);
-    let bad = (part.kind == Kind::Text).then(|| first_bad(part.payload)).flatten();
+    let bad = (part.kind == MessageKind::Text).then(|| first_bad(part.payload)).flatten();
     let text = bad.is_none_or(|at| at == part.payload.len() && !part.last);
     assert_eq!(sent.is_ok(), part.first && text, "{sent:?}");
     assert_eq!(out.is_empty(), sent.is_err());

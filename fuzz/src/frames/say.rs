@@ -5,7 +5,7 @@ use super::sending::{Expected, Why, body, opcode, take};
 use super::speaks::{Lent, Speaks};
 use crate::stream::{Script, Seen};
 use bytes::Buf;
-use patchcord::{Close, CloseCode, Fragment, Kind, Message, SendError, State};
+use patchcord::{Close, CloseCode, Fragment, Message, MessageKind, SendError, State};
 use std::collections::VecDeque;
 
 /// How a message is said.
@@ -17,7 +17,7 @@ pub(super) enum How {
 }
 
 impl<R: Speaks> Driver<R> {
-    pub(super) fn message(&mut self, kind: Kind, how: How, octets: &[u8]) {
+    pub(super) fn message(&mut self, kind: MessageKind, how: How, octets: &[u8]) {
         let text = String::from_utf8_lossy(octets);
         let (message, seen) = said(kind, &text, octets);
         let sent = match how {
@@ -25,7 +25,7 @@ impl<R: Speaks> Driver<R> {
             How::Compressed => self.connection.send_compressed(message, &mut self.out),
             How::Shared => R::share(&mut self.connection, message, &mut self.out),
         };
-        let payload = if kind == Kind::Text { text.as_bytes() } else { octets };
+        let payload = if kind == MessageKind::Text { text.as_bytes() } else { octets };
         match sent {
             Ok(()) if how == How::Compressed => {
                 self.grew(Expected { why: Why::Said, first: opcode(&seen), payload: None });
@@ -40,7 +40,7 @@ impl<R: Speaks> Driver<R> {
     /// rest waits with everything else.
     pub(super) fn in_place(
         &mut self,
-        kind: Kind,
+        kind: MessageKind,
         borrowed: bool,
         script: &mut Script<'_>,
         to: &mut VecDeque<u8>,
@@ -50,7 +50,7 @@ impl<R: Speaks> Driver<R> {
         let text = String::from_utf8_lossy(octets);
         let is_text = core::str::from_utf8(octets).is_ok();
         let (message, seen) = said(kind, &text, octets);
-        let lent = match borrowed && !R::MASKS && (is_text || kind == Kind::Binary) {
+        let lent = match borrowed && !R::MASKS && (is_text || kind == MessageKind::Binary) {
             true => Lent::Borrowed(message),
             false => Lent::InPlace(kind, &mut payload),
         };
@@ -68,22 +68,28 @@ impl<R: Speaks> Driver<R> {
         });
         match sent {
             Ok((taken, is_full)) => {
-                assert!(kind == Kind::Binary || is_text, "invalid text was sent");
+                assert!(kind == MessageKind::Binary || is_text, "invalid text was sent");
                 self.said.push(seen);
                 self.left(&taken, is_full, to);
                 let _ = self.ask();
             }
-            Err(SendError::InvalidUtf8(_)) => assert!(kind == Kind::Text && !is_text),
+            Err(SendError::InvalidUtf8(_)) => assert!(kind == MessageKind::Text && !is_text),
             Err(error) => self.refused(error),
         }
     }
 
-    pub(super) fn fragment(&mut self, kind: Kind, compressed: bool, last: bool, octets: &[u8]) {
+    pub(super) fn fragment(
+        &mut self,
+        kind: MessageKind,
+        compressed: bool,
+        last: bool,
+        octets: &[u8],
+    ) {
         let first = self.open.is_none();
         let open = self.open.take();
         let (kind, compressed, mut whole) = open.unwrap_or((kind, compressed, Vec::new()));
         let text = String::from_utf8_lossy(octets);
-        let payload = if kind == Kind::Text { text.as_bytes() } else { octets };
+        let payload = if kind == MessageKind::Text { text.as_bytes() } else { octets };
         let fragment = Fragment { kind, first, last, payload };
         let sent = match compressed {
             true => self.connection.send_compressed_fragment(fragment, &mut self.out),
@@ -93,7 +99,7 @@ impl<R: Speaks> Driver<R> {
             Ok(()) => whole.extend_from_slice(payload),
             Err(error) => return self.refused(error),
         }
-        let opcode = if kind == Kind::Text { 0x1 } else { 0x2 };
+        let opcode = if kind == MessageKind::Text { 0x1 } else { 0x2 };
         let bits = if last { 0x80 } else { 0 } | if first { opcode } else { 0 };
         let payload = (!compressed).then(|| payload.to_vec());
         self.grew(Expected { why: Why::Said, first: bits, payload });
@@ -157,9 +163,9 @@ impl<R: Speaks> Driver<R> {
     }
 }
 
-fn said<'a>(kind: Kind, text: &'a str, octets: &'a [u8]) -> (Message<'a>, Seen) {
+fn said<'a>(kind: MessageKind, text: &'a str, octets: &'a [u8]) -> (Message<'a>, Seen) {
     match kind {
-        Kind::Text => (Message::Text(text), Seen::Text(text.to_owned())),
-        Kind::Binary => (Message::Binary(octets), Seen::Binary(octets.to_vec())),
+        MessageKind::Text => (Message::Text(text), Seen::Text(text.to_owned())),
+        MessageKind::Binary => (Message::Binary(octets), Seen::Binary(octets.to_vec())),
     }
 }

@@ -1,8 +1,8 @@
 //! How the two ends say a message without copying it.
 
 use patchcord::{
-    Client, Connection, Entropy, Kind, Message, Outgoing, Prepared, Role, SendBuffer, SendError,
-    Server,
+    Client, Connection, Entropy, Message, MessageKind, Outgoing, Prepared, Role, SendBuffer,
+    SendError, Server,
 };
 
 /// The operations in which the two ends differ.
@@ -25,7 +25,7 @@ pub(super) trait Speaks: Role + Sized {
 /// A message that is written from where it lies.
 pub(super) enum Lent<'message> {
     Borrowed(Message<'message>),
-    InPlace(Kind, &'message mut [u8]),
+    InPlace(MessageKind, &'message mut [u8]),
 }
 
 impl Speaks for Server {

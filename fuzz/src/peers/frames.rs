@@ -2,7 +2,7 @@ use super::Because;
 use crate::frames::{Settings, decoder};
 use crate::stream::{Cuts, Seen, judge, run};
 use patchcord::frame::{Header, HeaderError, RawHeader};
-use patchcord::{Delivery, Kind, Limits};
+use patchcord::{Delivery, Limits, MessageKind};
 use std::io::Cursor;
 use tungstenite::protocol::frame::FrameHeader;
 use websocket_sans_io::{Opcode, WebsocketFrameDecoder, WebsocketFrameEvent};
@@ -124,8 +124,8 @@ fn sans_io(stream: &[u8], seed: u8, end: usize) -> Vec<Seen> {
 
 fn event(opcode: Opcode, octets: Vec<u8>) -> Seen {
     match opcode {
-        Opcode::Text => Seen::message(Kind::Text, octets),
-        Opcode::Binary => Seen::message(Kind::Binary, octets),
+        Opcode::Text => Seen::message(MessageKind::Text, octets),
+        Opcode::Binary => Seen::message(MessageKind::Binary, octets),
         Opcode::Ping => Seen::Ping(octets),
         Opcode::Pong => Seen::Pong(octets),
         Opcode::ConnectionClose => Seen::Close(octets.split_first_chunk().map(|(code, reason)| {

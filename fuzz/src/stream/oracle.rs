@@ -4,7 +4,7 @@
 use super::Seen;
 use patchcord::deflate::Inflater;
 use patchcord::frame::{CloseError, HeaderError, Rsv};
-use patchcord::{Kind, Limits, ProtocolError};
+use patchcord::{Limits, MessageKind, ProtocolError};
 
 /// What a stream should come to.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ enum Stop {
 }
 
 struct Message {
-    kind: Kind,
+    kind: MessageKind,
     compressed: bool,
     octets: Vec<u8>,
     /// How many of them are complete characters, if it is a text.
@@ -97,7 +97,7 @@ fn next(
         return Ok(frame.header + there.len());
     }
     let mut message = open.take().unwrap_or_else(|| Message {
-        kind: if frame.opcode == 0x1 { Kind::Text } else { Kind::Binary },
+        kind: if frame.opcode == 0x1 { MessageKind::Text } else { MessageKind::Binary },
         compressed: frame.compressed,
         octets: Vec::new(),
         checked: 0,
@@ -107,7 +107,7 @@ fn next(
     message.declared += frame.length;
     message.frames += 1;
     // The payload of a frame that is delivered whole is not looked at before all of it has arrived.
-    let waits = message.kind == Kind::Binary && frame.length <= rules.limits.whole.into();
+    let waits = message.kind == MessageKind::Binary && frame.length <= rules.limits.whole.into();
     if waits && !whole {
         return Err(Stop::Incomplete);
     }
@@ -160,7 +160,7 @@ impl Message {
 
     /// RFC 6455 section 8.1: returns where a text is wrong, and how many bytes show it.
     fn text(&mut self, ends: bool) -> Result<(), (ProtocolError, usize)> {
-        if self.kind == Kind::Binary {
+        if self.kind == MessageKind::Binary {
             return Ok(());
         }
         let rest = &self.octets[self.checked..];

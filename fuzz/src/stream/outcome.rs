@@ -2,7 +2,7 @@
 
 use super::{Cuts, Seen, first_bad};
 use bytes::BytesMut;
-use patchcord::{Decoder, Input, Kind, ProtocolError, ReceiveBuffer};
+use patchcord::{Decoder, Input, MessageKind, ProtocolError, ReceiveBuffer};
 
 /// The outcome of a stream.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(crate) struct Outcome {
     /// How many bytes were not consumed, if nothing failed.
     pub(crate) rest: usize,
     /// The message whose last part has not arrived.
-    open: Option<(Kind, Vec<u8>)>,
+    open: Option<(MessageKind, Vec<u8>)>,
 }
 
 impl Outcome {
@@ -33,7 +33,7 @@ impl Outcome {
             self.events.push(Seen::message(kind, whole));
             return;
         }
-        if kind == Kind::Text {
+        if kind == MessageKind::Text {
             let bad = first_bad(&whole);
             assert!(bad.is_none_or(|at| at == whole.len()), "a part that is not valid text");
         }

@@ -1,7 +1,7 @@
 //! Events that own their bytes, so that those of different inputs, and of peers, can be compared.
 
 use patchcord::payload::Octets;
-use patchcord::{Event, Kind};
+use patchcord::{Event, MessageKind};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
@@ -12,7 +12,7 @@ pub(crate) enum Seen {
     Close(Option<(u16, String)>),
     /// A part of a message.
     Part {
-        kind: Kind,
+        kind: MessageKind,
         first: bool,
         last: bool,
         octets: Vec<u8>,
@@ -21,10 +21,12 @@ pub(crate) enum Seen {
 
 impl Seen {
     /// A message of a peer that checks UTF-8 separately.
-    pub(crate) fn message(kind: Kind, octets: Vec<u8>) -> Self {
+    pub(crate) fn message(kind: MessageKind, octets: Vec<u8>) -> Self {
         match kind {
-            Kind::Text => Self::Text(String::from_utf8(octets).expect("text that was accepted")),
-            Kind::Binary => Self::Binary(octets),
+            MessageKind::Text => {
+                Self::Text(String::from_utf8(octets).expect("text that was accepted"))
+            }
+            MessageKind::Binary => Self::Binary(octets),
         }
     }
 }

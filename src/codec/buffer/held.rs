@@ -17,7 +17,7 @@ mod unconsumed;
 pub use unconsumed::Unconsumed;
 
 use crate::codec::part::{Open, Part};
-use crate::codec::{Event, Kind, ProtocolError};
+use crate::codec::{Event, MessageKind, ProtocolError};
 use crate::mask::{self, MaskingKey};
 use crate::payload::{InvalidUtf8, Payload, Text, Utf8, unmask_piece};
 use alloc::boxed::Box;
@@ -249,7 +249,7 @@ impl Places {
 impl Held {
     /// The message that begins with `part`, whose payload begins at `start`.
     fn new(part: &Part, start: usize) -> Self {
-        let utf8 = (part.kind() == Kind::Text).then(Utf8::new);
+        let utf8 = (part.kind() == MessageKind::Text).then(Utf8::new);
         Self { open: Open::new(part), lies: start..start, utf8 }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Decoder, Phase};
 use crate::codec::part::{Open, Part};
-use crate::codec::{Kind, ProtocolError};
+use crate::codec::{MessageKind, ProtocolError};
 use crate::frame::{Header, Length, MAX_HEADER, Opcode, Rsv, Start};
 
 impl Decoder {
@@ -73,7 +73,7 @@ impl Decoder {
     fn waits(&self, opcode: Opcode, length: u64) -> bool {
         let is_waited_for = match &self.phase {
             Phase::Held(_) => false,
-            Phase::Joining(message) => message.open.kind == Kind::Binary,
+            Phase::Joining(message) => message.open.kind == MessageKind::Binary,
             _ => opcode == Opcode::Binary,
         };
         opcode.is_control() || length <= self.limits.whole.into() && is_waited_for

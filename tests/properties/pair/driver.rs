@@ -4,7 +4,7 @@ use super::operations::{Operation, To};
 use crate::common::{Endpoint, Receive, Seen, Side, run};
 use bytes::Buf;
 use patchcord::{
-    Close, CloseCode, Config, End, Expired, Fragment, Kind, Message, Next, SendError, State,
+    Close, CloseCode, Config, End, Expired, Fragment, Message, MessageKind, Next, SendError, State,
 };
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -30,7 +30,7 @@ pub(crate) struct Driver {
     /// Every byte that was written.
     pub(crate) wire: Vec<u8>,
     /// The message whose last fragment was not sent.
-    open: Option<(Kind, Vec<u8>)>,
+    open: Option<(MessageKind, Vec<u8>)>,
     pub(crate) expired: Option<(Expired, Duration)>,
     /// When its own or its peer's Close was first noticed by the clock.
     pub(crate) closing_from: Option<Duration>,
@@ -102,11 +102,11 @@ impl Driver {
     }
 
     fn fragment(&mut self, text: bool, last: bool, octets: &[u8]) {
-        let kind = if text { Kind::Text } else { Kind::Binary };
+        let kind = if text { MessageKind::Text } else { MessageKind::Binary };
         let first = self.open.is_none();
         let (kind, mut whole) = self.open.take().unwrap_or((kind, Vec::new()));
         let string = String::from_utf8_lossy(octets);
-        let payload = if kind == Kind::Text { string.as_bytes() } else { octets };
+        let payload = if kind == MessageKind::Text { string.as_bytes() } else { octets };
         let fragment = Fragment { kind, first, last, payload };
         if !self.say(false, |endpoint| endpoint.queue_fragment(fragment)) {
             return;

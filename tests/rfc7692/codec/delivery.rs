@@ -16,7 +16,7 @@ fn stream(side: Side, size: usize) -> Vec<u8> {
     let mut deflater = Deflater::new(context(11, true), compression(6), &Engines::Owned).unwrap();
     let mut numbers = Numbers(37);
     let mut wire = Vec::new();
-    for (i, kind) in [Kind::Text, Kind::Binary].repeat(5).into_iter().enumerate() {
+    for (i, kind) in [MessageKind::Text, MessageKind::Binary].repeat(5).into_iter().enumerate() {
         let message = match i {
             0 | 1 => Vec::new(),
             _ => transcript(&mut numbers, size),
@@ -97,12 +97,20 @@ fn fragments_are_inflated_as_they_arrive() {
                 deflater.deflate(part, &mut data);
                 let frame = side.frame(if i == 0 { 0x42 } else { 0x00 }, &data);
                 let payload = part.to_vec();
-                let fragment =
-                    Seen::Fragment { kind: Kind::Binary, first: i == 0, last: false, payload };
+                let fragment = Seen::Fragment {
+                    kind: MessageKind::Binary,
+                    first: i == 0,
+                    last: false,
+                    payload,
+                };
                 assert_eq!(run(&mut decoder, &[&frame]).events, [fragment]);
             }
-            let last =
-                Seen::Fragment { kind: Kind::Binary, first: false, last: true, payload: vec![] };
+            let last = Seen::Fragment {
+                kind: MessageKind::Binary,
+                first: false,
+                last: true,
+                payload: vec![],
+            };
             assert_eq!(run(&mut decoder, &[&side.frame(0x80, b"\x00")]).events, [last]);
         }
     }

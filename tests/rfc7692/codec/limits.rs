@@ -20,7 +20,7 @@ fn error(side: Side, limits: Limits, bounds: InflateLimits, bytes: &[u8]) -> Opt
 }
 
 /// Compressed messages in one frame and in three.
-fn cut(side: Side, kind: Kind, data: &[u8]) -> [Vec<u8>; 2] {
+fn cut(side: Side, kind: MessageKind, data: &[u8]) -> [Vec<u8>; 2] {
     let third = data.len() / 3;
     let first = whole(kind);
     let frames = [
@@ -41,7 +41,7 @@ fn a_small_frame_that_inflates_beyond_the_limit_is_refused() {
         let more = deflated(&vec![b'a'; length as usize + 1]);
         assert!(more.len() < 200, "within every limit on the wire: {}", more.len());
         for side in BOTH {
-            for kind in [Kind::Text, Kind::Binary] {
+            for kind in [MessageKind::Text, MessageKind::Binary] {
                 for bytes in cut(side, kind, &most) {
                     assert_eq!(error(side, limits, bounds, &bytes), None, "{length}");
                 }
@@ -86,10 +86,10 @@ fn the_ratio_holds_beyond_the_floor() {
     for (floor, ratio, most) in [(1000, 0, 1000), (0, 1, unit), (5000, 1, 5000), (0, 2, 2 * unit)] {
         let bounds = InflateLimits { length: 1 << 30, floor: floor as u64, ratio, ..NO_BOUNDS };
         for side in BOTH {
-            for bytes in cut(side, Kind::Text, &deflated(&vec![b'a'; most])) {
+            for bytes in cut(side, MessageKind::Text, &deflated(&vec![b'a'; most])) {
                 assert_eq!(error(side, Limits::default(), bounds, &bytes), None);
             }
-            for bytes in cut(side, Kind::Binary, &deflated(&vec![b'a'; most + 1])) {
+            for bytes in cut(side, MessageKind::Binary, &deflated(&vec![b'a'; most + 1])) {
                 let refused = error(side, Limits::default(), bounds, &bytes);
                 assert_eq!(refused, Some(ProtocolError::Inflate(InflateError::Ratio)));
             }
@@ -236,7 +236,7 @@ fn bounds(error: ProtocolError) -> InflateLimits {
 fn a_message_that_is_refused_delivers_nothing_and_ends_all() {
     for side in BOTH {
         for (data, error, code) in refusals() {
-            for bytes in cut(side, Kind::Text, &data) {
+            for bytes in cut(side, MessageKind::Text, &data) {
                 let bytes =
                     [&bytes[..], &side.frame(0xc1, HELLO), &side.frame(0x81, b"a")].concat();
                 for delivery in DELIVERIES {

@@ -77,7 +77,7 @@ impl Pipe {
                 _ => panic!("no frame begins with {byte:02x}"),
             }
             if byte & 0x80 != 0 {
-                let kind = if first & 0x0f == 1 { Kind::Text } else { Kind::Binary };
+                let kind = if first & 0x0f == 1 { MessageKind::Text } else { MessageKind::Binary };
                 let octets = std::mem::take(&mut data);
                 messages.push(match first & 0x40 {
                     0 => Seen::message(kind, octets),
@@ -91,21 +91,21 @@ impl Pipe {
 }
 
 /// What one says: transcripts, silence, noise, and text of many bytes a character.
-fn message(numbers: &mut Numbers) -> (Kind, Vec<u8>) {
+fn message(numbers: &mut Numbers) -> (MessageKind, Vec<u8>) {
     let length = [0, 1, 30, 200, 700, 1500, 3000][numbers.below(7)];
     match numbers.below(5) {
-        0 => (Kind::Binary, numbers.octets(length)),
-        1 => (Kind::Binary, vec![0; length]),
-        2 => (Kind::Text, "\u{20ac}uro \u{1f600}".repeat(length / 12).into_bytes()),
-        3 => (Kind::Binary, transcript(numbers, length)),
-        _ => (Kind::Text, transcript(numbers, length)),
+        0 => (MessageKind::Binary, numbers.octets(length)),
+        1 => (MessageKind::Binary, vec![0; length]),
+        2 => (MessageKind::Text, "\u{20ac}uro \u{1f600}".repeat(length / 12).into_bytes()),
+        3 => (MessageKind::Binary, transcript(numbers, length)),
+        _ => (MessageKind::Text, transcript(numbers, length)),
     }
 }
 
-fn borrowed(kind: Kind, octets: &[u8]) -> Message<'_> {
+fn borrowed(kind: MessageKind, octets: &[u8]) -> Message<'_> {
     match kind {
-        Kind::Text => Message::Text(std::str::from_utf8(octets).unwrap()),
-        Kind::Binary => Message::Binary(octets),
+        MessageKind::Text => Message::Text(std::str::from_utf8(octets).unwrap()),
+        MessageKind::Binary => Message::Binary(octets),
     }
 }
 

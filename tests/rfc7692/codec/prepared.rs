@@ -138,12 +138,12 @@ fn a_prepared_message_keeps_the_order_of_fragments() {
     let prepared = Prepared::compressed(Message::Text("a"), Level::FASTEST, window(9));
     let mut server = server(context(15, false), &Engines::Owned);
     let mut out = SendBuffer::new();
-    server.send_compressed_fragment(part(Kind::Text, FIRST, b"a"), &mut out).unwrap();
+    server.send_compressed_fragment(part(MessageKind::Text, FIRST, b"a"), &mut out).unwrap();
     let before = out.remaining();
     let refused = Err(SendError::FragmentOrder);
     assert_eq!(server.send_prepared(&prepared, &mut out), refused);
     assert_eq!(out.remaining(), before);
-    server.send_compressed_fragment(part(Kind::Text, LAST, b"b"), &mut out).unwrap();
+    server.send_compressed_fragment(part(MessageKind::Text, LAST, b"b"), &mut out).unwrap();
     server.send_prepared(&prepared, &mut out).unwrap();
     let wire = out.copy_to_bytes(out.remaining());
     let heard = run(&mut client(context(15, false)), &[&wire]);

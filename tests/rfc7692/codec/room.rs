@@ -108,7 +108,10 @@ fn fragments_fit_the_room_that_is_asked_for() {
                     let ends = (i == 0, i + 1 == parts.len());
                     let mut room = vec![0; promised(length)];
                     let written = send_tightly(&mut server, &mut room, |server, out| {
-                        server.encode_compressed_fragment(part(Kind::Binary, ends, payload), out)
+                        server.encode_compressed_fragment(
+                            part(MessageKind::Binary, ends, payload),
+                            out,
+                        )
                     });
                     wire.extend_from_slice(&room[..written]);
                 }
@@ -135,7 +138,7 @@ fn assert_no_room_changes_nothing<R: Role>(side: Side, sender: Encoder<R>, engin
         let refused = sender.encode_compressed(Message::Binary(&two), &mut &mut small[..]);
         let needed = promised(two.len());
         assert_eq!(refused, Err(SendError::BufferTooSmall { needed }));
-        let fragment = part(Kind::Binary, FIRST, &two);
+        let fragment = part(MessageKind::Binary, FIRST, &two);
         let refused = sender.encode_compressed_fragment(fragment, &mut &mut small[..]);
         assert_eq!(refused, Err(SendError::BufferTooSmall { needed }));
         assert!(small.iter().all(|byte| *byte == 0), "nothing was written");

@@ -55,7 +55,7 @@ fn nothing_is_compressed_where_it_was_not_agreed_on_or_the_window_is_too_small()
             });
             assert_eq!(written, message);
             let written = frames(&mut endpoint, |endpoint, out| {
-                let fragment = part(Kind::Text, ONLY, LONG.as_bytes());
+                let fragment = part(MessageKind::Text, ONLY, LONG.as_bytes());
                 endpoint.send_compressed_fragment(fragment, out).unwrap();
             });
             assert_eq!(written, message);
@@ -69,10 +69,10 @@ fn only_the_verbs_that_say_so_compress() {
         let mut endpoint = endpoint(side, agreed(15, true), &Engines::Owned);
         let mut wire = Vec::new();
         endpoint.send(Message::Text(LONG), &mut wire).unwrap();
-        endpoint.send_fragment(part(Kind::Text, ONLY, LONG.as_bytes()), &mut wire).unwrap();
+        endpoint.send_fragment(part(MessageKind::Text, ONLY, LONG.as_bytes()), &mut wire).unwrap();
         let mut octets = LONG.as_bytes().to_vec();
         let mut out = SendBuffer::new();
-        let frame = endpoint.send_in_place(Kind::Text, &mut octets, &mut out).unwrap();
+        let frame = endpoint.send_in_place(MessageKind::Text, &mut octets, &mut out).unwrap();
         bytes::BufMut::put(&mut wire, frame);
         if let Some(server) = endpoint.server() {
             let frame = server.send_borrowed(Message::Text(LONG), &mut out).unwrap();
@@ -91,7 +91,7 @@ fn rsv1_stands_on_the_first_fragment_alone() {
                 let agreed = agreed(12, takeover);
                 let mut endpoint = endpoint(side, agreed, &engines);
                 let mut wire = Vec::new();
-                for kind in [Kind::Text, Kind::Binary, Kind::Text] {
+                for kind in [MessageKind::Text, MessageKind::Binary, MessageKind::Text] {
                     let (one, two) = LONG.as_bytes().split_at(40);
                     for (ends, payload) in [
                         (FIRST, &b""[..]),
@@ -140,7 +140,7 @@ fn the_verbs_for_fragments_do_not_mix_inside_of_a_message() {
             let mut endpoint = endpoint(side, agreed(15, true), &Engines::Owned);
             let mut wire = Vec::new();
             let send = |endpoint: &mut Endpoint, compressed, ends, out: &mut Vec<u8>| {
-                let fragment = part(Kind::Text, ends, b"part ");
+                let fragment = part(MessageKind::Text, ends, b"part ");
                 match compressed {
                     true => endpoint.send_compressed_fragment(fragment, out),
                     false => endpoint.send_fragment(fragment, out),
@@ -156,7 +156,7 @@ fn the_verbs_for_fragments_do_not_mix_inside_of_a_message() {
                 let refused = send(&mut endpoint, compressed, ends, &mut wire);
                 assert_eq!(refused, Err(SendError::FragmentOrder));
             }
-            let binary = part(Kind::Binary, LAST, b"");
+            let binary = part(MessageKind::Binary, LAST, b"");
             let refused = endpoint.send_compressed_fragment(binary, &mut wire);
             assert_eq!(refused, Err(SendError::FragmentOrder));
             let refused = endpoint.send_compressed(Message::Text(LONG), &mut wire);
@@ -176,7 +176,7 @@ fn compressed_text_is_checked_before_it_is_compressed() {
         let mut endpoint = endpoint(side, agreed(15, true), &Engines::Owned);
         let mut wire = Vec::new();
         let mut send = |endpoint: &mut Endpoint, ends, octets: &[u8]| {
-            endpoint.send_compressed_fragment(part(Kind::Text, ends, octets), &mut wire)
+            endpoint.send_compressed_fragment(part(MessageKind::Text, ends, octets), &mut wire)
         };
         assert!(matches!(send(&mut endpoint, ONLY, b"a\xff"), Err(SendError::InvalidUtf8(_))));
         assert!(matches!(send(&mut endpoint, ONLY, b"a\xc3"), Err(SendError::InvalidUtf8(_))));
@@ -197,7 +197,7 @@ fn nothing_compressed_follows_a_close() {
         let refused = endpoint.send_compressed(Message::Text(LONG), &mut wire);
         assert_eq!(refused, Err(SendError::Closed));
         for ends in [FIRST, MIDDLE, LAST, ONLY] {
-            let fragment = part(Kind::Text, ends, b"a");
+            let fragment = part(MessageKind::Text, ends, b"a");
             let refused = endpoint.send_compressed_fragment(fragment, &mut wire);
             assert_eq!(refused, Err(SendError::Closed));
         }

@@ -10,8 +10,8 @@ use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::RequestReader;
 use patchcord::payload::Octets;
 use patchcord::{
-    Config, Connection, Delivery, Encoder, Event, Fragment, Kind, Limits, MaskingKey, Message,
-    ReceiveBuffer, SendBuffer, Server, State, ThreadEntropy,
+    Config, Connection, Delivery, Encoder, Event, Fragment, Limits, MaskingKey, Message,
+    MessageKind, ReceiveBuffer, SendBuffer, Server, State, ThreadEntropy,
 };
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -163,7 +163,7 @@ fn deliver<P: Octets>(event: Event<P>, sink: &mut Sink) -> bool {
         Event::Binary(payload) => sink.binary(payload.as_ref()),
         Event::Text(text) => sink.text(&text),
         Event::Fragment(Fragment { kind, last, payload, .. }) => {
-            sink.part(kind == Kind::Text, payload.as_ref(), last);
+            sink.part(kind == MessageKind::Text, payload.as_ref(), last);
             return last;
         }
         _ => unreachable!("only messages are sent"),
@@ -267,7 +267,7 @@ fn send(encode: &Encode, mut out: SendBuffer) -> Option<Box<dyn Cell>> {
         (Role::Client, Form::Borrowed) => each(move |sink| {
             let payload = payloads.turn();
             sink.restore(|| payload.copy_from_slice(fresh.turn()));
-            let frame = client.send_in_place(Kind::Binary, payload, &mut out).expect("open");
+            let frame = client.send_in_place(MessageKind::Binary, payload, &mut out).expect("open");
             write_vectored(frame, sink);
         }),
     }
@@ -300,7 +300,7 @@ fn encoder(case: &Case) -> Option<Box<dyn Cell>> {
         (Role::Client, Form::Borrowed) => each(move |sink| {
             let payload = payloads.turn();
             sink.restore(|| payload.copy_from_slice(fresh.turn()));
-            let frame = client.encode_in_place(Kind::Binary, payload).expect("open");
+            let frame = client.encode_in_place(MessageKind::Binary, payload).expect("open");
             let (header, payload) = frame.parts();
             sink.wire(header);
             sink.wire(payload);
