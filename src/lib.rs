@@ -140,9 +140,9 @@ pub mod mask;
 pub mod payload;
 
 pub use codec::{
-    Client, Decoder, Delivery, Encoder, Event, Fragment, FramePart, Frames, Input, Limits, Message,
-    MessageKind, Outgoing, Piece, Prepared, ProtocolError, ReceiveBuffer, Role, SendBuffer,
-    SendError, Server, SharedMessage, Unconsumed, Vectored,
+    BorrowedFrame, Client, Decoder, Delivery, Encoder, Event, Fragment, FramePart, Frames, Input,
+    Limits, Message, MessageKind, Outgoing, Piece, Prepared, ProtocolError, ReceiveBuffer, Role,
+    SendBuffer, SendError, Server, SharedMessage, Unconsumed,
 };
 pub use connection::{Config, Connection, End, Expired, Failure, Lost, Next, State, Timeouts};
 pub use driver::{Driver, Step};

@@ -6,7 +6,9 @@ mod control;
 mod put;
 
 use super::compression::Deflating;
-use super::{Client, Fragment, Message, MessageKind, Prepared, Role, SendError, Server, Vectored};
+use super::{
+    BorrowedFrame, Client, Fragment, Message, MessageKind, Prepared, Role, SendError, Server,
+};
 use crate::entropy::Entropy;
 use crate::frame::{Header, Opcode};
 use crate::mask::MaskingKey;
@@ -126,7 +128,7 @@ impl<R: Role> Encoder<R> {
         &mut self,
         kind: MessageKind,
         payload: &'payload mut [u8],
-    ) -> Result<Vectored<'payload>, SendError> {
+    ) -> Result<BorrowedFrame<'payload>, SendError> {
         if kind == MessageKind::Text {
             check_text(payload)?;
         }
@@ -136,7 +138,7 @@ impl<R: Role> Encoder<R> {
         if let Some(key) = key {
             key.apply(payload);
         }
-        Ok(Vectored::new(header.encode(), payload))
+        Ok(BorrowedFrame::new(header.encode(), payload))
     }
 
     /// Sends no more data, whether a Close was sent or not.
@@ -273,9 +275,9 @@ impl Encoder<Server> {
     pub fn encode_borrowed<'payload>(
         &mut self,
         message: Message<'payload>,
-    ) -> Result<Vectored<'payload>, SendError> {
+    ) -> Result<BorrowedFrame<'payload>, SendError> {
         let header = self.whole(message.kind(), message.payload())?;
-        Ok(Vectored::new(header.encode(), message.payload()))
+        Ok(BorrowedFrame::new(header.encode(), message.payload()))
     }
 }
 

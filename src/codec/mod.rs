@@ -6,6 +6,7 @@
 //! [crate's page](crate#each-direction-alone) has an example.
 
 mod assembler;
+mod borrowed_frame;
 mod buffer;
 mod compression;
 mod decoder;
@@ -21,8 +22,8 @@ mod prepared;
 mod role;
 mod run;
 mod send_buffer;
-mod vectored;
 
+pub use borrowed_frame::BorrowedFrame;
 pub use buffer::{ReceiveBuffer, Unconsumed};
 pub use decoder::Decoder;
 pub(crate) use decoder::Receive;
@@ -37,4 +38,3 @@ pub use prepared::Prepared;
 pub use role::{Client, Role, Server};
 pub(crate) use send_buffer::Progress;
 pub use send_buffer::SendBuffer;
-pub use vectored::Vectored;

@@ -1,7 +1,7 @@
 //! A message on its way to the transport, whose payload lies where the caller has it.
 
-use super::vectored::Rest;
-use super::{SendBuffer, Vectored};
+use super::borrowed_frame::Rest;
+use super::{BorrowedFrame, SendBuffer};
 use bytes::Buf;
 use core::fmt;
 
@@ -45,7 +45,7 @@ pub struct Outgoing<'message> {
 
 impl<'message> Outgoing<'message> {
     #[inline(always)]
-    pub(crate) const fn new(out: &'message mut SendBuffer, frame: Vectored<'message>) -> Self {
+    pub(crate) const fn new(out: &'message mut SendBuffer, frame: BorrowedFrame<'message>) -> Self {
         out.header = frame.header;
         Self { out, rest: frame.rest }
     }

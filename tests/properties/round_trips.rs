@@ -5,7 +5,8 @@ use crate::properties::hold::hold;
 use crate::properties::streams::{bodies, cuts, deliveries, limits, octets, pieces, sides, texts};
 use bytes::Buf;
 use patchcord::{
-    Close, CloseCode, Delivery, Encoder, Fragment, Limits, Message, MessageKind, Role, Vectored,
+    BorrowedFrame, Close, CloseCode, Delivery, Encoder, Fragment, Limits, Message, MessageKind,
+    Role,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -70,7 +71,7 @@ struct Sender<R> {
 }
 
 /// Writes a frame by short writes, of which one can end inside the header or go beyond it.
-fn write(mut frame: Vectored<'_>, step: usize, out: &mut Vec<u8>) {
+fn write(mut frame: BorrowedFrame<'_>, step: usize, out: &mut Vec<u8>) {
     while frame.has_remaining() {
         let (header, payload) = frame.parts();
         let left = [header, payload].concat();

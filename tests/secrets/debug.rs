@@ -268,9 +268,9 @@ fn codec(rows: &mut Rows) {
     let mut payload = [0; 5];
     let frame = encoder.encode_in_place(MessageKind::Binary, &mut payload).unwrap();
     assert!(frame.chunk().ends_with(&KEY), "the key is in the header");
-    rows.hides("codec/vectored.rs Vectored", &frame);
+    rows.hides("codec/borrowed_frame.rs BorrowedFrame", &frame);
     rows.hides(
-        "codec/vectored.rs Vectored",
+        "codec/borrowed_frame.rs BorrowedFrame",
         &Encoder::server().encode_borrowed(Message::Text(SECRET)).unwrap(),
     );
     let mut buffer = ReceiveBuffer::new(64);

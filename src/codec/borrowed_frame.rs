@@ -30,7 +30,7 @@ use core::fmt;
 /// ```
 #[derive(Clone)]
 #[must_use = "the frame is not sent until it is written"]
-pub struct Vectored<'payload> {
+pub struct BorrowedFrame<'payload> {
     pub(super) header: [u8; 16],
     pub(super) rest: Rest<'payload>,
 }
@@ -45,7 +45,7 @@ pub(super) struct Rest<'payload> {
     written: usize,
 }
 
-impl<'payload> Vectored<'payload> {
+impl<'payload> BorrowedFrame<'payload> {
     #[inline(always)]
     pub(super) fn new(header: HeaderBytes, payload: &'payload [u8]) -> Self {
         let rest = Rest { header_size: header.len(), payload, written: 0 };
@@ -102,13 +102,13 @@ impl<'payload> Rest<'payload> {
 }
 
 /// Without the bytes: a client's header has the key that unmasks the payload.
-impl fmt::Debug for Vectored<'_> {
+impl fmt::Debug for BorrowedFrame<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Vectored({} bytes)", self.remaining())
+        write!(f, "BorrowedFrame({} bytes)", self.remaining())
     }
 }
 
-impl Buf for Vectored<'_> {
+impl Buf for BorrowedFrame<'_> {
     #[inline]
     fn remaining(&self) -> usize {
         self.rest.remaining()
