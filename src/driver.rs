@@ -6,7 +6,7 @@ mod step;
 pub use step::Step;
 
 use crate::codec::{Client, ReceiveBuffer, Role, SendBuffer, Server};
-use crate::connection::{Config, Connection, Expired, Failure, Lost, Next, State};
+use crate::connection::{Config, Connection, ConnectionLost, Expired, Failure, Next, State};
 use crate::entropy::Entropy;
 use crate::handshake::server::{Refusal, Request, RequestReader, Response};
 use alloc::vec::Vec;
@@ -293,7 +293,7 @@ impl<R: Role> Driver<R> {
         match self.phase {
             // The rest of the head can no longer arrive.
             Phase::Opening { .. } if self.ended => {
-                self.phase = Phase::NotOpened(Failure::Lost(Lost::InsideHandshake));
+                self.phase = Phase::NotOpened(Failure::Lost(ConnectionLost::InsideHandshake));
                 Step::Finished
             }
             Phase::Opening { within } => self.opening(now, within),

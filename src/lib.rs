@@ -144,7 +144,9 @@ pub use codec::{
     Limits, Message, MessageKind, Outgoing, Piece, Prepared, ProtocolError, ReceiveBuffer, Role,
     SendBuffer, SendError, Server, SharedMessage, Unconsumed,
 };
-pub use connection::{Config, Connection, End, Expired, Failure, Lost, Next, State, Timeouts};
+pub use connection::{
+    Config, Connection, ConnectionLost, End, Expired, Failure, Next, State, Timeouts,
+};
 pub use driver::{Driver, Step};
 #[cfg(feature = "getrandom")]
 pub use entropy::Csprng;

@@ -1,6 +1,6 @@
 //! The ends that are not a closing handshake.
 
-use super::{Expired, Lost};
+use super::{ConnectionLost, Expired};
 use crate::codec::ProtocolError;
 use core::fmt;
 
@@ -11,7 +11,7 @@ pub enum Failure {
     /// The peer broke a rule, and was told so (RFC 6455 section 7.1.7).
     Protocol(ProtocolError),
     /// The peer went away without a Close (section 7.1.5).
-    Lost(Lost),
+    Lost(ConnectionLost),
     /// A deadline passed.
     Expired(Expired),
 }

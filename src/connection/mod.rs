@@ -12,7 +12,7 @@ mod timeouts;
 
 pub use failure::Failure;
 pub use next::Next;
-pub use state::{End, Lost, State};
+pub use state::{ConnectionLost, End, State};
 pub use timeouts::{Expired, Timeouts};
 
 use crate::codec::{
@@ -169,16 +169,18 @@ impl<R: Role> Connection<R> {
     /// # Errors
     /// When the peer had not sent a Close (section 7.1.5), again at every later call; the error says
     /// what was cut short. After a broken rule or a deadline, there is nothing more to lose.
-    pub fn end_of_stream(&mut self, rest: impl AsRef<[u8]>) -> Result<(), Lost> {
+    pub fn end_of_stream(&mut self, rest: impl AsRef<[u8]>) -> Result<(), ConnectionLost> {
         match self.state() {
             State::Open | State::Closing { .. } => {}
             State::Lost(lost) => return Err(lost),
             State::Closed { .. } | State::Failed(_) | State::Expired(_) => return Ok(()),
         }
         let lost = match () {
-            () if !rest.as_ref().is_empty() || self.decoder.is_inside_frame() => Lost::InsideFrame,
-            () if self.decoder.is_inside_message() => Lost::InsideMessage,
-            () => Lost::BetweenMessages,
+            () if !rest.as_ref().is_empty() || self.decoder.is_inside_frame() => {
+                ConnectionLost::InsideFrame
+            }
+            () if self.decoder.is_inside_message() => ConnectionLost::InsideMessage,
+            () => ConnectionLost::BetweenMessages,
         };
         self.lose(Phase::Lost(lost));
         self.encoder.stop();

@@ -44,7 +44,7 @@ pub enum State {
     /// A deadline passed.
     Expired(Expired),
     /// The connection ended without a closing handshake: what JavaScript sees as code 1006.
-    Lost(Lost),
+    Lost(ConnectionLost),
 }
 
 /// The part of [`State`] that the decoder does not track.
@@ -54,7 +54,7 @@ pub(super) enum Phase {
     Closing,
     Closed(End),
     Expired(Expired),
-    Lost(Lost),
+    Lost(ConnectionLost),
 }
 
 /// Whether a Close was said in one direction, with which code: in the size of that code.
@@ -96,7 +96,7 @@ pub enum End {
 /// The stream ended before the closing handshake was done (section 7.1.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Lost {
+pub enum ConnectionLost {
     /// It ended before the opening handshake was done.
     InsideHandshake,
     /// It ended between two messages.
@@ -107,7 +107,7 @@ pub enum Lost {
     InsideFrame,
 }
 
-impl fmt::Display for Lost {
+impl fmt::Display for ConnectionLost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::InsideHandshake => "the stream ended inside the opening handshake",
@@ -118,4 +118,4 @@ impl fmt::Display for Lost {
     }
 }
 
-impl core::error::Error for Lost {}
+impl core::error::Error for ConnectionLost {}

@@ -3,7 +3,9 @@
 use bytes::Buf;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::{Refusal, RequestReader};
-use patchcord::{CloseCode, Config, Driver, Event, Failure, Lost, Server, State, Step, Timeouts};
+use patchcord::{
+    CloseCode, Config, ConnectionLost, Driver, Event, Failure, Server, State, Step, Timeouts,
+};
 use std::time::Duration;
 
 const REQUEST: &[u8] =
@@ -103,7 +105,7 @@ fn a_request_that_was_read_along_with_the_end_of_the_stream_is_answered_before_t
     served.hear();
     assert!(!served.finish_writing(), "nothing can come any more");
     assert!(served.written.starts_with(b"HTTP/1.1 101 "));
-    assert_eq!(served.driver.result(), Err(Failure::Lost(Lost::BetweenMessages)));
+    assert_eq!(served.driver.result(), Err(Failure::Lost(ConnectionLost::BetweenMessages)));
     assert_eq!(served.next(), Step::Finished);
 }
 
@@ -115,7 +117,7 @@ fn a_head_that_the_end_of_the_stream_cuts_is_lost() {
         served.driver.handle_read(0);
         assert!(!served.accept().unwrap(), "cut at {cut}");
         assert_eq!(served.next(), Step::Finished);
-        assert_eq!(served.driver.result(), Err(Failure::Lost(Lost::InsideHandshake)));
+        assert_eq!(served.driver.result(), Err(Failure::Lost(ConnectionLost::InsideHandshake)));
     }
 }
 

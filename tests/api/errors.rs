@@ -15,8 +15,8 @@ use patchcord::handshake::subprotocol::{
 use patchcord::handshake::{BufferTooSmall, FieldError, FieldFault, HeadLimits, Url, UrlError};
 use patchcord::payload::Payload;
 use patchcord::{
-    CloseCode, Config, Connection, Decoder, Delivery, Expired, Failure, InvalidUtf8, Limits, Lost,
-    MaskingKey, Message, Prepared, ProtocolError, SendError, Text,
+    CloseCode, Config, Connection, ConnectionLost, Decoder, Delivery, Expired, Failure,
+    InvalidUtf8, Limits, MaskingKey, Message, Prepared, ProtocolError, SendError, Text,
 };
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -64,8 +64,12 @@ fn frame_errors() -> Vec<Box<dyn Error>> {
     all.extend(protocol.map(|error| Box::new(error) as Box<dyn Error>));
     all.extend(send.map(|error| Box::new(error) as Box<dyn Error>));
     let expired = [Expired::Opening, Expired::Pong, Expired::Close, Expired::Write];
-    let lost =
-        [Lost::InsideHandshake, Lost::BetweenMessages, Lost::InsideMessage, Lost::InsideFrame];
+    let lost = [
+        ConnectionLost::InsideHandshake,
+        ConnectionLost::BetweenMessages,
+        ConnectionLost::InsideMessage,
+        ConnectionLost::InsideFrame,
+    ];
     for expired in expired {
         assert_eq!(Failure::Expired(expired).to_string(), expired.to_string());
         all.push(Box::new(expired));

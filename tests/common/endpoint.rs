@@ -5,8 +5,8 @@ use bytes::{Buf, BufMut};
 #[cfg(feature = "deflate")]
 use patchcord::deflate::{Agreed, Compression, Engines};
 use patchcord::{
-    Client, Close, CloseCode, Config, Connection, Entropy, Event, Expired, Failure, Fragment,
-    Input, Lost, Message, MessageKind, Next, Outgoing, ProtocolError, SendBuffer, SendError,
+    Client, Close, CloseCode, Config, Connection, ConnectionLost, Entropy, Event, Expired, Failure,
+    Fragment, Input, Message, MessageKind, Next, Outgoing, ProtocolError, SendBuffer, SendError,
     Server, State,
 };
 use std::time::Duration;
@@ -231,7 +231,7 @@ impl Endpoint {
         out.put(&mut self.out);
     }
 
-    pub(crate) fn end_of_stream(&mut self, rest: &[u8]) -> Result<(), Lost> {
+    pub(crate) fn end_of_stream(&mut self, rest: &[u8]) -> Result<(), ConnectionLost> {
         each!(&mut self.connection, connection => connection.end_of_stream(rest))
     }
 

@@ -2,9 +2,9 @@
 
 use patchcord::payload::Octets;
 use patchcord::{
-    Client, Close, CloseCode, Config, Connection, Entropy, Event, Fragment, Lost, Message,
-    MessageKind, Next, Outgoing, Prepared, ProtocolError, ReceiveBuffer, SendBuffer, SendError,
-    Server, State,
+    Client, Close, CloseCode, Config, Connection, ConnectionLost, Entropy, Event, Fragment,
+    Message, MessageKind, Next, Outgoing, Prepared, ProtocolError, ReceiveBuffer, SendBuffer,
+    SendError, Server, State,
 };
 use std::time::Duration;
 
@@ -185,7 +185,7 @@ impl Connected {
         each!(self, c => c.handle_timeout(now, out))
     }
 
-    pub(crate) fn end_of_stream(&mut self, rest: &ReceiveBuffer) -> Result<(), Lost> {
+    pub(crate) fn end_of_stream(&mut self, rest: &ReceiveBuffer) -> Result<(), ConnectionLost> {
         each!(self, c => c.end_of_stream(rest))
     }
 

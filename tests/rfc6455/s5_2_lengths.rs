@@ -6,7 +6,7 @@ use crate::common::{
 };
 use allocation_counter::measure;
 use patchcord::frame::{HeaderError, LengthForm};
-use patchcord::{Config, Delivery, Limits, Lost, ProtocolError};
+use patchcord::{Config, ConnectionLost, Delivery, Limits, ProtocolError};
 
 /// No limit but memory.
 const OPEN: Limits = Limits { frame: u64::MAX, message: u64::MAX, whole: 0, fragments: u32::MAX };
@@ -27,7 +27,7 @@ fn check_border(side: Side, length: u64) {
         assert_eq!((outcome.events, outcome.error), (vec![], error), "{side:?} {length:x}");
         let rest = &bytes[bytes.len() - outcome.rest..];
         let _ = side.decoder(limits, Delivery::Messages).needed(&side.header(0x82, length));
-        let expected = if error.is_some() { Ok(()) } else { Err(Lost::InsideFrame) };
+        let expected = if error.is_some() { Ok(()) } else { Err(ConnectionLost::InsideFrame) };
         assert_eq!(endpoint.end_of_stream(rest), expected);
     }
 }

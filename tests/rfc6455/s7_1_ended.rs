@@ -3,8 +3,8 @@
 use super::s7_1_closing::{NORMAL, closing, code};
 use crate::common::{BOTH, Endpoint, Receive, Side, run};
 use patchcord::{
-    Config, Expired, Failure, Fragment, Lost, Message, MessageKind, Next, Prepared, SendBuffer,
-    SendError, State, Timeouts,
+    Config, ConnectionLost, Expired, Failure, Fragment, Message, MessageKind, Next, Prepared,
+    SendBuffer, SendError, State, Timeouts,
 };
 use std::time::Duration;
 
@@ -97,8 +97,8 @@ fn the_end_of_the_stream_is_a_loss_only_before_the_end_of_the_connection() {
         }
         for mut endpoint in [Endpoint::open(side), closing(side)] {
             let owed = endpoint.pending().to_vec();
-            assert_eq!(endpoint.end_of_stream(b""), Err(Lost::BetweenMessages));
-            assert_eq!(endpoint.state(), State::Lost(Lost::BetweenMessages));
+            assert_eq!(endpoint.end_of_stream(b""), Err(ConnectionLost::BetweenMessages));
+            assert_eq!(endpoint.state(), State::Lost(ConnectionLost::BetweenMessages));
             assert_eq!(endpoint.pending(), owed, "the peer may have ended its side alone");
             assert_eq!(endpoint.is_finished(), owed.is_empty());
             endpoint.say();
@@ -155,7 +155,11 @@ fn the_end_of_the_stream_inside_a_frame_tells_so_at_every_byte_of_it() {
     for side in BOTH {
         let frame = side.frame(0x82, &[0; 50]);
         for end in 0..frame.len() {
-            let expected = if end == 0 { Lost::BetweenMessages } else { Lost::InsideFrame };
+            let expected = if end == 0 {
+                ConnectionLost::BetweenMessages
+            } else {
+                ConnectionLost::InsideFrame
+            };
             let mut endpoint = Endpoint::open(side);
             assert_eq!(endpoint.end_of_stream(&frame[..end]), Err(expected), "{end}");
             assert_eq!(endpoint.state(), State::Lost(expected));
@@ -170,7 +174,7 @@ fn the_end_of_the_stream_inside_a_text_that_was_taken_in_part_is_inside_a_frame(
         let mut endpoint = Endpoint::open(side);
         let frame = side.frame(0x81, b"hello");
         assert_eq!(run(&mut endpoint, &[&frame[..frame.len() - 1]]).rest, 0);
-        assert_eq!(endpoint.end_of_stream(b""), Err(Lost::InsideFrame));
+        assert_eq!(endpoint.end_of_stream(b""), Err(ConnectionLost::InsideFrame));
     }
 }
 
@@ -181,14 +185,14 @@ fn the_end_of_the_stream_between_fragments_is_inside_a_message() {
             let mut endpoint = Endpoint::open(side);
             endpoint.hear(first, payload).unwrap();
             endpoint.hear(0x89, b"between").unwrap();
-            assert_eq!(endpoint.end_of_stream(b""), Err(Lost::InsideMessage));
+            assert_eq!(endpoint.end_of_stream(b""), Err(ConnectionLost::InsideMessage));
             let mut endpoint = Endpoint::open(side);
             endpoint.hear(first, payload).unwrap();
             endpoint.hear(0x80, b"b").unwrap();
-            assert_eq!(endpoint.end_of_stream(b""), Err(Lost::BetweenMessages));
+            assert_eq!(endpoint.end_of_stream(b""), Err(ConnectionLost::BetweenMessages));
             let mut endpoint = Endpoint::open(side);
             endpoint.hear(first, payload).unwrap();
-            assert_eq!(endpoint.end_of_stream(b"\x80"), Err(Lost::InsideFrame));
+            assert_eq!(endpoint.end_of_stream(b"\x80"), Err(ConnectionLost::InsideFrame));
         }
     }
 }

@@ -187,7 +187,7 @@ fn errors(rows: &mut Rows) {
     rows.is_plain("codec/error.rs SendError", SendError::BufferTooSmall { needed: 1 });
     rows.is_plain("connection/timeouts.rs Expired", Expired::Close);
     rows.is_plain("connection/failure.rs Failure", Failure::Expired(Expired::Write));
-    rows.is_plain("connection/state.rs Lost", {
+    rows.is_plain("connection/state.rs ConnectionLost", {
         Connection::server(Config::default()).end_of_stream(b"").unwrap_err()
     });
     rows.is_plain("deflate/limits.rs InflateError", InflateError::Data);

@@ -6,7 +6,7 @@ use super::json::kind_of;
 use crate::common::{
     Endpoint, Outcome, Receive, assert_every_split_agrees, joined, run, run_buffered, run_owned,
 };
-use patchcord::{Config, Delivery, Lost, ProtocolError, State};
+use patchcord::{Config, ConnectionLost, Delivery, ProtocolError, State};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
@@ -126,9 +126,9 @@ fn assert_ends(vector: &Vector, ending: Ending, endpoint: &mut Endpoint, outcome
     let found = match ended {
         Ok(()) if outcome.error.is_some() => Ending::Failed,
         Ok(()) => Ending::Clean,
-        Err(Lost::BetweenMessages) => Ending::BetweenMessages,
-        Err(Lost::InsideMessage) => Ending::InsideMessage,
-        Err(Lost::InsideFrame) => Ending::InsideFrame,
+        Err(ConnectionLost::BetweenMessages) => Ending::BetweenMessages,
+        Err(ConnectionLost::InsideMessage) => Ending::InsideMessage,
+        Err(ConnectionLost::InsideFrame) => Ending::InsideFrame,
         Err(lost) => panic!("{}: {lost:?}", vector.name),
     };
     assert_eq!(found, ending, "{}", vector.name);

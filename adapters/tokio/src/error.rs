@@ -1,6 +1,6 @@
 //! What goes wrong with a connection that is open.
 
-use patchcord::{Expired, Failure, InvalidUtf8, Lost, ProtocolError, SendError};
+use patchcord::{ConnectionLost, Expired, Failure, InvalidUtf8, ProtocolError, SendError};
 use std::{fmt, io};
 
 /// Why a connection does not go on, or a message was not sent.
@@ -10,7 +10,7 @@ pub enum Error {
     /// The peer broke a rule, and was told so (RFC 6455 section 7.1.7).
     Protocol(ProtocolError),
     /// The peer went away without a Close: what JavaScript sees as code 1006.
-    Lost(Lost),
+    Lost(ConnectionLost),
     /// A deadline passed: the peer is gone or stuck.
     Expired(Expired),
     /// The stream failed.

@@ -6,7 +6,8 @@ use super::sending::{Expected, Sending, Why, body, take};
 use super::speaks::Speaks;
 use crate::stream::{Script, Seen};
 use patchcord::{
-    Connection, Expired, Input, Lost, MessageKind, Next, ReceiveBuffer, SendBuffer, State, Timeouts,
+    Connection, ConnectionLost, Expired, Input, MessageKind, Next, ReceiveBuffer, SendBuffer,
+    State, Timeouts,
 };
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -209,19 +210,19 @@ impl<R: Speaks> Driver<R> {
     }
 
     /// Returns what an end of all that arrived would cut, by the frames in it.
-    fn cut(&self) -> Lost {
+    fn cut(&self) -> ConnectionLost {
         let (mut wire, mut is_inside) = (&self.came[..], false);
         while let Some((header, size)) = patchcord::frame::RawHeader::parse(wire) {
             let Some(rest) = wire.get(size + header.length as usize..) else {
-                return Lost::InsideFrame;
+                return ConnectionLost::InsideFrame;
             };
             is_inside = if header.opcode < 8 { !header.fin } else { is_inside };
             wire = rest;
         }
         match () {
-            () if !wire.is_empty() => Lost::InsideFrame,
-            () if is_inside => Lost::InsideMessage,
-            () => Lost::BetweenMessages,
+            () if !wire.is_empty() => ConnectionLost::InsideFrame,
+            () if is_inside => ConnectionLost::InsideMessage,
+            () => ConnectionLost::BetweenMessages,
         }
     }
 

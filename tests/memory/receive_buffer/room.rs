@@ -290,7 +290,7 @@ fn the_end_of_the_stream_is_told_with_the_buffer() {
             seen.push(event.into());
         }
         assert_eq!(seen, [binary(b"abc")]);
-        assert_eq!(connection.end_of_stream(&buffer), Err(patchcord::Lost::InsideFrame));
+        assert_eq!(connection.end_of_stream(&buffer), Err(patchcord::ConnectionLost::InsideFrame));
     }
 }
 
