@@ -145,7 +145,7 @@ pub use codec::{
     SendBuffer, SendError, Server, SharedMessage, Unconsumed,
 };
 pub use connection::{
-    Config, Connection, ConnectionLost, End, Expired, Failure, Next, State, Timeouts,
+    ClosedBy, Config, Connection, ConnectionLost, Expired, Failure, Next, State, Timeouts,
 };
 pub use driver::{Driver, Step};
 #[cfg(feature = "getrandom")]

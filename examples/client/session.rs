@@ -15,7 +15,7 @@ use crate::metered::Counts;
 use crate::opening::Peer;
 use crate::options::Options;
 use bytes::Buf;
-use patchcord::{Client, Close, Driver, End, Event, Payload, State, ThreadEntropy};
+use patchcord::{Client, Close, ClosedBy, Driver, Event, Payload, State, ThreadEntropy};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::fs::File;
@@ -114,7 +114,7 @@ fn print(event: &Event<Payload<'_>>, state: State) -> io::Result<()> {
         Event::Pong(payload) => writeln!(out, "pong {}", quoted(payload)),
         Event::Close(close) => {
             let by = match state {
-                State::Closed { by: End::Local, .. } => "us",
+                State::Closed { by: ClosedBy::Local, .. } => "us",
                 _ => "peer",
             };
             match close {

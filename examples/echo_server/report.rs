@@ -1,6 +1,6 @@
 //! How a connection went, in one line.
 
-use patchcord::{CloseCode, End, State};
+use patchcord::{CloseCode, ClosedBy, State};
 use serde_json::Value;
 use std::{fmt, io};
 
@@ -31,7 +31,7 @@ impl fmt::Display for Report {
         }
         match state {
             Some(State::Closed { by, code }) => {
-                let by = if *by == End::Local { "us" } else { "peer" };
+                let by = if *by == ClosedBy::Local { "us" } else { "peer" };
                 let reason = Value::from(reason.as_str()); // quoted
                 write!(f, "closed by={by} code={} reason={reason}", Code(*code))?;
             }

@@ -10,8 +10,8 @@ use crate::text::{self, Command};
 use bytes::Buf;
 use patchcord::blocking::WebSocket;
 use patchcord::{
-    Close, Config, Connection, Driver, End, Event, Limits, Message, Payload, SendBuffer, Server,
-    State,
+    Close, ClosedBy, Config, Connection, Driver, Event, Limits, Message, Payload, SendBuffer,
+    Server, State,
 };
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -165,8 +165,8 @@ impl Session<'_> {
     /// Returns how it ended, for the page.
     fn end(&mut self, driver: &Driver<Server>, result: &io::Result<()>) -> Value {
         let (by, code) = match driver.connection.state() {
-            State::Closed { by: End::Peer, code } => ("page", code),
-            State::Closed { by: End::Local, code } => ("server", code),
+            State::Closed { by: ClosedBy::Peer, code } => ("page", code),
+            State::Closed { by: ClosedBy::Local, code } => ("server", code),
             State::Failed(error) => ("server", Some(error.close_code())),
             _ => ("nobody", None),
         };

@@ -4,7 +4,7 @@ use crate::client::Call;
 use crate::meter::{Direction, Traffic};
 use crate::pcm::{self, Rate};
 use crate::server::Kept;
-use patchcord::{End, State};
+use patchcord::{ClosedBy, State};
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
@@ -64,7 +64,7 @@ fn write_answers(call: &Call, to: &mut impl Write) -> io::Result<()> {
 fn write_end(call: &Call, to: &mut impl Write) -> io::Result<()> {
     match call.state {
         State::Closed { by, code } => {
-            let first = if by == End::Local { "client" } else { "server" };
+            let first = if by == ClosedBy::Local { "client" } else { "server" };
             let code = code.map_or("without a code".to_owned(), |code| code.to_string());
             writeln!(to, "closed      {code}, by the {first} first {:?}", call.reason)?;
         }

@@ -12,7 +12,7 @@ mod timeouts;
 
 pub use failure::Failure;
 pub use next::Next;
-pub use state::{ConnectionLost, End, State};
+pub use state::{ClosedBy, ConnectionLost, State};
 pub use timeouts::{Expired, Timeouts};
 
 use crate::codec::{
@@ -275,11 +275,11 @@ impl<R: Role> Connection<R> {
     fn answer_close(&mut self, code: Option<CloseCode>, out: &mut SendBuffer) {
         self.received = Said::close(code);
         if let Phase::Closing = self.phase {
-            self.phase = Phase::Closed(End::Local);
+            self.phase = Phase::Closed(ClosedBy::Local);
             return;
         }
         // The state comes first: to mask the answer, the caller's source is called, and can panic.
-        self.phase = Phase::Closed(End::Peer);
+        self.phase = Phase::Closed(ClosedBy::Peer);
         // RFC 6455 section 5.5.1: the answer typically echoes the status code.
         self.conclude(code.map(|code| Close::new(code, "")), out);
     }

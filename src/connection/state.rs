@@ -35,7 +35,7 @@ pub enum State {
     /// Both ends sent a Close, or the answer waits to be written (section 7.1.4).
     Closed {
         /// Who sent its Close first.
-        by: End,
+        by: ClosedBy,
         /// The status code that was received, if any: the connection's close code (section 7.1.5).
         code: Option<CloseCode>,
     },
@@ -52,7 +52,7 @@ pub enum State {
 pub(super) enum Phase {
     Open,
     Closing,
-    Closed(End),
+    Closed(ClosedBy),
     Expired(Expired),
     Lost(ConnectionLost),
 }
@@ -86,7 +86,7 @@ impl Said {
 
 /// One end of a connection, as seen from this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum End {
+pub enum ClosedBy {
     /// This end.
     Local,
     /// The other end.

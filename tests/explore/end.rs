@@ -5,7 +5,7 @@ use super::fingerprint::{Fingerprint, START};
 use super::wire::Wire;
 use bytes::Buf;
 use patchcord::{
-    CloseCode, Config, End as By, MessageKind, Next, Outgoing, ReceiveBuffer, SendBuffer,
+    CloseCode, ClosedBy as By, Config, MessageKind, Next, Outgoing, ReceiveBuffer, SendBuffer,
     SendError, State,
 };
 use std::collections::VecDeque;

@@ -6,7 +6,7 @@ use super::fingerprint::START;
 use super::search::World;
 use super::world::{Pair, Step, Trouble};
 use bytes::Buf;
-use patchcord::{End as By, Next, State};
+use patchcord::{ClosedBy as By, Next, State};
 use std::time::Duration;
 
 /// How long an end that nothing reaches may live, with all timeouts of the scenarios in a row.

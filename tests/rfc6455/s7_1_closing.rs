@@ -3,7 +3,7 @@
 use crate::common::{
     BOTH, Endpoint, Seen, Side, assert_every_split_agrees, close, ping, run, text,
 };
-use patchcord::{Close, CloseCode, End, Expired, SendError, State, Timeouts};
+use patchcord::{Close, CloseCode, ClosedBy, Expired, SendError, State, Timeouts};
 use std::time::Duration;
 
 pub(super) const NORMAL: &[u8] = b"\x03\xe8";
@@ -26,7 +26,7 @@ fn a_close_is_answered_with_its_status_code() {
             let make = || Endpoint::open(side);
             let outcome = assert_every_split_agrees(make, &bytes);
             assert_eq!(outcome.events, [close(number, "reason")]);
-            let expected = State::Closed { by: End::Peer, code: code(number) };
+            let expected = State::Closed { by: ClosedBy::Peer, code: code(number) };
             assert_eq!(outcome.state, Some(expected));
             let answer = number.to_be_bytes().to_vec();
             assert_eq!(side.wrote(&outcome.pending), [(0x88, answer)]);
@@ -39,7 +39,7 @@ fn an_empty_close_is_answered_with_an_empty_one() {
     for side in BOTH {
         let outcome = assert_every_split_agrees(|| Endpoint::open(side), &side.frame(0x88, b""));
         assert_eq!(outcome.events, [Seen::Close(None)]);
-        assert_eq!(outcome.state, Some(State::Closed { by: End::Peer, code: None }));
+        assert_eq!(outcome.state, Some(State::Closed { by: ClosedBy::Peer, code: None }));
         assert_eq!(side.wrote(&outcome.pending), [(0x88, vec![])]);
     }
 }
@@ -53,7 +53,7 @@ fn our_close_goes_out_as_it_was_given_and_waits_for_the_peers() {
         assert_eq!(endpoint.say(), [(0x88, [b"\x0f\xa1", "größe".as_bytes()].concat())]);
         assert!(!endpoint.is_finished());
         endpoint.hear(0x88, NORMAL).unwrap();
-        assert_eq!(endpoint.state(), State::Closed { by: End::Local, code: code(1000) });
+        assert_eq!(endpoint.state(), State::Closed { by: ClosedBy::Local, code: code(1000) });
         assert_eq!(endpoint.close_sent(), Some(code(4001)));
         assert_eq!(endpoint.close_received(), Some(code(1000)));
         assert!(endpoint.is_finished(), "a Close of ours is not sent twice");
@@ -69,7 +69,7 @@ fn our_close_may_be_empty() {
         assert_eq!(endpoint.state(), State::Closing { code: None });
         assert_eq!(endpoint.say(), [(0x88, vec![])]);
         endpoint.hear(0x88, b"\x03\xe9").unwrap();
-        assert_eq!(endpoint.state(), State::Closed { by: End::Local, code: code(1001) });
+        assert_eq!(endpoint.state(), State::Closed { by: ClosedBy::Local, code: code(1001) });
         assert_eq!(
             (endpoint.close_sent(), endpoint.close_received()),
             (Some(None), Some(code(1001)))
@@ -107,7 +107,7 @@ fn messages_are_received_until_the_peers_close_comes() {
         let bytes = side.frames(&[(0x81, b"late"), (0x89, b""), (0x88, NORMAL), (0x81, b"x")]);
         let outcome = assert_every_split_agrees(|| closing(side), &bytes);
         assert_eq!(outcome.events, [text("late"), ping(b""), close(1000, "")]);
-        let expected = State::Closed { by: End::Local, code: code(1000) };
+        let expected = State::Closed { by: ClosedBy::Local, code: code(1000) };
         assert_eq!(outcome.state, Some(expected));
     }
 }

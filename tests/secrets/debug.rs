@@ -159,7 +159,7 @@ fn plain(rows: &mut Rows) {
     rows.is_plain("connection/state.rs State", State::Open);
     rows.is_plain("connection/next.rs Next", Next::Look);
     rows.is_plain("driver/step.rs Step", Step::Shutdown);
-    rows.is_plain("connection/state.rs End", End::Peer);
+    rows.is_plain("connection/state.rs ClosedBy", ClosedBy::Peer);
     rows.is_plain("deflate/window.rs WindowBits", WindowBits::MAX);
     rows.is_plain("deflate/deflater.rs Level", Level::FASTEST);
     rows.is_plain("deflate/deflater.rs Compression", Compression::default());

@@ -10,7 +10,7 @@ use patchcord::handshake::server::{Carrier, Refusal, Request, Response};
 use patchcord::handshake::subprotocol::Offer;
 use patchcord::payload::{Octets, Payload};
 use patchcord::{
-    Close, CloseCode, Connection, End, Event, Message, Role, SendBuffer, Server, State,
+    Close, CloseCode, ClosedBy, Connection, Event, Message, Role, SendBuffer, Server, State,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -41,16 +41,16 @@ pub const BYE: &str = "bye";
 
 /// Returns what either end says when it closes first.
 #[must_use]
-pub fn close_by(end: End) -> Close<&'static [u8]> {
+pub fn close_by(end: ClosedBy) -> Close<&'static [u8]> {
     match end {
-        End::Local => Close::new(CloseCode::NORMAL, "that was all"),
-        End::Peer => Close::new(CloseCode::GOING_AWAY, "you said bye"),
+        ClosedBy::Local => Close::new(CloseCode::NORMAL, "that was all"),
+        ClosedBy::Peer => Close::new(CloseCode::GOING_AWAY, "you said bye"),
     }
 }
 
 /// Returns the same as an event.
 #[must_use]
-pub fn close_event(end: End) -> Event<BytesMut> {
+pub fn close_event(end: ClosedBy) -> Event<BytesMut> {
     let Close { code, reason } = close_by(end);
     Event::Close(Some(Close { code, reason: text(&reason) }))
 }
@@ -96,7 +96,9 @@ pub fn echo(
     tell(&event);
     match &event {
         _ if connection.state() != State::Open => Ok(()),
-        Event::Text(text) if **text == *BYE => connection.close(Some(close_by(End::Peer)), out),
+        Event::Text(text) if **text == *BYE => {
+            connection.close(Some(close_by(ClosedBy::Peer)), out)
+        }
         Event::Text(text) => connection.send(Message::Text(text), out),
         Event::Binary(payload) => connection.send(Message::Binary(payload), out),
         _ => Ok(()),
@@ -113,7 +115,7 @@ pub fn tell<P: Octets>(event: &Event<P>) {
 /// A client's side of the talk.
 #[derive(Debug)]
 pub struct Talk {
-    first: End,
+    first: ClosedBy,
     text: bool,
     pong: bool,
     frames: usize,
@@ -130,7 +132,7 @@ pub enum Say {
 impl Talk {
     /// A talk in which this end closes first.
     #[must_use]
-    pub fn new(first: End) -> Self {
+    pub fn new(first: ClosedBy) -> Self {
         let close = String::new();
         Self { first, text: false, pong: false, frames: 0, asked: false, close }
     }
@@ -157,7 +159,7 @@ impl Talk {
     ) -> Sent {
         match self.note(event) {
             Some(Say::Bye) => connection.send(Message::Text(BYE), out),
-            Some(Say::Close) => connection.close(Some(close_by(End::Local)), out),
+            Some(Say::Close) => connection.close(Some(close_by(ClosedBy::Local)), out),
             None => Ok(()),
         }
     }
@@ -173,8 +175,8 @@ impl Talk {
         }
         let is_over = self.text && self.pong && self.frames == FRAMES;
         (is_over && !std::mem::replace(&mut self.asked, true)).then_some(match self.first {
-            End::Local => Say::Close,
-            End::Peer => Say::Bye,
+            ClosedBy::Local => Say::Close,
+            ClosedBy::Peer => Say::Bye,
         })
     }
 
@@ -199,9 +201,9 @@ impl Talk {
     /// When not everything came back.
     pub fn report(self, subprotocol: &str) -> Outcome<String> {
         let expected = match self.first {
-            End::Local => close_by(End::Local).code.to_string(), // the reason need not come back
-            End::Peer => {
-                let Close { code, reason } = close_by(End::Peer);
+            ClosedBy::Local => close_by(ClosedBy::Local).code.to_string(), // the reason need not come back
+            ClosedBy::Peer => {
+                let Close { code, reason } = close_by(ClosedBy::Peer);
                 format!("{code} {reason:?}")
             }
         };
@@ -216,7 +218,7 @@ impl Talk {
             return Err(format!("the talk went wrong: {self:?}").into());
         }
         let Self { first, frames, close, .. } = self;
-        let first = if first == End::Local { "client" } else { "server" };
+        let first = if first == ClosedBy::Local { "client" } else { "server" };
         let audio = frames * AUDIO.len();
         Ok(format!(
             "client  selected {subprotocol}; received {TEXT:?}, {audio} bytes of audio, a pong; \

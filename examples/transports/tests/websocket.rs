@@ -5,8 +5,8 @@
 mod turns;
 
 use patchcord::{
-    Client, Close, CloseCode, Config, Driver, End, Event, Expired, Failure, Message, Role, Server,
-    State, ThreadEntropy, Timeouts,
+    Client, Close, CloseCode, ClosedBy, Config, Driver, Event, Expired, Failure, Message, Role,
+    Server, State, ThreadEntropy, Timeouts,
 };
 use patchcord_transports::talk::echo as answer;
 use patchcord_transports::websocket::WebSocket;
@@ -95,7 +95,7 @@ async fn echo<S: AsyncRead + AsyncWrite + Unpin>(
         tokio::task::yield_now().await;
     }
     assert_eq!(heard, texts);
-    let closed = State::Closed { by: End::Local, code: None };
+    let closed = State::Closed { by: ClosedBy::Local, code: None };
     assert_eq!(client.driver.connection.state(), closed);
     Ok(dropped)
 }
@@ -225,7 +225,7 @@ async fn after_both_closes_a_client_does_not_mind_how_the_stream_ends() -> Outco
         Outcome::Ok(())
     };
     let (ended, served) = tokio::join!(client.run(|_, _, _| Ok(())), server);
-    let closed = State::Closed { by: End::Local, code: Some(CloseCode::NORMAL) };
+    let closed = State::Closed { by: ClosedBy::Local, code: Some(CloseCode::NORMAL) };
     assert_eq!(client.driver.connection.state(), closed);
     served?;
     Ok(ended?)

@@ -3,7 +3,7 @@ use super::driver::Driver;
 use crate::stream::{Script, Seen};
 use patchcord::deflate::{Agreed, Compression, Context, Engines, Pool, WindowBits};
 use patchcord::{
-    Client, Config, Connection, Delivery, End, Entropy, SendBuffer, Server, State, Timeouts,
+    Client, ClosedBy, Config, Connection, Delivery, Entropy, SendBuffer, Server, State, Timeouts,
 };
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -133,8 +133,8 @@ impl Pair {
             panic!("{:?} and {:?}", self.client.state(), self.server.state());
         };
         match (by, other) {
-            (End::Peer, End::Peer) => panic!("neither began"),
-            (End::Local, End::Local) => {} // at once, each with its own code
+            (ClosedBy::Peer, ClosedBy::Peer) => panic!("neither began"),
+            (ClosedBy::Local, ClosedBy::Local) => {} // at once, each with its own code
             _ => assert_eq!(code, seen, "the code of the end that began, echoed"),
         }
         self.agree();

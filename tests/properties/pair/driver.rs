@@ -4,7 +4,8 @@ use super::operations::{Operation, To};
 use crate::common::{Endpoint, Receive, Seen, Side, run};
 use bytes::Buf;
 use patchcord::{
-    Close, CloseCode, Config, End, Expired, Fragment, Message, MessageKind, Next, SendError, State,
+    Close, CloseCode, ClosedBy, Config, Expired, Fragment, Message, MessageKind, Next, SendError,
+    State,
 };
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -290,7 +291,7 @@ pub(crate) fn assert_views_agree(pair: &Pair) {
         let state = end.endpoint.state();
         let State::Closed { by, code } = state else { panic!("{state:?}") };
         assert_eq!(end.endpoint.close_received(), Some(code));
-        by == End::Local
+        by == ClosedBy::Local
     });
     assert_ne!(began, [false, false], "neither began");
     for (one, other) in [(0, 1), (1, 0)] {

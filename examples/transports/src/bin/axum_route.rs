@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::{Router, routing::any, routing::get};
 use hyper_util::service::TowerToHyperService;
-use patchcord::End;
+use patchcord::ClosedBy;
 use patchcord::handshake::{Url, client};
 use patchcord_transports::blocking::address;
 use patchcord_transports::command::{self, Settings};
@@ -37,7 +37,7 @@ fn routes(settings: Settings, place: Place) -> Router {
 
 async fn connect(url: &str, settings: Settings) -> Outcome {
     let url = Url::parse(url)?;
-    for first in [End::Local, End::Peer] {
+    for first in [ClosedBy::Local, ClosedBy::Peer] {
         let tcp = TcpStream::connect(address(&url)).await?;
         tcp.set_nodelay(true)?;
         let request = client::Request::new(url).with_offer(offer()?);

@@ -9,7 +9,7 @@ use http::{Request, Response};
 use patchcord::handshake::client::Request as Opening;
 use patchcord::handshake::server::{Refusal, RequestReader};
 use patchcord::handshake::{Url, admission::Admission};
-use patchcord::{Config, Driver, End, ThreadEntropy, Timeouts};
+use patchcord::{ClosedBy, Config, Driver, ThreadEntropy, Timeouts};
 use patchcord_transports::Outcome;
 use patchcord_transports::blocking::address;
 use patchcord_transports::command::{self, Settings};
@@ -132,7 +132,7 @@ async fn connect(url: &str, settings: Settings) -> Outcome {
 }
 
 async fn talk(http: client::SendRequest<Bytes>, url: Url<'_>, config: Config) -> Outcome {
-    for first in [End::Local, End::Peer] {
+    for first in [ClosedBy::Local, ClosedBy::Peer] {
         let mut http = http.clone().ready().await?;
         let (mut request, reader) = Opening::new(url).with_offer(offer()?).to_http_connect()?;
         request.extensions_mut().insert(Protocol::from_static("websocket"));

@@ -5,7 +5,7 @@ use hyper::service::service_fn;
 use hyper::upgrade::on;
 use hyper_util::rt::TokioIo;
 use patchcord::handshake::{Url, client::Request};
-use patchcord::{Driver, End, ThreadEntropy, Timeouts};
+use patchcord::{ClosedBy, Driver, ThreadEntropy, Timeouts};
 use patchcord_transports::blocking::address;
 use patchcord_transports::command::{self, Settings};
 use patchcord_transports::talk::{Talk, offer};
@@ -36,7 +36,7 @@ async fn serve(listener: TcpListener, settings: Settings) -> Outcome {
 
 async fn connect(url: &str, settings: Settings) -> Outcome {
     let url = Url::parse(url)?;
-    for first in [End::Local, End::Peer] {
+    for first in [ClosedBy::Local, ClosedBy::Peer] {
         let tcp = TcpStream::connect(address(&url)).await?;
         tcp.set_nodelay(true)?;
         let (mut sender, http) = hyper::client::conn::http1::handshake(TokioIo::new(tcp)).await?;

@@ -3,7 +3,7 @@
 //! `src/blocking.rs`.
 
 use mio::net::TcpListener;
-use patchcord::End;
+use patchcord::ClosedBy;
 use patchcord_transports::command::{Command, Settings};
 use patchcord_transports::event_loop::EventLoop;
 use patchcord_transports::nonblocking::Session;
@@ -27,7 +27,7 @@ fn main() -> Outcome {
         }
         Command::Connect(url) => {
             leaving::watch(|| {})?;
-            let mut ends = [End::Local, End::Peer].into_iter();
+            let mut ends = [ClosedBy::Local, ClosedBy::Peer].into_iter();
             ends.try_for_each(|first| connect(&url, first, settings))
         }
     }
@@ -40,12 +40,12 @@ fn both(settings: Settings) -> Outcome {
     thread::spawn(move || server.run().inspect_err(|error| eprintln!("server  {error}")));
     thread::scope(|scope| {
         let url = &url;
-        let clients = [End::Local, End::Peer, End::Local]
+        let clients = [ClosedBy::Local, ClosedBy::Peer, ClosedBy::Local]
             .map(|first| scope.spawn(move || connect(url, first, settings)));
         clients.into_iter().try_for_each(|client| client.join().expect("no panic"))
     })
 }
 
-fn connect(url: &str, first: End, settings: Settings) -> Outcome {
+fn connect(url: &str, first: ClosedBy, settings: Settings) -> Outcome {
     blocking::hold(url, settings, Talk::new(first), LARGE)
 }

@@ -5,7 +5,7 @@
 //! `connect URL FILE` reads.
 
 use patchcord::handshake::{Url, client::Request};
-use patchcord::{End, Timeouts};
+use patchcord::{ClosedBy, Timeouts};
 use patchcord_transports::blocking::address;
 use patchcord_transports::command::{self, Settings};
 use patchcord_transports::serving::{Place, each};
@@ -68,7 +68,7 @@ async fn session(
 async fn connect(url: &str, certificate: CertificateDer<'static>, settings: Settings) -> Outcome {
     let url = Url::parse(url)?;
     let connector = tls::connector(certificate)?;
-    for first in [End::Local, End::Peer] {
+    for first in [ClosedBy::Local, ClosedBy::Peer] {
         let (host, port) = address(&url);
         let tcp = TcpStream::connect((host, port)).await?;
         tcp.set_nodelay(true)?;

@@ -5,7 +5,7 @@
 
 use bytes::BytesMut;
 use patchcord::handshake::{Url, client::Request};
-use patchcord::{End, Event};
+use patchcord::{ClosedBy, Event};
 use patchcord_transports::blocking::address;
 use patchcord_transports::command::Settings;
 use patchcord_transports::halves::split;
@@ -33,7 +33,7 @@ async fn session(tcp: TcpStream, settings: Settings, _place: Place) -> Outcome {
     while let Some(event) = listener.next().await {
         tell(&event);
         let answer = match event {
-            Event::Text(text) if *text == *BYE => close_event(End::Peer),
+            Event::Text(text) if *text == *BYE => close_event(ClosedBy::Peer),
             event @ (Event::Text(_) | Event::Binary(_)) => event,
             _ => continue,
         };
@@ -46,7 +46,7 @@ async fn session(tcp: TcpStream, settings: Settings, _place: Place) -> Outcome {
 
 async fn connect(url: &str, settings: Settings) -> Outcome {
     let url = Url::parse(url)?;
-    for first in [End::Local, End::Peer] {
+    for first in [ClosedBy::Local, ClosedBy::Peer] {
         let tcp = TcpStream::connect(address(&url)).await?;
         tcp.set_nodelay(true)?;
         let request = Request::new(url).with_offer(offer()?);
@@ -57,7 +57,7 @@ async fn connect(url: &str, settings: Settings) -> Outcome {
         while let Some(event) = listener.next().await {
             let last_word = match talk.note(&event) {
                 Some(Say::Bye) => text_event(BYE),
-                Some(Say::Close) => close_event(End::Local),
+                Some(Say::Close) => close_event(ClosedBy::Local),
                 None => continue,
             };
             let _ = say.send(last_word).await; // unless the connection is over

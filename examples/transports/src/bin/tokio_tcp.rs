@@ -4,7 +4,7 @@
 //! `WebSocket::turn` loses nothing when another branch comes first: see `src/websocket.rs`.
 
 use patchcord::handshake::{Url, client::Request};
-use patchcord::{End, Message};
+use patchcord::{ClosedBy, Message};
 use patchcord_transports::blocking::address;
 use patchcord_transports::command::Settings;
 use patchcord_transports::serving::each;
@@ -33,7 +33,7 @@ async fn serve(listener: TcpListener, settings: Settings) -> Outcome {
 /// A client that listens while it speaks.
 async fn connect(url: &str, settings: Settings) -> Outcome {
     let url = Url::parse(url)?;
-    for first in [End::Local, End::Peer] {
+    for first in [ClosedBy::Local, ClosedBy::Peer] {
         let tcp = TcpStream::connect(address(&url)).await?;
         tcp.set_nodelay(true)?;
         let request = Request::new(url).with_offer(offer()?);
