@@ -22,8 +22,12 @@ use std::time::{Duration, Instant};
 /// The longest message from a page: 64 KiB are 100 frames of 20 ms, and more than anyone types.
 const LONGEST: u64 = 64 * 1024;
 
-const LIMITS: Limits =
-    Limits { whole: Limits::WHOLE, frame: LONGEST, message: LONGEST, fragments: Limits::FRAGMENTS };
+const LIMITS: Limits = Limits {
+    whole_frame: Limits::WHOLE_FRAME,
+    frame: LONGEST,
+    message: LONGEST,
+    fragments: Limits::FRAGMENTS,
+};
 
 /// How often the page gets a report: an eye can follow ten a second.
 const REPORT: Duration = Duration::from_millis(100);

@@ -96,7 +96,7 @@ impl ReceiveBuffer {
     /// An empty buffer that has `size` bytes of room for a read, and at least 139, the size of the
     /// longest control frame.
     ///
-    /// The [default](Self::default) has room for a frame of [`Limits::WHOLE`] bytes, or for two of half of
+    /// The [default](Self::default) has room for a frame of [`Limits::WHOLE_FRAME`] bytes, or for two of half of
     /// that, with another's header behind them.
     #[must_use]
     pub fn new(size: usize) -> Self {

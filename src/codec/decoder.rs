@@ -117,7 +117,7 @@ impl Decoder {
     /// # Errors
     /// When the bytes break a rule of RFC 6455 or a limit, as soon as the byte that decides it
     /// is there; the body of a Close is judged when the frame is whole, and so is the data of a
-    /// compressed binary frame of up to [`Limits::whole`] bytes. The error is final: every later
+    /// compressed binary frame of up to [`Limits::whole_frame`] bytes. The error is final: every later
     /// call returns it again.
     #[inline(always)]
     pub fn decode<I: Input>(

@@ -19,7 +19,7 @@ pub struct Limits {
     ///
     /// It matters to a caller who brings an area of its own, a slice: that has to hold as much. A
     /// [`ReceiveBuffer`](super::ReceiveBuffer) delivers longer ones in the same way.
-    pub whole: u32,
+    pub whole_frame: u32,
     /// The longest frame in bytes of payload; beyond it the connection fails with 1009.
     pub frame: u64,
     /// The longest message in bytes, over all its fragments; beyond it the connection fails
@@ -33,7 +33,7 @@ pub struct Limits {
 impl Limits {
     /// 16 KiB: more than any audio frame in use (48 kHz stereo of 80 ms has 15,360 bytes), and
     /// the most that one TLS record brings (RFC 8446 section 5.1).
-    pub const WHOLE: u32 = 16 * 1024;
+    pub const WHOLE_FRAME: u32 = 16 * 1024;
 
     /// 16 MiB, as for a message: a sender may put each message in one frame.
     pub const FRAME: u64 = Self::MESSAGE;
@@ -52,7 +52,7 @@ impl Limits {
     /// [`ReceiveBuffer`](super::ReceiveBuffer) grows by itself.
     #[must_use]
     pub const fn buffer_size(&self) -> usize {
-        let whole = self.whole as usize;
+        let whole = self.whole_frame as usize;
         let payload = if whole > MAX_CONTROL_PAYLOAD { whole } else { MAX_CONTROL_PAYLOAD };
         payload.saturating_add(MAX_HEADER)
     }
@@ -61,7 +61,7 @@ impl Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            whole: Self::WHOLE,
+            whole_frame: Self::WHOLE_FRAME,
             frame: Self::FRAME,
             message: Self::MESSAGE,
             fragments: Self::FRAGMENTS,

@@ -98,7 +98,7 @@
 //! | [`message`](crate::Limits::message) | 16 MiB | 1009 | always: to the maximum of your protocol |
 //! | [`frame`](crate::Limits::frame) | 16 MiB | 1009 | with `message`: senders need not fragment |
 //! | [`fragments`](crate::Limits::fragments) | 131,072 | 1008 | seldom: a fragment costs no memory |
-//! | [`whole`](crate::Limits::whole) | 16 KiB | taken in pieces | with a slice of your own: to its capacity |
+//! | [`whole_frame`](crate::Limits::whole_frame) | 16 KiB | taken in pieces | with a slice of your own: to its capacity |
 //!
 //! A frame is judged by its header, before its payload arrives. A declared length costs nothing: an
 //! open message never takes more than four times the bytes that have arrived of it, even while it

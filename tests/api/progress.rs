@@ -32,7 +32,7 @@ fn an_area_of_the_size_that_the_limits_say_always_makes_progress() {
     let (octets, letters) = (octets(70_000), letters(3000));
     for side in BOTH {
         for whole in [0, 1, 14, 125, 126, 1000, 65536] {
-            let limits = Limits { whole, ..Limits::default() };
+            let limits = Limits { whole_frame: whole, ..Limits::default() };
             let (data, short) = (&octets[..], &octets[..whole as usize]);
             let frames = [(0x82, data), (0x82, short), (0x81, letters.as_bytes()), (0x8a, b"")];
             let expected = [binary(data), binary(short), text(&letters), pong(b"")];
@@ -46,8 +46,8 @@ fn an_area_of_the_size_that_the_limits_say_always_makes_progress() {
 
 #[test]
 fn a_buffer_has_the_size_that_is_asked_for_and_by_default_that_of_the_default_limits() {
-    let sizes = [0, 1000, Limits::WHOLE].map(|whole| {
-        let limits = Limits { whole, ..Limits::default() };
+    let sizes = [0, 1000, Limits::WHOLE_FRAME].map(|whole| {
+        let limits = Limits { whole_frame: whole, ..Limits::default() };
         let mut buffer = ReceiveBuffer::new(limits.buffer_size());
         assert_eq!(buffer.space().len(), limits.buffer_size());
         limits.buffer_size()
@@ -61,7 +61,7 @@ fn a_buffer_has_the_size_that_is_asked_for_and_by_default_that_of_the_default_li
 fn a_control_frame_of_125_bytes_fits_an_area_of_the_size_that_the_limits_say() {
     for side in BOTH {
         for whole in [0, 1, 14, 100, 111, 112, 113, 116, 117, 125, 1000] {
-            let limits = Limits { whole, ..Limits::default() };
+            let limits = Limits { whole_frame: whole, ..Limits::default() };
             for step in [1, usize::MAX] {
                 let seen = through_an_area(side, limits, &side.frame(0x89, &[b'a'; 125]), step);
                 assert_eq!(seen, [ping(&[b'a'; 125])], "whole: {whole}");
@@ -96,7 +96,7 @@ fn assert_needed_is_true(side: Side, limits: Limits, unit: &[u8], header: usize)
 fn needed_is_what_is_needed() {
     for side in BOTH {
         for whole in [0, 10, 300] {
-            let limits = Limits { whole, ..Limits::default() };
+            let limits = Limits { whole_frame: whole, ..Limits::default() };
             for first in [0x81, 0x82, 0x01, 0x02, 0x89] {
                 for length in [0, 1, 9, 10, 11, 125, 126, 300, 301] {
                     if first == 0x89 && length > 125 {

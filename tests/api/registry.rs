@@ -38,7 +38,7 @@ fn rows() -> Rows {
 
 fn sizes(rows: &mut Rows) {
     let mut bytes = |file, name, value: u64, literal| row(rows, file, name, value, literal);
-    bytes("codec/limits.rs", "WHOLE", Limits::WHOLE.into(), 16_384);
+    bytes("codec/limits.rs", "WHOLE_FRAME", Limits::WHOLE_FRAME.into(), 16_384);
     bytes("codec/limits.rs", "FRAME", Limits::FRAME, 16_777_216);
     bytes("codec/limits.rs", "MESSAGE", Limits::MESSAGE, 16_777_216);
     bytes("codec/limits.rs", "FRAGMENTS", Limits::FRAGMENTS.into(), 131_072);
@@ -210,7 +210,7 @@ fn every_public_constant_has_its_literal_here() {
 #[test]
 fn every_default_is_that_of_the_constants() {
     let limits = Limits {
-        whole: Limits::WHOLE,
+        whole_frame: Limits::WHOLE_FRAME,
         frame: Limits::FRAME,
         message: Limits::MESSAGE,
         fragments: Limits::FRAGMENTS,

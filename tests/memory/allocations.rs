@@ -8,7 +8,7 @@ use patchcord::{
     SendBuffer,
 };
 
-const WHOLE: usize = Limits::WHOLE as usize;
+const WHOLE: usize = Limits::WHOLE_FRAME as usize;
 
 /// Both sides of each form of the length, and up to the longest frame that is waited for.
 const SIZES: [usize; 13] = [0, 1, 2, 3, 63, 64, 125, 126, 127, 1000, 3840, WHOLE - 1, WHOLE];
@@ -128,7 +128,7 @@ fn messages_of_any_size_are_received_through_a_buffer_without_an_allocation() {
 /// connection without one is small.
 #[test]
 fn the_parts_of_a_message_are_handed_on_with_one_small_allocation_for_all() {
-    let limits = Limits { whole: 100, ..Limits::default() };
+    let limits = Limits { whole_frame: 100, ..Limits::default() };
     for side in BOTH {
         let long = [(0x01, &letters(150).into_bytes()[..]), (0x80, b"end")];
         for (frames, cut) in [(&long[..], 60), (&[(0x82, &b"one frame"[..])], 0)] {

@@ -139,7 +139,7 @@ fn buffered(decoder: &mut Decoder, stream: &Stream, sizes: &[usize]) {
 const MOST_UNREAD: u64 = 14;
 
 fn check(side: Side, text: bool, whole: u32, frames: &[usize], sizes: &[usize]) {
-    let limits = Limits { whole, ..Limits::default() };
+    let limits = Limits { whole_frame: whole, ..Limits::default() };
     let first = if text { 0x01 } else { 0x02 };
     let mut stream = Stream::new(side, first, frames);
     let arrived = stream.arrived(stream.bytes.len());
@@ -180,7 +180,7 @@ proptest! {
     fn a_message_takes_four_times_what_arrived_of_it_at_most_however_it_is_cut(
         server in any::<bool>(),
         text in any::<bool>(),
-        whole in prop_oneof![Just(0_u32), Just(300), Just(Limits::WHOLE)],
+        whole in prop_oneof![Just(0_u32), Just(300), Just(Limits::WHOLE_FRAME)],
         frames in frames(),
         sizes in sizes(),
     ) {

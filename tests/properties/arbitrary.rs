@@ -90,7 +90,7 @@ fn an_area_of_exactly_the_size_that_is_asked_for_makes_progress() {
         (Just(side), whole.clone(), deliveries(), vec(bytes(side), 1..4), step.clone())
     });
     hold(1000, inputs, |(side, whole, delivery, streams, step)| {
-        let limits = Limits { whole, ..Limits::default() };
+        let limits = Limits { whole_frame: whole, ..Limits::default() };
         through_an_area(side, limits, delivery, &streams.concat(), step);
     });
 }

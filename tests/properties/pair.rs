@@ -14,9 +14,9 @@ use std::time::Duration;
 
 fn configs(timeouts: Timeouts) -> impl Strategy<Value = [Config; 2]> {
     let delivery = prop_oneof![Just(Delivery::Messages), Just(Delivery::Fragments)];
-    let whole = prop_oneof![0..10_u32, 10..300_u32, Just(Limits::WHOLE)];
+    let whole = prop_oneof![0..10_u32, 10..300_u32, Just(Limits::WHOLE_FRAME)];
     let config = (delivery, whole).prop_map(move |(delivery, whole)| {
-        let limits = Limits { whole, ..Limits::default() };
+        let limits = Limits { whole_frame: whole, ..Limits::default() };
         Config { limits, delivery, timeouts }
     });
     [config.clone(), config]

@@ -196,9 +196,9 @@ fn heard(outcome: Outcome) -> (Vec<Seen>, Vec<Seen>) {
 #[test]
 fn what_is_encoded_by_any_verb_is_decoded_to_the_same() {
     let inputs = (sides(), deliveries(), limits(), vec(said(), 0..6), closes(), cuts());
-    hold(600, inputs, |(side, delivery, Limits { whole, .. }, said, close, cuts)| {
+    hold(600, inputs, |(side, delivery, Limits { whole_frame: whole, .. }, said, close, cuts)| {
         let bytes = wire(side, &said, &close);
-        let limits = Limits { whole, ..Limits::default() };
+        let limits = Limits { whole_frame: whole, ..Limits::default() };
         let pieces = pieces(&bytes, &cuts);
         let expected = expected(&said, &close);
         let make = || side.decoder(limits, delivery);

@@ -46,12 +46,12 @@ pub(crate) fn deliveries() -> impl Strategy<Value = Delivery> {
 
 /// Limits of which some are met by the streams below, and others are out of their reach.
 pub(crate) fn limits() -> impl Strategy<Value = Limits> {
-    let whole = prop_oneof![0_u32..8, 100..300_u32, Just(Limits::WHOLE)];
+    let whole = prop_oneof![0_u32..8, 100..300_u32, Just(Limits::WHOLE_FRAME)];
     let frame = prop_oneof![1 => 0_u64..400, 3 => Just(Limits::FRAME)];
     let message = prop_oneof![1 => 0_u64..600, 3 => Just(Limits::MESSAGE)];
     let fragments = prop_oneof![1 => 0_u32..4, 3 => Just(Limits::FRAGMENTS)];
     (whole, frame, message, fragments).prop_map(|(whole, frame, message, fragments)| Limits {
-        whole,
+        whole_frame: whole,
         frame,
         message,
         fragments,

@@ -90,7 +90,7 @@ fn a_text_message_fails_at_the_same_byte_in_any_frames_and_reads() {
             bytes.extend(frame(fin | u8::from(index == 0), key, part));
             positions.extend(bytes.len() - part.len()..bytes.len());
         }
-        let limits = Limits { whole, ..Limits::default() };
+        let limits = Limits { whole_frame: whole, ..Limits::default() };
         let error = |bytes| run(&mut side.decoder(limits, delivery), &pieces(bytes, &reads)).error;
         let at = first_bad(&text);
         let expected = at.map(|at| ProtocolError::InvalidUtf8 { at: at as u64 });

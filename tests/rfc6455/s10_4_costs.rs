@@ -121,9 +121,9 @@ const DECLARED: [(u8, u64); 6] = [
 #[test]
 fn nothing_is_allocated_by_a_length_that_was_only_declared() {
     for side in BOTH {
-        for whole in [0, Limits::WHOLE, u32::MAX] {
+        for whole in [0, Limits::WHOLE_FRAME, u32::MAX] {
             for (first, length) in DECLARED {
-                let limits = Limits { whole, ..OPEN };
+                let limits = Limits { whole_frame: whole, ..OPEN };
                 let mut bytes = side.header(first, length);
                 bytes.push(b'a' ^ if side == Side::Server { crate::common::KEY[0] } else { 0 });
                 let mut decoder = side.decoder(limits, Delivery::Messages);

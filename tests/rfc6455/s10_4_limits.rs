@@ -7,8 +7,12 @@ use crate::common::{
 use patchcord::frame::LengthForm;
 use patchcord::{Decoder, Delivery, Event, Limits, MessageKind, Payload, ProtocolError};
 
-pub(super) const OPEN: Limits =
-    Limits { whole: Limits::WHOLE, frame: u64::MAX, message: u64::MAX, fragments: u32::MAX };
+pub(super) const OPEN: Limits = Limits {
+    whole_frame: Limits::WHOLE_FRAME,
+    frame: u64::MAX,
+    message: u64::MAX,
+    fragments: u32::MAX,
+};
 
 fn decode(side: Side, limits: Limits, bytes: &[u8]) -> Outcome {
     let outcome = assert_every_split_agrees(|| side.decoder(limits, Delivery::Messages), bytes);
@@ -135,7 +139,7 @@ fn control_frames_count_neither_as_fragments_nor_as_bytes_of_a_message() {
 #[test]
 fn a_frame_up_to_whole_is_waited_for_and_a_longer_one_taken_as_it_comes() {
     for whole in [0, 1, 125, 126, 1000] {
-        let limits = Limits { whole, ..Limits::default() };
+        let limits = Limits { whole_frame: whole, ..Limits::default() };
         for side in BOTH {
             for length in [whole.saturating_sub(1), whole, whole + 1].map(|n| n as usize) {
                 let frame = side.frame(0x82, &octets(length));
@@ -153,7 +157,7 @@ fn a_frame_up_to_whole_is_waited_for_and_a_longer_one_taken_as_it_comes() {
 
 #[test]
 fn pieces_of_long_frames_are_joined_across_frames() {
-    let limits = Limits { whole: 10, ..Limits::default() };
+    let limits = Limits { whole_frame: 10, ..Limits::default() };
     let payload = letters(300);
     let (head, tail) = payload.as_bytes().split_at(133);
     for side in BOTH {
@@ -184,7 +188,7 @@ fn a_message_that_is_there_whole_lies_in_the_callers_buffer() {
 fn the_fragments_of_a_message_are_its_parts_in_order() {
     for side in BOTH {
         for whole in [0, 7, 1000] {
-            let limits = Limits { whole, ..Limits::default() };
+            let limits = Limits { whole_frame: whole, ..Limits::default() };
             let payload = letters(200);
             let (head, tail) = payload.as_bytes().split_at(66);
             let bytes = side.frames(&[(0x01, head), (0x00, b""), (0x80, tail)]);

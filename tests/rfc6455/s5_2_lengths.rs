@@ -9,7 +9,8 @@ use patchcord::frame::{HeaderError, LengthForm};
 use patchcord::{Config, ConnectionLost, Delivery, Limits, ProtocolError};
 
 /// No limit but memory.
-const OPEN: Limits = Limits { frame: u64::MAX, message: u64::MAX, whole: 0, fragments: u32::MAX };
+const OPEN: Limits =
+    Limits { frame: u64::MAX, message: u64::MAX, whole_frame: 0, fragments: u32::MAX };
 
 fn wide(side: Side, first: u8, length: u64) -> Vec<u8> {
     side.length(first, length, LengthForm::SixtyFour)
@@ -17,7 +18,7 @@ fn wide(side: Side, first: u8, length: u64) -> Vec<u8> {
 
 fn check_border(side: Side, length: u64) {
     let bytes = [wide(side, 0x80, length), KEY.to_vec()].concat();
-    for limits in [OPEN, Limits { whole: u32::MAX, ..OPEN }, Limits::default()] {
+    for limits in [OPEN, Limits { whole_frame: u32::MAX, ..OPEN }, Limits::default()] {
         let error = match length >> 63 {
             1 => Some(ProtocolError::Header(HeaderError::LengthTopBit)),
             _ => (limits == Limits::default()).then_some(ProtocolError::FrameTooLong),

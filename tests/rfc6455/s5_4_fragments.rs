@@ -143,7 +143,7 @@ fn a_read_that_is_given_up_loses_no_place_in_the_stream() {
     let payload = [0x88, 0x00, 0x83, 0xff].repeat(6); // every four bytes look like bad headers
     for side in BOTH {
         for whole in [0, 10, 100] {
-            let limits = Limits { whole, ..Limits::default() };
+            let limits = Limits { whole_frame: whole, ..Limits::default() };
             let make = || side.decoder(limits, Delivery::Messages);
             let stream = side.frames(&[(0x02, &payload), (0x80, &payload), (0x81, b"next")]);
             let outcome = assert_every_split_agrees(make, &stream);

@@ -44,7 +44,7 @@ pub(crate) fn bounds(value: &Value) -> Limits {
     let default = Limits::default();
     let small = |number: u64| u32::try_from(number).expect("32 bits");
     let limits = Limits {
-        whole: fields.number("whole").map_or(default.whole, small),
+        whole_frame: fields.number("whole").map_or(default.whole_frame, small),
         frame: fields.number("frame").unwrap_or(default.frame),
         message: fields.number("message").unwrap_or(default.message),
         fragments: fields.number("fragments").map_or(default.fragments, small),

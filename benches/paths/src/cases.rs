@@ -95,7 +95,7 @@ fn receive(letter: &str, size: usize) -> Vec<f64> {
     let mut frame = header.with_masking_key(Some(key)).encode().to_vec();
     key.put(text.as_bytes(), &mut frame);
     let mut ring = Ring::new(&frame);
-    let limits = Limits { whole: 1 << 20, ..Limits::default() };
+    let limits = Limits { whole_frame: 1 << 20, ..Limits::default() };
     let mut connection: Connection<Server> =
         Connection::server(Config { limits, ..Config::default() });
     let mut out = SendBuffer::new();

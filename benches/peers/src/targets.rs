@@ -114,14 +114,14 @@ impl Bound {
 
 /// Messages that arrive whole or are binary, in one frame; handshakes; and everything that is sent. (Not
 /// included: text of which a read brings only a part, which is checked in parts and joined; anything that comes in
-/// fragments or is longer than [`Limits::whole`](patchcord::Limits::whole); and whatever is
+/// fragments or is longer than [`Limits::whole_frame`](patchcord::Limits::whole_frame); and whatever is
 /// compressed or inflated.)
 fn hot_path(results: &Results) -> Option<Target> {
     let is_hot = |row: &&Row| match row.case {
         Case::Decode(decode) => match decode.sizes {
             Sizes::Fixed(size) | Sizes::Random(_, size) => {
                 let comes_whole = decode.reads == Reads::Frame || decode.content == Content::Binary;
-                let is_short = size <= patchcord::Limits::WHOLE as usize;
+                let is_short = size <= patchcord::Limits::WHOLE_FRAME as usize;
                 decode.fragments == 1 && comes_whole && is_short
             }
         },

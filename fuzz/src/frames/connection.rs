@@ -47,7 +47,7 @@ const MOST_OPERATIONS: usize = 100;
 /// Limits that nothing said here exceeds; drawn: up to which length a frame is taken whole, in what
 /// units, and how long to wait for what.
 fn config(choice: u8) -> Config {
-    let whole = Settings::of(choice & 0x07).limits.whole;
+    let whole = Settings::of(choice & 0x07).limits.whole_frame;
     let delivery = if choice & 0x08 == 0 { Delivery::Messages } else { Delivery::Fragments };
     let milliseconds = |count| (choice & 0x10 != 0).then_some(Duration::from_millis(count));
     let timeouts = Timeouts {
@@ -58,7 +58,7 @@ fn config(choice: u8) -> Config {
         write: milliseconds(if choice & 4 == 0 { 50 } else { 500 }),
     };
     Config {
-        limits: patchcord::Limits { whole, ..patchcord::Limits::default() },
+        limits: patchcord::Limits { whole_frame: whole, ..patchcord::Limits::default() },
         delivery,
         timeouts,
     }

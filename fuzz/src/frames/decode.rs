@@ -16,18 +16,18 @@ pub(crate) struct Settings {
 
 /// Limits that streams of some hundred bytes meet.
 const LIMITS: [Limits; 8] = [
-    limits(Limits::WHOLE, 1 << 24, 1 << 24, 1000),
+    limits(Limits::WHOLE_FRAME, 1 << 24, 1 << 24, 1000),
     limits(0, 1 << 24, 1 << 24, 1000),
     limits(10, 1 << 24, 1 << 24, 1000),
     limits(125, 1 << 40, 1 << 24, 1000),
-    limits(Limits::WHOLE, 100, 300, 1000),
+    limits(Limits::WHOLE_FRAME, 100, 300, 1000),
     limits(20, 300, 100, 1000),
-    limits(Limits::WHOLE, 1 << 24, 1 << 24, 2),
+    limits(Limits::WHOLE_FRAME, 1 << 24, 1 << 24, 2),
     limits(3, u64::MAX, u64::MAX, 0),
 ];
 
 const fn limits(whole: u32, frame: u64, message: u64, fragments: u32) -> Limits {
-    Limits { whole, frame, message, fragments }
+    Limits { whole_frame: whole, frame, message, fragments }
 }
 
 impl Settings {

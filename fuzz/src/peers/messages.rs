@@ -32,8 +32,12 @@ pub fn messages(data: &[u8]) {
 }
 
 /// Limits that both have.
-const LIMITS: Limits =
-    Limits { whole: Limits::WHOLE, frame: 1 << 16, message: 1 << 18, fragments: u32::MAX };
+const LIMITS: Limits = Limits {
+    whole_frame: Limits::WHOLE_FRAME,
+    frame: 1 << 16,
+    message: 1 << 18,
+    fragments: u32::MAX,
+};
 
 fn config() -> Config {
     Config { limits: LIMITS, ..Config::default() }

@@ -107,7 +107,8 @@ fn next(
     message.declared += frame.length;
     message.frames += 1;
     // The payload of a frame that is delivered whole is not looked at before all of it has arrived.
-    let waits = message.kind == MessageKind::Binary && frame.length <= rules.limits.whole.into();
+    let waits =
+        message.kind == MessageKind::Binary && frame.length <= rules.limits.whole_frame.into();
     if waits && !whole {
         return Err(Stop::Incomplete);
     }

@@ -76,7 +76,7 @@ impl Decoder {
             Phase::Joining(message) => message.open.kind == MessageKind::Binary,
             _ => opcode == Opcode::Binary,
         };
-        opcode.is_control() || length <= self.limits.whole.into() && is_waited_for
+        opcode.is_control() || length <= self.limits.whole_frame.into() && is_waited_for
     }
 
     /// Judges what a header announces, byte by byte in the order of arrival, so that no split changes

@@ -155,7 +155,7 @@ impl Decoder {
         let Short { first, size, length, .. } = Short::parse(bytes, self.masked)?;
         let is_waited_for = first == BINARY
             && u32::from(length) < self.shortcut_below
-            && u32::from(length) <= self.limits.whole;
+            && u32::from(length) <= self.limits.whole_frame;
         is_waited_for.then_some(size + usize::from(length))
     }
 }

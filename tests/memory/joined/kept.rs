@@ -6,7 +6,7 @@ use patchcord::{Decoder, Delivery, Event, Limits, ReceiveBuffer};
 use proptest::prelude::*;
 
 /// The room of a default buffer, and what is known of a message for the next.
-const SIZE: i64 = Limits::WHOLE as i64 + 14 + 139;
+const SIZE: i64 = Limits::WHOLE_FRAME as i64 + 14 + 139;
 const SMALL: i64 = 200;
 
 /// A connection with a buffer of its own, and how many bytes the two have on the heap.

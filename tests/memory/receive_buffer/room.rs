@@ -37,7 +37,7 @@ fn a_buffer_has_no_heap_before_the_first_read() {
 /// A frame of that many bytes, of which nothing can be consumed before its end.
 fn receive_whole(size: usize, length: usize, step: usize) -> (usize, u64) {
     let limits =
-        Limits { whole: u32::MAX, frame: u64::MAX, message: u64::MAX, ..Limits::default() };
+        Limits { whole_frame: u32::MAX, frame: u64::MAX, message: u64::MAX, ..Limits::default() };
     let frame = Side::Server.frame(0x82, &octets(length));
     let mut decoder = Side::Server.decoder(limits, patchcord::Delivery::Messages);
     let mut most = 0;
@@ -170,7 +170,7 @@ fn a_connection_with_half_a_frame_holds_little_more_than_what_came() {
     let mut shared = ReceiveBuffer::new(512 * 1024);
     let _ = shared.space();
     for side in BOTH {
-        for length in [0, 125, 1000, Limits::WHOLE as usize] {
+        for length in [0, 125, 1000, Limits::WHOLE_FRAME as usize] {
             for (first, limit) in [(0x82, length), (0x81, length), (0x89, 125), (0x02, length)] {
                 let frame = side.frame(first, &vec![b'a'; length.min(limit)]);
                 for came in [1, frame.len() / 2, frame.len() - 1] {
@@ -297,7 +297,7 @@ fn the_end_of_the_stream_is_told_with_the_buffer() {
 /// Each read ends inside the next frame.
 #[test]
 fn a_buffer_that_is_never_empty_gives_back_what_a_long_frame_took() {
-    let limits = Limits { whole: 8 << 20, ..Limits::default() };
+    let limits = Limits { whole_frame: 8 << 20, ..Limits::default() };
     let mut decoder = Side::Server.decoder(limits, patchcord::Delivery::Messages);
     let mut buffer = ReceiveBuffer::default();
     let long = [Side::Server.frame(0x82, &octets(8 << 20)), vec![0x82]].concat();

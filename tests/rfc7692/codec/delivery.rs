@@ -39,7 +39,7 @@ fn stream(side: Side, size: usize) -> Vec<u8> {
 }
 
 fn limits(whole: u32) -> Limits {
-    Limits { whole, ..Limits::default() }
+    Limits { whole_frame: whole, ..Limits::default() }
 }
 
 fn assert_same(messages: Outcome, fragments: Outcome) {
@@ -53,7 +53,7 @@ fn fragments_joined_are_the_messages_at_every_split() {
     for side in BOTH {
         let bytes = stream(side, 10);
         for engines in engines() {
-            for whole in [0, 20, Limits::WHOLE] {
+            for whole in [0, 20, Limits::WHOLE_FRAME] {
                 let [messages, fragments] = DELIVERIES.map(|delivery| {
                     let make = || decoder(side, limits(whole), delivery, &engines);
                     assert_every_split_agrees(make, &bytes)
@@ -70,7 +70,7 @@ fn fragments_joined_are_the_messages_where_frames_are_longer_than_reads() {
     for side in BOTH {
         let bytes = stream(side, 9000);
         for size in [1, 13, 700, 5000, usize::MAX] {
-            for whole in [0, 300, Limits::WHOLE] {
+            for whole in [0, 300, Limits::WHOLE_FRAME] {
                 let pieces: Vec<&[u8]> = bytes.chunks(size).collect();
                 let [messages, fragments] = DELIVERIES.map(|delivery| {
                     let make = || decoder(side, limits(whole), delivery, &Engines::Owned);

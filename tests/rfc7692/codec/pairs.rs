@@ -157,8 +157,12 @@ fn agreements() -> Vec<[Context; 2]> {
 }
 
 fn config(delivery: Delivery, numbers: &mut Numbers) -> Config {
-    let whole = [0, 100, Limits::WHOLE][numbers.below(3)];
-    Config { limits: Limits { whole, ..Limits::default() }, delivery, ..Config::default() }
+    let whole = [0, 100, Limits::WHOLE_FRAME][numbers.below(3)];
+    Config {
+        limits: Limits { whole_frame: whole, ..Limits::default() },
+        delivery,
+        ..Config::default()
+    }
 }
 
 fn talk([server, client]: [Context; 2], engines: &[Engines; 2], seed: u64) {

@@ -30,7 +30,7 @@ pub const CANDIDATES: &[Candidate] = &[
     Candidate {
         name: "patchcord (whole: the message)",
         class: Class::Ours,
-        driven: "the same with `Limits::whole` of the message's length, and the receive buffer that \
+        driven: "the same with `Limits::whole_frame` of the message's length, and the receive buffer that \
             goes with it: no frame is taken in pieces",
         cell: whole,
         connect: None,
@@ -66,7 +66,7 @@ fn whole(case: &Case) -> Option<Box<dyn Cell>> {
     match case {
         Case::Decode(decode) => match decode.sizes {
             Sizes::Fixed(size @ 8192..) if decode.fragments == 1 => {
-                let limits = Limits { whole: size as u32, ..config().limits };
+                let limits = Limits { whole_frame: size as u32, ..config().limits };
                 Some(Box::new(Stream::new(decode, Config { limits, ..config() })))
             }
             _ => None,

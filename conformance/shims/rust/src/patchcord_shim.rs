@@ -31,7 +31,7 @@ fn limits(given: &Value) -> Limits {
     let default = Limits::default();
     let number = |name: &str, default: u64| given[name].as_u64().unwrap_or(default);
     Limits {
-        whole: number("whole", default.whole.into()) as u32,
+        whole_frame: number("whole", default.whole_frame.into()) as u32,
         frame: number("frame", default.frame),
         message: number("message", default.message),
         fragments: number("fragments", default.fragments.into()) as u32,
