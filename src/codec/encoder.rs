@@ -83,7 +83,7 @@ impl<R: Role> Encoder<R> {
     /// Close was.
     #[inline(always)]
     pub fn encode(&mut self, message: Message<'_>, out: &mut impl BufMut) -> Result<(), SendError> {
-        let header = self.whole(message.kind(), message.payload())?;
+        let header = self.message_header(message.kind(), message.payload())?;
         self.put(header, message.payload(), out)
     }
 
@@ -96,7 +96,7 @@ impl<R: Role> Encoder<R> {
         out: &mut Vec<u8>,
     ) -> Result<(), SendError> {
         let payload = message.payload();
-        let header = self.whole(message.kind(), payload)?;
+        let header = self.message_header(message.kind(), payload)?;
         append(header, self.role.masking_key(), payload, out)
     }
 
@@ -132,7 +132,7 @@ impl<R: Role> Encoder<R> {
         if kind == MessageKind::Text {
             check_text(payload)?;
         }
-        let header = self.whole(kind, payload)?;
+        let header = self.message_header(kind, payload)?;
         let key = self.role.masking_key();
         let header = header.with_masking_key(key);
         if let Some(key) = key {
@@ -149,7 +149,7 @@ impl<R: Role> Encoder<R> {
 
     /// The header of a message in one frame, if one may be sent now.
     #[inline]
-    fn whole(&self, kind: MessageKind, payload: &[u8]) -> Result<Header, SendError> {
+    fn message_header(&self, kind: MessageKind, payload: &[u8]) -> Result<Header, SendError> {
         self.may_send_message()?;
         header(kind.opcode(), payload)
     }
@@ -276,7 +276,7 @@ impl Encoder<Server> {
         &mut self,
         message: Message<'payload>,
     ) -> Result<BorrowedFrame<'payload>, SendError> {
-        let header = self.whole(message.kind(), message.payload())?;
+        let header = self.message_header(message.kind(), message.payload())?;
         Ok(BorrowedFrame::new(header.encode(), message.payload()))
     }
 }

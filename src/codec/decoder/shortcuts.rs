@@ -39,8 +39,8 @@ pub(crate) trait Receive {
         out: &mut Self::Answers,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
         let before = input.front().len();
-        let mut whole = self.decoder().whole(input);
-        if whole.is_none() {
+        let mut message = self.decoder().single_frame(input);
+        if message.is_none() {
             let is_ready = self.decoder().shortcut_below > 0;
             if is_ready && input.is_spent() {
                 self.took(0, 0);
@@ -65,18 +65,18 @@ pub(crate) trait Receive {
                 }
             }
             if is_ready && before > 0 {
-                whole = self.decoder().joined(input);
+                message = self.decoder().joined(input);
             }
         }
-        let Some(whole) = whole else {
+        let Some(message) = message else {
             input.wake();
             return self.other(input, out);
         };
         self.took(before, input.front().len());
-        if !whole.is_text {
-            return Ok(Some(Event::Binary(whole.binary())));
+        if !message.is_text {
+            return Ok(Some(Event::Binary(message.binary())));
         }
-        match whole.text() {
+        match message.text() {
             Ok(text) => Ok(Some(Event::Text(text))),
             Err(bytes) => self.not_utf8(bytes.as_ref(), out),
         }
@@ -112,24 +112,24 @@ impl Decoder {
     /// Takes a message of one frame of fewer than 64 KiB, if one comes next, still masked: nearly
     /// every frame.
     #[inline(always)]
-    fn whole<I: Input>(&self, input: &mut I) -> Option<Whole<I::Payload>> {
+    fn single_frame<I: Input>(&self, input: &mut I) -> Option<SingleFrame<I::Payload>> {
         let Short { first, size, length, key } = Short::parse(input.front(), self.masked)?;
         let is_text = first == TEXT;
         if !(is_text || first == BINARY) || u32::from(length) >= self.shortcut_below {
             return None;
         }
-        Some(Whole { is_text, key, payload: input.take_front(size, length.into())? })
+        Some(SingleFrame { is_text, key, payload: input.take_front(size, length.into())? })
     }
 
     /// Takes a message whose fragments are all there, if they come next; they are joined, and no longer
     /// masked.
     #[inline(always)]
-    fn joined<I: Input>(&self, input: &mut I) -> Option<Whole<I::Payload>> {
+    fn joined<I: Input>(&self, input: &mut I) -> Option<SingleFrame<I::Payload>> {
         let Joined { first, is_text, length, behind } =
             run::join(input, self.masked, self.limits.fragments, self.shortcut_below)?;
         let payload = input.take_front(first.into(), length as usize)?;
         input.skip_front(behind as usize);
-        Some(Whole { is_text, key: None, payload })
+        Some(SingleFrame { is_text, key: None, payload })
     }
 
     /// Takes all that is there, if it is of the middle of a frame that the input holds in part, and
@@ -161,13 +161,13 @@ impl Decoder {
 }
 
 /// A message that came in one frame.
-struct Whole<P> {
+struct SingleFrame<P> {
     is_text: bool,
     key: Option<MaskingKey>,
     payload: P,
 }
 
-impl<P: Delivered + AsMut<[u8]>> Whole<P> {
+impl<P: Delivered + AsMut<[u8]>> SingleFrame<P> {
     /// The octets, unmasked, if the message is binary.
     #[inline(always)]
     fn binary(self) -> P {
