@@ -7,7 +7,7 @@ mod shortcuts;
 pub(crate) use shortcuts::Receive;
 
 use super::compression::Inflating;
-use super::part::{Mark, Open, Part, control, unmasked};
+use super::part::{Mark, OpenMessage, Part, control, unmasked};
 use super::{Client, Delivery, Event, Input, Limits, ProtocolError, Role, Server};
 use crate::frame::Opcode;
 use crate::mask::MaskingKey;
@@ -170,7 +170,10 @@ impl Decoder {
     }
 
     /// The message that is open. If the input should hold it, it does, and no other.
-    fn open<'a, I: Input>(&'a self, input: &'a I) -> Result<Option<&'a Open>, ProtocolError> {
+    fn open<'a, I: Input>(
+        &'a self,
+        input: &'a I,
+    ) -> Result<Option<&'a OpenMessage>, ProtocolError> {
         match (&self.phase, input.held()) {
             (Phase::Held(mark), Some(open)) if *mark == open.mark() => Ok(Some(open)),
             (Phase::Held(_), _) | (_, Some(_)) => Err(ProtocolError::MessageElsewhere),

@@ -53,14 +53,14 @@ enum Sending {
     /// Anything.
     All,
     /// Control frames, and the next fragment of this message.
-    Fragments(Open),
+    Fragments(FragmentedMessage),
     /// Pongs alone: a Close was sent.
     Pongs,
 }
 
 /// The message whose last fragment was not sent.
 #[derive(Clone, Copy, Debug)]
-struct Open {
+struct FragmentedMessage {
     kind: MessageKind,
     utf8: Utf8,
     compressed: bool,
@@ -179,11 +179,11 @@ impl<R: Role> Encoder<R> {
         &self,
         fragment: &Fragment<&[u8]>,
         compressed: bool,
-    ) -> Result<(Opcode, Open), SendError> {
+    ) -> Result<(Opcode, FragmentedMessage), SendError> {
         let &Fragment { kind, first, .. } = fragment;
         match self.sending {
             Sending::All if first => {
-                Ok((kind.opcode(), Open { kind, utf8: Utf8::new(), compressed }))
+                Ok((kind.opcode(), FragmentedMessage { kind, utf8: Utf8::new(), compressed }))
             }
             Sending::Fragments(open)
                 if !first && open.kind == kind && open.compressed == compressed =>
@@ -199,7 +199,7 @@ impl<R: Role> Encoder<R> {
         &mut self,
         (header, key): (Header, Option<MaskingKey>),
         payload: &[u8],
-        open: Open,
+        open: FragmentedMessage,
         last: bool,
         out: &mut impl BufMut,
     ) -> Result<(), SendError> {
@@ -236,7 +236,7 @@ impl<R: Role> Encoder<R> {
     }
 }
 
-impl Open {
+impl FragmentedMessage {
     fn check(&mut self, part: &[u8], last: bool) -> Result<(), InvalidUtf8> {
         if self.kind == MessageKind::Text {
             self.utf8.feed(part)?;

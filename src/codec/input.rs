@@ -1,6 +1,6 @@
 //! The cursor: bytes that were read and not yet consumed, in the three ways to hold them.
 
-use super::part::{Mark, Open, Part};
+use super::part::{Mark, OpenMessage, Part};
 use super::{Event, ProtocolError, Unconsumed};
 use crate::payload::{Delivered, Payload};
 use bytes::{Buf, BytesMut};
@@ -49,7 +49,7 @@ pub(super) enum More {
 }
 
 mod sealed {
-    use super::{Event, Mark, More, Open, Part, ProtocolError};
+    use super::{Event, Mark, More, OpenMessage, Part, ProtocolError};
     use crate::payload::Octets;
 
     /// What a decoder asks of an input besides. What has a default is of one that holds nothing.
@@ -90,7 +90,7 @@ mod sealed {
 
         /// The message that is held.
         #[inline(always)]
-        fn held(&self) -> Option<&Open> {
+        fn held(&self) -> Option<&OpenMessage> {
             None
         }
 
@@ -189,7 +189,7 @@ impl<'buffer> sealed::Sealed<Payload<'buffer>> for Unconsumed<'buffer> {
     }
 
     #[inline(always)]
-    fn held(&self) -> Option<&Open> {
+    fn held(&self) -> Option<&OpenMessage> {
         self.held()
     }
 

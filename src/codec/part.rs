@@ -84,7 +84,7 @@ fn close<I: Input>(part: Part, input: &mut I) -> Result<Option<Close<I::Payload>
 
 /// A message whose last part has not come: what its headers said, and how far it was taken.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Open {
+pub(super) struct OpenMessage {
     pub(super) kind: MessageKind,
     pub(super) compressed: bool,
     /// How many bytes and fragments its headers have declared.
@@ -98,7 +98,7 @@ pub(super) struct Open {
     pub(super) key: Option<MaskingKey>,
 }
 
-impl Open {
+impl OpenMessage {
     /// The message that begins with `part`, of which nothing was taken.
     pub(super) const fn new(part: &Part) -> Self {
         Self {

@@ -16,7 +16,7 @@ mod unconsumed;
 
 pub use unconsumed::Unconsumed;
 
-use crate::codec::part::{Open, Part};
+use crate::codec::part::{OpenMessage, Part};
 use crate::codec::{Event, MessageKind, ProtocolError};
 use crate::mask::{self, MaskingKey};
 use crate::payload::{InvalidUtf8, Payload, Text, Utf8, unmask_piece};
@@ -48,7 +48,7 @@ struct Places {
 
 /// A message whose last part has not come.
 struct Held {
-    open: Open,
+    open: OpenMessage,
     /// Where its payload lies. Invariant: `start <= end <= there.start`.
     lies: Range<usize>,
     /// What was seen of it, if it is a text.
@@ -250,7 +250,7 @@ impl Held {
     /// The message that begins with `part`, whose payload begins at `start`.
     fn new(part: &Part, start: usize) -> Self {
         let utf8 = (part.kind() == MessageKind::Text).then(Utf8::new);
-        Self { open: Open::new(part), lies: start..start, utf8 }
+        Self { open: OpenMessage::new(part), lies: start..start, utf8 }
     }
 
     /// Appends a part that lies at `from` in the area, and that is still masked, and checks it.

@@ -4,7 +4,7 @@
 use super::shortcuts::shortcut_below;
 use super::{Decoder, Phase};
 use crate::codec::assembler::Assembler;
-use crate::codec::part::{Open, Part};
+use crate::codec::part::{OpenMessage, Part};
 use crate::codec::{Delivery, Event, Fragment, Input, ProtocolError};
 use crate::payload::{Delivered, InvalidUtf8};
 use alloc::boxed::Box;
@@ -14,7 +14,7 @@ use core::mem;
 /// A message whose last part has not come, and that no input holds.
 #[derive(Debug)]
 pub(super) struct Joining {
-    pub(super) open: Open,
+    pub(super) open: OpenMessage,
     assembler: Assembler,
 }
 
@@ -22,7 +22,7 @@ impl Joining {
     /// The message that begins with `part`, of which nothing was taken.
     fn new(part: &Part, delivery: Delivery) -> Box<Self> {
         let assembler = Assembler::new(part.kind(), delivery);
-        Box::new(Self { open: Open::new(part), assembler })
+        Box::new(Self { open: OpenMessage::new(part), assembler })
     }
 }
 

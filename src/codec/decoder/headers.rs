@@ -1,7 +1,7 @@
 //! Headers, judged in the order of arrival, and what of a frame can be consumed.
 
 use super::{Decoder, Phase};
-use crate::codec::part::{Open, Part};
+use crate::codec::part::{OpenMessage, Part};
 use crate::codec::{MessageKind, ProtocolError};
 use crate::frame::{Header, Length, MAX_HEADER, Opcode, Rsv, Start};
 
@@ -24,17 +24,17 @@ impl Decoder {
     }
 
     /// The message that is open, as far as it is known without the input that holds it.
-    fn known(&self) -> Option<Open> {
+    fn known(&self) -> Option<OpenMessage> {
         match &self.phase {
             Phase::Joining(message) => Some(message.open),
-            _ => self.mark().map(Open::of),
+            _ => self.mark().map(OpenMessage::of),
         }
     }
 
     /// What of `bytes` can be consumed now.
     pub(super) fn part(
         &self,
-        open: Option<&Open>,
+        open: Option<&OpenMessage>,
         bytes: &[u8],
     ) -> Result<Option<Part>, ProtocolError> {
         if let Some(open) = open
@@ -83,7 +83,7 @@ impl Decoder {
     /// an error: what may be missing behind that is the masking key, which decides nothing.
     fn announced(
         &self,
-        open: Option<&Open>,
+        open: Option<&OpenMessage>,
         bytes: &[u8],
     ) -> Result<Option<(Start, Length)>, ProtocolError> {
         let Some((&first, rest)) = bytes.split_first() else { return Ok(None) };
@@ -101,7 +101,7 @@ impl Decoder {
         Ok(Some((start, length)))
     }
 
-    fn admit_start(&self, open: Option<&Open>, start: Start) -> Result<(), ProtocolError> {
+    fn admit_start(&self, open: Option<&OpenMessage>, start: Start) -> Result<(), ProtocolError> {
         // RFC 6455 section 5.2: RSV bits are 0 unless an extension defines them. RFC 7692 section
         // 6: RSV1 on the first frame of a message says that it is compressed.
         let may_be_compressed = matches!(start.opcode, Opcode::Text | Opcode::Binary)
@@ -126,7 +126,7 @@ impl Decoder {
         Ok(())
     }
 
-    fn admit_length(&self, open: Option<&Open>, length: u64) -> Result<(), ProtocolError> {
+    fn admit_length(&self, open: Option<&OpenMessage>, length: u64) -> Result<(), ProtocolError> {
         let declared = open.map_or(0, |open| open.declared);
         if length > self.limits.frame {
             return Err(ProtocolError::FrameTooLong);

@@ -2,7 +2,7 @@
 
 use super::{Held, Memory, Places};
 use crate::codec::input::More;
-use crate::codec::part::{Mark, Open, Part};
+use crate::codec::part::{Mark, OpenMessage, Part};
 use crate::codec::{Event, Input, ProtocolError};
 use crate::payload::{InvalidUtf8, Payload};
 use alloc::boxed::Box;
@@ -109,7 +109,7 @@ impl<'buffer> Unconsumed<'buffer> {
 
     /// The message that is held.
     #[inline(always)]
-    pub(in crate::codec) fn held(&self) -> Option<&Open> {
+    pub(in crate::codec) fn held(&self) -> Option<&OpenMessage> {
         self.places.message.as_ref().map(|held| &held.open)
     }
 
