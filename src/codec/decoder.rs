@@ -201,7 +201,10 @@ impl Decoder {
 
     /// Takes whatever comes next.
     #[inline(never)]
-    fn any<I: Input>(&mut self, input: &mut I) -> Result<Option<Event<I::Payload>>, ProtocolError> {
+    fn decode_slowly<I: Input>(
+        &mut self,
+        input: &mut I,
+    ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
         match self.phase {
             Phase::Ready | Phase::Joining(_) | Phase::Held(_) => {}
             Phase::Failed(error) => return Err(error),

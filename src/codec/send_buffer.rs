@@ -188,7 +188,7 @@ impl SendBuffer {
     }
 
     #[inline(never)]
-    fn chunk_any(&self) -> &[u8] {
+    fn chunk_slowly(&self) -> &[u8] {
         match self.next_shared() {
             Some(shared) => &shared.frame,
             None => self.bytes.get(self.written..self.written + self.run()).unwrap_or_default(),
@@ -226,7 +226,7 @@ impl SendBuffer {
     }
 
     #[inline(never)]
-    fn advance_any(&mut self, count: usize) {
+    fn advance_slowly(&mut self, count: usize) {
         self.leave(count);
         self.release_late_pong();
         self.look();
@@ -286,7 +286,7 @@ impl Buf for SendBuffer {
     fn chunk(&self) -> &[u8] {
         match self.is_plain {
             true => &self.bytes,
-            false => self.chunk_any(),
+            false => self.chunk_slowly(),
         }
     }
 
@@ -310,7 +310,7 @@ impl Buf for SendBuffer {
             self.note_left();
             self.bytes.clear();
         } else {
-            self.advance_any(count);
+            self.advance_slowly(count);
         }
     }
 }

@@ -311,13 +311,13 @@ impl<R: Role> Receive for Connection<R> {
     }
 
     #[inline(never)]
-    fn other<I: Input>(
+    fn slow_path<I: Input>(
         &mut self,
         input: &mut I,
         out: &mut SendBuffer,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
         self.deadlines.before(input.bytes().len());
-        let received = self.decoder.other(input, &mut ());
+        let received = self.decoder.slow_path(input, &mut ());
         self.deadlines.after(input.bytes().len());
         match &received {
             Ok(Some(Event::Ping(payload))) => self.answer_ping(payload.as_ref(), out),

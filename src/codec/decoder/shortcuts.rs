@@ -25,7 +25,7 @@ pub(crate) trait Receive {
     fn not_utf8<T>(&mut self, bytes: &[u8], out: &mut Self::Answers) -> Result<T, ProtocolError>;
 
     /// Takes everything else.
-    fn other<I: Input>(
+    fn slow_path<I: Input>(
         &mut self,
         input: &mut I,
         out: &mut Self::Answers,
@@ -70,7 +70,7 @@ pub(crate) trait Receive {
         }
         let Some(message) = message else {
             input.wake();
-            return self.other(input, out);
+            return self.slow_path(input, out);
         };
         self.took(before, input.front().len());
         if !message.is_text {
@@ -99,12 +99,12 @@ impl Receive for Decoder {
     }
 
     #[inline(never)]
-    fn other<I: Input>(
+    fn slow_path<I: Input>(
         &mut self,
         input: &mut I,
         (): &mut (),
     ) -> Result<Option<Event<I::Payload>>, ProtocolError> {
-        self.any(input)
+        self.decode_slowly(input)
     }
 }
 
@@ -134,7 +134,7 @@ impl Decoder {
 
     /// Takes all that is there, if it is of the middle of a frame that the input holds in part, and
     /// says whether it did. If it is not the text that it has to be, it fails, which is told by
-    /// [`other`](Receive::other).
+    /// [`slow_path`](Receive::slow_path).
     #[inline(never)]
     fn goes_on<I: Input>(&mut self, input: &mut I) -> bool {
         let Phase::Held(mark) = &mut self.phase else { return false };
