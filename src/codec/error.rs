@@ -153,7 +153,7 @@ pub enum SendError {
     /// A message while the fragments of another are being sent, a first fragment in its middle,
     /// a later one before the first, or one of another kind (section 5.4).
     FragmentOrder,
-    /// Octets sent as text that are not UTF-8 (section 8.1).
+    /// PayloadBytes sent as text that are not UTF-8 (section 8.1).
     InvalidUtf8(InvalidUtf8),
     /// A Close was sent, or the connection is lost: nothing more is sent (section 5.5.1).
     Closed,

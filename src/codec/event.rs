@@ -1,7 +1,7 @@
 //! What comes in, and what goes out.
 
 use crate::frame::{Close, Opcode};
-use crate::payload::{Octets, Text};
+use crate::payload::{PayloadBytes, Text};
 use bytes::Bytes;
 
 /// Something that the peer sent.
@@ -29,7 +29,7 @@ use bytes::Bytes;
 /// # Ok::<(), patchcord::ProtocolError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event<P: Octets> {
+pub enum Event<P: PayloadBytes> {
     /// A text message (RFC 6455 section 5.6).
     Text(Text<P>),
     /// A binary message (section 5.6).
@@ -131,7 +131,7 @@ impl SharedMessage {
 
     pub(crate) fn into_payload(self) -> Bytes {
         match self {
-            Self::Text(text) => text.into_octets(),
+            Self::Text(text) => text.into_payload(),
             Self::Binary(payload) => payload,
         }
     }

@@ -50,11 +50,11 @@ pub(super) enum More {
 
 mod sealed {
     use super::{Event, Mark, More, OpenMessage, Part, ProtocolError};
-    use crate::payload::Octets;
+    use crate::payload::PayloadBytes;
 
     /// What a decoder asks of an input besides. What has a default is of one that holds nothing.
     #[allow(unnameable_types, private_interfaces)] // nobody else calls or implements it
-    pub trait Sealed<P: Octets> {
+    pub trait Sealed<P: PayloadBytes> {
         /// Whether a message that is open can be held in it.
         const HOLDS: bool = false;
 

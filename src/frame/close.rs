@@ -1,7 +1,7 @@
 //! The body of a Close: a status code and a reason (RFC 6455 sections 5.5.1 and 7.4).
 
 use super::MAX_CONTROL_PAYLOAD;
-use crate::payload::{Octets, Text};
+use crate::payload::{PayloadBytes, Text};
 use core::fmt;
 use core::num::NonZeroU16;
 
@@ -119,7 +119,7 @@ impl fmt::Display for CloseCode {
 /// ```
 #[doc(alias = "CloseFrame")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Close<P: Octets> {
+pub struct Close<P: PayloadBytes> {
     /// The status code.
     pub code: CloseCode,
     /// The reason, up to 123 bytes; meant for logs, not for users (section 7.1.6).
@@ -175,7 +175,7 @@ impl<'body> Close<&'body [u8]> {
     }
 }
 
-impl<P: Octets> Close<P> {
+impl<P: PayloadBytes> Close<P> {
     /// Makes a body from its two parts, and checks them.
     pub(crate) fn from_parts(code: &[u8], reason: P) -> Result<Self, CloseError> {
         let code = u16::from_be_bytes(code.try_into().map_err(|_| CloseError::TooShort)?);

@@ -8,6 +8,6 @@ mod utf8;
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
 mod wide;
 
-pub use text::{Delivered, Octets, Payload, Text};
+pub use text::{Delivered, Payload, PayloadBytes, Text};
 pub(crate) use text::{TextBuffer, unmask_piece};
 pub use utf8::{InvalidUtf8, Utf8};

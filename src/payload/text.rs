@@ -1,7 +1,7 @@
-//! Octets that are a `str`: proven once, then free to read.
+//! PayloadBytes that are a `str`: proven once, then free to read.
 //!
 //! The invariant, kept by this file alone: the octets of a [`Text`] are valid UTF-8, and
-//! nothing can change them, since no method lends them mutably and every [`Octets`] type below
+//! nothing can change them, since no method lends them mutably and every [`PayloadBytes`] type below
 //! returns the same bytes each time.
 #![allow(unsafe_code)]
 
@@ -17,10 +17,10 @@ use core::ops::{Deref, DerefMut};
 use core::str;
 
 /// Bytes that stand still: what a [`Text`] can be made of. Sealed.
-pub trait Octets: AsRef<[u8]> + sealed::Sealed {}
+pub trait PayloadBytes: AsRef<[u8]> + sealed::Sealed {}
 
-/// Octets that a message can be delivered in: a part of the input, or a joined copy. Sealed.
-pub trait Delivered: Octets + Default {
+/// PayloadBytes that a message can be delivered in: a part of the input, or a joined copy. Sealed.
+pub trait Delivered: PayloadBytes + Default {
     /// Takes over the octets of a message that was joined.
     fn joined(octets: Vec<u8>) -> Self;
 }
@@ -108,7 +108,7 @@ impl AsRef<[u8]> for Payload<'_> {
 }
 
 macro_rules! octets {
-    ($($type:ty),*) => { $( impl sealed::Sealed for $type {} impl Octets for $type {} )* };
+    ($($type:ty),*) => { $( impl sealed::Sealed for $type {} impl PayloadBytes for $type {} )* };
 }
 octets!(&[u8], Vec<u8>, Bytes, BytesMut, Payload<'_>);
 
@@ -135,9 +135,9 @@ impl Delivered for BytesMut {
 /// # Ok::<(), patchcord::InvalidUtf8>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Text<P: Octets>(P);
+pub struct Text<P: PayloadBytes>(P);
 
-impl<P: Octets> Text<P> {
+impl<P: PayloadBytes> Text<P> {
     /// Checks that the octets are text.
     ///
     /// # Errors
@@ -172,12 +172,12 @@ impl<P: Octets> Text<P> {
     /// The octets, no longer known to be text.
     #[must_use]
     #[inline]
-    pub fn into_octets(self) -> P {
+    pub fn into_payload(self) -> P {
         self.0
     }
 }
 
-impl<P: Octets> Deref for Text<P> {
+impl<P: PayloadBytes> Deref for Text<P> {
     type Target = str;
 
     #[inline]
@@ -189,19 +189,19 @@ impl<P: Octets> Deref for Text<P> {
     }
 }
 
-impl<P: Octets> AsRef<str> for Text<P> {
+impl<P: PayloadBytes> AsRef<str> for Text<P> {
     fn as_ref(&self) -> &str {
         self
     }
 }
 
-impl<P: Octets> fmt::Debug for Text<P> {
+impl<P: PayloadBytes> fmt::Debug for Text<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&**self, f)
     }
 }
 
-impl<P: Octets> fmt::Display for Text<P> {
+impl<P: PayloadBytes> fmt::Display for Text<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self)
     }

@@ -295,7 +295,7 @@ fn values_show_their_fields_and_not_what_peers_sent() {
     assert!(format!("{client:?}").contains("role: Client"));
     let text = Text::new(&b"caf\xc3\xa9"[..]).expect("text");
     assert_eq!((format!("{text:?}"), text.to_string()), ("\"café\"".into(), "café".into()));
-    assert_eq!((text.as_ref() as &str, text.into_octets()), ("café", &b"caf\xc3\xa9"[..]));
+    assert_eq!((text.as_ref() as &str, text.into_payload()), ("café", &b"caf\xc3\xa9"[..]));
     let extensions = Extensions::parse("foo; a=\"1\"").expect("extensions");
     assert_eq!(format!("{extensions:?}"), "[foo; a=1]");
     let parameter = extensions.iter().next().and_then(|foo| foo.parameters().next());

@@ -11,7 +11,7 @@ pub(crate) use drive::{
 pub(crate) use endpoint::{Counting, Endpoint, prepared};
 
 use patchcord::frame::{Header, LengthForm, RawHeader};
-use patchcord::payload::Octets;
+use patchcord::payload::PayloadBytes;
 use patchcord::{Decoder, Delivery, Event, Limits, MaskingKey, MessageKind};
 
 pub(crate) const KEY: [u8; 4] = [0xa5, 0x5a, 0x3c, 0x01];
@@ -130,7 +130,7 @@ impl Seen {
     }
 }
 
-impl<P: Octets> From<Event<P>> for Seen {
+impl<P: PayloadBytes> From<Event<P>> for Seen {
     fn from(event: Event<P>) -> Self {
         match event {
             Event::Text(text) => {
@@ -195,7 +195,7 @@ pub(crate) fn close_body(code: u16, reason: &[u8]) -> Vec<u8> {
     [&code.to_be_bytes(), reason].concat()
 }
 
-/// Octets that a misplaced key, phase or offset does not leave as they are.
+/// PayloadBytes that a misplaced key, phase or offset does not leave as they are.
 pub(crate) fn octets(length: usize) -> Vec<u8> {
     (0..length).map(|i| (i * 7 + i / 251) as u8).collect()
 }

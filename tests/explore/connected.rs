@@ -1,6 +1,6 @@
 //! A connection of either role under one type, and what can be said on it.
 
-use patchcord::payload::Octets;
+use patchcord::payload::PayloadBytes;
 use patchcord::{
     Client, Close, CloseCode, Config, Connection, ConnectionLost, Entropy, Event, Fragment,
     Message, MessageKind, Next, Outgoing, Prepared, ProtocolError, ReceiveBuffer, SendBuffer,
@@ -86,7 +86,7 @@ pub(crate) enum Heard {
     Close(Option<CloseCode>),
 }
 
-impl<P: Octets> From<Event<P>> for Heard {
+impl<P: PayloadBytes> From<Event<P>> for Heard {
     fn from(event: Event<P>) -> Self {
         match event {
             Event::Text(text) => Self::Data(MessageKind::Text, text.as_bytes().to_vec(), true),

@@ -127,7 +127,7 @@ impl From<Text<Payload<'_>>> for Utf8Bytes {
 
 impl From<Utf8Bytes> for Bytes {
     fn from(text: Utf8Bytes) -> Self {
-        text.0.into_octets()
+        text.0.into_payload()
     }
 }
 

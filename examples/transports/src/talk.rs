@@ -8,7 +8,7 @@ use bytes::BytesMut;
 use patchcord::handshake::credential::vendor::DEEPGRAM;
 use patchcord::handshake::server::{Carrier, Refusal, Request, Response};
 use patchcord::handshake::subprotocol::Offer;
-use patchcord::payload::{Octets, Payload};
+use patchcord::payload::{Payload, PayloadBytes};
 use patchcord::{
     Close, CloseCode, ClosedBy, Connection, Event, Message, Role, SendBuffer, Server, State,
 };
@@ -106,7 +106,7 @@ pub fn echo(
 }
 
 /// Prints a Close, as the server received it.
-pub fn tell<P: Octets>(event: &Event<P>) {
+pub fn tell<P: PayloadBytes>(event: &Event<P>) {
     if let Event::Close(Some(close)) = event {
         println!("server  heard {} {:?}", close.code, close.reason);
     }
@@ -151,7 +151,7 @@ impl Talk {
     ///
     /// # Errors
     /// When the connection is closed.
-    pub fn hear<R: Role, P: Octets>(
+    pub fn hear<R: Role, P: PayloadBytes>(
         &mut self,
         event: &Event<P>,
         connection: &mut Connection<R>,
@@ -165,7 +165,7 @@ impl Talk {
     }
 
     /// Notes what the server says, and returns what to say to that, if anything.
-    pub fn note<P: Octets>(&mut self, event: &Event<P>) -> Option<Say> {
+    pub fn note<P: PayloadBytes>(&mut self, event: &Event<P>) -> Option<Say> {
         match event {
             Event::Text(text) => self.text |= **text == *TEXT,
             Event::Binary(payload) => self.frames += usize::from(payload.as_ref() == AUDIO),

@@ -1,6 +1,6 @@
 //! Events that own their bytes, so that those of different inputs, and of peers, can be compared.
 
-use patchcord::payload::Octets;
+use patchcord::payload::PayloadBytes;
 use patchcord::{Event, MessageKind};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Seen {
     }
 }
 
-impl<P: Octets> From<Event<P>> for Seen {
+impl<P: PayloadBytes> From<Event<P>> for Seen {
     fn from(event: Event<P>) -> Self {
         match event {
             Event::Text(text) => {

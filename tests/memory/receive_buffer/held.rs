@@ -36,7 +36,7 @@ const ELSEWHERE: ProtocolError = ProtocolError::MessageElsewhere;
 fn next_borrowed(decoder: &mut Decoder, buffer: &mut ReceiveBuffer) -> Option<Vec<u8>> {
     let lies = buffer.space().as_ptr_range().end;
     match decoder.decode(&mut buffer.unconsumed()).unwrap()? {
-        Event::Text(text) => match text.into_octets() {
+        Event::Text(text) => match text.into_payload() {
             Payload::Borrowed(octets) => {
                 assert!(octets.as_ptr_range().end <= lies);
                 Some(octets.to_vec())

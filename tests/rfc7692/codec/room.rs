@@ -11,7 +11,7 @@ fn promised(length: usize) -> usize {
     14 + length + length / 8 + 64
 }
 
-/// Octets that have the longest codes of a fixed block, and repeat nothing.
+/// PayloadBytes that have the longest codes of a fixed block, and repeat nothing.
 fn costly(numbers: &mut Numbers, length: usize) -> Vec<u8> {
     (0..length).map(|_| 144 + (numbers.next() >> 20) as u8 % 112).collect()
 }

@@ -8,7 +8,7 @@ use crate::stream::Source;
 use bytes::Buf;
 use patchcord::handshake::admission::Admission;
 use patchcord::handshake::server::RequestReader;
-use patchcord::payload::Octets;
+use patchcord::payload::PayloadBytes;
 use patchcord::{
     Config, Connection, Delivery, Encoder, Event, Fragment, Limits, MaskingKey, Message,
     MessageKind, ReceiveBuffer, SendBuffer, Server, State, ThreadEntropy,
@@ -158,7 +158,7 @@ impl Cell for Stream {
 
 /// Hands an event to the sink, and returns whether it ended a message.
 #[inline(always)]
-fn deliver<P: Octets>(event: Event<P>, sink: &mut Sink) -> bool {
+fn deliver<P: PayloadBytes>(event: Event<P>, sink: &mut Sink) -> bool {
     match event {
         Event::Binary(payload) => sink.binary(payload.as_ref()),
         Event::Text(text) => sink.text(&text),

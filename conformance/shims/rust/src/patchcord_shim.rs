@@ -8,7 +8,7 @@ use patchcord::handshake::client::{Answer, Request};
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::server::{Refusal, RequestReader};
 use patchcord::handshake::subprotocol::{Offer, SelectionError};
-use patchcord::payload::Octets;
+use patchcord::payload::PayloadBytes;
 use patchcord::{Close, CloseCode, Config, Connection, Event, Limits, Role, SendBuffer};
 use serde_json::{Value, json};
 use std::error::Error;
@@ -63,7 +63,7 @@ fn frames<R: Role>(question: &Value, mut connection: Connection<R>) -> Result<Va
     Ok(json!({ "events": events, "error": error, "sent": hex(&sent) }))
 }
 
-fn told(event: Event<impl Octets>) -> Value {
+fn told(event: Event<impl PayloadBytes>) -> Value {
     match event {
         Event::Text(text) => json!({ "text": &*text }),
         Event::Binary(payload) => json!({ "binary": hex(payload.as_ref()) }),
