@@ -41,18 +41,18 @@ impl Assembler {
         &mut self,
         part: &[u8],
         key: Option<MaskingKey>,
-        left: u64,
+        rest: u64,
     ) -> Result<(), InvalidUtf8> {
         match self {
             Self::JoinedText(text) => {
                 let Ok(checked) = text.append(|bytes| {
-                    push(bytes, part, key, left);
+                    push(bytes, part, key, rest);
                     Ok::<(), Infallible>(())
                 });
                 checked.map(drop)
             }
             Self::JoinedBinary(bytes) => {
-                push(bytes, part, key, left);
+                push(bytes, part, key, rest);
                 Ok(())
             }
             Self::CheckedText(_) | Self::UncheckedBinary => Ok(()),
@@ -108,9 +108,9 @@ impl Assembler {
 }
 
 /// Appends a part, unmasking it on the way; `left` bytes of its frame are still to come.
-fn push(bytes: &mut Vec<u8>, part: &[u8], key: Option<MaskingKey>, left: u64) {
+fn push(bytes: &mut Vec<u8>, part: &[u8], key: Option<MaskingKey>, rest: u64) {
     if part.len() > bytes.capacity() - bytes.len() {
-        grow(bytes, part.len(), left);
+        grow(bytes, part.len(), rest);
     }
     mask::put(key, part, bytes);
 }
@@ -124,9 +124,9 @@ fn push(bytes: &mut Vec<u8>, part: &[u8], key: Option<MaskingKey>, left: u64) {
 /// ```
 /// Both exist while the bytes are moved, which is where a message takes the most. The new memory
 /// is at least twice the old, so each byte is moved once on average, however many parts there are.
-fn grow(bytes: &mut Vec<u8>, part: usize, left: u64) {
+fn grow(bytes: &mut Vec<u8>, part: usize, rest: u64) {
     let arrived = bytes.len().saturating_add(part);
-    let declared = arrived.saturating_add(left.try_into().unwrap_or(usize::MAX));
+    let declared = arrived.saturating_add(rest.try_into().unwrap_or(usize::MAX));
     let size = declared.min(arrived.saturating_mul(AHEAD)).max(bytes.capacity().saturating_mul(2));
     bytes.reserve_exact(size.saturating_sub(bytes.len()));
 }

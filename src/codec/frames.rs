@@ -56,7 +56,7 @@ use core::fmt;
 #[derive(Default)]
 pub struct Frames {
     /// What of the frame that is passing is still to come.
-    left: u64,
+    rest: u64,
     key: MaskingKey,
     offset: usize,
     failed: Option<HeaderError>,
@@ -89,7 +89,7 @@ pub struct Piece<P> {
 // The key is that of a payload which may be shown beside it.
 impl fmt::Debug for Frames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Frames({} bytes of payload to come)", self.left)
+        write!(f, "Frames({} bytes of payload to come)", self.rest)
     }
 }
 
@@ -97,7 +97,7 @@ impl Frames {
     /// Begins between two frames.
     #[must_use]
     pub const fn new() -> Self {
-        Self { left: 0, key: MaskingKey::NONE, offset: 0, failed: None }
+        Self { rest: 0, key: MaskingKey::NONE, offset: 0, failed: None }
     }
 
     /// Takes the next part from the front of `input`; `None` if more bytes are needed: for a header
@@ -113,7 +113,7 @@ impl Frames {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        if self.left > 0 {
+        if self.rest > 0 {
             return Ok(self.piece(input).map(FramePart::Payload));
         }
         let Some((header, size)) =
@@ -122,7 +122,7 @@ impl Frames {
             return Ok(None);
         };
         input.skip(size);
-        self.left = header.length();
+        self.rest = header.length();
         self.key = header.masking_key().unwrap_or(MaskingKey::NONE);
         self.offset = 0;
         Ok(Some(FramePart::Header(header)))
@@ -130,14 +130,14 @@ impl Frames {
 
     fn piece<I: Input>(&mut self, input: &mut I) -> Option<Piece<I::Payload>> {
         let there = input.bytes().len();
-        let length = usize::try_from(self.left).map_or(there, |left| left.min(there));
+        let length = usize::try_from(self.rest).map_or(there, |rest| rest.min(there));
         if length == 0 {
             return None;
         }
         let payload = input.take(0, length)?;
         let (offset, key) = (self.offset, self.key.rotated(self.offset));
         self.offset = offset.wrapping_add(length);
-        self.left -= length as u64;
-        Some(Piece { payload, key, offset, last: self.left == 0 })
+        self.rest -= length as u64;
+        Some(Piece { payload, key, offset, last: self.rest == 0 })
     }
 }

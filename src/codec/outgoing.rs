@@ -86,7 +86,7 @@ impl Buf for Outgoing<'_> {
         // Of nothing, nothing leaves: then this is as if it were more than can be counted.
         let is_all = count > self.rest.remaining().wrapping_sub(1);
         if self.out.is_idle() && is_all {
-            self.out.note_left();
+            self.out.note_all_written();
             self.rest.advance(self.rest.remaining());
         } else {
             self.rest = advance(self.out, self.rest, count);
@@ -113,7 +113,7 @@ fn slices_behind<'a>(
 fn advance<'a>(out: &mut SendBuffer, mut rest: Rest<'a>, count: usize) -> Rest<'a> {
     let before = out.remaining().min(count);
     if before > 0 {
-        out.leave(before); // a late pong comes behind the frame, however that is written
+        out.drop_front(before); // a late pong comes behind the frame, however that is written
     }
     let mut left = (count - before).min(rest.remaining());
     while left > 0 {

@@ -16,13 +16,13 @@ pub(super) struct Part {
     /// Whether the message that begins with it is compressed.
     pub(super) compressed: bool,
     /// How many bytes of that frame come after this part.
-    pub(super) left: u64,
+    pub(super) rest: u64,
 }
 
 impl Part {
     /// Whether its message ends here.
     pub(super) const fn is_last(&self) -> bool {
-        self.fin && self.left == 0
+        self.fin && self.rest == 0
     }
 
     /// What the message is that begins with it.
@@ -130,10 +130,10 @@ impl OpenMessage {
     /// Notes that `part` is being taken.
     pub(super) fn begin(&mut self, part: &Part) {
         if self.rest == 0 {
-            self.declared += part.payload as u64 + part.left;
+            self.declared += part.payload as u64 + part.rest;
             self.fragments += 1;
         }
-        self.rest = part.left;
+        self.rest = part.rest;
         self.fin = part.fin;
         self.key = part.key.map(|key| key.rotated(part.payload));
     }
@@ -155,7 +155,7 @@ impl OpenMessage {
             key: self.key,
             fin: self.fin,
             compressed: self.compressed,
-            left: self.rest - payload,
+            rest: self.rest - payload,
         })
     }
 

@@ -227,13 +227,13 @@ impl SendBuffer {
 
     #[inline(never)]
     fn advance_slowly(&mut self, count: usize) {
-        self.leave(count);
+        self.drop_front(count);
         self.release_late_pong();
         self.look();
     }
 
     /// Drops the first `count` bytes, and appends nothing in their place.
-    pub(super) fn leave(&mut self, count: usize) {
+    pub(super) fn drop_front(&mut self, count: usize) {
         let count = count.min(self.remaining());
         let mut left = count;
         while left > 0 {
@@ -307,7 +307,7 @@ impl Buf for SendBuffer {
         // Of nothing, nothing leaves: then this is as if it were more than can be counted.
         let is_all = count > self.bytes.len().wrapping_sub(1);
         if self.is_plain && is_all && self.bytes.capacity() <= self.keeps {
-            self.note_left();
+            self.note_all_written();
             self.bytes.clear();
         } else {
             self.advance_slowly(count);

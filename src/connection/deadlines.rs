@@ -51,7 +51,7 @@ pub(super) struct Deadlines {
     /// For which deadline the transport was tried once more since that passed.
     looked: Option<Expired>,
     /// How many bytes of the input were left when it was last seen: as many as fit.
-    left: u32,
+    seen_unread: u32,
     /// When to send a ping; once closing, when to give up.
     next: u64,
     pong_by: u64,
@@ -80,7 +80,7 @@ impl Deadlines {
             pinging: false,
             closing: Closing::No,
             looked: None,
-            left: 0,
+            seen_unread: 0,
             next: NEVER,
             pong_by: NEVER,
             write_by: NEVER,
@@ -90,7 +90,7 @@ impl Deadlines {
     /// Notes how many bytes of the input are there: more than were left are a sign of life.
     #[inline(always)]
     pub(super) fn before(&mut self, input: usize) {
-        if as_fits(input) > self.left {
+        if as_fits(input) > self.seen_unread {
             self.heard = true;
         }
     }
@@ -98,22 +98,22 @@ impl Deadlines {
     /// Notes how many bytes of the input are left.
     #[inline(always)]
     pub(super) fn after(&mut self, input: usize) {
-        self.left = as_fits(input);
+        self.seen_unread = as_fits(input);
     }
 
     /// Time passes in an open connection.
     pub(super) fn open(&mut self, now: u64, output: Output) -> Due {
-        let left = self.pinging && !output.ping_waits;
+        let ping_left = self.pinging && !output.ping_waits;
         if core::mem::take(&mut self.heard) {
             // The pong to a ping that left meanwhile may be what came: the next ping will tell.
             self.next = after(now, self.ping_interval);
             self.pong_by = NEVER;
-        } else if left && self.pong_by == NEVER
+        } else if ping_left && self.pong_by == NEVER
             || output.progress == Progress::Taken && self.is_pinged()
         {
             self.pong_by = self.later(after(now, self.pong), output);
         }
-        self.pinging &= !left;
+        self.pinging &= !ping_left;
         self.writing(now, output);
         match self.verdict(now, self.pong_by, Expired::Pong) {
             Due::Nothing if passed(now, self.next) => self.ping(now),

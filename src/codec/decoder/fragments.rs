@@ -86,7 +86,7 @@ impl Decoder {
             (Delivery::Messages, false) => {
                 let end = part.header + part.payload;
                 let bytes = &input.bytes()[part.header..end];
-                assembler.join(bytes, part.key, part.left).map_err(at)?;
+                assembler.join(bytes, part.key, part.rest).map_err(at)?;
                 input.skip(end);
                 open.taken += part.payload as u64;
                 None

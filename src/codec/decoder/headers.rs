@@ -50,8 +50,8 @@ impl Decoder {
         };
         let there = bytes.len() - size;
         let payload = header.length().min(there as u64);
-        let left = header.length() - payload;
-        if left > 0 && (there == 0 || self.waits(start.opcode, header.length())) {
+        let rest = header.length() - payload;
+        if rest > 0 && (there == 0 || self.waits(start.opcode, header.length())) {
             return Ok(None);
         }
         Ok(Some(Part {
@@ -61,7 +61,7 @@ impl Decoder {
             key: header.masking_key(),
             fin: header.fin(),
             compressed: header.rsv() != Rsv::NONE,
-            left,
+            rest,
         }))
     }
 

@@ -26,7 +26,7 @@ pub(crate) enum Progress {
     #[default]
     None,
     /// Bytes left, into a transport that may hold them.
-    Left,
+    Written,
     /// Bytes left after the transport had been full, so the peer made room for them.
     Taken,
 }
@@ -70,7 +70,7 @@ impl SendBuffer {
         let Marks { progress, full, .. } = &mut self.marks;
         match *full {
             true if count > 0 => *progress = Progress::Taken,
-            false if count > 0 => *progress = Progress::Left.max(*progress),
+            false if count > 0 => *progress = Progress::Written.max(*progress),
             _ => {}
         }
         *full |= count < of_chunk;
@@ -80,8 +80,8 @@ impl SendBuffer {
     /// Notes that bytes left, while this [is plain](Self::is_plain): the transport was not full, so it
     /// cannot have taken any behind that.
     #[inline(always)]
-    pub(in crate::codec) const fn note_left(&mut self) {
-        self.marks.progress = Progress::Left;
+    pub(in crate::codec) const fn note_all_written(&mut self) {
+        self.marks.progress = Progress::Written;
     }
 
     /// What left since this was last asked, and how long, up to `now`, the transport had been full
@@ -109,13 +109,13 @@ mod tests {
         let mut out = SendBuffer::new();
         out.frames().extend_from_slice(b"abc");
         out.advance(1);
-        assert_eq!((out.is_plain(), out.take_progress(5)), (false, (Progress::Left, 0)));
+        assert_eq!((out.is_plain(), out.take_progress(5)), (false, (Progress::Written, 0)));
         out.advance(2);
         assert_eq!((out.is_plain(), out.take_progress(7)), (false, (Progress::Taken, 2)));
         assert!(out.is_idle());
         out.frames().extend_from_slice(b"abc");
         out.advance(3);
-        assert_eq!((out.is_idle(), out.take_progress(9)), (true, (Progress::Left, 0)));
+        assert_eq!((out.is_idle(), out.take_progress(9)), (true, (Progress::Written, 0)));
         out.advance(usize::MAX); // nothing leaves of nothing
         assert_eq!(out.take_progress(9), (Progress::None, 0));
     }
