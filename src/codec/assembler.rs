@@ -69,15 +69,15 @@ impl Assembler {
     ) -> Result<u64, ProtocolError> {
         match self {
             Self::JoinedText(text) => {
-                let checked = text.append(|octets| inflating.inflate(part, octets))?;
+                let checked = text.append(|bytes| inflating.inflate(part, bytes))?;
                 let at = |error: InvalidUtf8| before + error.at as u64;
                 let appended =
                     checked.map_err(|error| ProtocolError::InvalidUtf8 { at: at(error) });
                 Ok(before + appended? as u64)
             }
-            Self::JoinedBinary(octets) => {
-                inflating.inflate(part, octets)?;
-                Ok(octets.len() as u64)
+            Self::JoinedBinary(bytes) => {
+                inflating.inflate(part, bytes)?;
+                Ok(bytes.len() as u64)
             }
             Self::CheckedText(_) | Self::UncheckedBinary => Ok(before),
         }
@@ -99,7 +99,7 @@ impl Assembler {
         let cut = |_| ProtocolError::InvalidUtf8 { at: length };
         match self {
             Self::JoinedText(text) => text.finish().map(|text| Some(Event::Text(text))),
-            Self::JoinedBinary(octets) => Ok(Some(Event::Binary(P::joined(octets)))),
+            Self::JoinedBinary(bytes) => Ok(Some(Event::Binary(P::joined(bytes)))),
             Self::CheckedText(utf8) => utf8.finish().map(|()| None),
             Self::UncheckedBinary => Ok(None),
         }

@@ -107,7 +107,7 @@ impl<'payload> Message<'payload> {
     pub(super) const fn payload(self) -> &'payload [u8] {
         match self {
             Self::Text(text) => text.as_bytes(),
-            Self::Binary(octets) => octets,
+            Self::Binary(payload) => payload,
         }
     }
 }

@@ -290,15 +290,15 @@ impl Held {
     }
 
     /// The message, whose payload is `octets`, now that its last part is in.
-    fn delivered<'a>(&self, octets: &'a mut [u8]) -> Result<Event<Payload<'a>>, ProtocolError> {
-        let octets = Payload::Borrowed(octets);
+    fn delivered<'a>(&self, payload: &'a mut [u8]) -> Result<Event<Payload<'a>>, ProtocolError> {
+        let payload = Payload::Borrowed(payload);
         match self.utf8 {
-            None => Ok(Event::Binary(octets)),
+            None => Ok(Event::Binary(payload)),
             Some(utf8) if utf8.finish().is_ok() => {
                 // SAFETY: `check` fed `utf8` with these bytes, and with no others, in this order,
                 // and nothing has changed them since: see the invariant at the top of this file.
                 // The guard has it that they end with a whole character.
-                Ok(Event::Text(unsafe { Text::checked(octets) }))
+                Ok(Event::Text(unsafe { Text::checked(payload) }))
             }
             Some(_) => Err(ProtocolError::InvalidUtf8 { at: self.open.taken }),
         }

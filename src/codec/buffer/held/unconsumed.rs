@@ -65,9 +65,9 @@ impl<'buffer> Unconsumed<'buffer> {
         header: usize,
         payload: usize,
     ) -> Option<Payload<'buffer>> {
-        let octets = self.front.take(header, payload)?;
+        let taken = self.front.take(header, payload)?;
         self.places.there.start += header + payload;
-        Some(octets)
+        Some(taken)
     }
 
     /// Consumes bytes at the front of what is unread, while no message is held.
@@ -151,9 +151,9 @@ impl<'buffer> Unconsumed<'buffer> {
         payload: usize,
     ) -> Option<Payload<'buffer>> {
         let end = header.checked_add(payload)?;
-        let octets = self.get(..end)?.get(header..)?.to_vec();
+        let payload = self.get(..end)?.get(header..)?.to_vec();
         self.skip_behind(end);
-        Some(Payload::Joined(octets))
+        Some(Payload::Joined(payload))
     }
 
     /// Takes all that is unread, if it is of the middle of a frame that is held in part, right behind
@@ -223,7 +223,7 @@ impl<'buffer> Unconsumed<'buffer> {
     pub(in crate::codec) fn release(
         &mut self,
     ) -> Result<Option<Event<Payload<'buffer>>>, ProtocolError> {
-        self.end().map(|(held, octets)| held.delivered(octets)).transpose()
+        self.end().map(|(held, payload)| held.delivered(payload)).transpose()
     }
 
     /// Forgets the message that is held.
@@ -236,9 +236,9 @@ impl<'buffer> Unconsumed<'buffer> {
         let held = self.places.message.take()?;
         let behind = self.gap_end().saturating_sub(held.lies.len());
         let mut area = mem::take(&mut self.area);
-        let octets = area.split_off_mut(..held.lies.len()).unwrap_or_default();
+        let payload = area.split_off_mut(..held.lies.len()).unwrap_or_default();
         self.front = area.get_mut(behind..).unwrap_or_default();
-        Some((self.places.spare.insert(held), octets))
+        Some((self.places.spare.insert(held), payload))
     }
 }
 
