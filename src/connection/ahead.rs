@@ -1,16 +1,16 @@
-//! What can be known of the next event before it is received.
+//! A look at the next event before it is received.
 
 use super::Connection;
 use crate::codec::Role;
 use crate::frame::Opcode;
 
 impl<R: Role> Connection<R> {
-    /// Returns whether what is next in `input` is the peer's Close, as far as its first byte tells.
+    /// Returns whether the next frame in `input` is the peer's Close, judged by its first byte.
     ///
-    /// A Close is answered when it is received, and nothing can be sent after that. So a driver that
-    /// receives while others have yet to answer what came before, as between two tasks, leaves the
-    /// Close where it is until they have. A Close behind a part of a message that is not finished is
-    /// not foreseen: one call of [`receive`](Self::receive) takes both.
+    /// A Close is answered when it is received, and nothing can be sent after that. A program in
+    /// which one task receives and another answers can use this to leave the Close in `input` until
+    /// all earlier messages are answered. A Close behind a part of an unfinished message is not
+    /// seen: one call of [`receive`](Self::receive) takes both.
     ///
     /// ```
     /// use patchcord::{Config, Connection, SendBuffer};

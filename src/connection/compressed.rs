@@ -5,11 +5,11 @@ use crate::codec::{Fragment, Message, Role, SendBuffer, SendError};
 use crate::deflate::{Agreed, Compression, Engines, InflateLimits};
 
 impl<R: Role> Connection<R> {
-    /// The same connection, with the compression that the handshake agreed on.
+    /// Returns the connection with the compression that the handshake agreed on.
     ///
-    /// Messages that come in compressed are inflated within
-    /// [`Limits::message`](crate::Limits::message) and [`Compression::limits`]; what this end sends
-    /// is compressed by the verbs that say so.
+    /// Compressed messages from the peer are inflated within
+    /// [`Limits::message`](crate::Limits::message) and [`Compression::limits`]; this end
+    /// compresses only what the `send_compressed` methods send.
     ///
     /// ```
     /// # #[cfg(feature = "getrandom")] {
@@ -37,7 +37,7 @@ impl<R: Role> Connection<R> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// A server whose clients send logs, which compress better than anything that people say:
+    /// A server whose clients send logs, which compress better than text that people write:
     ///
     /// ```
     /// use patchcord::deflate::{Agreed, Compression, Engines, InflateLimits};
@@ -50,6 +50,7 @@ impl<R: Role> Connection<R> {
     ///     .with_deflate(Agreed::default(), compression, &Engines::Owned);
     /// # drop(server);
     /// ```
+    #[doc(alias("permessage-deflate", "compression"))]
     #[must_use]
     pub fn with_deflate(self, agreed: Agreed, compression: Compression, engines: &Engines) -> Self {
         let length = compression.limits.length.min(self.decoder.limits().message);
@@ -62,11 +63,10 @@ impl<R: Role> Connection<R> {
         Self { decoder, encoder, ..self }
     }
 
-    /// Appends a message to `out`, in one frame, compressed if that was agreed on and is worth
-    /// it: see [`Encoder::encode_compressed`](crate::Encoder::encode_compressed).
+    /// Appends a message to `out`, in one frame, compressed if that was agreed on and pays off: see [`Encoder::encode_compressed`](crate::Encoder::encode_compressed).
     ///
     /// # Errors
-    /// As of [`send`](Self::send).
+    /// As for [`send`](Self::send).
     pub fn send_compressed(
         &mut self,
         message: Message<'_>,
@@ -79,7 +79,7 @@ impl<R: Role> Connection<R> {
     /// see [`Encoder::encode_compressed_fragment`](crate::Encoder::encode_compressed_fragment).
     ///
     /// # Errors
-    /// As of [`send_fragment`](Self::send_fragment).
+    /// As for [`send_fragment`](Self::send_fragment).
     pub fn send_compressed_fragment(
         &mut self,
         fragment: Fragment<&[u8]>,

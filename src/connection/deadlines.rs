@@ -1,31 +1,32 @@
-//! Deadlines as data: the caller has the clock, this has the arithmetic.
+//! Deadlines as data: the caller owns the clock, this module the arithmetic.
 
 use super::Connection;
 use super::timeouts::{Expired, Timeouts};
 use crate::codec::Progress;
 use core::time::Duration;
 
-/// What happened to the output since time last passed.
+/// The state of the output, and its changes since the caller last gave the time.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Output {
     pub(super) progress: Progress,
-    /// How long the transport had been full, in nanoseconds, if it no longer is. It holds bytes of
-    /// its own, and they take the peer as long again at most if it held no more than waited here.
+    /// The time for which the transport had been full, in nanoseconds, if it no longer is. The
+    /// transport still holds bytes of its own. If those are no more than waited here, the peer needs
+    /// at most as long again for them.
     pub(super) was_full: u64,
-    /// Bytes wait.
+    /// Whether bytes wait.
     pub(super) waits: bool,
-    /// A ping is among those that wait.
+    /// Whether a ping is among them.
     pub(super) ping_waits: bool,
-    /// A Close is among them; or, if none was said, anything is.
+    /// Whether a Close is among them; without a Close, whether bytes wait.
     pub(super) close_waits: bool,
 }
 
-/// What the passing of time asks for.
+/// The result of comparing the deadlines with the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
     Nothing,
     Ping,
-    /// A deadline passed: the transport is to be tried once more before that is believed.
+    /// A deadline passed: it expires only if another try of the transport changes nothing.
     Look,
     Expired(Expired),
 }
@@ -33,45 +34,47 @@ pub(super) enum Due {
 /// Milliseconds that never pass.
 const FOR_EVER: u32 = u32::MAX;
 
-/// Nanoseconds since the caller's fixed point; the last one stands for a time that never comes.
+/// The greatest number of nanoseconds since the caller's fixed point stands for a time that never
+/// comes.
 const NEVER: u64 = u64::MAX;
 
-/// In milliseconds what was asked for, in nanoseconds what is due.
+/// The deadlines of a connection: spans in milliseconds, points in time in nanoseconds. Spans take
+/// four bytes each that way, and every connection has four of them.
 #[derive(Debug)]
 pub(super) struct Deadlines {
     ping_interval: u32,
     pong: u32,
     close: u32,
     write: u32,
-    /// Something came from the peer since time last passed.
+    /// Whether bytes arrived from the peer since the caller last gave the time.
     heard: bool,
-    /// A ping waited to be written when time last passed.
+    /// Whether a ping waited to be written when the caller last gave the time.
     pinging: bool,
     closing: Closing,
-    /// For which deadline the transport was tried once more since that passed.
+    /// The passed deadline for which [`Due::Look`] was returned.
     looked: Option<Expired>,
-    /// How many bytes of the input were left when it was last seen: as many as fit.
+    /// The number of unread bytes after the last look at the input, at most `u32::MAX`.
     seen_unread: u32,
-    /// When to send a ping; once closing, when to give up.
+    /// The time to send a ping; once closing, the time to give up.
     next: u64,
     pong_by: u64,
     write_by: u64,
 }
 
-/// How far the closing handshake had come when time last passed.
+/// The progress of the closing handshake when the caller last gave the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Closing {
     No,
-    /// The Close waits to be written, and bytes that leave put off the end.
+    /// The Close waits to be written: bytes that leave extend the deadline.
     Waiting,
-    /// It was written, and nothing puts off the end.
+    /// The Close was written: nothing extends the deadline.
     Written,
 }
 
 impl Deadlines {
     pub(super) fn new(timeouts: Timeouts) -> Self {
         Self {
-            // At 0, each turn would write a ping, and none would wait for the peer.
+            // With 0, every turn would write a ping, and none would wait for the peer.
             ping_interval: milliseconds(timeouts.ping_interval).max(1),
             pong: milliseconds(timeouts.pong),
             close: milliseconds(timeouts.close),
@@ -87,7 +90,8 @@ impl Deadlines {
         }
     }
 
-    /// Notes how many bytes of the input are there: more than were left are a sign of life.
+    /// Notes the number of unread bytes before an event is taken. More than the last call left are
+    /// a sign of life.
     #[inline(always)]
     pub(super) fn before(&mut self, input: usize) {
         if as_fits(input) > self.seen_unread {
@@ -95,17 +99,18 @@ impl Deadlines {
         }
     }
 
-    /// Notes how many bytes of the input are left.
+    /// Notes the number of unread bytes after an event was taken.
     #[inline(always)]
     pub(super) fn after(&mut self, input: usize) {
         self.seen_unread = as_fits(input);
     }
 
-    /// Time passes in an open connection.
+    /// Applies the deadlines of an open connection.
     pub(super) fn open(&mut self, now: u64, output: Output) -> Due {
         let ping_left = self.pinging && !output.ping_waits;
         if core::mem::take(&mut self.heard) {
-            // The pong to a ping that left meanwhile may be what came: the next ping will tell.
+            // A ping may have left since then, and the bytes may be its pong. If they are not, the
+            // next ping shows it.
             self.next = after(now, self.ping_interval);
             self.pong_by = NEVER;
         } else if ping_left && self.pong_by == NEVER
@@ -121,7 +126,7 @@ impl Deadlines {
         }
     }
 
-    /// A ping is due, unless one still waits.
+    /// Asks for a ping, unless one still waits to be written.
     fn ping(&mut self, now: u64) -> Due {
         if !self.pinging {
             return Due::Ping;
@@ -130,24 +135,26 @@ impl Deadlines {
         Due::Nothing
     }
 
-    /// Whether a ping left, and nothing came since.
+    /// Returns whether a ping left, and no byte arrived since.
     const fn is_pinged(&self) -> bool {
         self.pong_by != NEVER
     }
 
-    /// A deadline, later by the time that the transport had been full, up to what a write may take.
+    /// Extends a deadline by the time for which the transport had been full, at most the time that
+    /// a write may take.
     fn later(&self, deadline: u64, output: Output) -> u64 {
         deadline.saturating_add(output.was_full.min(after(0, self.write)))
     }
 
-    /// Notes that the ping that was due waits to be written.
+    /// Notes that the ping that was due now waits to be written.
     pub(super) fn pinged(&mut self, now: u64) {
         self.pinging = true;
         self.next = after(now, self.ping_interval);
         self.write_by = self.write_by.min(after(now, self.write));
     }
 
-    /// Time passes in a connection that is closing, or that is closed and has something to write.
+    /// Applies the deadlines of a connection that is closing, or that is closed and has bytes to
+    /// write.
     pub(super) fn closing(&mut self, now: u64, output: Output) -> Due {
         match self.closing {
             Closing::Waiting if output.progress == Progress::None => {}
@@ -173,9 +180,9 @@ impl Deadlines {
         }
     }
 
-    /// Whether a deadline passed. It is believed at the second time, since a process that was
-    /// paused sees the time before it sees what came meanwhile; a look for another deadline may
-    /// have been before the pause.
+    /// Returns whether a deadline passed. It expires only when it is seen passed twice: a process
+    /// that was paused sees the new time before it sees the bytes that arrived during the pause.
+    /// Only a look for the same deadline counts: one for another may have been before the pause.
     fn verdict(&mut self, now: u64, deadline: u64, expired: Expired) -> Due {
         let expired = match () {
             () if passed(now, deadline) => expired,
@@ -191,7 +198,7 @@ impl Deadlines {
         Due::Look
     }
 
-    /// When time is next to be told.
+    /// Returns the time at which the deadlines have to be applied again.
     pub(super) fn next(&self) -> Option<Duration> {
         let next = self.next.min(self.pong_by).min(self.write_by);
         (next != NEVER).then(|| Duration::from_nanos(next))
@@ -219,14 +226,14 @@ fn after(now: u64, span: u32) -> u64 {
     if span == FOR_EVER { NEVER } else { now.saturating_add(u64::from(span) * 1_000_000) }
 }
 
-/// Rounded up, so that no deadline comes early.
+/// Converts a span, rounded up so that no deadline passes early.
 fn milliseconds(span: Option<Duration>) -> u32 {
     let Some(span) = span else { return FOR_EVER };
     let rest = u64::from(span.subsec_nanos().div_ceil(1_000_000));
     span.as_secs().saturating_mul(1000).saturating_add(rest).try_into().unwrap_or(FOR_EVER)
 }
 
-/// Up to 584 years.
+/// Converts a time of up to 584 years; a later one never comes.
 pub(super) fn nanoseconds(time: Duration) -> u64 {
     time.as_nanos().try_into().unwrap_or(NEVER)
 }

@@ -1,14 +1,14 @@
-//! The ends that are not a closing handshake.
+//! The ways in which a connection can fail.
 
 use super::{ConnectionLost, Expired};
 use crate::codec::ProtocolError;
 use core::fmt;
 
-/// Why a connection ended without a closing handshake.
+/// The reason why a connection ended without a closing handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure {
-    /// The peer broke a rule, and was told so (RFC 6455 section 7.1.7).
+    /// The peer broke a rule, and was sent a Close that says so (RFC 6455 section 7.1.7).
     Protocol(ProtocolError),
     /// The peer went away without a Close (section 7.1.5).
     Lost(ConnectionLost),

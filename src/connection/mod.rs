@@ -1,4 +1,4 @@
-//! A whole endpoint: what is owed in answer, how it closes, when to worry.
+//! An open endpoint: the answers that it owes, its closing handshake, its deadlines.
 
 mod ahead;
 #[cfg(feature = "deflate")]
@@ -24,33 +24,37 @@ use crate::frame::{Close, CloseCode};
 use deadlines::Deadlines;
 use state::{Phase, Said};
 
-/// How a connection behaves; the default suits most.
+/// The settings of a connection; the defaults suit most programs.
+#[doc(alias("WebSocketConfig", "max_message_size", "max_frame_size"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Config {
-    /// What the peer may send.
+    /// The bounds on what the peer may send.
     pub limits: Limits,
-    /// Whether messages come whole or in fragments.
+    /// Whether messages are delivered complete or in fragments.
     pub delivery: Delivery,
-    /// How long to wait for what.
+    /// The deadlines.
     pub timeouts: Timeouts,
 }
 
-/// One end of a WebSocket connection, from the end of the opening handshake on.
+/// One end of a WebSocket connection whose opening handshake is complete.
 ///
-/// It does no I/O. Its driver does, in turns:
+/// It does no I/O. The caller does, in turns:
 ///
 /// 1. read into a [`ReceiveBuffer`], and call [`receive`] until it returns `None`; at the end of
 ///    the stream, call [`end_of_stream`];
-/// 2. call [`handle_timeout`], and do what it says: write from the [`SendBuffer`], wait, or end.
+/// 2. call [`handle_timeout`], and do what it returns: write from the [`SendBuffer`], wait, or end.
 ///
-/// Everything that this end says goes into that [`SendBuffer`]: messages, pongs, pings and the
-/// Close. Nothing has to be flushed, and nothing is said before it left: the connection sees in the
-/// buffer what the transport took, so its deadlines run from there, and it is finished when
-/// everything is written. A [`blocking::WebSocket`](crate::blocking::WebSocket) does all of that
-/// for a thread and a socket of `std`; [`Driver`](crate::Driver) does it without I/O, with the
-/// opening handshake before it. Each method takes effect at once and whole, so a task may be
-/// dropped between two. If the caller's [`Entropy`] panics, the state is what it would be, but for
-/// the frame that could not be masked.
+/// Everything that this end sends goes into that [`SendBuffer`]: messages, pongs, pings and the
+/// Close. There is no flush, and no frame counts as sent before it has left the buffer: the
+/// connection reads from the buffer how much the transport has taken. Its deadlines run from that
+/// moment, and it is finished when everything is written.
+///
+/// A [`blocking::WebSocket`](crate::blocking::WebSocket) does all of this for a thread and a socket
+/// of `std`. A [`Driver`](crate::Driver) does it without I/O, and does the opening handshake first.
+///
+/// Each method takes effect completely before it returns, so a task may be dropped between two
+/// calls. If the caller's [`Entropy`] panics, only the frame that could not be masked is missing:
+/// the connection can still be used.
 ///
 /// ```
 /// use bytes::Buf;
@@ -63,8 +67,8 @@ pub struct Config {
 ///     let (mut buffer, mut out) = (ReceiveBuffer::default(), SendBuffer::new());
 ///     let start = Instant::now();
 ///     loop {
-///         let mut input = buffer.unconsumed(); // what it leaves, half a frame, stays there
-///         // An error is final: the Close that tells the peer waits in `out` by then.
+///         let mut input = buffer.unconsumed(); // half a frame stays in the buffer
+///         // An error is final: the Close that reports it to the peer is in `out` by now.
 ///         while let Ok(Some(event)) = connection.receive(&mut input, &mut out) {
 ///             match event {
 ///                 Event::Text(text) => connection.send(Message::Text(&text), &mut out)?,
@@ -104,6 +108,7 @@ pub struct Config {
 /// [`receive`]: Self::receive
 /// [`end_of_stream`]: Self::end_of_stream
 /// [`handle_timeout`]: Self::handle_timeout
+#[doc(alias("WebSocket", "WebSocketStream", "sans-io", "async", "tokio"))]
 #[derive(Debug)]
 pub struct Connection<R> {
     decoder: Decoder,
@@ -115,7 +120,7 @@ pub struct Connection<R> {
 }
 
 impl Connection<Server> {
-    /// The server's end.
+    /// Creates the server's end.
     #[must_use]
     pub fn server(config: Config) -> Self {
         Self::new(Encoder::server(), config)
@@ -123,7 +128,7 @@ impl Connection<Server> {
 }
 
 impl<E: Entropy> Connection<Client<E>> {
-    /// The client's end, which draws its masking keys from `entropy`.
+    /// Creates the client's end, which draws its masking keys from `entropy`.
     #[must_use]
     pub fn client(entropy: E, config: Config) -> Self {
         Self::new(Encoder::client(entropy), config)
@@ -142,15 +147,15 @@ impl<R: Role> Connection<R> {
         }
     }
 
-    /// Takes the next event from the front of `input`; `None` if it is not all there.
+    /// Takes the next event from the front of `input`; returns `None` if more bytes are needed.
     ///
-    /// What is left in `input` is to be given again, with more bytes behind it. A ping is
-    /// answered, and so is a Close: the answers go into `out`. After the peer's Close, and once the
-    /// connection is lost, nothing is delivered: what `input` still holds is dropped.
+    /// Pass the bytes that are left in `input` again, with more bytes behind them. Pings and the
+    /// peer's Close are answered: the answers go into `out`. After the peer's Close, and once the
+    /// connection is lost, nothing is delivered, and the bytes in `input` are dropped.
     ///
     /// # Errors
-    /// When the peer breaks a rule or exceeds a limit. A Close that tells it so goes into `out`,
-    /// and every later call returns the same error.
+    /// When the peer breaks a rule or exceeds a limit. A Close that reports it goes into `out`, and
+    /// every later call returns the same error.
     #[inline(always)]
     pub fn receive<I: Input>(
         &mut self,
@@ -161,14 +166,15 @@ impl<R: Role> Connection<R> {
     }
 
     /// Notes that the stream from the peer ended, with `rest` not consumed: call it when
-    /// [`receive`](Self::receive) has taken everything that came.
+    /// [`receive`](Self::receive) has taken every event.
     ///
-    /// What waits to be written is still owed, and [`handle_timeout`](Self::handle_timeout) says
-    /// so: the peer may have ended its side alone.
+    /// Bytes that wait to be written are still owed, and [`handle_timeout`](Self::handle_timeout)
+    /// asks for them: the peer may have ended only its own side.
     ///
     /// # Errors
-    /// When the peer had not sent a Close (section 7.1.5), again at every later call; the error says
-    /// what was cut short. After a broken rule or a deadline, there is nothing more to lose.
+    /// When the peer had not sent a Close (section 7.1.5), at this call and every later one; the
+    /// error names what was cut short. After a protocol error or an expired deadline, it returns
+    /// `Ok`: the connection is over already.
     pub fn end_of_stream(&mut self, rest: impl AsRef<[u8]>) -> Result<(), ConnectionLost> {
         match self.state() {
             State::Open | State::Closing { .. } => {}
@@ -187,7 +193,7 @@ impl<R: Role> Connection<R> {
         Err(lost)
     }
 
-    /// Where the connection is on its way from open to closed.
+    /// Returns the state of the connection, between open and closed.
     #[must_use]
     pub const fn state(&self) -> State {
         match (self.decoder.failed(), self.phase) {
@@ -200,7 +206,7 @@ impl<R: Role> Connection<R> {
         }
     }
 
-    /// Returns that the connection did not fail, as far as it has come.
+    /// Returns `Ok` unless the connection has failed.
     ///
     /// # Errors
     /// When the peer broke a rule or went away without a Close, or a deadline passed.
@@ -213,27 +219,28 @@ impl<R: Role> Connection<R> {
         }
     }
 
-    /// The Close that this end sent, if it did: its status code, if it had one.
+    /// Returns the status code, if any, of the Close that this end sent; `None` if it sent none.
     ///
-    /// It stays known however the connection ends.
+    /// The value is kept however the connection ends.
     #[must_use]
     pub const fn close_sent(&self) -> Option<Option<CloseCode>> {
         self.sent.get()
     }
 
-    /// The Close that was received, if one was: its status code, if it had one.
+    /// Returns the status code, if any, of the Close that was received; `None` if none was.
     ///
-    /// It stays known however the connection ends. Section 7.1.5 names what is reported without
-    /// one: 1006 where nothing was received, 1005 where the Close had no code.
+    /// The value is kept however the connection ends. Section 7.1.5 defines the codes that stand for
+    /// the missing ones: 1006 if no Close was received, 1005 if the Close had no code.
     #[must_use]
     pub const fn close_received(&self) -> Option<Option<CloseCode>> {
         self.received.get()
     }
 
-    /// Returns whether the peer may still say something; once it may not, reading is of no use.
+    /// Returns whether the peer may still send events; if not, there is no reason to read.
     ///
-    /// It is for drivers that read and write at the same time: what comes behind the peer's Close means
-    /// nothing, and the end of the stream would be read again while that Close is being answered.
+    /// This is for programs that read and write at the same time: bytes behind the peer's Close mean
+    /// nothing, and a read would report the end of the stream again and again while that Close is
+    /// being answered.
     ///
     /// ```
     /// use patchcord::{Config, Connection, SendBuffer};
@@ -253,13 +260,13 @@ impl<R: Role> Connection<R> {
         matches!(self.state(), State::Open | State::Closing { .. })
     }
 
-    /// Receives no more, and sends no data; why it failed, if it did, stays known.
+    /// Ends receiving, and enters `phase`. If the decoder failed, its error is kept.
     fn lose(&mut self, phase: Phase) {
         self.phase = phase;
         self.decoder.stop();
     }
 
-    /// Tells the peer which rule it broke.
+    /// Sends a Close whose status code reports the error.
     #[cold]
     fn refuse(&mut self, error: ProtocolError, out: &mut SendBuffer) {
         self.conclude(Some(Close::new(error.close_code(), "")), out);
@@ -267,7 +274,7 @@ impl<R: Role> Connection<R> {
 
     #[cold]
     fn answer_ping(&mut self, payload: &[u8], out: &mut SendBuffer) {
-        // A `Vec` has room, and a pong is no longer than its ping.
+        // This cannot fail: a `Vec` grows, and the pong's payload is a ping's, so it is short enough.
         let _ = out.put_pong(|wire| self.encoder.encode_pong(payload, wire));
     }
 
@@ -278,7 +285,7 @@ impl<R: Role> Connection<R> {
             self.phase = Phase::Closed(ClosedBy::Local);
             return;
         }
-        // The state comes first: to mask the answer, the caller's source is called, and can panic.
+        // Set the state first: masking the answer calls the caller's entropy source, which can panic.
         self.phase = Phase::Closed(ClosedBy::Peer);
         // RFC 6455 section 5.5.1: the answer typically echoes the status code.
         self.conclude(code.map(|code| Close::new(code, "")), out);
@@ -299,7 +306,7 @@ impl<R: Role> Receive for Connection<R> {
         self.deadlines.after(after);
     }
 
-    /// Fails, and tells the peer.
+    /// Fails the connection, and sends a Close that reports it.
     #[cold]
     #[inline(never)]
     fn not_utf8<T>(&mut self, bytes: &[u8], out: &mut SendBuffer) -> Result<T, ProtocolError> {

@@ -1,4 +1,4 @@
-//! What the passing of time asks for.
+//! The clock's entry point: what a connection asks its caller to do next.
 
 use super::Connection;
 use super::deadlines::{Due, Output, nanoseconds};
@@ -9,39 +9,40 @@ use crate::frame::{Close, CloseCode};
 use bytes::Buf;
 use core::time::Duration;
 
-/// What a driver has to do next: see [`Connection::handle_timeout`].
+/// The caller's next step: see [`Connection::handle_timeout`].
 ///
-/// Times are on the scale of the `now` that was given; one that has passed means at once, and
-/// `None` means no limit.
+/// Times are on the scale of the `now` that was given; a time in the past means at once, and `None`
+/// means no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "output that is due, a deadline and the end are told here, and nowhere else"]
+#[must_use = "only this value reports that output is due, a deadline passed or the connection ended"]
 pub enum Next {
-    /// Write what the [`SendBuffer`] holds, as far as the transport takes it, and ask again. If it
-    /// takes nothing, wait until it does, until something comes, or until this time.
+    /// Write from the [`SendBuffer`], as much as the transport takes, and ask again. If it takes
+    /// nothing, wait until it does, until bytes arrive, or until this time.
     Write {
-        /// When to ask again if neither happens.
+        /// The time to ask again if neither happens.
         until: Option<Duration>,
     },
-    /// Nothing is to be written: wait until something comes, or until this time, and ask again.
+    /// Nothing is to be written: wait until bytes arrive, or until this time, and ask again.
     Wait {
-        /// When to ask again if nothing comes.
+        /// The time to ask again if no bytes arrive.
         until: Option<Duration>,
     },
     /// A deadline passed. Read and write once more without waiting, [receive](Connection::receive)
-    /// what came, and ask again: what came or could leave while this program did not look counts.
+    /// what was read, and ask again: bytes that moved while this program was paused count.
     Look,
-    /// The peer is gone or stuck: close the transport. What the [`SendBuffer`] holds may be written
-    /// if that needs no waiting: after [`Expired::Pong`], it ends with a Close.
+    /// The peer is gone or stuck: close the transport. The bytes in the [`SendBuffer`] may be
+    /// written if that does not block: after [`Expired::Pong`], they end with a Close.
     Expired(Expired),
-    /// The connection is over, and everything is written: end the transport. Without a
+    /// The connection is over, and everything is written: close the transport. Without a
     /// [`Driver`](crate::Driver), a server shuts down its side first, and a client waits for that
-    /// (RFC 6455 section 7.1.1); both then read until the other's end, so that nothing is reset.
+    /// (RFC 6455 section 7.1.1); both then read to the end of the stream, so that TCP does not reset
+    /// the connection.
     Finished,
 }
 
 impl Next {
-    /// Until when to wait for the transport; `None` without a limit, and where there is nothing to
-    /// wait for.
+    /// Returns the time until which to wait for the transport; `None` if there is no limit, or no
+    /// reason to wait.
     #[must_use]
     pub const fn until(self) -> Option<Duration> {
         match self {
@@ -53,12 +54,12 @@ impl Next {
 }
 
 impl<R: Role> Connection<R> {
-    /// Lets time pass, and returns what is to be done next: `now` is the time since a fixed point
-    /// of the caller's.
+    /// Applies the deadlines at the time `now`, and returns the caller's next step. `now` is the time
+    /// since a fixed point of the caller's choice.
     ///
-    /// Call it after everything that was read was [received](Self::receive), and after each write,
-    /// with the time at which that was. It is also what puts a ping into `out` when one is due. To
-    /// receive and to send needs no clock; only this does.
+    /// Call it when everything that was read has been [received](Self::receive), and after each
+    /// write, with the time of that read or write. It also appends a ping to `out` when one is due.
+    /// No other method needs a clock.
     ///
     /// ```
     /// use patchcord::{Config, Connection, Next, SendBuffer};
@@ -67,14 +68,15 @@ impl<R: Role> Connection<R> {
     /// let mut connection = Connection::server(Config::default());
     /// let mut out = SendBuffer::new();
     /// connection.close(None, &mut out)?;
-    /// let now = Duration::from_secs(100); // it does not matter when that is
+    /// let now = Duration::from_secs(100); // any fixed point will do
     /// assert!(matches!(connection.handle_timeout(now, &mut out), Next::Write { .. }));
     /// # use bytes::Buf;
-    /// out.advance(2); // the Close left, and ten seconds run in which the peer has to answer it
+    /// out.advance(2); // the Close has left: the peer has ten seconds to answer it
     /// let until = Some(Duration::from_secs(110));
     /// assert_eq!(connection.handle_timeout(now, &mut out), Next::Wait { until });
     /// # Ok::<(), patchcord::SendError>(())
     /// ```
+    #[doc(alias("poll", "tick", "heartbeat"))]
     pub fn handle_timeout(&mut self, now: Duration, out: &mut SendBuffer) -> Next {
         let now = nanoseconds(now);
         let output = self.output(now, out);
@@ -82,7 +84,7 @@ impl<R: Role> Connection<R> {
             Ok(Due::Nothing) => {}
             Ok(Due::Look) => return Next::Look,
             Ok(Due::Ping) => {
-                // A `Vec` has room, and no Close was sent.
+                // This cannot fail: a `Vec` grows, and a ping is due only before a Close.
                 let _ = out.put_ping(|wire| self.encoder.encode_ping(&[], wire));
                 self.deadlines.pinged(now);
             }

@@ -1,4 +1,4 @@
-//! What this end says: messages, and the control frames that it owes.
+//! The sending half: messages, and the control frames of this end.
 
 use super::Connection;
 use super::state::{Phase, Said};
@@ -11,12 +11,12 @@ use crate::frame::Close;
 impl Connection<Server> {
     /// Sends a message without copying its payload: see [`Encoder::encode_borrowed`].
     ///
-    /// Write from what is returned; what the transport does not take is copied into `out`.
+    /// Write from the returned value; whatever the transport does not take is copied into `out`.
     ///
     /// # Errors
-    /// When a Close was sent, the connection is over, or the last fragment of another message
-    /// was not sent. To go on with `out` then, use `let Ok(frame) = .. else` or `if let`: a `match`
-    /// keeps it borrowed to its end.
+    /// When a Close was sent, the connection is over, or the last fragment of another message was
+    /// not sent. To use `out` after an error, write `let Ok(frame) = .. else` or `if let`: a `match`
+    /// keeps `out` borrowed to its end.
     ///
     /// [`Encoder::encode_borrowed`]: crate::Encoder::encode_borrowed
     #[inline(always)]
@@ -28,12 +28,13 @@ impl Connection<Server> {
         Ok(Outgoing::new(out, self.encoder.encode_borrowed(message)?))
     }
 
-    /// Sends a message that was encoded before, for this and other connections: `out` shares its
-    /// bytes, and they are never copied.
+    /// Sends a message that was encoded once for many connections: `out` shares its bytes, which are
+    /// never copied.
     ///
     /// # Errors
     /// When a Close was sent, the connection is over, or the last fragment of another message
     /// was not sent.
+    #[doc(alias = "broadcast")]
     pub fn send_prepared(
         &mut self,
         message: &Prepared,
@@ -43,8 +44,8 @@ impl Connection<Server> {
         Ok(())
     }
 
-    /// Sends a message whose payload others may hold: `out` shares its bytes, and they are never
-    /// copied. For long ones, since each makes a slice of its own in a vectored write.
+    /// Sends a message whose payload is reference-counted: `out` shares its bytes, which are never
+    /// copied. It suits long payloads, since each becomes a slice of its own in a vectored write.
     ///
     /// ```
     /// use bytes::{Buf, Bytes};
@@ -91,9 +92,9 @@ impl<R: Role> Connection<R> {
         self.encoder.append(message, out.frames())
     }
 
-    /// Sends a message without copying its payload: a client masks it where it lies.
+    /// Sends a message without copying its payload: a client masks it in place.
     ///
-    /// Write from what is returned; what the transport does not take is copied into `out`.
+    /// Write from the returned value; whatever the transport does not take is copied into `out`.
     ///
     /// # Errors
     /// When a Close was sent, the connection is over, `kind` is text and the payload is not
@@ -111,7 +112,7 @@ impl<R: Role> Connection<R> {
     /// Appends a part of a message to `out`, as one fragment (RFC 6455 section 5.4).
     ///
     /// # Errors
-    /// When a Close was sent, the connection is over, and as
+    /// When a Close was sent, the connection is over, or for the reasons of
     /// [`Encoder::encode_fragment`](crate::Encoder::encode_fragment).
     pub fn send_fragment(
         &mut self,
@@ -129,9 +130,9 @@ impl<R: Role> Connection<R> {
         self.encoder.encode_ping(payload, out.frames())
     }
 
-    /// Appends a pong to `out` that answers no ping: a heartbeat that asks for no answer (section 5.5.3).
+    /// Appends an unsolicited pong to `out`: a heartbeat that needs no answer (section 5.5.3).
     ///
-    /// Pings are answered by [`receive`](Self::receive); nothing has to be done for that.
+    /// It is not needed to answer pings: [`receive`](Self::receive) does that.
     ///
     /// ```
     /// use bytes::Buf;
@@ -150,12 +151,12 @@ impl<R: Role> Connection<R> {
         self.encoder.encode_unsolicited_pong(payload, out.frames())
     }
 
-    /// Begins the closing handshake (section 7.1.2): appends a Close to `out`, and no data is sent
+    /// Begins the closing handshake (section 7.1.2): appends a Close to `out`; no data can be sent
     /// after it.
     ///
     /// # Errors
     /// When a Close was sent already, the connection is over, or the reason has more than 123
-    /// bytes: [`Close::cut`] makes one that fits.
+    /// bytes: [`Close::cut`] shortens it to fit.
     pub fn close(
         &mut self,
         close: Option<Close<&[u8]>>,
@@ -167,8 +168,8 @@ impl<R: Role> Connection<R> {
         Ok(())
     }
 
-    /// Sends the last that this end says, unless it was sent a Close before: no data follows, even
-    /// if the source of keys panics.
+    /// Sends the last frame of this end, unless a Close was sent before. No data follows it, even if
+    /// the entropy source panics.
     #[cold]
     pub(super) fn conclude(&mut self, close: Option<Close<&[u8]>>, out: &mut SendBuffer) {
         let concluded = out.put_close(|wire| self.encoder.conclude(close, wire));

@@ -1,4 +1,4 @@
-//! Where a connection is on its way from open to closed (RFC 6455 section 7).
+//! The states of a connection, from open to closed (RFC 6455 section 7).
 
 use super::Expired;
 use crate::codec::ProtocolError;
@@ -19,22 +19,22 @@ use core::fmt;
 ///     | a deadline, while anything is to be received or written
 ///     +-----------------------------------------------> Expired
 /// ```
-/// Which codes the two Closes had, if they were sent, stays known in all of these:
+/// The status codes of both Closes are kept in every state:
 /// [`close_sent`](super::Connection::close_sent) and
-/// [`close_received`](super::Connection::close_received).
+/// [`close_received`](super::Connection::close_received) return them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
     /// Messages may be sent and received.
     Open,
-    /// This end sent a Close, and waits for the peer's; messages may still be received.
+    /// This end sent a Close and waits for the peer's; messages may still be received.
     Closing {
         /// The status code that was sent, if any.
         code: Option<CloseCode>,
     },
-    /// Both ends sent a Close, or the answer waits to be written (section 7.1.4).
+    /// Both ends sent a Close; the answer may still wait to be written (section 7.1.4).
     Closed {
-        /// Who sent its Close first.
+        /// The end that sent its Close first.
         by: ClosedBy,
         /// The status code that was received, if any: the connection's close code (section 7.1.5).
         code: Option<CloseCode>,
@@ -43,7 +43,7 @@ pub enum State {
     Failed(ProtocolError),
     /// A deadline passed.
     Expired(Expired),
-    /// The connection ended without a closing handshake: what JavaScript sees as code 1006.
+    /// The stream ended without a closing handshake: JavaScript reports this as code 1006.
     Lost(ConnectionLost),
 }
 
@@ -57,15 +57,16 @@ pub(super) enum Phase {
     Lost(ConnectionLost),
 }
 
-/// Whether a Close was said in one direction, with which code: in the size of that code.
+/// The Close of one direction: absent, or present with its code. It takes two bytes, which
+/// `Option<Option<CloseCode>>` would not.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Said(u16);
 
 impl Said {
-    /// No Close was.
+    /// No Close yet.
     pub(super) const NOTHING: Self = Self(0);
 
-    /// 1005, which no Close can carry, stands for one without a code (section 7.1.5).
+    /// 1005 stands for a Close without a code: no frame can carry it (section 7.1.5).
     const WITHOUT_CODE: u16 = 1005;
 
     pub(super) fn close(code: Option<CloseCode>) -> Self {
@@ -84,20 +85,21 @@ impl Said {
     }
 }
 
-/// One end of a connection, as seen from this one.
+/// The end of a connection that sent its Close first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ClosedBy {
     /// This end.
     Local,
-    /// The other end.
+    /// The peer.
     Peer,
 }
 
-/// The stream ended before the closing handshake was done (section 7.1.5).
+/// The stream ended before the closing handshake was complete (section 7.1.5).
+#[doc(alias("ConnectionClosed", "ConnectionReset", "1006"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConnectionLost {
-    /// It ended before the opening handshake was done.
+    /// It ended before the opening handshake was complete.
     InsideHandshake,
     /// It ended between two messages.
     BetweenMessages,

@@ -1,13 +1,14 @@
-//! How long to wait for what.
+//! The deadlines of a connection.
 
 use core::fmt;
 use core::time::Duration;
 
-/// How long to wait for what, to the millisecond; `None`, and more than 49 days, wait for ever.
+/// The deadlines of a connection, to the millisecond; `None`, or more than 49 days, means no limit.
 ///
-/// All of them are measured where the bytes are: a ping, a Close and everything else counts as said
-/// when its last byte has left the [`SendBuffer`](crate::SendBuffer), and bytes that leave are a sign
-/// of life. What each is for, and on which clocks, is in the [guide](crate::guide::timers).
+/// A ping, a Close or a message counts as sent when its last byte has left the
+/// [`SendBuffer`](crate::SendBuffer), and bytes that leave are a sign of life. The
+/// [guide](crate::guide::timers) explains what each deadline is for, and which clocks can drive
+/// them.
 ///
 /// ```
 /// use patchcord::{Config, Connection, Next, SendBuffer, Timeouts};
@@ -26,30 +27,36 @@ use core::time::Duration;
 /// # use bytes::Buf;
 /// assert_eq!(out.chunk(), [0x89, 0x00]);
 /// ```
+#[doc(alias("keepalive", "heartbeat", "idle timeout", "open_timeout"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// How long the opening handshake may take, kept by a [`Driver`](crate::Driver). Default: 10 s.
+    /// The time that the opening handshake may take; a [`Driver`](crate::Driver) enforces it.
+    /// Default: 10 s.
     pub opening: Option<Duration>,
-    /// The silence of the peer after which it is sent a ping, a millisecond at least. Default:
+    /// The silence of the peer after which a ping is sent, at least one millisecond. Default:
     /// `None`, since not every application wants the traffic.
+    #[doc(alias("heartbeat", "keepalive", "ping interval"))]
     pub ping_interval: Option<Duration>,
-    /// How long after such a ping left something must have come from the peer, or the transport, once
-    /// it had taken a part of a chunk and was full, must have taken more. Default: 20 s.
+    /// The time after such a ping has left in which bytes must arrive from the peer. If the
+    /// transport was full, it is enough that it takes more bytes. Default: 20 s.
+    #[doc(alias = "ping_timeout")]
     pub pong: Option<Duration>,
-    /// How long the closing handshake may take once the Close left; before that, how long nothing
-    /// may leave. Default: 10 s.
+    /// The time that the closing handshake may take once the Close has left; until then, the time
+    /// for which no byte may leave. Default: 10 s.
     pub close: Option<Duration>,
-    /// How long nothing may leave while something waits to be written: the end of a peer that
-    /// stopped reading. Default: 60 s.
+    /// The time for which no byte may leave while bytes wait to be written: it ends the connection
+    /// to a peer that stopped reading. Default: 60 s.
+    #[doc(alias = "slow client")]
     pub write: Option<Duration>,
 }
 
 impl Timeouts {
-    /// 10 s: `websockets`' `open_timeout` and Jetty's, and ample for a request of one packet.
+    /// 10 s: the default of `websockets` (`open_timeout`) and of Jetty; ample for a request that
+    /// fits one packet.
     pub const OPENING: Duration = Duration::from_secs(10);
     /// 20 s: below the 30 to 60 s after which proxies drop an idle connection.
     pub const PONG: Duration = Duration::from_secs(20);
-    /// 10 s: a peer that answers at all answers sooner.
+    /// 10 s: a peer that answers at all needs less.
     pub const CLOSE: Duration = Duration::from_secs(10);
     /// 60 s: nginx's `send_timeout`, which also runs between two writes.
     pub const WRITE: Duration = Duration::from_secs(60);
@@ -67,17 +74,17 @@ impl Default for Timeouts {
     }
 }
 
-/// A deadline that passed: the transport is to be closed.
+/// A deadline that passed; close the transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Expired {
-    /// The opening handshake was not finished.
+    /// The opening handshake was not finished in time.
     Opening,
-    /// Nothing came from the peer after a ping had left, and nothing more left.
+    /// After a ping had left, no byte arrived from the peer, and no more bytes left.
     Pong,
-    /// The closing handshake was not finished.
+    /// The closing handshake was not finished in time.
     Close,
-    /// The peer stopped reading: nothing left although something waited.
+    /// The peer stopped reading: bytes waited, and none left.
     Write,
 }
 
