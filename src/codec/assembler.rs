@@ -1,4 +1,4 @@
-//! The message that is open: its parts joined, or only its text checked.
+//! The payload of an unfinished message: joined on the heap, or only checked as text.
 
 use super::compression::Inflating;
 use super::{Delivery, Event, MessageKind, ProtocolError};
@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use core::convert::Infallible;
 use core::fmt;
 
-/// The data of a message between its first fragment and its last. Whatever length was declared, it
-/// takes at most four times the bytes that arrived, also while it is moved to larger memory: see
+/// The payload of a message between its first fragment and its last. Whatever length is declared,
+/// it takes at most four times the bytes that arrived, even while it moves to larger memory: see
 /// [`grow`].
 pub(super) enum Assembler {
     JoinedText(TextBuffer),
@@ -35,8 +35,8 @@ impl Assembler {
         }
     }
 
-    /// Appends a part that is still masked, unmasking it on the way; `left` bytes of its frame are
-    /// still to come.
+    /// Appends a part that is still masked, and unmasks it in the same pass; `rest` bytes of its
+    /// frame are still to come.
     pub(super) fn join(
         &mut self,
         part: &[u8],
@@ -59,8 +59,8 @@ impl Assembler {
         }
     }
 
-    /// Appends what a part becomes that is compressed, of a message of which `before` bytes were
-    /// appended, and returns how many were now.
+    /// Inflates a part, and appends the result behind the `before` bytes of the message. Returns
+    /// the new length of the message.
     pub(super) fn inflate(
         &mut self,
         part: &[u8],
@@ -83,7 +83,7 @@ impl Assembler {
         }
     }
 
-    /// Checks a part that is handed on as it is.
+    /// Checks a part that is delivered without joining.
     pub(super) fn check(&mut self, part: &[u8]) -> Result<(), InvalidUtf8> {
         match self {
             Self::CheckedText(utf8) => utf8.feed(part),
@@ -91,7 +91,7 @@ impl Assembler {
         }
     }
 
-    /// The message, if its parts were joined, now that the last of its `length` bytes is in.
+    /// Returns the message, if its parts were joined. All of its `length` bytes have been appended.
     pub(super) fn finish<P: Delivered>(
         self,
         length: u64,
@@ -107,7 +107,7 @@ impl Assembler {
     }
 }
 
-/// Appends a part, unmasking it on the way; `left` bytes of its frame are still to come.
+/// Appends a part, and unmasks it in the same pass; `rest` bytes of its frame are still to come.
 fn push(bytes: &mut Vec<u8>, part: &[u8], key: Option<MaskingKey>, rest: u64) {
     if part.len() > bytes.capacity() - bytes.len() {
         grow(bytes, part.len(), rest);
@@ -115,15 +115,16 @@ fn push(bytes: &mut Vec<u8>, part: &[u8], key: Option<MaskingKey>, rest: u64) {
     mask::put(key, part, bytes);
 }
 
-/// Makes room for `part` bytes that do not fit, and for `left` bytes behind them as far as
-/// [`AHEAD`] allows: what a peer declares costs nothing, and what it sends pays for the rest.
+/// Makes room for `part` bytes that do not fit, and for the `rest` behind them as far as [`AHEAD`]
+/// allows. A length that a peer only declares costs no memory: the bytes that it sent pay for the
+/// rest.
 ///
 /// ```text
 /// old memory   | bytes ..... |             less than what arrived, or the part would fit
-/// new memory   | bytes ..... | part | ahead ................. |   AHEAD times that at most
+/// new memory   | bytes ..... | part | ahead ................. |   at most AHEAD times that
 /// ```
-/// Both exist while the bytes are moved, which is where a message takes the most. The new memory
-/// is at least twice the old, so each byte is moved once on average, however many parts there are.
+/// Both exist while the bytes move, and this is where a message takes the most memory. The new
+/// memory is at least twice the old, so each byte moves once on average, however many parts arrive.
 fn grow(bytes: &mut Vec<u8>, part: usize, rest: u64) {
     let arrived = bytes.len().saturating_add(part);
     let declared = arrived.saturating_add(rest.try_into().unwrap_or(usize::MAX));
@@ -131,11 +132,12 @@ fn grow(bytes: &mut Vec<u8>, part: usize, rest: u64) {
     bytes.reserve_exact(size.saturating_sub(bytes.len()));
 }
 
-/// The memory of an open message is that many times what arrived of it at most, when it grows;
-/// the memory that it leaves, once at most. Together they are the four that the crate promises.
+/// The most new memory for an unfinished message when it grows, as a multiple of the bytes that
+/// arrived. The old memory is at most once those bytes: together, the factor of four that the crate
+/// promises.
 const AHEAD: usize = 3;
 
-// The data is the peer's, and can be long: neither belongs in a log.
+// The payload is the peer's and can be long: it does not belong in a log.
 impl fmt::Debug for Assembler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Assembler({:?})", self.kind())

@@ -1,13 +1,13 @@
-//! A frame in two parts, for one vectored write.
+//! A frame in two parts, for a vectored write.
 
 use crate::frame::HeaderBytes;
 use bytes::Buf;
 use core::fmt;
 
-/// A frame to be written: its header, on the stack, and its payload, where the caller has it.
+/// A frame to write: its header, and its payload borrowed from the caller.
 ///
-/// It is a [`Buf`] that knows how much of it is still to be written, so a short write is no
-/// special case: [`advance`](Buf::advance) by what was written and write again.
+/// It is a [`Buf`] that tracks how much is still to be written, so a short write needs no special
+/// case: [`advance`](Buf::advance) by the number of bytes written, and write again.
 ///
 /// ```
 /// use bytes::Buf;
@@ -28,6 +28,7 @@ use core::fmt;
 /// # Ok(())
 /// # }
 /// ```
+#[doc(alias("vectored", "writev", "IoSlice"))]
 #[derive(Clone)]
 #[must_use = "the frame is not sent until it is written"]
 pub struct BorrowedFrame<'payload> {
@@ -35,13 +36,14 @@ pub struct BorrowedFrame<'payload> {
     pub(super) rest: Rest<'payload>,
 }
 
-/// What is left to write of a frame whose header is elsewhere. In an [`Outgoing`](super::Outgoing),
-/// whose common way is inlined, it is never in memory: so it is passed by value where that is left.
+/// The unwritten rest of a frame whose header is stored elsewhere. An [`Outgoing`](super::Outgoing)
+/// keeps it in registers on its inlined common path; to keep it there, the other paths take it by
+/// value.
 #[derive(Clone, Copy)]
 pub(super) struct Rest<'payload> {
     header_size: usize,
     payload: &'payload [u8],
-    /// How many bytes of both left.
+    /// The number of bytes of both that were written.
     written: usize,
 }
 
@@ -52,7 +54,7 @@ impl<'payload> BorrowedFrame<'payload> {
         Self { header: *header.padded(), rest }
     }
 
-    /// What is left to write of the header, and of the payload.
+    /// Returns the unwritten parts of the header and of the payload.
     #[must_use]
     #[inline]
     pub fn parts(&self) -> (&[u8], &'payload [u8]) {
@@ -61,7 +63,7 @@ impl<'payload> BorrowedFrame<'payload> {
 }
 
 impl<'payload> Rest<'payload> {
-    /// What is left of a header, and of the payload.
+    /// Returns the unwritten parts of the header and of the payload.
     #[inline(always)]
     pub(super) fn parts<'a>(&self, header: &'a [u8; 16]) -> (&'a [u8], &'payload [u8]) {
         let &Self { header_size, payload, written } = self;
@@ -74,13 +76,13 @@ impl<'payload> Rest<'payload> {
         self.header_size + self.payload.len() - self.written
     }
 
-    /// Notes that `count` bytes were written; no more than remain.
+    /// Notes that `count` bytes were written, which must not be more than remain.
     #[inline(always)]
     pub(super) const fn advance(&mut self, count: usize) {
         self.written += count;
     }
 
-    /// Fills `to` with what is left, and returns how many slices that takes of it.
+    /// Fills `to` with the unwritten parts, and returns the number of slices used.
     #[cfg(feature = "std")]
     #[inline(always)]
     pub(super) fn slices<'a>(self, header: &'a [u8; 16], to: &mut [std::io::IoSlice<'a>]) -> usize
@@ -101,7 +103,7 @@ impl<'payload> Rest<'payload> {
     }
 }
 
-/// Without the bytes: a client's header has the key that unmasks the payload.
+/// Shows no bytes: a client's header contains the key that unmasks the payload.
 impl fmt::Debug for BorrowedFrame<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "BorrowedFrame({} bytes)", self.remaining())
@@ -127,7 +129,7 @@ impl Buf for BorrowedFrame<'_> {
     }
 
     /// # Panics
-    /// As [`Buf`] asks, when `count` is more than remains.
+    /// When `count` is more than remains, as [`Buf`] requires.
     #[inline]
     fn advance(&mut self, count: usize) {
         assert!(count <= self.remaining(), "out of range: more was written than remained");

@@ -12,14 +12,14 @@ use held::Memory;
 
 /// The bytes that were read and not yet consumed, and room for more.
 ///
-/// Read into [`space`](Self::space), note with [`filled`](Self::filled) how much that was, and take
-/// what is there. What is not consumed stays, and nobody counts bytes:
+/// Read into [`space`](Self::space), note the number of bytes with [`filled`](Self::filled), and
+/// take what was read. Unconsumed bytes stay in the buffer, so the caller counts none:
 ///
-/// | what comes | is taken by |
+/// | bytes | taken by |
 /// |---|---|
 /// | the head of an opening handshake | [`head`](Self::head), with the head's reader |
-/// | frames, also those right behind the head | [`unconsumed`](Self::unconsumed), with `receive` or `decode` |
-/// | what the end of the stream cut | `end_of_stream`, as a reference to the buffer |
+/// | frames, including those right behind the head | [`unconsumed`](Self::unconsumed), with `receive` or `decode` |
+/// | the rest at the end of the stream | `end_of_stream`, as a reference to the buffer |
 ///
 /// ```
 /// use patchcord::{Config, Connection, Event, ReceiveBuffer, SendBuffer};
@@ -46,58 +46,59 @@ use held::Memory;
 /// # assert_eq!(serve(&[0x82, 0x82, 0, 0, 0, 0, 1, 2][..]).unwrap(), 2);
 /// ```
 ///
-/// # Messages that do not come whole
+/// # Unfinished messages
 ///
-/// What came of a message, in parts of a long frame or of a text or in fragments, stays in the
-/// buffer, unmasked and checked once, as it arrives. So a message of any size is delivered as a part
-/// of the buffer. Until it ends, that buffer [is not empty](Self::is_empty) and belongs to that
-/// connection: another one, or another input for this one, is an
-/// [error](super::ProtocolError::MessageElsewhere). So does the start of a frame: what one connection
-/// has judged is not judged again by another.
+/// The parts of an unfinished message, be they fragments or pieces of a long frame or of a text,
+/// stay in the buffer. Each is unmasked and checked once, as it arrives, so that a message of any
+/// size is delivered as a part of the buffer. Until the message ends, the buffer
+/// [is not empty](Self::is_empty) and belongs to that connection: using it for another connection,
+/// or another input for this one, is an [error](super::ProtocolError::MessageElsewhere). A buffer
+/// with the start of a frame belongs to its connection, too: bytes that one connection has checked
+/// are not checked again by another.
 ///
 /// # Memory
 ///
-/// It has no heap before the first read, and then [`size`](Self::new) bytes. It grows beyond that
-/// when there is no room for more, to twice the bytes that it keeps, so no message or head is too
-/// large for it, and a peer pays for at least half of it: at the most, while bytes are moved, it
-/// takes four times what came. When it is empty or nearly so, [`space`](Self::space) leaves it twice
-/// its size at most, unless it had to be larger twice in a row: then long messages follow one another,
-/// and need no allocation. So ask for the space before you wait for more, or [`park`](Self::park) what
-/// is left.
+/// A new buffer has no heap memory; the first read gives it [`size`](Self::new) bytes. When it is
+/// full, it grows to twice the bytes that it keeps. So no message or head is too large for it, and a
+/// peer has to send at least half of what it takes; while bytes are moved, it takes at most four
+/// times the bytes that arrived. When it is empty or nearly so, [`space`](Self::space) shrinks it to
+/// at most twice its size, unless it had to be larger twice in a row: long messages that follow one
+/// another need no allocation. So call `space` before you wait for more bytes, or
+/// [`park`](Self::park) the rest.
 ///
-/// # One for many connections
+/// # One buffer for many connections
 ///
-/// A large buffer makes reads cheap, and between two turns most connections have nothing in it. So
-/// one can serve all the connections of a thread, in turn; 512 KiB is a good size. When a turn ends
-/// and something is left, [`park`](Self::park) moves it out, into a buffer that has no more room
-/// than it needs and belongs to that connection until it is empty, or until it is
-/// [moved back](Self::unpark).
+/// A large buffer makes reads cheap, and most connections have no bytes in it between two turns. So
+/// one buffer can serve all the connections of a thread, in turn; 512 KiB is a good size. When a
+/// turn ends and bytes are left, [`park`](Self::park) moves them into a buffer of exactly that size.
+/// It belongs to that connection until it is empty, or until it is [moved back](Self::unpark).
+#[doc(alias("read buffer", "read_buffer_size"))]
 pub struct ReceiveBuffer {
     memory: Memory,
     size: usize,
-    /// How much was consumed the time before, if that was more than the size.
+    /// The number of bytes consumed before the last look, if that was more than the size.
     before: usize,
-    /// Whether there is nothing to do about the memory once it is empty.
+    /// Whether the memory needs no change once it is empty.
     is_settled: bool,
 }
 
 impl ReceiveBuffer {
-    /// The least room for a read, so that every header and control frame is there after one.
+    /// The least room for a read: one read can bring any header and any control frame completely.
     const LEAST: usize = MAX_HEADER + MAX_CONTROL_PAYLOAD;
 
-    /// 256 KiB: the most that is read at once, unless the buffer was made larger. More saves few
-    /// calls, and what was read is no longer in the second cache when it is unmasked.
+    /// 256 KiB: the longest read, unless the buffer was made larger. Longer reads save few calls,
+    /// and the bytes would have left the second-level cache before they are unmasked.
     const AT_ONCE: usize = 256 * 1024;
 
-    /// 16 KiB: the most that is moved back, since a turn may bring one byte, and then all of it is
-    /// parked again. More than that makes room for long reads where it is.
+    /// 16 KiB: the most bytes that are moved back, since a turn may bring a single byte, after which
+    /// all of them are parked again. A buffer with more bytes has room for long reads of its own.
     const MOVED_BACK: usize = 16 * 1024;
 
-    /// An empty buffer that has `size` bytes of room for a read, and at least 139, the size of the
-    /// longest control frame.
+    /// Creates an empty buffer that has `size` bytes of room for a read, and at least 139, the size
+    /// of the longest control frame.
     ///
-    /// The [default](Self::default) has room for a frame of [`Limits::WHOLE_FRAME`] bytes, or for two of half of
-    /// that, with another's header behind them.
+    /// The [default](Self::default) has room for a frame of [`Limits::WHOLE_FRAME`] bytes, or for
+    /// two of half of that, with another's header behind them.
     #[must_use]
     pub fn new(size: usize) -> Self {
         Self::of(Memory::default(), size.max(Self::LEAST))
@@ -114,32 +115,32 @@ impl ReceiveBuffer {
         self.memory.is_empty()
     }
 
-    /// Free space behind the bytes that are there, to read into: never empty.
+    /// Returns free space to read into, behind the bytes in the buffer. It is never empty.
     ///
-    /// Those bytes move to the front first, where that makes room. Of a buffer that grew, no more than
-    /// 256 KiB are lent at once, and inside a long frame no more than that lacks.
+    /// The bytes move to the front first, if that makes room. A buffer that grew lends at most
+    /// 256 KiB at once, and inside a long frame at most what the frame lacks.
     #[inline]
     pub fn space(&mut self) -> &mut [u8] {
         if self.is_settled && self.memory.is_empty() {
             return self.memory.all(); // nearly always
         }
         match self.memory.has_lent() {
-            true => self.memory.lent(), // of short reads, most
+            true => self.memory.lent(), // after most short reads
             false => self.make_space(),
         }
     }
 
-    /// Notes that `count` bytes were read into [`space`](Self::space): to be called before anything
-    /// else is done with the buffer. No more counts than the buffer has room for.
+    /// Notes that `count` bytes were read into [`space`](Self::space). Call it right after the read;
+    /// a count beyond the room of the buffer means all of it.
     #[inline]
     pub fn filled(&mut self, count: usize) {
         self.memory.filled(count);
     }
 
-    /// Lets `read` take the head of an opening handshake from the front of what is there.
+    /// Calls `read` to take the head of an opening handshake from the front of the unread bytes.
     ///
-    /// What it leaves in its slice stays in the buffer: the first frames may have come right behind
-    /// the head.
+    /// The bytes that it leaves in its slice stay in the buffer: the first frames may have arrived
+    /// right behind the head.
     ///
     /// ```
     /// use patchcord::ReceiveBuffer;
@@ -163,8 +164,8 @@ impl ReceiveBuffer {
         self.memory.read(read)
     }
 
-    /// The bytes that are there, as a cursor for `receive` and `decode`: what it consumes is gone
-    /// from the buffer, and what it does not consume stays.
+    /// Returns a cursor over the unread bytes, for `receive` and `decode`: the bytes that it consumes
+    /// are gone from the buffer, and the others stay.
     ///
     /// ```
     /// use patchcord::{Decoder, Delivery, Event, Limits, ReceiveBuffer};
@@ -191,12 +192,12 @@ impl ReceiveBuffer {
         self.memory.unconsumed()
     }
 
-    /// Moves what is there into a buffer of its own, which has no more room than that until it is
-    /// read into, and leaves this one empty for the next connection. Of a message of more than 16 KiB,
-    /// it has room for the rest, if that is no more than twice what came.
+    /// Moves all bytes into a new buffer without further room, and leaves this one empty for the next
+    /// connection. For a message of which more than 16 KiB arrived, the new buffer has room for the
+    /// rest if that is at most twice as long.
     ///
-    /// The new buffer grows as all do, to twice what is there; once it is empty, drop it and read
-    /// into the shared one again. Without anything there, the new one has no heap.
+    /// The new buffer grows when it is read into, to twice its bytes. Once it is empty, drop it and
+    /// read into the shared one again. If there are no bytes to move, the new one has no heap memory.
     ///
     /// ```
     /// use patchcord::ReceiveBuffer;
@@ -218,19 +219,22 @@ impl ReceiveBuffer {
         Self::of(memory, Self::LEAST)
     }
 
-    /// How much room to give what is parked: none, but to a long message, which is read where it is then.
+    /// Returns the room for parked bytes: no more than they take, unless they are a long message, which
+    /// is then read in the parked buffer.
     fn parked_room(&self) -> usize {
         let kept = self.memory.kept();
         let is_long = kept > Self::MOVED_BACK;
         self.whole().filter(|_| is_long).unwrap_or(kept)
     }
 
-    /// Moves back what was [parked](Self::park), for the next read to bring as much as this buffer has
-    /// room for, and returns whether it did: not if this buffer has something in it, or if what was
-    /// parked would take more than half of it, or is more than 16 KiB. Then read into that, which grows:
-    /// a peer that sends byte by byte would have a long message moved for each of them.
+    /// Moves [parked](Self::park) bytes back, so that the next read has the room of this buffer, and
+    /// returns whether it did.
     ///
-    /// Once it is moved back, `parked` has no heap.
+    /// It does not if this buffer is not empty, or if the parked bytes would take more than half of
+    /// it or are more than 16 KiB: a peer that sends byte by byte would make it move a long message
+    /// for each byte. Read into `parked` then; it grows.
+    ///
+    /// After the move, `parked` has no heap memory.
     ///
     /// ```
     /// use patchcord::ReceiveBuffer;
@@ -247,26 +251,26 @@ impl ReceiveBuffer {
         if !self.is_empty() || parked.memory.kept() > Self::MOVED_BACK.min(self.size / 2) {
             return false;
         }
-        let _ = self.space(); // which is at least its size
+        let _ = self.space(); // allocates at least `size` bytes
         self.memory.take_over(&mut parked.memory);
         parked.is_settled = false; // it has no memory now
         true
     }
 
-    /// Makes space where not all of the buffer is.
+    /// Makes space when the buffer is not empty, or its memory has the wrong size.
     #[inline(never)]
     fn make_space(&mut self) -> &mut [u8] {
         self.memory.close_gap();
         let (start, room) = (self.memory.start(), self.memory.room());
         let (is_held, is_full) = (self.memory.is_holding(), self.memory.end() == room);
-        // More than the header of what is held.
+        // Before a held message, its header is consumed: only more than that is worth a move.
         let was_consumed = start > if is_held { MAX_HEADER } else { 0 };
         if !was_consumed && !is_full {
             return self.free();
         }
         let kept = self.memory.kept();
-        // So that each byte of a message is moved once: if it makes as much room as is moved, or if
-        // no more is moved than is read at once.
+        // Each byte of a message should move at most once: move if that frees as many bytes as it
+        // moves, or if it moves no more than a read brings.
         let is_moved = !is_held || is_full && (kept <= start || kept + Self::LEAST <= self.size);
         if kept <= room / 4 && was_consumed || room < self.size {
             self.settle();
@@ -281,23 +285,23 @@ impl ReceiveBuffer {
         self.free()
     }
 
-    /// How large to grow: to twice what is kept, since sending that cost the peer as much; or so that
-    /// all of a message fits.
+    /// Returns the size to grow to: twice the kept bytes, of which the peer has then sent half; or
+    /// more if all of a message fits then.
     fn grown(&self) -> usize {
         self.whole().unwrap_or_default().max(2 * self.memory.kept())
     }
 
-    /// How much a message takes whose end is known, if that is no more than three times what is kept:
-    /// so it is moved once.
+    /// Returns the room for all of a message whose end is known, if that is at most three times the
+    /// kept bytes: its bytes then move only once.
     fn whole(&self) -> Option<usize> {
         let kept = self.memory.kept();
         let whole = self.memory.lacks()?.saturating_add(kept + Self::LEAST);
         Some(whole).filter(|whole| *whole <= 3 * kept)
     }
 
-    /// Moves the little that is kept to the front, and gives the buffer its size again, unless it
-    /// had to be larger twice in a row: so one long message is forgotten at once, and of many that
-    /// follow one another only the first two make the buffer grow.
+    /// Moves the few bytes that are kept to the front, and gives the buffer its size again, unless
+    /// it had to be larger twice in a row. So the memory of a single long message is freed at once,
+    /// and in a row of long messages only the first two make the buffer grow.
     fn settle(&mut self) {
         let came = self.memory.start();
         let before = mem::replace(&mut self.before, if came > self.size { came } else { 0 });
@@ -309,9 +313,10 @@ impl ReceiveBuffer {
         }
     }
 
-    /// What is free behind the bytes that are there, as far as it is good to read at once: of a buffer
-    /// that grew, not all, since a second message would have to be moved in its middle; and behind
-    /// a long message what that lacks, and a header. It is long if one read does not bring it with its own.
+    /// Returns the part of the free space that one read should fill. A buffer that grew does not
+    /// lend all of it, since a second message would then have to move in its middle. Behind a long
+    /// message, it lends what the message lacks, and room for a header. A message is long if it does
+    /// not fit the buffer's size together with its header.
     fn free(&mut self) -> &mut [u8] {
         let grown = (self.memory.room() / 2).min(Self::AT_ONCE);
         let most = match self.memory.lacks() {
@@ -330,14 +335,14 @@ impl Default for ReceiveBuffer {
     }
 }
 
-/// What is there and unread.
+/// The unread bytes.
 impl AsRef<[u8]> for ReceiveBuffer {
     fn as_ref(&self) -> &[u8] {
         self.memory.unread()
     }
 }
 
-// What is in it can be secret, and can be long.
+// The bytes can be secret, and can be many.
 impl fmt::Debug for ReceiveBuffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kept = self.memory.kept();

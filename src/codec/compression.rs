@@ -1,5 +1,5 @@
-//! Where permessage-deflate meets the codec (RFC 7692); without the feature, values of no size
-//! that say no.
+//! The codec's side of permessage-deflate (RFC 7692). Without the feature, the types are
+//! zero-sized, and nothing is ever agreed on.
 
 use super::ProtocolError;
 #[cfg(feature = "deflate")]
@@ -10,7 +10,7 @@ use crate::frame::Rsv;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// What inflates the messages of the peer, if that was agreed on.
+/// The inflater of the peer's messages, if compression was agreed on.
 #[derive(Debug)]
 pub(super) struct Inflating {
     #[cfg(feature = "deflate")]
@@ -35,7 +35,7 @@ impl Inflating {
         return false;
     }
 
-    /// Notes that the next part is a whole message, of so many bytes.
+    /// Notes that the next part is a complete message of `length` bytes.
     #[cfg(feature = "deflate")]
     pub(super) fn comes_whole(&mut self, length: usize) {
         if let Some(inflater) = &mut self.inflater {
@@ -43,7 +43,7 @@ impl Inflating {
         }
     }
 
-    /// Appends what the next part of a message becomes.
+    /// Inflates the next part of a message, and appends the result.
     #[cfg(feature = "deflate")]
     pub(super) fn inflate(&mut self, part: &[u8], out: &mut Vec<u8>) -> Result<(), ProtocolError> {
         let Some(inflater) = &mut self.inflater else { return Ok(()) };
@@ -81,7 +81,7 @@ impl From<InflateError> for ProtocolError {
     }
 }
 
-/// What compresses the messages of this end, if that was agreed on.
+/// The deflater of this end's messages, if compression was agreed on.
 #[derive(Debug)]
 pub(super) struct Deflating {
     #[cfg(feature = "deflate")]

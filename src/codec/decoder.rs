@@ -1,4 +1,4 @@
-//! Bytes into events: the rules that one direction of a connection keeps.
+//! Bytes into events, under the rules for one direction of a connection.
 
 mod fragments;
 mod headers;
@@ -18,12 +18,12 @@ use shortcuts::shortcut_below;
 
 /// Turns the bytes of one peer into events.
 ///
-/// Give [`decode`](Self::decode) what was read, until it returns `None`; keep what it left, and
-/// give that again with more bytes behind it. Each call takes effect whole, and any split of the
-/// bytes gives the same events.
+/// Pass the bytes that were read to [`decode`](Self::decode) until it returns `None`. Keep the bytes
+/// that it left, and pass them again with more behind them. Each call takes effect completely before
+/// it returns, and the events do not depend on where reads split the bytes.
 ///
-/// After the peer's Close nothing is delivered: RFC 6455 section 1.4 has what follows it discarded,
-/// and [`decode`](Self::decode) does so, returning `None` for ever.
+/// After the peer's Close, nothing is delivered: data behind a Close is discarded (RFC 6455 section
+/// 1.4), and [`decode`](Self::decode) returns `None` from then on.
 ///
 /// ```
 /// use patchcord::{Decoder, Delivery, Event, Limits};
@@ -38,42 +38,43 @@ use shortcuts::shortcut_below;
 /// assert_eq!(input, [0x82]);
 /// # Ok::<(), patchcord::ProtocolError>(())
 /// ```
+#[doc(alias("split", "FrameReader", "FragmentCollector"))]
 #[derive(Debug)]
 pub struct Decoder {
     limits: Limits,
     delivery: Delivery,
     /// Whether the peer masks.
     masked: bool,
-    /// A message in one frame of fewer bytes than this takes a shortcut if it comes next. Follows
-    /// from `phase` and the limits, and is kept for the hot path: 0 unless that is `Ready`.
+    /// A message in a single frame with a payload shorter than this takes the shortcut. It follows
+    /// from `phase` and the limits, and is kept for the hot path: 0 unless `phase` is `Ready`.
     shortcut_below: u32,
     phase: Phase,
     inflating: Inflating,
 }
 
-/// What may come next.
+/// The state of the stream: it decides which frames may come next.
 #[derive(Debug)]
 enum Phase {
-    /// A message, or the first fragment of one.
+    /// A message may begin.
     Ready,
-    /// The rest of this message: on the heap, since an idle connection has nothing there.
+    /// This message is unfinished. It is on the heap, so that an idle connection does not pay for it.
     Joining(Box<Joining>),
-    /// The rest of the message that the input holds.
+    /// The message that the input holds is unfinished.
     Held(Mark),
-    /// Nothing: the peer broke a rule.
+    /// No frame may come: the peer broke a rule.
     Failed(ProtocolError),
-    /// Nothing: the peer sent its Close, or the connection ended without one.
+    /// No frame may come: the peer sent its Close, or the connection ended without one.
     Stopped,
 }
 
 impl Decoder {
-    /// A decoder of what a client sends: the frames are masked.
+    /// Creates a decoder for the frames of a client, which are masked.
     #[must_use]
     pub const fn server(limits: Limits, delivery: Delivery) -> Self {
         Self::new::<Server>(limits, delivery)
     }
 
-    /// A decoder of what a server sends: the frames are not masked.
+    /// Creates a decoder for the frames of a server, which are not masked.
     #[must_use]
     pub const fn client(limits: Limits, delivery: Delivery) -> Self {
         Self::new::<Client<fn(&mut [u8])>>(limits, delivery)
@@ -90,35 +91,36 @@ impl Decoder {
         }
     }
 
-    /// The same decoder, which also takes compressed messages (RFC 7692).
+    /// Returns the decoder with an inflater for compressed messages (RFC 7692).
     ///
-    /// The inflater's [`InflateLimits`](crate::deflate::InflateLimits) hold for what the messages become; what
-    /// comes over the wire stays within the [`Limits`] of the decoder.
+    /// The inflater's [`InflateLimits`](crate::deflate::InflateLimits) apply to the inflated
+    /// messages; the decoder's [`Limits`] apply to the bytes on the wire.
     #[cfg(feature = "deflate")]
+    #[doc(alias("permessage-deflate", "compression"))]
     #[must_use]
     pub fn with_inflater(self, inflater: crate::deflate::Inflater) -> Self {
         Self { inflating: Inflating::by(inflater), ..self }
     }
 
-    /// The bounds on what the peer may send.
+    /// Returns the bounds on what the peer may send.
     #[must_use]
     pub const fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Takes the next event from the front of `input`; `None` if it is not all there.
+    /// Takes the next event from the front of `input`; returns `None` if more bytes are needed.
     ///
-    /// With `None`, a long frame or an unfinished text may still have been consumed as far as it
-    /// had come; what is left in `input` is to be given again, extended. A
-    /// [`ReceiveBuffer`](super::ReceiveBuffer) holds what was consumed of a message, and has to be
-    /// given until that ends. Nothing is left once the peer's Close was returned: what comes behind
-    /// it is consumed, and means nothing.
+    /// Even then, it may have consumed a part of a long frame or of an unfinished text. Pass the
+    /// bytes that are left in `input` again, with more behind them. A
+    /// [`ReceiveBuffer`](super::ReceiveBuffer) holds the consumed part of a message, so it has to be
+    /// the input until the message ends. After the peer's Close, all further bytes are consumed and
+    /// ignored.
     ///
     /// # Errors
-    /// When the bytes break a rule of RFC 6455 or a limit, as soon as the byte that decides it
-    /// is there; the body of a Close is judged when the frame is whole, and so is the data of a
-    /// compressed binary frame of up to [`Limits::whole_frame`] bytes. The error is final: every later
-    /// call returns it again.
+    /// When the bytes break a rule of RFC 6455 or a limit, as soon as the deciding byte is in
+    /// `input`. The body of a Close is judged when its frame is complete; so is a compressed binary
+    /// frame of up to [`Limits::whole_frame`] bytes. The error is final: every later call returns it
+    /// again.
     #[inline(always)]
     pub fn decode<I: Input>(
         &mut self,
@@ -127,17 +129,17 @@ impl Decoder {
         self.next(input, &mut ())
     }
 
-    /// Whether a frame was consumed in part.
+    /// Returns whether a frame was consumed in part.
     pub(crate) fn is_inside_frame(&self) -> bool {
         self.mark().is_some_and(Mark::is_inside_frame)
     }
 
-    /// Whether a message was begun whose last byte has not come.
+    /// Returns whether a message is unfinished.
     pub(crate) fn is_inside_message(&self) -> bool {
         self.mark().is_some()
     }
 
-    /// How far the message that is open was taken, wherever it is.
+    /// Returns the mark of the unfinished message, on the heap or in the input.
     fn mark(&self) -> Option<Mark> {
         match &self.phase {
             Phase::Joining(message) => Some(message.open.mark()),
@@ -146,7 +148,7 @@ impl Decoder {
         }
     }
 
-    /// Why the peer's bytes are no longer decoded.
+    /// Returns the error with which the decoder failed.
     pub(crate) const fn failed(&self) -> Option<ProtocolError> {
         match self.phase {
             Phase::Failed(error) => Some(error),
@@ -154,7 +156,7 @@ impl Decoder {
         }
     }
 
-    /// Delivers nothing more, and frees what was for that. Why it failed, if it did, stays known.
+    /// Stops decoding, and frees the memory for it. If the decoder failed, its error is kept.
     pub(crate) fn stop(&mut self) {
         self.end(match self.phase {
             Phase::Failed(error) => Phase::Failed(error),
@@ -162,14 +164,15 @@ impl Decoder {
         });
     }
 
-    /// Enters a phase in which nothing comes next.
+    /// Enters a final phase.
     fn end(&mut self, phase: Phase) {
         self.phase = phase;
         self.shortcut_below = 0;
         self.inflating = Inflating::NO;
     }
 
-    /// The message that is open. If the input should hold it, it does, and no other.
+    /// Returns the unfinished message. Fails unless the input holds the message that it should hold,
+    /// and no other.
     fn open<'a, I: Input>(
         &'a self,
         input: &'a I,
@@ -182,7 +185,7 @@ impl Decoder {
         }
     }
 
-    /// A message that is there whole: `payload` is what it carries, still masked if there is a key.
+    /// Returns a complete message; its `payload` is still masked if there is a key.
     #[inline(always)]
     fn message<P: Delivered + AsMut<[u8]>>(
         &mut self,
@@ -199,7 +202,7 @@ impl Decoder {
         }
     }
 
-    /// Takes whatever comes next.
+    /// Takes the next event, whatever it is.
     #[inline(never)]
     fn decode_slowly<I: Input>(
         &mut self,
@@ -244,14 +247,14 @@ impl Decoder {
             };
             match taken {
                 Ok(None) if input.bytes().is_empty() => return Ok(None),
-                Ok(None) => {} // kept until the rest of its message comes
+                Ok(None) => {} // the part is kept until its message ends: go on with the next
                 Ok(Some(event)) => return Ok(Some(event)),
                 Err(error) => return self.fail(error),
             }
         }
     }
 
-    /// Takes a control frame. RFC 6455 section 5.5.1: no data comes behind a Close.
+    /// Takes a control frame. RFC 6455 section 5.5.1: no data follows a Close.
     fn control<I: Input>(
         &mut self,
         part: Part,
@@ -269,7 +272,7 @@ impl Decoder {
         }
     }
 
-    /// Fails for good, and frees what the input holds.
+    /// Fails for good, and frees the message that the input holds.
     #[cold]
     fn fail_in<I: Input, T>(
         &mut self,
@@ -280,15 +283,15 @@ impl Decoder {
         self.fail(error)
     }
 
-    /// Frees what the input holds of the message that is open.
+    /// Frees the unfinished message if the input holds it.
     fn forget<I: Input>(&self, input: &mut I) {
         if let Phase::Held(_) = self.phase {
             input.discard();
         }
     }
 
-    /// Fails for good. What is returned is a whole result, and the function not inlined, so that a
-    /// caller's `Ok` is stored in one piece: read back at once, an `Ok` in pieces waits for them.
+    /// Fails for good. It returns a complete result and is not inlined, so that the caller's `Ok` is
+    /// stored in one piece: a load right behind several smaller stores waits for all of them.
     #[cold]
     #[inline(never)]
     fn fail<T>(&mut self, error: ProtocolError) -> Result<T, ProtocolError> {

@@ -1,4 +1,4 @@
-//! Messages into bytes, under the same rules as the decoder's.
+//! Messages into bytes, under the rules that the decoder enforces.
 
 #[cfg(feature = "deflate")]
 mod compressed;
@@ -18,16 +18,16 @@ use bytes::{BufMut, Bytes};
 use core::mem;
 use put::{append, put};
 
-/// Turns what one end says into frames.
+/// Turns the messages of one end into frames.
 ///
-/// The verb says what it costs:
+/// The methods differ in what they do with the payload:
 ///
-/// | verb | payload | for |
+/// | method | payload | use |
 /// |---|---|---|
 /// | [`encode`](Self::encode) | copied once, masked in the same pass | several frames in one write |
-/// | [`encode_in_place`](Self::encode_in_place) | masked where it lies | a vectored write |
-/// | [`encode_borrowed`](Encoder::encode_borrowed) | not touched | a vectored write, by a server |
-/// | [`encode_prepared`](Encoder::encode_prepared) | shared | one message to many, by a server |
+/// | [`encode_in_place`](Self::encode_in_place) | masked in place | a vectored write |
+/// | [`encode_borrowed`](Encoder::encode_borrowed) | not touched | a vectored write by a server |
+/// | [`encode_prepared`](Encoder::encode_prepared) | shared | a server's message to many peers |
 ///
 /// ```
 /// use patchcord::{Encoder, Message};
@@ -38,8 +38,9 @@ use put::{append, put};
 /// # Ok::<(), patchcord::SendError>(())
 /// ```
 ///
-/// A verb whose [`Entropy`] panics has changed nothing, and can be called again. If `out` panics, it
-/// may hold a part of a frame and is not to be sent.
+/// If the [`Entropy`] panics during a call, nothing has changed, and the call can be repeated. If
+/// `out` panics, it may hold a part of a frame and must not be sent.
+#[doc(alias("split", "FrameWriter"))]
 #[derive(Debug)]
 pub struct Encoder<R> {
     role: R,
@@ -47,18 +48,18 @@ pub struct Encoder<R> {
     deflating: Deflating,
 }
 
-/// What may be sent next.
+/// The state of the stream: it decides which frames may be sent next.
 #[derive(Clone, Copy, Debug)]
 enum Sending {
-    /// Anything.
+    /// Any frame.
     All,
     /// Control frames, and the next fragment of this message.
     Fragments(FragmentedMessage),
-    /// Pongs alone: a Close was sent.
+    /// Pongs only: a Close was sent.
     Pongs,
 }
 
-/// The message whose last fragment was not sent.
+/// A message whose last fragment was not sent yet.
 #[derive(Clone, Copy, Debug)]
 struct FragmentedMessage {
     kind: MessageKind,
@@ -67,7 +68,7 @@ struct FragmentedMessage {
 }
 
 impl<E: Entropy> Encoder<Client<E>> {
-    /// A client's encoder, which draws the masking keys from `entropy`.
+    /// Creates a client's encoder, which draws its masking keys from `entropy`.
     pub const fn client(entropy: E) -> Self {
         Self { role: Client { entropy }, sending: Sending::All, deflating: Deflating::NO }
     }
@@ -76,19 +77,19 @@ impl<E: Entropy> Encoder<Client<E>> {
 impl<R: Role> Encoder<R> {
     /// Appends a message to `out`, in one frame.
     ///
-    /// A `Vec` or `BytesMut` grows as it needs; reserved space saves that.
+    /// A `Vec` or `BytesMut` grows as needed; reserve space to avoid that.
     ///
     /// # Errors
     /// When `out` cannot hold the frame, the last fragment of another message was not sent, or a
-    /// Close was.
+    /// Close was sent.
     #[inline(always)]
     pub fn encode(&mut self, message: Message<'_>, out: &mut impl BufMut) -> Result<(), SendError> {
         let header = self.message_header(message.kind(), message.payload())?;
         self.put(header, message.payload(), out)
     }
 
-    /// As [`encode`](Self::encode), into what grows once: masking appends in pieces, and each of
-    /// them might double it.
+    /// As [`encode`](Self::encode), into a `Vec` that grows at most once: masking appends in pieces,
+    /// and each could make it grow again.
     #[inline(always)]
     pub(crate) fn append(
         &mut self,
@@ -103,8 +104,8 @@ impl<R: Role> Encoder<R> {
     /// Appends a part of a message to `out`, as one fragment (RFC 6455 section 5.4).
     ///
     /// # Errors
-    /// When `out` cannot hold the frame, when the part does not follow on the one before, when a
-    /// part of a text makes it invalid UTF-8, and when a Close was sent.
+    /// When `out` cannot hold the frame, the part does not continue the previous one, a part of a
+    /// text makes it invalid UTF-8, or a Close was sent.
     pub fn encode_fragment(
         &mut self,
         fragment: Fragment<&[u8]>,
@@ -118,12 +119,12 @@ impl<R: Role> Encoder<R> {
         self.put_fragment((header, key), payload, open, last, out)
     }
 
-    /// Masks a message where it lies, and returns the frame for a vectored write.
+    /// Masks a message in place, and returns the frame for a vectored write.
     ///
     /// # Errors
     /// When `kind` is text and the payload is not UTF-8, the last fragment of another message
-    /// was not sent, or a Close was.
-    #[inline(always)] // what is returned through memory is stored in pieces, and waited for
+    /// was not sent, or a Close was sent.
+    #[inline(always)] // a result in memory would be stored in pieces, and its load wait for them
     pub fn encode_in_place<'payload>(
         &mut self,
         kind: MessageKind,
@@ -141,13 +142,13 @@ impl<R: Role> Encoder<R> {
         Ok(BorrowedFrame::new(header.encode(), payload))
     }
 
-    /// Sends no more data, whether a Close was sent or not.
+    /// Refuses data from now on, whether a Close was sent or not.
     pub(crate) fn stop(&mut self) {
         self.sending = Sending::Pongs;
         self.deflating = Deflating::NO;
     }
 
-    /// The header of a message in one frame, if one may be sent now.
+    /// Returns the header of a message in a single frame, if a message may be sent now.
     #[inline]
     fn message_header(&self, kind: MessageKind, payload: &[u8]) -> Result<Header, SendError> {
         self.may_send_message()?;
@@ -157,7 +158,7 @@ impl<R: Role> Encoder<R> {
     #[inline(always)]
     const fn may_send_message(&self) -> Result<(), SendError> {
         match self.sending {
-            Sending::All => Ok(()), // one comparison, since the others are told apart elsewhere
+            Sending::All => Ok(()), // one comparison here: the cold function tells the rest apart
             _ => self.may_not_send(),
         }
     }
@@ -174,7 +175,7 @@ impl<R: Role> Encoder<R> {
         }
     }
 
-    /// The opcode of a fragment, if it may come now, and the message that it is of.
+    /// Returns the opcode of a fragment, if it may be sent now, and its message.
     fn next_fragment(
         &self,
         fragment: &Fragment<&[u8]>,
@@ -203,14 +204,14 @@ impl<R: Role> Encoder<R> {
         last: bool,
         out: &mut impl BufMut,
     ) -> Result<(), SendError> {
-        // A data frame can always be a fragment.
+        // This cannot fail: any data frame can be a fragment.
         let header = header.with_fin(last).unwrap_or(header);
         let then = if last { Sending::All } else { Sending::Fragments(open) };
         self.put_and_enter(then, header, key, payload, out)
     }
 
-    /// Appends a frame after which `then` may be sent. Until that is known no data may: `out` is
-    /// the caller's code, and can panic with the frame in it.
+    /// Appends a frame, and enters the state `then`. During the call, data is refused: `out` is the
+    /// caller's code, and can panic when it already holds a part of the frame.
     fn put_and_enter(
         &mut self,
         then: Sending,
@@ -249,28 +250,28 @@ impl FragmentedMessage {
 }
 
 impl Encoder<Server> {
-    /// A server's encoder.
+    /// Creates a server's encoder.
     #[must_use]
     pub const fn server() -> Self {
         Self { role: Server, sending: Sending::All, deflating: Deflating::NO }
     }
 
-    /// Returns the frame of a message that was encoded before, sharing its bytes: the compressed
-    /// one, if there is one that this connection's peer can inflate.
+    /// Returns the frame of a message that was encoded before, sharing its bytes. It is the
+    /// compressed frame if there is one that this connection's peer can inflate.
     ///
     /// # Errors
-    /// When the last fragment of another message was not sent, or a Close was.
+    /// When the last fragment of another message was not sent, or a Close was sent.
     pub fn encode_prepared(&mut self, message: &Prepared) -> Result<Bytes, SendError> {
         self.may_send_message()?;
         Ok(message.frame(&self.deflating))
     }
 
-    /// Returns a message as a frame whose payload is not touched, for a vectored write.
+    /// Returns the frame of a message without touching its payload, for a vectored write.
     ///
-    /// Only a server has this verb: a client must mask.
+    /// It is for servers only: a client must mask.
     ///
     /// # Errors
-    /// When the last fragment of another message was not sent, or a Close was.
+    /// When the last fragment of another message was not sent, or a Close was sent.
     #[inline(always)]
     pub fn encode_borrowed<'payload>(
         &mut self,
@@ -289,7 +290,7 @@ fn check_text(payload: &[u8]) -> Result<(), SendError> {
 
 #[inline]
 fn header(opcode: Opcode, payload: &[u8]) -> Result<Header, SendError> {
-    // A slice is shorter than 2^63 bytes, so a control frame's length alone can be wrong.
+    // A slice is shorter than 2^63 bytes, so only the length of a control frame can be wrong.
     Header::new(opcode, payload.len() as u64)
         .map_err(|_| SendError::ControlTooLong { length: payload.len() })
 }

@@ -1,4 +1,4 @@
-//! Errors by blame: what the peer did, and what the caller asked for.
+//! Errors by blame: the peer's faults, and the caller's.
 
 #[cfg(feature = "deflate")]
 use crate::deflate::InflateError;
@@ -6,7 +6,7 @@ use crate::frame::{CloseCode, CloseError, HeaderError, Rsv};
 use crate::payload::InvalidUtf8;
 use core::fmt;
 
-/// The peer broke the protocol, or sent more than the limits allow; the connection is over.
+/// The peer broke a rule of the protocol, or exceeded a limit; the connection is over.
 ///
 /// ```
 /// use bytes::Buf;
@@ -24,9 +24,9 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProtocolError {
-    /// A header that is never legal.
+    /// A header that is illegal in any context.
     Header(HeaderError),
-    /// Reserved bits that no extension gave a meaning (RFC 6455 section 5.2).
+    /// Reserved bits to which no extension gives a meaning (RFC 6455 section 5.2).
     ReservedBits(Rsv),
     /// A frame to a server that is not masked (section 5.1).
     NotMasked,
@@ -34,32 +34,32 @@ pub enum ProtocolError {
     Masked,
     /// A continuation with no message to continue (section 5.4).
     NothingToContinue,
-    /// A new message before the open one ended (section 5.4).
+    /// A new message before the last one ended (section 5.4).
     MessageInsideMessage,
     /// Text that is not UTF-8 (section 8.1).
     InvalidUtf8 {
-        /// The index in the message of the first octet that cannot stand there.
+        /// The index in the message of the first byte that cannot stand there.
         at: u64,
     },
-    /// The body of a Close (section 5.5.1).
+    /// An illegal body of a Close (section 5.5.1).
     Close(CloseError),
-    /// The data of a compressed message (RFC 7692 section 7.2.2).
+    /// A compressed message that cannot be inflated (RFC 7692 section 7.2.2).
     #[cfg(feature = "deflate")]
     Inflate(InflateError),
     /// A frame longer than [`Limits::frame`](super::Limits::frame).
     FrameTooLong,
     /// A message longer than [`Limits::message`](super::Limits::message).
     MessageTooLong,
-    /// A message of more fragments than [`Limits::fragments`](super::Limits::fragments).
+    /// A message with more fragments than [`Limits::fragments`](super::Limits::fragments).
     TooManyFragments,
-    /// An input that does not hold the message that is open, or holds another one: not the peer's
-    /// fault. Each [`ReceiveBuffer`](super::ReceiveBuffer) in which a message is unfinished belongs
-    /// to one connection, which has to be given that buffer until the message ends.
+    /// An input that does not hold the unfinished message, or holds another one. This is the
+    /// caller's fault: a [`ReceiveBuffer`](super::ReceiveBuffer) with an unfinished message belongs
+    /// to one connection, and has to be its input until the message ends.
     MessageElsewhere,
 }
 
 impl ProtocolError {
-    /// The status code that the peer is told (section 7.4.1).
+    /// Returns the status code for the Close that reports the error to the peer (section 7.4.1).
     #[must_use]
     pub const fn close_code(self) -> CloseCode {
         match self {
@@ -81,7 +81,7 @@ impl ProtocolError {
 }
 
 impl ProtocolError {
-    /// The section of RFC 6455 that has the rule, or that allows the limit.
+    /// Returns the section of RFC 6455 that states the rule or allows the limit.
     #[must_use]
     pub const fn section(self) -> &'static str {
         match self {
@@ -125,18 +125,18 @@ impl fmt::Display for ProtocolError {
             Self::NotMasked => "a frame from the client is not masked",
             Self::Masked => "a frame from the server is masked",
             Self::NothingToContinue => "a continuation frame has no message to continue",
-            Self::MessageInsideMessage => "a message begins before the one before it ended",
+            Self::MessageInsideMessage => "a message begins before the previous one has ended",
             Self::FrameTooLong => "a frame is longer than the limit",
             Self::MessageTooLong => "a message is longer than the limit",
             Self::TooManyFragments => "a message has more fragments than the limit",
-            Self::MessageElsewhere => "the input does not hold the message that is open",
+            Self::MessageElsewhere => "the input does not hold the unfinished message",
         })
     }
 }
 
 impl core::error::Error for ProtocolError {}
 
-/// What was asked for cannot be sent; nothing was written and nothing changed.
+/// A frame could not be sent; nothing was written, and nothing changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SendError {
@@ -147,15 +147,15 @@ pub enum SendError {
     },
     /// A ping or pong of more than 125 bytes, or a close reason of more than 123 (section 5.5).
     ControlTooLong {
-        /// The length in bytes of what was given.
+        /// The length in bytes of the payload or reason.
         length: usize,
     },
-    /// A message while the fragments of another are being sent, a first fragment in its middle,
-    /// a later one before the first, or one of another kind (section 5.4).
+    /// A message between the fragments of another, a first fragment in the middle of a message, a
+    /// later fragment before the first, or one of another kind (section 5.4).
     FragmentOrder,
-    /// PayloadBytes sent as text that are not UTF-8 (section 8.1).
+    /// A text payload that is not UTF-8 (section 8.1).
     InvalidUtf8(InvalidUtf8),
-    /// A Close was sent, or the connection is lost: nothing more is sent (section 5.5.1).
+    /// A Close was sent, or the connection is over: no more data can be sent (section 5.5.1).
     Closed,
 }
 

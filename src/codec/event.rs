@@ -1,13 +1,13 @@
-//! What comes in, and what goes out.
+//! Events that are received, and messages to send.
 
 use crate::frame::{Close, Opcode};
 use crate::payload::{PayloadBytes, Text};
 use bytes::Bytes;
 
-/// Something that the peer sent.
+/// A message, a part of one, or a control frame from the peer.
 ///
-/// `P` is what the octets lie in: see [`Input`](super::Input). Control frames may come between
-/// the fragments of a message (RFC 6455 section 5.4), and are delivered when they come.
+/// `P` is the type that holds the payload: see [`Input`](super::Input). Control frames may come
+/// between the fragments of a message (RFC 6455 section 5.4), and are delivered when they arrive.
 ///
 /// ```
 /// use patchcord::{Config, Connection, Event, SendBuffer};
@@ -19,7 +19,7 @@ use bytes::Bytes;
 /// while let Some(event) = connection.receive(&mut input, &mut out)? {
 ///     heard.push(match event {
 ///         Event::Text(text) => text.to_string(), // derefs to `str`
-///         Event::Binary(octets) => format!("{} bytes", octets.len()), // and these to `[u8]`
+///         Event::Binary(payload) => format!("{} bytes", payload.len()), // derefs to `[u8]`
 ///         Event::Fragment(_) => unreachable!("with Delivery::Fragments only"),
 ///         Event::Ping(_) | Event::Pong(_) => "a sign of life".into(), // already answered
 ///         Event::Close(_) => "the last event".into(), // answered too
@@ -28,6 +28,7 @@ use bytes::Bytes;
 /// assert_eq!(heard, ["a sign of life", "go!"]);
 /// # Ok::<(), patchcord::ProtocolError>(())
 /// ```
+#[doc(alias("Message", "OwnedMessage"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event<P: PayloadBytes> {
     /// A text message (RFC 6455 section 5.6).
@@ -36,32 +37,33 @@ pub enum Event<P: PayloadBytes> {
     Binary(P),
     /// A part of a message, with [`Delivery::Fragments`](super::Delivery::Fragments) only.
     Fragment(Fragment<P>),
-    /// A ping, with up to 125 bytes (section 5.5.2).
+    /// A ping, with up to 125 bytes of payload (section 5.5.2).
     Ping(P),
-    /// A pong, with up to 125 bytes (section 5.5.3).
+    /// A pong, with up to 125 bytes of payload (section 5.5.3).
     Pong(P),
-    /// A Close, with what its body says if it has one (section 5.5.1).
+    /// A Close, with its status code and reason if it has a body (section 5.5.1).
     Close(Option<Close<P>>),
 }
 
-/// A part of a message (section 5.4): a frame, or a piece of one that is long or that is text
-/// and has not arrived whole.
+/// A part of a message (section 5.4): a frame, or a piece of a frame that is long, or of a text
+/// frame that has not arrived completely.
 ///
-/// The parts of a text are valid UTF-8 as far as they go: a part may end inside a character.
+/// The parts of a text are checked as they arrive: joined, they are valid UTF-8 so far, but a part
+/// may end inside a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fragment<P> {
-    /// What the whole message is.
+    /// The kind of the message.
     pub kind: MessageKind,
     /// Whether the message begins here.
     pub first: bool,
     /// Whether the message ends here.
     pub last: bool,
-    /// The octets of this part.
+    /// The payload of this part.
     pub payload: P,
 }
 
 impl<P: AsRef<[u8]>> Fragment<P> {
-    /// The same part with its octets borrowed, as [`Encoder`](super::Encoder) sends it.
+    /// Borrows the payload, as an [`Encoder`](super::Encoder) takes it.
     #[must_use]
     pub fn as_ref(&self) -> Fragment<&[u8]> {
         let Self { kind, first, last, .. } = *self;
@@ -69,12 +71,12 @@ impl<P: AsRef<[u8]>> Fragment<P> {
     }
 }
 
-/// What the data of a message is (section 5.6).
+/// The kind of a message: text or binary (section 5.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MessageKind {
     /// UTF-8 text.
     Text,
-    /// Any octets.
+    /// Arbitrary bytes.
     Binary,
 }
 
@@ -87,7 +89,7 @@ impl MessageKind {
     }
 }
 
-/// A whole message to send.
+/// A complete message to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Message<'payload> {
     /// A text message.
@@ -112,7 +114,9 @@ impl<'payload> Message<'payload> {
     }
 }
 
-/// A whole message to send, in memory that is counted: an output buffer shares it, and copies nothing.
+/// A complete message to send, in reference-counted memory: a [`SendBuffer`](super::SendBuffer)
+/// shares it without a copy.
+#[doc(alias("broadcast", "Bytes"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SharedMessage {
     /// A text message.

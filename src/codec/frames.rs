@@ -1,26 +1,25 @@
-//! A stream of bytes cut into frames, for programs that pass them on.
+//! A stream of bytes cut into frames, for programs that forward them.
 
 use super::Input;
 use crate::frame::{Header, HeaderError};
 use crate::mask::MaskingKey;
 use core::fmt;
 
-/// Cuts a stream into frames: each header, and then its payload in pieces, as they come.
+/// Cuts a stream into frames: each header, and then its payload in pieces, as they arrive.
 ///
-/// Nothing is joined, unmasked or kept, and no rule is checked but those of one
-/// [`Header`]: a proxy, a recorder or a sniffer decides what to do with each part. A piece comes
-/// with its key and its place in the payload, so it can be unmasked wherever a read happened to
-/// cut it.
+/// Nothing is joined, unmasked or kept, and only the rules for a single [`Header`] are checked: a
+/// proxy, a recorder or a sniffer decides what to do with each part. A piece carries its key and its
+/// offset in the payload, so it can be unmasked wherever a read cut it.
 ///
-/// A client-side proxy sends each frame with a key of its own. It need not unmask and mask: the XOR
-/// of both keys does that in one pass.
+/// A client-side proxy sends each frame with a key of its own. It need not unmask and mask again:
+/// the XOR of both keys does both in one pass.
 ///
 /// ```
 /// # #[cfg(all(feature = "getrandom", feature = "std"))] {
 /// use patchcord::frame::HeaderError;
 /// use patchcord::{FramePart, Frames, MaskingKey, ReceiveBuffer, ThreadEntropy};
 ///
-/// /// Passes on what was read, masked anew; `key` is that of the frame that is passing.
+/// /// Forwards the frames that were read, masked anew; `key` belongs to the current frame.
 /// fn forward(
 ///     buffer: &mut ReceiveBuffer,
 ///     (frames, key): (&mut Frames, &mut MaskingKey),
@@ -53,9 +52,10 @@ use core::fmt;
 /// # assert_eq!(&*text, "Hello");
 /// # }
 /// ```
+#[doc(alias("proxy", "relay", "FrameReader"))]
 #[derive(Default)]
 pub struct Frames {
-    /// What of the frame that is passing is still to come.
+    /// The bytes of the current frame's payload that are still to come.
     rest: u64,
     key: MaskingKey,
     offset: usize,
@@ -65,28 +65,28 @@ pub struct Frames {
 /// A part of a stream of frames.
 #[derive(Debug, PartialEq, Eq)]
 pub enum FramePart<P> {
-    /// A frame begins; [`length`](Header::length) bytes of payload follow.
+    /// The header of a frame; [`length`](Header::length) bytes of payload follow.
     Header(Header),
-    /// What came of the payload: never empty.
+    /// A piece of the payload, never empty.
     Payload(Piece<P>),
 }
 
-/// A piece of a frame's payload, as it came.
+/// A piece of a frame's payload, as it arrived.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Piece<P> {
     /// The bytes, still masked if the frame is.
     pub payload: P,
-    /// The key that unmasks these bytes, its first byte the first of them;
-    /// [`MaskingKey::NONE`] if the frame is not masked.
+    /// The key that unmasks this piece, rotated so that its first byte belongs to the first byte of
+    /// the piece; [`MaskingKey::NONE`] if the frame is not masked.
     pub key: MaskingKey,
-    /// Where in the frame's payload the piece begins, in bytes; beyond the range of `usize` it
-    /// wraps, which changes no key.
+    /// The offset of the piece in the frame's payload, in bytes. Beyond the range of `usize` it
+    /// wraps, which does not affect keys.
     pub offset: usize,
-    /// Whether the frame ends with it.
+    /// Whether the frame ends with this piece.
     pub last: bool,
 }
 
-// The key is that of a payload which may be shown beside it.
+// Not derived: the key would unmask a payload that is logged beside it.
 impl fmt::Debug for Frames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Frames({} bytes of payload to come)", self.rest)
@@ -94,18 +94,18 @@ impl fmt::Debug for Frames {
 }
 
 impl Frames {
-    /// Begins between two frames.
+    /// Creates a cursor that expects the header of a frame.
     #[must_use]
     pub const fn new() -> Self {
         Self { rest: 0, key: MaskingKey::NONE, offset: 0, failed: None }
     }
 
-    /// Takes the next part from the front of `input`; `None` if more bytes are needed: for a header
-    /// that is not all there, which stays in `input`, or for a payload of which nothing is.
+    /// Takes the next part from the front of `input`; returns `None` if more bytes are needed. An
+    /// incomplete header stays in `input`.
     ///
     /// # Errors
-    /// When a header is not legal (RFC 6455 sections 5.2 and 5.5). The error is final, since where
-    /// the next frame begins is not known.
+    /// When a header is not legal (RFC 6455 sections 5.2 and 5.5). The error is final, since the
+    /// start of the next frame is unknown.
     pub fn next<I: Input>(
         &mut self,
         input: &mut I,

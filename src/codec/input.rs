@@ -1,4 +1,4 @@
-//! The cursor: bytes that were read and not yet consumed, in the three ways to hold them.
+//! The cursor: bytes that were read and not yet consumed, in three kinds of memory.
 
 use super::part::{Mark, OpenMessage, Part};
 use super::{Event, ProtocolError, Unconsumed};
@@ -7,44 +7,45 @@ use bytes::{Buf, BytesMut};
 
 /// Bytes to decode, which a decoder consumes from the front. Sealed.
 ///
-/// | input | payloads are | costs |
+/// | input | payloads | cost |
 /// |---|---|---|
-/// | `&mut [u8]` | [`Payload`]: parts of that slice, borrowed | nothing |
-/// | [`Unconsumed`] | the same, of a [`ReceiveBuffer`](super::ReceiveBuffer) | nothing |
-/// | [`BytesMut`] | `BytesMut`: parts split off it, owned | a reference count |
+/// | `&mut [u8]` | [`Payload`]: borrowed parts of that slice | none |
+/// | [`Unconsumed`] | the same, of a [`ReceiveBuffer`](super::ReceiveBuffer) | none |
+/// | [`BytesMut`] | `BytesMut`: owned parts, split off | a reference count |
 ///
-/// What is not consumed is to be given again with more bytes behind it: a [`BytesMut`] and a
-/// [`ReceiveBuffer`](super::ReceiveBuffer) keep it; of a slice, that is the caller's part.
+/// Bytes that are not consumed have to be passed again, with more bytes behind them. A [`BytesMut`]
+/// and a [`ReceiveBuffer`](super::ReceiveBuffer) keep them; with a slice, that is up to the caller.
 ///
-/// A message that does not come whole is joined in a [`ReceiveBuffer`](super::ReceiveBuffer)
-/// itself, which therefore has to be the input until that message ends. With the two others it is
-/// joined on the heap.
+/// A message that does not arrive in one piece is joined inside a
+/// [`ReceiveBuffer`](super::ReceiveBuffer), which therefore has to be the input until that message
+/// ends. With the other two, it is joined on the heap.
+#[doc(alias = "Bytes")]
 pub trait Input: sealed::Sealed<<Self as Input>::Payload> {
-    /// What the octets of an event lie in.
+    /// The type that holds the payload of an event.
     type Payload: Delivered + AsMut<[u8]>;
 
-    /// The bytes that are left.
+    /// Returns the unread bytes.
     fn bytes(&self) -> &[u8];
 
-    /// The same, to be changed before they are consumed.
+    /// Returns the unread bytes, to be changed before they are consumed.
     fn bytes_mut(&mut self) -> &mut [u8];
 
     /// Consumes the first `count` bytes, or all if there are fewer.
     fn skip(&mut self, count: usize);
 
     /// Consumes the first `header` bytes and the `payload` bytes behind them, and returns the
-    /// latter; `None`, and nothing is consumed, if they are not all there.
+    /// latter. Returns `None` and consumes nothing if there are fewer bytes.
     fn take(&mut self, header: usize, payload: usize) -> Option<Self::Payload>;
 }
 
-/// What became of what came while a message is held. It fits two registers: most calls for it bring no
-/// event, and what is returned through memory would be waited for.
+/// The result of taking new bytes into a message that is held. It fits two registers: most calls
+/// return no event, and a result in memory costs a wait for its stores.
 pub(super) enum More {
-    /// All of it was taken.
+    /// All of the bytes were taken.
     Taken,
-    /// It is no longer text, from this byte of the message on, which is held no longer.
+    /// The text is invalid from this byte of the message on. The message is no longer held.
     InvalidUtf8 { at: u64 },
-    /// It is not, or not only, the middle of a frame: nothing was taken.
+    /// The bytes are not, or not only, the middle of a frame: none were taken.
     Other,
 }
 
@@ -52,66 +53,68 @@ mod sealed {
     use super::{Event, Mark, More, OpenMessage, Part, ProtocolError};
     use crate::payload::PayloadBytes;
 
-    /// What a decoder asks of an input besides. What has a default is of one that holds nothing.
-    #[allow(unnameable_types, private_interfaces)] // nobody else calls or implements it
+    /// The methods of an input that only a decoder calls. The defaults are for an input that never
+    /// holds a message.
+    #[allow(unnameable_types, private_interfaces)] // only the decoder calls or implements it
     pub trait Sealed<P: PayloadBytes> {
-        /// Whether a message that is open can be held in it.
+        /// Whether the input can hold an unfinished message.
         const HOLDS: bool = false;
 
-        /// What a shortcut may take from: the bytes that are left, or none while a message is held.
+        /// Returns the bytes that a shortcut may take: the unread ones, or none while a message is
+        /// held.
         fn front(&self) -> &[u8];
 
-        /// As [`take`](super::Input::take), from there.
+        /// As [`take`](super::Input::take), from [`front`](Self::front).
         fn take_front(&mut self, header: usize, payload: usize) -> Option<P>;
 
-        /// As [`skip`](super::Input::skip), from there.
+        /// As [`skip`](super::Input::skip), from [`front`](Self::front).
         fn skip_front(&mut self, count: usize);
 
-        /// Whether there is nothing to take.
+        /// Returns whether there are no bytes to take.
         #[inline(always)]
         fn is_spent(&self) -> bool {
             self.front().is_empty()
         }
 
-        /// How many bytes there are, if all were looked at before, and more are needed for anything to
-        /// come of them.
+        /// Returns the number of unread bytes if all were examined before, and more are needed for
+        /// the next event.
         #[inline(always)]
         fn waiting(&self) -> Option<usize> {
             None
         }
 
-        /// Notes how many bytes have to be there for anything to come of them.
+        /// Notes the number of unread bytes that the next event needs.
         #[inline(always)]
         fn wait_for(&mut self, _: usize) {}
 
-        /// Waits no longer.
+        /// Forgets that number.
         #[inline(always)]
         fn wake(&mut self) {}
 
-        /// The message that is held.
+        /// Returns the message that is held.
         #[inline(always)]
         fn held(&self) -> Option<&OpenMessage> {
             None
         }
 
-        /// Takes all that is there, if it is of the middle of the frame that is held in part, and
-        /// `mark` is that message's.
+        /// Takes all unread bytes if they belong to the middle of the frame that is held in part,
+        /// and `mark` is the mark of that message.
         #[inline(always)]
         fn more(&mut self, _: &mut Mark) -> More {
             More::Other
         }
 
-        /// Consumes a part of a message, and appends it to what is held of it, which may be nothing.
+        /// Consumes a part of a message, and appends it to the held message, or begins one.
         fn hold(&mut self, _: &Part) -> Result<Mark, ProtocolError> {
             Ok(Mark::NOTHING)
         }
 
-        /// Takes out the message that is held, whose last part is.
+        /// Takes out the held message, whose last part has been appended.
         fn release(&mut self) -> Result<Option<Event<P>>, ProtocolError> {
             Ok(None)
         }
 
-        /// Forgets the message that is held.
+        /// Discards the held message.
         fn discard(&mut self) {}
     }
 }
@@ -150,7 +153,7 @@ impl sealed::Sealed<Self> for BytesMut {
     }
 }
 
-#[allow(private_interfaces)] // as there
+#[allow(private_interfaces)] // as for the trait
 impl<'buffer> sealed::Sealed<Payload<'buffer>> for Unconsumed<'buffer> {
     const HOLDS: bool = true;
 

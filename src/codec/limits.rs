@@ -1,10 +1,10 @@
-//! What a decoder accepts from its peer, and how it hands it on.
+//! The bounds on what a decoder accepts, and the units in which it delivers.
 
 use crate::frame::{MAX_CONTROL_PAYLOAD, MAX_HEADER};
 
-/// Bounds on what a peer may send; each is judged at a frame's header, before its payload.
+/// Bounds on what a peer may send; each is checked at a frame's header, before its payload.
 ///
-/// How to choose them is in the [guide](crate::guide::buffers).
+/// The [guide](crate::guide::buffers) explains how to choose them.
 ///
 /// ```
 /// use patchcord::Limits;
@@ -12,21 +12,24 @@ use crate::frame::{MAX_CONTROL_PAYLOAD, MAX_HEADER};
 /// let limits = Limits { message: 64 * 1024, ..Limits::default() };
 /// assert_eq!(limits.buffer_size(), 16 * 1024 + 14);
 /// ```
+#[doc(alias("WebSocketConfig", "payload limit"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The longest binary frame, in bytes of payload, that is waited for until it is whole; a
-    /// longer one, and any text, is taken in pieces as they arrive.
+    /// The longest binary frame, in bytes of payload, for which the decoder waits until it is
+    /// complete. A longer one, and any text, is taken in pieces as they arrive.
     ///
-    /// It matters to a caller who brings an area of its own, a slice: that has to hold as much. A
-    /// [`ReceiveBuffer`](super::ReceiveBuffer) delivers longer ones in the same way.
+    /// It matters to a caller that decodes from a slice of its own, which has to hold that much. A
+    /// [`ReceiveBuffer`](super::ReceiveBuffer) delivers longer frames in the same way.
     pub whole_frame: u32,
-    /// The longest frame in bytes of payload; beyond it the connection fails with 1009.
+    /// The longest frame in bytes of payload; beyond it, the connection fails with 1009.
+    #[doc(alias = "max_frame_size")]
     pub frame: u64,
-    /// The longest message in bytes, over all its fragments; beyond it the connection fails
-    /// with 1009. A message that does not come whole takes never more than four times what has
-    /// arrived of it.
+    /// The longest message in bytes, over all its fragments; beyond it, the connection fails with
+    /// 1009. An unfinished message never takes more memory than four times the bytes that arrived
+    /// of it.
+    #[doc(alias = "max_message_size")]
     pub message: u64,
-    /// The most fragments that a message may have; beyond it the connection fails with 1008.
+    /// The most fragments that a message may have; beyond it, the connection fails with 1008.
     pub fragments: u32,
 }
 
@@ -42,14 +45,15 @@ impl Limits {
     /// the largest documented event of the speech APIs (OpenAI Realtime).
     pub const MESSAGE: u64 = 16 * 1024 * 1024;
 
-    /// 131,072: twice the number of fragments that Autobahn's case 9.3.1 sends. A fragment costs
-    /// no memory of its own here, so this bounds work alone: endless empty fragments.
+    /// 131,072: twice the number of fragments that Autobahn's case 9.3.1 sends. A fragment takes no
+    /// memory of its own here, so this bounds only work: an endless sequence of empty fragments.
     pub const FRAGMENTS: u32 = 128 * 1024;
 
-    /// The most bytes that a decoder waits for: a whole frame, of data or control, with its header.
+    /// Returns the most bytes for which a decoder waits: a complete frame, data or control, with its
+    /// header.
     ///
-    /// A slice that is decoded from has to hold as many; a
-    /// [`ReceiveBuffer`](super::ReceiveBuffer) grows by itself.
+    /// A slice to decode from has to hold that many; a [`ReceiveBuffer`](super::ReceiveBuffer) grows
+    /// by itself.
     #[must_use]
     pub const fn buffer_size(&self) -> usize {
         let whole = self.whole_frame as usize;
@@ -69,16 +73,16 @@ impl Default for Limits {
     }
 }
 
-/// In what units data is handed to the caller.
+/// The units in which messages are delivered to the caller.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Delivery {
-    /// Whole messages: [`Event::Text`](super::Event::Text) and
+    /// Complete messages: [`Event::Text`](super::Event::Text) and
     /// [`Event::Binary`](super::Event::Binary).
     #[default]
     Messages,
-    /// [`Event::Fragment`](super::Event::Fragment)s, as they arrive and without joining them.
+    /// [`Event::Fragment`](super::Event::Fragment)s, as they arrive, without joining them.
     ///
-    /// How long frames and unfinished texts are cut into parts depends on how the bytes arrive;
+    /// The sizes of the parts of long frames and unfinished texts depend on how the bytes arrive;
     /// joined, the parts are the same messages. A part with invalid UTF-8 is not delivered.
     Fragments,
 }

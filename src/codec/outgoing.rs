@@ -1,16 +1,16 @@
-//! A message on its way to the transport, whose payload lies where the caller has it.
+//! A message to write whose payload is borrowed from the caller.
 
 use super::borrowed_frame::Rest;
 use super::{BorrowedFrame, SendBuffer};
 use bytes::Buf;
 use core::fmt;
 
-/// A frame whose payload was not copied, behind everything that waits in a [`SendBuffer`].
+/// A frame whose payload was not copied, behind all bytes that wait in a [`SendBuffer`].
 ///
-/// Write from it: it is a [`Buf`] of what waits, the header, and the payload. When it is dropped,
-/// whatever the transport did not take is copied into the buffer, so nothing is lost if that
-/// is in the middle of the payload, or at once. Even when all of it was written, look at the buffer
-/// afterwards: a pong that waited for room moves up behind the frame.
+/// Write from it: it is a [`Buf`] of the waiting bytes, the header and the payload. On drop,
+/// whatever the transport did not take is copied into the buffer, so no byte is lost after a short
+/// write. Check the buffer afterwards even if all of it was written: a pong that waited for room may
+/// have moved up behind the frame.
 ///
 /// ```
 /// use bytes::Buf;
@@ -33,12 +33,12 @@ use core::fmt;
 /// # }
 /// ```
 ///
-/// (If it is leaked, by `mem::forget`, after a part of the frame was written, the peer gets half a
-/// frame: memory is safe, and the connection is broken.)
+/// (If it is leaked by `mem::forget` after a part of the frame was written, the peer gets half a
+/// frame. Memory stays safe, but the connection is broken.)
 #[must_use = "dropping it copies the payload: write from it first"]
 pub struct Outgoing<'message> {
-    /// It also has the header, so that nobody has to know where this here lies: then it lies nowhere,
-    /// but in registers, as far as the caller's code is inlined.
+    /// It also stores the header. A slice of the header then does not borrow this value, so the
+    /// value needs no address and stays in registers as far as the caller's code is inlined.
     out: &'message mut SendBuffer,
     rest: Rest<'message>,
 }
@@ -80,10 +80,10 @@ impl Buf for Outgoing<'_> {
         }
     }
 
-    /// Notes that the first `count` bytes were written; more than remain count as all.
+    /// Notes that the first `count` bytes were written; a count beyond the end means all.
     #[inline]
     fn advance(&mut self, count: usize) {
-        // Of nothing, nothing leaves: then this is as if it were more than can be counted.
+        // If nothing remains, the subtraction wraps and `is_all` is false: no progress is noted.
         let is_all = count > self.rest.remaining().wrapping_sub(1);
         if self.out.is_idle() && is_all {
             self.out.note_all_written();
@@ -94,7 +94,7 @@ impl Buf for Outgoing<'_> {
     }
 }
 
-/// The slices of a frame behind others.
+/// Fills `to` with the waiting bytes and the frame behind them.
 #[cfg(feature = "std")]
 #[cold]
 #[inline(never)]
@@ -107,13 +107,14 @@ fn slices_behind<'a>(
     before + rest.slices(&out.header, to.get_mut(before..).unwrap_or_default())
 }
 
-/// Notes what left of what waits, and of a frame behind it; returns what is left of that.
+/// Notes that `count` bytes were written, of the waiting bytes and then of the frame. Returns the
+/// unwritten rest of the frame.
 #[cold]
 #[inline(never)]
 fn advance<'a>(out: &mut SendBuffer, mut rest: Rest<'a>, count: usize) -> Rest<'a> {
     let before = out.remaining().min(count);
     if before > 0 {
-        out.drop_front(before); // a late pong comes behind the frame, however that is written
+        out.drop_front(before); // which releases no late pong: that has to come behind the frame
     }
     let mut left = (count - before).min(rest.remaining());
     while left > 0 {
@@ -129,7 +130,7 @@ fn advance<'a>(out: &mut SendBuffer, mut rest: Rest<'a>, count: usize) -> Rest<'
     rest
 }
 
-/// Keeps what was not written.
+/// Copies the unwritten rest of the frame into the buffer.
 #[cold]
 #[inline(never)]
 fn keep(out: &mut SendBuffer, rest: Rest<'_>) {
@@ -154,7 +155,7 @@ impl Drop for Outgoing<'_> {
     }
 }
 
-// What waits can be secret, and the header has the key of what is masked.
+// The waiting bytes can be secret, and the header contains the key of a masked payload.
 impl fmt::Debug for Outgoing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Outgoing({} bytes)", self.remaining())

@@ -1,31 +1,31 @@
-//! The unit of decoding: what of the bytes that are there can be consumed.
+//! The unit of decoding: a part of a frame that can be consumed.
 
 use super::{Event, Input, MessageKind, ProtocolError};
 use crate::frame::{Close, CloseCode, Opcode};
 use crate::mask::MaskingKey;
 
-/// What can be consumed now: `header` bytes, and then `payload` bytes of data.
+/// A part of a frame that can be consumed now: `header` bytes, and then `payload` bytes.
 #[derive(Clone, Copy)]
 pub(super) struct Part {
     pub(super) header: usize,
     pub(super) payload: usize,
     pub(super) opcode: Opcode,
     pub(super) key: Option<MaskingKey>,
-    /// Whether the message ends with the frame that this is a part of.
+    /// Whether the message ends with this frame.
     pub(super) fin: bool,
-    /// Whether the message that begins with it is compressed.
+    /// Whether the message is compressed, if it begins with this part.
     pub(super) compressed: bool,
-    /// How many bytes of that frame come after this part.
+    /// The number of bytes of the frame behind this part.
     pub(super) rest: u64,
 }
 
 impl Part {
-    /// Whether its message ends here.
+    /// Returns whether the message ends with this part.
     pub(super) const fn is_last(&self) -> bool {
         self.fin && self.rest == 0
     }
 
-    /// What the message is that begins with it.
+    /// Returns the kind of the message that begins with this part.
     pub(super) const fn kind(&self) -> MessageKind {
         match self.opcode {
             Opcode::Text => MessageKind::Text,
@@ -33,18 +33,18 @@ impl Part {
         }
     }
 
-    /// Consumes the part, all of which is there, and returns its payload as it lies.
+    /// Consumes the part, and returns its payload, still masked.
     pub(super) fn take<I: Input>(&self, input: &mut I) -> I::Payload {
         input.take(self.header, self.payload).unwrap_or_default()
     }
 
-    /// Consumes the part, all of which is there, and returns its payload, unmasked where it lies.
+    /// Consumes the part, and returns its payload, unmasked in place.
     pub(super) fn unmask<I: Input>(&self, input: &mut I) -> I::Payload {
         unmasked(self.key, self.take(input))
     }
 }
 
-/// The payload, unmasked where it lies if there is a key.
+/// Returns the payload, unmasked in place if there is a key.
 #[inline(always)]
 pub(super) fn unmasked<P: AsMut<[u8]>>(key: Option<MaskingKey>, mut payload: P) -> P {
     if let Some(key) = key {
@@ -53,7 +53,7 @@ pub(super) fn unmasked<P: AsMut<[u8]>>(key: Option<MaskingKey>, mut payload: P) 
     payload
 }
 
-/// Not inlined, so that the loop that calls it is short.
+/// Unmasks a payload. It is not inlined, so that the loop that calls it stays short.
 #[inline(never)]
 fn unmask(key: MaskingKey, payload: &mut [u8]) {
     key.apply(payload);
@@ -82,24 +82,24 @@ fn close<I: Input>(part: Part, input: &mut I) -> Result<Option<Close<I::Payload>
     Ok(Some(Close::from_parts(code.as_ref(), reason)?))
 }
 
-/// A message whose last part has not come: what its headers said, and how far it was taken.
+/// An unfinished message: the sums over its headers, and the progress in its payload.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OpenMessage {
     pub(super) kind: MessageKind,
     pub(super) compressed: bool,
-    /// How many bytes and fragments its headers have declared.
+    /// The number of bytes and of fragments that its headers have declared.
     pub(super) declared: u64,
     pub(super) fragments: u32,
-    /// How many bytes of it were taken, inflated if it is compressed.
+    /// The number of bytes taken, inflated if it is compressed.
     pub(super) taken: u64,
-    /// How much is still to come of a frame that is taken in pieces, and that frame's fields.
+    /// The number of bytes still to come of a frame that is taken in pieces, and its other fields.
     pub(super) rest: u64,
     pub(super) fin: bool,
     pub(super) key: Option<MaskingKey>,
 }
 
 impl OpenMessage {
-    /// The message that begins with `part`, of which nothing was taken.
+    /// Begins a message with `part`, which is not taken yet.
     pub(super) const fn new(part: &Part) -> Self {
         Self {
             kind: part.kind(),
@@ -113,7 +113,7 @@ impl OpenMessage {
         }
     }
 
-    /// A message of which no more is known: what it declared is what was taken.
+    /// Rebuilds a message from its mark alone: the bytes taken stand for those declared.
     pub(super) const fn of(mark: Mark) -> Self {
         Self {
             kind: MessageKind::Binary,
@@ -138,14 +138,14 @@ impl OpenMessage {
         self.key = part.key.map(|key| key.rotated(part.payload));
     }
 
-    /// Notes that a piece of the frame was taken, of so many bytes, which are fewer than its rest.
+    /// Notes that a piece of the frame was taken, of `length` bytes, which is less than its rest.
     pub(super) fn advance(&mut self, length: usize) {
         self.rest -= length as u64;
         self.taken += length as u64;
         self.key = self.key.map(|key| key.rotated(length));
     }
 
-    /// The next piece of the frame that is taken in pieces.
+    /// Returns the next piece of the frame that is taken in pieces.
     pub(super) fn rest(&self, bytes: &[u8]) -> Option<Part> {
         let payload = self.rest.min(bytes.len() as u64);
         (payload > 0).then_some(Part {
@@ -159,20 +159,20 @@ impl OpenMessage {
         })
     }
 
-    /// What a decoder knows of it while an input holds it.
+    /// Returns the mark that the decoder keeps while an input holds the message.
     pub(super) const fn mark(&self) -> Mark {
         Mark(self.taken << 1 | (self.rest > 0) as u64)
     }
 }
 
-/// What a decoder knows of a message that its input holds: how much of it was taken, which tells it
-/// from most others, and in the lowest bit whether a frame of it was taken in part. One word, since
-/// no more fits beside what else a decoder may know.
+/// A decoder's record of the message that its input holds: the number of bytes taken, which
+/// distinguishes it from most other messages, and in the lowest bit whether a frame was taken in
+/// part. It is one word, so that it does not enlarge the decoder's `Phase`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark(u64);
 
 impl Mark {
-    /// That of a message of which nothing was taken.
+    /// The mark of a message of which no byte was taken.
     pub(super) const NOTHING: Self = Self(0);
 
     pub(super) const fn is_inside_frame(self) -> bool {

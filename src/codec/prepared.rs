@@ -1,4 +1,4 @@
-//! A message that goes to many.
+//! A message that is sent to many peers.
 
 use super::compression::Deflating;
 use super::{Encoder, Message};
@@ -8,10 +8,9 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use core::fmt;
 
-/// A server's message, encoded once and sent on as many connections as there are.
+/// A server's message, encoded once and sent on any number of connections.
 ///
-/// Only a server has this: a client masks each frame with a key of its own (RFC 6455 section
-/// 5.3).
+/// It is for servers only: a client masks each frame with a key of its own (RFC 6455 section 5.3).
 ///
 /// ```
 /// use bytes::Buf;
@@ -21,15 +20,16 @@ use core::fmt;
 /// let mut viewers = [0; 3].map(|_| Connection::server(Config::default()));
 /// for viewer in &mut viewers {
 ///     let mut out = SendBuffer::new(); // each viewer has one
-///     viewer.send_prepared(&prepared, &mut out)?; // shares the bytes, and copies none
+///     viewer.send_prepared(&prepared, &mut out)?; // shares the bytes without a copy
 ///     assert_eq!(out.chunk(), b"\x81\x05goal!");
 /// }
 /// # Ok::<(), patchcord::SendError>(())
 /// ```
+#[doc(alias("broadcast", "publish", "PreparedMessage"))]
 #[derive(Clone)]
 pub struct Prepared {
     frame: Bytes,
-    /// The same compressed, for windows of this size and above.
+    /// The compressed frame, for windows of this size and above.
     #[cfg(feature = "deflate")]
     compressed: Option<(Bytes, WindowBits)>,
 }
@@ -39,7 +39,7 @@ impl Prepared {
     #[must_use]
     pub fn new(message: Message<'_>) -> Self {
         let mut frame = Vec::new();
-        // A fresh encoder takes any message, and a `Vec` has room for it.
+        // This cannot fail: a new encoder takes any message, and a `Vec` grows.
         let _ = Encoder::server().encode(message, &mut frame);
         Self {
             frame: Bytes::from(frame),
@@ -48,10 +48,11 @@ impl Prepared {
         }
     }
 
-    /// Encodes a message in two ways, one of them compressed (RFC 7692).
+    /// Encodes a message both plain and compressed (RFC 7692).
     ///
-    /// Connections send it compressed that agreed on a window of this size or more for the
-    /// server, and on no context takeover for it: with takeover, each has a context of its own.
+    /// A connection sends the compressed frame if it agreed on a window of at least this size for
+    /// the server, without context takeover: with takeover, each connection has a context of its
+    /// own.
     #[cfg(feature = "deflate")]
     #[must_use]
     pub fn compressed(message: Message<'_>, level: Level, window: WindowBits) -> Self {
@@ -80,7 +81,7 @@ impl Prepared {
     }
 }
 
-// The data is an application's, and can be long: neither belongs in a log.
+// The payload is the application's and can be long: it does not belong in a log.
 impl fmt::Debug for Prepared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Prepared({} bytes)", self.frame.len())

@@ -1,16 +1,15 @@
-//! Which end of the connection this is: a client masks what it sends, a server does not.
+//! The two roles: a client masks the frames that it sends, a server does not.
 
 use crate::entropy::Entropy;
 use crate::mask::MaskingKey;
 use core::fmt;
 
-/// An end of a connection. Sealed: [`Client`] and [`Server`].
+/// The role of one end of a connection. Sealed: [`Client`] and [`Server`].
 pub trait Role: sealed::Sealed {
-    /// Whether the frames that this end sends are masked, and those that it receives are not
-    /// (RFC 6455 section 5.1).
+    /// Whether this end masks its frames; exactly one end does (RFC 6455 section 5.1).
     const MASKS: bool;
 
-    /// The key for the next frame to send.
+    /// Returns the key for the next frame to send, if this end masks.
     fn masking_key(&mut self) -> Option<MaskingKey>;
 }
 
@@ -21,14 +20,14 @@ mod sealed {
     impl Sealed for super::Server {}
 }
 
-/// The end that opened the connection, with the source of its masking keys.
+/// The role of the end that opened the connection, with the source of its masking keys.
 ///
-/// It is not `Clone`: two copies of a source would mask two frames with one key.
+/// It is not `Clone`: two copies of a source could mask two frames with the same key.
 pub struct Client<E> {
     pub(super) entropy: E,
 }
 
-// A source's state would let its reader predict every key to come.
+// The state of a source would let a reader predict every later key.
 impl<E> fmt::Debug for Client<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Client")
@@ -44,7 +43,7 @@ impl<E: Entropy> Role for Client<E> {
     }
 }
 
-/// The end that accepted the connection.
+/// The role of the end that accepted the connection.
 #[derive(Debug)]
 pub struct Server;
 

@@ -1,15 +1,16 @@
-//! A message whose fragments are all there, one behind the other: joined where it lies.
+//! A message whose fragments have all arrived, one behind the other: joined in place.
 
 use super::Input;
 use crate::frame::{FIN, Opcode, Short};
 use crate::mask;
 
-/// Finds a message whose fragments are all at the front of `input`, none but they, at most `fragments`
-/// of them, carrying fewer than `limit` bytes. They are joined behind the first header, and unmasked;
-/// what of the frames is then behind them, means nothing.
+/// Joins a message whose fragments are all at the front of `input`, without other frames between
+/// them: at most `fragments` of them, with fewer than `limit` bytes of payload. The payloads are
+/// unmasked and moved together behind the first header; the bytes of the frames behind them are then
+/// meaningless.
 ///
-/// What is returned fits two registers. The payload itself, returned through memory and on from there
-/// to an event, would be waited for at each stop: 15 ns for a message.
+/// The result fits two registers. A payload that is returned in memory, and copied from there into
+/// an event, costs a wait for stores at each copy: 15 ns per message.
 #[inline(never)]
 pub(super) fn join<I: Input>(
     input: &mut I,
@@ -27,30 +28,31 @@ pub(super) fn join<I: Input>(
     })
 }
 
-/// Where a message lies that was joined.
+/// The place of a joined message in the input.
 #[derive(Clone, Copy)]
 pub(super) struct Joined {
-    /// How many bytes of header come before it.
+    /// The number of header bytes before it.
     pub(super) first: u8,
     pub(super) is_text: bool,
     pub(super) length: u32,
-    /// How many bytes come behind it that mean nothing.
+    /// The number of meaningless bytes behind it.
     pub(super) behind: u32,
 }
 
-/// Where the fragments of a message are, and how much they carry.
+/// A sequence of frames that are the fragments of one message; sizes in bytes.
 struct Run {
     opcode: Opcode,
-    /// Of the first frame's header, in bytes.
+    /// The size of the first frame's header.
     first: usize,
-    /// Of all frames, in bytes.
+    /// The size of all frames.
     frames: usize,
-    /// Of all payloads, in bytes.
+    /// The size of all payloads.
     length: usize,
 }
 
 impl Run {
-    /// `None` if that is not what is there, or not all of it: then nothing is known.
+    /// Finds the fragments at the front of `bytes`; returns `None` if the message is not complete, is
+    /// too long, or needs the closer look of the slow path.
     #[inline]
     fn find(bytes: &[u8], masked: bool, fragments: u32, limit: u32) -> Option<Self> {
         let opcode = match *bytes.first()? {
@@ -76,7 +78,7 @@ impl Run {
         None
     }
 
-    /// Joins the payloads, and unmasks them.
+    /// Unmasks the payloads, and moves them together.
     #[inline]
     fn join(&self, masked: bool, bytes: &mut [u8]) -> Option<()> {
         let (mut from, mut to) = (0, self.first);

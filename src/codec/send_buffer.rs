@@ -1,4 +1,4 @@
-//! What is to be written: the twin of the receive buffer.
+//! The bytes to write: the counterpart of the receive buffer.
 
 mod control;
 mod marks;
@@ -11,17 +11,17 @@ use bytes::{Buf, Bytes};
 use core::fmt;
 use marks::Marks;
 
-/// The frames that a connection said and the transport did not take yet.
+/// The frames of a connection that the transport has not taken yet.
 ///
-/// The verbs of a [`Connection`](crate::Connection) fill it: frames, pongs, pings and the Close, in
-/// the order in which they go onto the wire. A transport writes from it: it is a
-/// [`bytes::Buf`], so [`chunk`](Buf::chunk) is the next slice to write,
-/// [`chunks_vectored`](Buf::chunks_vectored) are the next slices for a vectored write, and
-/// [`advance`](Buf::advance) notes how much was taken. The connection reads from it what left, so
-/// nothing else has to be reported.
+/// The methods of a [`Connection`](crate::Connection) fill it with data frames, pongs, pings and the
+/// Close, in the order in which they go onto the wire. The transport writes from it. It is a
+/// [`bytes::Buf`]: [`chunk`](Buf::chunk) is the next slice to write,
+/// [`chunks_vectored`](Buf::chunks_vectored) returns the next slices for a vectored write, and
+/// [`advance`](Buf::advance) notes how much was written. The connection reads its progress from the
+/// buffer, so nothing else has to be reported.
 ///
-/// Write until [`remaining`](Buf::remaining) is 0, and ask for it anew after each `advance`: a pong
-/// for which there was no room (more than 4 KiB of others waited) moves up once those have left.
+/// Write until [`remaining`](Buf::remaining) is 0, and check it again after each `advance`: a pong
+/// that had to wait, behind more than 4 KiB of others, moves up once those have left.
 ///
 /// ```
 /// use bytes::Buf;
@@ -44,64 +44,66 @@ use marks::Marks;
 ///
 /// # Memory
 ///
-/// A buffer holds no heap before its first byte. Empty, it keeps at most [`KEPT`](Self::KEPT)
-/// bytes, or what [`keeping`](Self::keeping) says, and frees the rest at once. One that is never
-/// empty holds no more than four times that or what waits, once most of a long message left.
+/// A new buffer has no heap memory. An empty one keeps at most [`KEPT`](Self::KEPT) bytes, or the
+/// size given to [`keeping`](Self::keeping), and frees the rest at once. A buffer that is never
+/// empty holds at most four times that size, or four times the waiting bytes, once most of a long
+/// message has left.
 ///
-/// # Sharing one
+/// # Sharing one buffer
 ///
-/// An empty buffer is about no connection once its own was asked what is next, so one can serve all
-/// the connections of a thread, in turn. After an error, or a write behind a deadline that passed,
-/// nothing is asked any more: drop the buffer then. If some of its bytes stay unwritten when a turn
-/// ends, move it into that connection's own state by [`core::mem::replace`], with a new one for the
-/// others, and go on from there until it is empty.
+/// An empty buffer holds no state of a connection once that connection's `handle_timeout` was
+/// called, so one buffer can serve all the connections of a thread, in turn. After an error, or
+/// after a write behind an expired deadline, no such call follows: drop the buffer then. If bytes
+/// are unwritten when a turn ends, move the buffer into that connection's own state by
+/// [`core::mem::replace`], with a new one for the others, and use it there until it is empty.
+#[doc(alias("backpressure", "outbox", "write buffer", "max_write_buffer_size", "slow client"))]
 pub struct SendBuffer {
-    /// Frames that were copied; the first `written` bytes left.
+    /// Frames that were copied; the first `written` bytes have left.
     bytes: Vec<u8>,
     written: usize,
-    /// Frames that are shared with other buffers, each before a byte of `bytes`.
+    /// Frames that are shared with other buffers, each placed before a byte of `bytes`.
     shared: VecDeque<Shared>,
-    /// How many bytes the shared frames have.
+    /// The number of bytes of all shared frames.
     shared_length: usize,
-    /// How many bytes were dropped from the front of `bytes` so far.
+    /// The number of bytes dropped from the front of `bytes` so far.
     dropped: usize,
     keeps: usize,
-    /// Whether there is nothing to look after but copied frames, none of which left: nothing is shared
-    /// or marked, no pong waits apart, and the transport was not full. So one branch tells that all
-    /// of it leaves, and two stores note that. `false` is always right, and slower, until
-    /// [`look`](Self::look) finds that it is true.
+    /// Whether the buffer holds only copied frames of which no byte has left: no frame is shared or
+    /// marked, no pong waits apart, and the transport was not full. Then one branch finds that all
+    /// bytes leave, and two stores note it. `false` is always correct but slower, until
+    /// [`look`](Self::look) sets `true` again.
     is_plain: bool,
     marks: Marks,
-    /// That of the frame whose payload is written from where it lies: see [`Outgoing`](super::Outgoing).
+    /// The header of the frame whose payload is borrowed: see [`Outgoing`](super::Outgoing).
     pub(super) header: [u8; 16],
     /// The latest pong, while more than [`MAX_PONGS`](control::MAX_PONGS) bytes of others wait.
     late_pong: Vec<u8>,
 }
 
-/// A frame whose bytes others hold, too.
+/// A frame whose bytes are shared with other buffers.
 struct Shared {
-    /// Which byte of all that were ever copied it stands before.
+    /// The position of the byte that it precedes, among all bytes ever copied.
     before: usize,
     frame: Bytes,
 }
 
-/// The most shared frames that an empty buffer keeps room for, within what it may keep: 1.3 KB on
-/// 64-bit targets.
+/// The most shared frames for which an empty buffer keeps room, within the size that it may keep:
+/// 1.3 KB on 64-bit targets.
 const KEPT_SHARED: usize = 32;
 
 impl SendBuffer {
-    /// 16 KiB: what an empty buffer keeps by default. A turn of audio and answers fits, and ten
-    /// thousand connections that were busy once keep 160 MB.
+    /// 16 KiB: the memory that an empty buffer keeps by default. It fits a turn of audio and answers,
+    /// and ten thousand connections that were busy once keep 160 MB.
     pub const KEPT: usize = 16 * 1024;
 
-    /// An empty buffer, without heap.
+    /// Creates an empty buffer without heap memory.
     #[must_use]
     pub const fn new() -> Self {
         Self::keeping(Self::KEPT)
     }
 
-    /// An empty buffer that keeps up to `keeps` bytes of heap whenever it is empty: many for one
-    /// that serves a whole thread, 0 for one that must cost nothing.
+    /// Creates an empty buffer that keeps up to `keeps` bytes of heap memory whenever it is empty:
+    /// choose many for a buffer that serves a thread, and 0 for one that must cost nothing when idle.
     #[must_use]
     pub const fn keeping(keeps: usize) -> Self {
         Self {
@@ -125,7 +127,7 @@ impl SendBuffer {
         !self.has_remaining()
     }
 
-    /// Lets `write` append the head of an opening handshake.
+    /// Calls `write` to append the head of an opening handshake.
     ///
     /// ```
     /// use patchcord::{SendBuffer, handshake::server::Refusal};
@@ -143,13 +145,13 @@ impl SendBuffer {
         written
     }
 
-    /// Where whole frames are appended.
+    /// Returns the `Vec` to which complete frames are appended.
     #[inline(always)]
     pub(crate) const fn frames(&mut self) -> &mut Vec<u8> {
         &mut self.bytes
     }
 
-    /// Appends a frame that is shared.
+    /// Appends a shared frame.
     pub(crate) fn put_shared(&mut self, frame: Bytes) {
         self.is_plain = false;
         self.shared_length += frame.len();
@@ -157,13 +159,13 @@ impl SendBuffer {
         self.shared.push_back(Shared { before, frame });
     }
 
-    /// The shared frame that is next, if one is.
+    /// Returns the shared frame at the front, if there is one.
     fn next_shared(&self) -> Option<&Shared> {
         let next = self.dropped.wrapping_add(self.written);
         self.shared.front().filter(|shared| shared.before == next)
     }
 
-    /// How many copied bytes come before the next shared frame.
+    /// Returns the number of copied bytes before the next shared frame.
     fn run(&self) -> usize {
         let next = self.dropped.wrapping_add(self.written);
         match self.shared.front() {
@@ -172,7 +174,7 @@ impl SendBuffer {
         }
     }
 
-    /// What is to be written, in its order; parts can be empty.
+    /// Returns the waiting bytes in order; parts can be empty.
     #[cfg(feature = "std")]
     fn parts(&self) -> impl Iterator<Item = &[u8]> {
         let mut from = self.written;
@@ -195,7 +197,7 @@ impl SendBuffer {
         }
     }
 
-    /// Drops the first `count` bytes of the chunk that is next.
+    /// Drops the first `count` bytes of the next chunk.
     fn advance_chunk(&mut self, count: usize) {
         if self.next_shared().is_none() {
             self.written += count;
@@ -208,19 +210,19 @@ impl SendBuffer {
         }
     }
 
-    /// Whether nothing waits, and nothing but copied frames is to be looked after.
+    /// Returns whether the buffer [is plain](Self::is_plain) and empty.
     #[inline(always)]
     pub(super) const fn is_idle(&self) -> bool {
         self.is_plain && self.bytes.is_empty()
     }
 
-    /// Whether nothing but copied frames is to be looked after.
+    /// Returns whether the buffer holds only copied frames of which no byte has left.
     #[inline(always)]
     pub(super) const fn is_plain(&self) -> bool {
         self.is_plain
     }
 
-    /// Sees whether nothing but copied frames is to be looked after.
+    /// Updates `is_plain`.
     pub(super) fn look(&mut self) {
         self.is_plain = self.written == 0 && self.shared.is_empty() && self.marks.is_none();
     }
@@ -232,7 +234,7 @@ impl SendBuffer {
         self.look();
     }
 
-    /// Drops the first `count` bytes, and appends nothing in their place.
+    /// Drops the first `count` bytes, and does not release a late pong.
     pub(super) fn drop_front(&mut self, count: usize) {
         let count = count.min(self.remaining());
         let mut left = count;
@@ -247,8 +249,8 @@ impl SendBuffer {
         self.tidy();
     }
 
-    /// Frees what left: all of it at the end, and before that as soon as it is half of the bytes,
-    /// so that moving the others costs no more than writing them did.
+    /// Frees the bytes that have left: all at the end, and before that as soon as they are more than
+    /// half, so that moving the others costs no more than writing them did.
     fn tidy(&mut self) {
         if self.remaining() == 0 {
             self.bytes.clear();
@@ -261,7 +263,7 @@ impl SendBuffer {
             self.bytes.drain(..self.written);
             self.dropped = self.dropped.wrapping_add(self.written);
             self.written = 0;
-            // A buffer that is never empty does not hold for ever what a long message took.
+            // Without this, a buffer that is never empty would keep a long message's memory for ever.
             let needs = self.bytes.len().max(self.keeps).max(Self::KEPT);
             if self.bytes.capacity() / 4 > needs {
                 self.bytes.shrink_to(2 * needs);
@@ -278,7 +280,7 @@ impl Buf for SendBuffer {
 
     #[inline]
     fn has_remaining(&self) -> bool {
-        // Copied bytes are dropped as soon as all have left.
+        // Copied bytes are cleared as soon as all have left, so any in `bytes` means some remain.
         !self.bytes.is_empty() || !self.is_plain && self.shared_length > 0
     }
 
@@ -300,11 +302,11 @@ impl Buf for SendBuffer {
         count
     }
 
-    /// Notes that the first `count` bytes were written; more than remain count as all. A pong that
-    /// waited for room may remain then, and is written next.
+    /// Notes that the first `count` bytes were written; a count beyond the end means all. A pong that
+    /// waited for room may remain, and is written next.
     #[inline]
     fn advance(&mut self, count: usize) {
-        // Of nothing, nothing leaves: then this is as if it were more than can be counted.
+        // If nothing remains, the subtraction wraps and `is_all` is false: no progress is noted.
         let is_all = count > self.bytes.len().wrapping_sub(1);
         if self.is_plain && is_all && self.bytes.capacity() <= self.keeps {
             self.note_all_written();
@@ -321,7 +323,7 @@ impl Default for SendBuffer {
     }
 }
 
-// What is in it can be secret, and can be long.
+// The bytes can be secret, and can be many.
 impl fmt::Debug for SendBuffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SendBuffer({} bytes)", self.remaining())

@@ -3,13 +3,13 @@
 //! ```text
 //! read and delivered | held | gap | unread | free
 //! ```
-//! A part that arrives is unmasked behind what is held, and checked if it is text. It lies there
-//! already, unless something came between that was consumed, a header or a control frame: that is
-//! the gap, over which the part is moved in the same pass.
+//! A part that arrives is unmasked behind the held bytes, and checked if it is text. It lies there
+//! already unless a header or a control frame was consumed in between. That is the gap, over which
+//! the part is moved in the same pass.
 //!
-//! The invariant, kept by this module alone, which is this file and its cursor: the held bytes of a
-//! text are those that its [`Utf8`] has seen, in that order. No type tells them from others, so no
-//! method lends them before the message ends, and all that moves bytes is here.
+//! Invariant, upheld by this module alone (this file and its cursor): the held bytes of a text are
+//! exactly those that its [`Utf8`] has seen, in that order. No type distinguishes them from other
+//! bytes, so no method lends them before the message ends, and all code that moves bytes is here.
 #![allow(unsafe_code)]
 
 mod unconsumed;
@@ -25,7 +25,7 @@ use alloc::vec;
 use core::mem;
 use core::ops::Range;
 
-/// The bytes of a buffer, and where in them lies what.
+/// The bytes of a buffer, and the places of its parts.
 #[derive(Default)]
 pub(super) struct Memory {
     bytes: Box<[u8]>,
@@ -36,39 +36,39 @@ pub(super) struct Memory {
 struct Places {
     /// The unread range. Invariant: `start <= end <= bytes.len()`.
     there: Range<usize>,
-    /// On the heap, since most buffers never hold one.
+    /// The unfinished message. It is on the heap, since most buffers never hold one.
     message: Option<Box<Held>>,
-    /// What was allocated for the message before, for the next.
+    /// The allocation of the previous message, for the next.
     spare: Option<Box<Held>>,
-    /// How many bytes have to be unread for anything to come of them: 0 if that is not known.
+    /// The number of unread bytes that the next event needs; 0 if unknown.
     needed: usize,
-    /// Where what was kept began when space was lent, and where that space ends.
+    /// The start of the kept bytes when space was lent, and the end of that space.
     lent: Range<usize>,
 }
 
-/// A message whose last part has not come.
+/// An unfinished message in the buffer.
 struct Held {
     open: OpenMessage,
-    /// Where its payload lies. Invariant: `start <= end <= there.start`.
+    /// The range of its payload. Invariant: `start <= end <= there.start`.
     lies: Range<usize>,
-    /// What was seen of it, if it is a text.
+    /// The validator that has seen the payload, if it is text.
     utf8: Option<Utf8>,
 }
 
 impl Memory {
-    /// Whether nothing is kept: neither unread bytes nor a message.
+    /// Returns whether there are no unread bytes and no message.
     #[inline]
     pub(super) const fn is_empty(&self) -> bool {
         self.places.there.start >= self.places.there.end && self.places.message.is_none()
     }
 
-    /// How many bytes there is room for.
+    /// Returns the size of the memory.
     #[inline]
     pub(super) const fn room(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Where what is kept begins.
+    /// Returns the start of the kept bytes.
     #[inline]
     pub(super) fn start(&self) -> usize {
         match &self.places.message {
@@ -77,22 +77,22 @@ impl Memory {
         }
     }
 
-    /// Where the bytes end that were read.
+    /// Returns the end of the bytes that were read.
     pub(super) const fn end(&self) -> usize {
         self.places.there.end
     }
 
-    /// How many bytes are kept: unread, and of a message.
+    /// Returns the number of kept bytes: those of a message, and the unread ones.
     pub(super) fn kept(&self) -> usize {
         self.parts().iter().map(|part| part.len()).sum()
     }
 
-    /// Whether a message is held.
+    /// Returns whether a message is held.
     pub(super) const fn is_holding(&self) -> bool {
         self.places.message.is_some()
     }
 
-    /// How many bytes the message lacks that is held, if its last frame has begun.
+    /// Returns the number of bytes that the held message lacks, if its last frame has begun.
     pub(super) fn lacks(&self) -> Option<usize> {
         let open = &self.places.message.as_ref().filter(|held| held.open.fin)?.open;
         (open.rest > 0).then(|| open.rest.try_into().unwrap_or(usize::MAX))
@@ -102,7 +102,7 @@ impl Memory {
         self.bytes.get(self.places.there.clone()).unwrap_or_default()
     }
 
-    /// Lets `read` consume what it takes from the front of the unread bytes.
+    /// Calls `read` with the unread bytes, and consumes those that it takes from the front.
     pub(super) fn read<'a, T>(&'a mut self, read: impl FnOnce(&mut &'a [u8]) -> T) -> T {
         let Self { bytes, places: Places { there, needed, .. } } = self;
         *needed = 0;
@@ -112,14 +112,14 @@ impl Memory {
         taken
     }
 
-    /// Notes that `count` bytes were read behind those that are there.
+    /// Notes that `count` bytes were read behind the unread ones.
     #[inline]
     pub(super) fn filled(&mut self, count: usize) {
         let there = &mut self.places.there;
         there.end = there.end.saturating_add(count).min(self.bytes.len());
     }
 
-    /// All of the memory if it is empty, or what is free.
+    /// Returns all of the memory if it is empty, or else the free part.
     #[inline(always)]
     pub(super) fn all(&mut self) -> &mut [u8] {
         if !self.is_empty() {
@@ -129,38 +129,38 @@ impl Memory {
         &mut self.bytes
     }
 
-    /// What is free behind the bytes that are there.
+    /// Returns the free memory behind the unread bytes.
     #[inline]
     fn free(&mut self) -> &mut [u8] {
         self.bytes.get_mut(self.places.there.end..).unwrap_or_default()
     }
 
-    /// Of what is free, `most` bytes or all.
+    /// Lends at most `most` bytes of the free memory.
     pub(super) fn lend(&mut self, most: usize) -> &mut [u8] {
         let end = self.places.there.end.saturating_add(most).min(self.bytes.len());
         self.places.lent = self.start()..end;
         self.lent()
     }
 
-    /// Whether some of what was lent is free, and nothing was consumed since.
+    /// Returns whether some of the lent memory is still free, and no byte was consumed since.
     #[inline]
     pub(super) fn has_lent(&self) -> bool {
         self.places.lent.end > self.places.there.end && self.places.lent.start == self.start()
     }
 
-    /// What is free of what was lent.
+    /// Returns the lent memory that is still free.
     #[inline]
     pub(super) fn lent(&mut self) -> &mut [u8] {
         self.bytes.get_mut(self.places.there.end..self.places.lent.end).unwrap_or_default()
     }
 
-    /// What is kept: of a message, and unread.
+    /// Returns the kept bytes: those of a message, and the unread ones.
     fn parts(&self) -> [&[u8]; 2] {
         let held = self.places.message.as_ref().and_then(|held| self.bytes.get(held.lies.clone()));
         [held.unwrap_or_default(), self.unread()]
     }
 
-    /// Gives up the gap behind what is held, if nothing is unread behind it.
+    /// Frees the gap behind the held bytes, if no byte behind it is unread.
     pub(super) fn close_gap(&mut self) {
         let Places { there, message, .. } = &mut self.places;
         if let Some(held) = message
@@ -170,7 +170,7 @@ impl Memory {
         }
     }
 
-    /// Moves what is kept to the front, without the gap.
+    /// Moves the kept bytes to the front, without the gap.
     pub(super) fn compact(&mut self) {
         let mut to = 0;
         if let Some(held) = &self.places.message {
@@ -185,10 +185,10 @@ impl Memory {
         self.places.moved_to_front();
     }
 
-    /// Moves what is kept to the front of other memory, of `size` bytes if that is room enough.
+    /// Moves the kept bytes to the front of new memory of `size` bytes, or more if they need it.
     pub(super) fn resize(&mut self, size: usize) {
         if self.is_empty() {
-            self.bytes = Box::default(); // so that there are not both at once
+            self.bytes = Box::default(); // free the old memory before the new is allocated
         }
         let mut bytes = vec![0; size.max(self.kept())].into_boxed_slice();
         self.copy_to(&mut bytes);
@@ -204,7 +204,7 @@ impl Memory {
         }
     }
 
-    /// Moves what is kept into memory of that size.
+    /// Moves the kept bytes into new memory of `size` bytes, or more if they need it.
     pub(super) fn park(&mut self, size: usize) -> Self {
         let mut bytes = vec![0; size.max(self.kept())].into_boxed_slice();
         self.copy_to(&mut bytes);
@@ -213,8 +213,8 @@ impl Memory {
         Self { bytes, places }
     }
 
-    /// Moves what `other` keeps into this memory, if it is empty and has room for it, and frees what
-    /// that lay in.
+    /// Moves the kept bytes of `other` into this memory, if it is empty and has room for them, and
+    /// frees their old memory.
     pub(super) fn take_over(&mut self, other: &mut Self) {
         if !self.is_empty() || other.kept() > self.room() {
             return;
@@ -228,13 +228,13 @@ impl Memory {
 }
 
 impl Places {
-    /// Leaves nothing there.
+    /// Takes the places, and leaves an empty memory.
     fn take(&mut self) -> Self {
         let spare = self.spare.take();
         mem::replace(self, Self { spare, ..Self::default() })
     }
 
-    /// What is kept now lies at the front, without the gap.
+    /// Notes that the kept bytes were moved to the front, without the gap.
     fn moved_to_front(&mut self) {
         self.lent = 0..0;
         let mut to = 0;
@@ -247,13 +247,13 @@ impl Places {
 }
 
 impl Held {
-    /// The message that begins with `part`, whose payload begins at `start`.
+    /// Begins a message with `part`, whose payload begins at `start`.
     fn new(part: &Part, start: usize) -> Self {
         let utf8 = (part.kind() == MessageKind::Text).then(Utf8::new);
         Self { open: OpenMessage::new(part), lies: start..start, utf8 }
     }
 
-    /// Appends a part that lies at `from` in the area, and that is still masked, and checks it.
+    /// Appends a part that lies at `from` in the area, still masked; unmasks and checks it.
     fn append(&mut self, part: &Part, area: &mut [u8], from: usize) -> Result<(), InvalidUtf8> {
         let length = part.payload.min(area.len().saturating_sub(from));
         let to = self.lies.len();
@@ -264,11 +264,11 @@ impl Held {
             mask::shift(part.key, area, from, to, length);
         }
         let piece = area.get_mut(to..).and_then(|area| area.get_mut(..length)).unwrap_or_default();
-        let key = part.key.filter(|_| from == to); // or it is unmasked by now
+        let key = part.key.filter(|_| from == to); // otherwise the move has unmasked it
         self.check(key, piece)
     }
 
-    /// The same for what lies right behind what is held, and is of the middle of its frame.
+    /// Appends a piece that lies right behind the held bytes, in the middle of its frame.
     fn extend(&mut self, piece: &mut [u8]) -> Result<(), InvalidUtf8> {
         let key = self.open.key;
         self.open.advance(piece.len());
@@ -276,7 +276,7 @@ impl Held {
         self.check(key, piece)
     }
 
-    /// Unmasks what was appended, if there is a key, and checks it.
+    /// Unmasks a piece that was appended, if there is a key, and checks it.
     #[inline]
     fn check(&mut self, key: Option<MaskingKey>, piece: &mut [u8]) -> Result<(), InvalidUtf8> {
         match (&mut self.utf8, key) {
@@ -289,15 +289,15 @@ impl Held {
         }
     }
 
-    /// The message, whose payload is `octets`, now that its last part is in.
+    /// Returns the message with this payload; its last part was appended.
     fn delivered<'a>(&self, payload: &'a mut [u8]) -> Result<Event<Payload<'a>>, ProtocolError> {
         let payload = Payload::Borrowed(payload);
         match self.utf8 {
             None => Ok(Event::Binary(payload)),
             Some(utf8) if utf8.finish().is_ok() => {
-                // SAFETY: `check` fed `utf8` with these bytes, and with no others, in this order,
-                // and nothing has changed them since: see the invariant at the top of this file.
-                // The guard has it that they end with a whole character.
+                // SAFETY: `check` fed exactly these bytes to `utf8`, in this order, and nothing has
+                // changed them since: see the invariant at the top of this file. The guard proves
+                // that they end with a complete character.
                 Ok(Event::Text(unsafe { Text::checked(payload) }))
             }
             Some(_) => Err(ProtocolError::InvalidUtf8 { at: self.open.taken }),

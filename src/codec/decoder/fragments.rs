@@ -1,5 +1,5 @@
-//! What is not delivered as it lies: messages in fragments or in pieces, which the input holds or
-//! which are joined on the heap, and compressed ones.
+//! Messages that cannot be delivered in place: those in fragments or pieces, which the input holds
+//! or which are joined on the heap, and compressed ones.
 
 use super::shortcuts::shortcut_below;
 use super::{Decoder, Phase};
@@ -11,7 +11,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::mem;
 
-/// A message whose last part has not come, and that no input holds.
+/// An unfinished message that no input holds.
 #[derive(Debug)]
 pub(super) struct Joining {
     pub(super) open: OpenMessage,
@@ -19,7 +19,7 @@ pub(super) struct Joining {
 }
 
 impl Joining {
-    /// The message that begins with `part`, of which nothing was taken.
+    /// Begins a message with `part`, which is not taken yet.
     fn new(part: &Part, delivery: Delivery) -> Box<Self> {
         let assembler = Assembler::new(part.kind(), delivery);
         Box::new(Self { open: OpenMessage::new(part), assembler })
@@ -27,13 +27,13 @@ impl Joining {
 }
 
 impl Decoder {
-    /// Whether a part is of a message that an input of that type holds.
+    /// Returns whether an input of type `I` holds the message to which `part` belongs.
     pub(super) fn is_held<I: Input>(&self, part: &Part) -> bool {
         let is_joined_elsewhere = part.compressed || matches!(self.phase, Phase::Joining(_));
         I::HOLDS && self.delivery == Delivery::Messages && !is_joined_elsewhere
     }
 
-    /// Takes a part of a message that the input holds. The caller ends with an error.
+    /// Takes a part of a message that the input holds. After an error, the caller fails for good.
     pub(super) fn hold<I: Input>(
         &mut self,
         part: &Part,
@@ -50,7 +50,7 @@ impl Decoder {
         input.release()
     }
 
-    /// Takes a compressed message that came in one frame.
+    /// Takes a compressed message in a single frame.
     pub(super) fn inflate<I: Input>(
         &mut self,
         part: Part,
@@ -68,7 +68,7 @@ impl Decoder {
         }
     }
 
-    /// Takes a part of a message that is not delivered as it stands. The caller ends with an error.
+    /// Takes a part of a message that no input holds. After an error, the caller fails for good.
     pub(super) fn fragment<I: Input>(
         &mut self,
         part: Part,
@@ -105,7 +105,7 @@ impl Decoder {
             (Delivery::Fragments, true) => {
                 let mut piece = Vec::new();
                 let inflated = self.inflating.inflate(part.unmask(input).as_ref(), &mut piece);
-                assembler.check(&piece).map_err(at)?; // what is bad in it came first
+                assembler.check(&piece).map_err(at)?; // bad text in it precedes the bad data
                 inflated?;
                 open.taken += piece.len() as u64;
                 Some(I::Payload::joined(piece))

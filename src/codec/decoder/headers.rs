@@ -1,4 +1,4 @@
-//! Headers, judged in the order of arrival, and what of a frame can be consumed.
+//! Headers, checked in the order in which their bytes arrive, and the parts of frames.
 
 use super::{Decoder, Phase};
 use crate::codec::part::{OpenMessage, Part};
@@ -6,10 +6,11 @@ use crate::codec::{MessageKind, ProtocolError};
 use crate::frame::{Header, Length, MAX_HEADER, Opcode, Rsv, Start};
 
 impl Decoder {
-    /// How many bytes `input` has to hold before the next call of [`decode`](Self::decode) can
-    /// consume any: more than it holds now, if that call returned `None`.
+    /// Returns the number of bytes that `input` has to hold before the next call of
+    /// [`decode`](Self::decode) can consume any. It is more than `input` holds now if the last call
+    /// returned `None`.
     ///
-    /// At most [`Limits::buffer_size`](crate::Limits::buffer_size).
+    /// It is at most [`Limits::buffer_size`](crate::Limits::buffer_size).
     #[must_use]
     pub fn needed(&self, input: &[u8]) -> usize {
         match self.announced(self.known().as_ref(), input) {
@@ -23,7 +24,7 @@ impl Decoder {
         }
     }
 
-    /// The message that is open, as far as it is known without the input that holds it.
+    /// Returns the unfinished message, as far as it is known without the input that holds it.
     fn known(&self) -> Option<OpenMessage> {
         match &self.phase {
             Phase::Joining(message) => Some(message.open),
@@ -31,7 +32,7 @@ impl Decoder {
         }
     }
 
-    /// What of `bytes` can be consumed now.
+    /// Returns the part of a frame at the front of `bytes` that can be consumed now.
     pub(super) fn part(
         &self,
         open: Option<&OpenMessage>,
@@ -65,11 +66,11 @@ impl Decoder {
         }))
     }
 
-    /// Whether a frame is consumed only when it is whole.
+    /// Returns whether a frame is consumed only when it is complete.
     ///
-    /// A text is taken as far as it has come, so that a bad byte fails the connection at once and no
-    /// byte is checked twice; and so is what goes on with a message that the input holds, so that little
-    /// lies behind it to be moved.
+    /// Text is taken as it arrives, so that a bad byte fails the connection at once and no byte is
+    /// checked twice. A continuation of a message that the input holds is taken as it arrives, too,
+    /// so that few bytes behind it have to be moved.
     fn waits(&self, opcode: Opcode, length: u64) -> bool {
         let is_waited_for = match &self.phase {
             Phase::Held(_) => false,
@@ -79,8 +80,9 @@ impl Decoder {
         opcode.is_control() || length <= self.limits.whole_frame.into() && is_waited_for
     }
 
-    /// Judges what a header announces, byte by byte in the order of arrival, so that no split changes
-    /// an error: what may be missing behind that is the masking key, which decides nothing.
+    /// Checks a header byte by byte in the order of arrival, so that the error does not depend on
+    /// where reads split the bytes. Only the masking key may still be missing then, and it decides
+    /// nothing.
     fn announced(
         &self,
         open: Option<&OpenMessage>,

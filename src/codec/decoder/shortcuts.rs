@@ -1,5 +1,5 @@
-//! The shortcuts: messages of one frame with nothing about them that needs a closer look. They
-//! take nearly every frame, and nothing that the long way would refuse.
+//! The shortcuts: short messages in a single frame, or in fragments that have all arrived. They take
+//! nearly every frame, and none that the slow path would refuse.
 
 use super::{Decoder, Phase};
 use crate::codec::input::More;
@@ -10,28 +10,28 @@ use crate::frame::{FIN, Opcode, Short};
 use crate::mask::MaskingKey;
 use crate::payload::{Delivered, InvalidUtf8, Text};
 
-/// What takes bytes of a peer: the shortcut that a decoder alone and a connection have in common.
+/// A receiver of a peer's bytes: a decoder or a connection. They have the shortcuts in common.
 pub(crate) trait Receive {
-    /// Where answers go.
+    /// The buffer for answers.
     type Answers;
 
     fn decoder(&mut self) -> &mut Decoder;
 
-    /// Sees how many bytes of the input there were, and how many of them a shortcut left.
+    /// Notes the number of unread bytes before a shortcut and after it.
     #[inline(always)]
     fn took(&mut self, _before: usize, _after: usize) {}
 
-    /// Fails since these bytes are not text.
+    /// Fails: `bytes` are not valid UTF-8.
     fn not_utf8<T>(&mut self, bytes: &[u8], out: &mut Self::Answers) -> Result<T, ProtocolError>;
 
-    /// Takes everything else.
+    /// Takes the next event that no shortcut took.
     fn slow_path<I: Input>(
         &mut self,
         input: &mut I,
         out: &mut Self::Answers,
     ) -> Result<Option<Event<I::Payload>>, ProtocolError>;
 
-    /// Takes what comes next.
+    /// Takes the next event.
     #[inline(always)]
     fn next<I: Input>(
         &mut self,
@@ -44,7 +44,7 @@ pub(crate) trait Receive {
             let is_ready = self.decoder().shortcut_below > 0;
             if is_ready && input.is_spent() {
                 self.took(0, 0);
-                return Ok(None); // what ends most loops of a receiver
+                return Ok(None); // the end of most receive loops
             }
             if is_ready && let Some(there) = input.waiting() {
                 self.took(there, there);
@@ -109,8 +109,8 @@ impl Receive for Decoder {
 }
 
 impl Decoder {
-    /// Takes a message of one frame of fewer than 64 KiB, if one comes next, still masked: nearly
-    /// every frame.
+    /// Takes a message in a single frame of less than 64 KiB, still masked, if one is next. Nearly
+    /// every frame is one.
     #[inline(always)]
     fn single_frame<I: Input>(&self, input: &mut I) -> Option<SingleFrame<I::Payload>> {
         let Short { first, size, length, key } = Short::parse(input.front(), self.masked)?;
@@ -121,8 +121,7 @@ impl Decoder {
         Some(SingleFrame { is_text, key, payload: input.take_front(size, length.into())? })
     }
 
-    /// Takes a message whose fragments are all there, if they come next; they are joined, and no longer
-    /// masked.
+    /// Takes a message whose fragments have all arrived, if one is next; it is joined and unmasked.
     #[inline(always)]
     fn joined<I: Input>(&self, input: &mut I) -> Option<SingleFrame<I::Payload>> {
         let Joined { first, is_text, length, behind } =
@@ -132,9 +131,9 @@ impl Decoder {
         Some(SingleFrame { is_text, key: None, payload })
     }
 
-    /// Takes all that is there, if it is of the middle of a frame that the input holds in part, and
-    /// says whether it did. If it is not the text that it has to be, it fails, which is told by
-    /// [`slow_path`](Receive::slow_path).
+    /// Takes all unread bytes if they belong to the middle of a frame that the input holds in part,
+    /// and returns whether it did. If they make a text invalid, the decoder fails, and
+    /// [`slow_path`](Receive::slow_path) returns the error.
     #[inline(never)]
     fn goes_on<I: Input>(&mut self, input: &mut I) -> bool {
         let Phase::Held(mark) = &mut self.phase else { return false };
@@ -148,8 +147,8 @@ impl Decoder {
         false
     }
 
-    /// How many bytes it takes if a binary message comes next that is not there whole, and is waited
-    /// for.
+    /// Returns the size of the next frame if it is an incomplete binary message for which the decoder
+    /// waits.
     #[inline(never)]
     fn awaits_binary(&self, bytes: &[u8]) -> Option<usize> {
         let Short { first, size, length, .. } = Short::parse(bytes, self.masked)?;
@@ -160,7 +159,7 @@ impl Decoder {
     }
 }
 
-/// A message that came in one frame.
+/// A message that arrived in a single frame, or was joined from fragments.
 struct SingleFrame<P> {
     is_text: bool,
     key: Option<MaskingKey>,
@@ -168,13 +167,13 @@ struct SingleFrame<P> {
 }
 
 impl<P: Delivered + AsMut<[u8]>> SingleFrame<P> {
-    /// The octets, unmasked, if the message is binary.
+    /// Returns the payload of a binary message, unmasked.
     #[inline(always)]
     fn binary(self) -> P {
         unmasked(self.key, self.payload)
     }
 
-    /// The text, unmasked, if it is one.
+    /// Returns the text, unmasked, or the payload if it is not valid UTF-8.
     #[inline(always)]
     fn text(self) -> Result<Text<P>, P> {
         Text::unmask(self.key, self.payload)
@@ -184,8 +183,8 @@ impl<P: Delivered + AsMut<[u8]>> SingleFrame<P> {
 const TEXT: u8 = FIN | Opcode::Text as u8;
 const BINARY: u8 = FIN | Opcode::Binary as u8;
 
-/// How many lengths a message in one frame may have, up to those of 16 bits, to be delivered as
-/// it is.
+/// Returns one more than the longest payload that a shortcut accepts, which is at most what a length
+/// of 16 bits can declare; 0 if there is no shortcut.
 pub(super) const fn shortcut_below(limits: &Limits, delivery: Delivery) -> u32 {
     let longest = if limits.frame < limits.message { limits.frame } else { limits.message };
     match delivery {

@@ -1,4 +1,4 @@
-//! Messages that go compressed (RFC 7692).
+//! Compressed messages (RFC 7692).
 
 use super::{Deflating, Encoder, Sending, header};
 use crate::codec::{Fragment, Message, Role, SendError};
@@ -9,20 +9,21 @@ use alloc::vec::Vec;
 use bytes::BufMut;
 
 impl<R: Role> Encoder<R> {
-    /// The same encoder, whose `compressed` verbs use this deflater.
+    /// Returns the encoder with a deflater for its `encode_compressed` methods.
+    #[doc(alias("permessage-deflate", "compression"))]
     #[must_use]
     pub fn with_deflater(self, deflater: Deflater) -> Self {
         Self { deflating: Deflating::by(deflater), ..self }
     }
 
-    /// Appends a message to `out`, in one frame, compressed if that was agreed on and is worth it.
+    /// Appends a message to `out`, in one frame, compressed if that was agreed on and pays off.
     ///
-    /// It is from [`Compression::threshold`](crate::deflate::Compression::threshold) on; what is
-    /// shorter goes as [`encode`](Self::encode) does it.
+    /// Messages shorter than [`Compression::threshold`](crate::deflate::Compression::threshold) are
+    /// sent uncompressed, as by [`encode`](Self::encode).
     ///
     /// # Errors
-    /// As of [`encode`](Self::encode). Room is asked for before anything is compressed, and for
-    /// the worst case: an eighth more than the message has.
+    /// As for [`encode`](Self::encode). `out` needs room for the worst case, an eighth more than the
+    /// message; this is checked before anything is compressed.
     pub fn encode_compressed(
         &mut self,
         message: Message<'_>,
@@ -35,12 +36,13 @@ impl<R: Role> Encoder<R> {
         };
         let mut data = Vec::new();
         ask_room(payload, out)?;
-        // Before the context changes, which refers to what is sent: the source can panic.
+        // Draw the key before the deflater's context changes: the source can panic, and the peer's
+        // context would then lack this message.
         let key = self.role.masking_key();
         deflater.finish(payload, &mut data);
         let opcode = message.kind().opcode();
         if data.len() >= payload.len() && !deflater.context().takeover {
-            // Nothing refers to what was compressed in vain.
+            // Without takeover, later messages do not refer to this one: it can go uncompressed.
             return self.put_and_enter(Sending::All, header(opcode, payload)?, key, payload, out);
         }
         let header = header(opcode, &data)?.with_rsv(Rsv::RSV1);
@@ -49,12 +51,12 @@ impl<R: Role> Encoder<R> {
 
     /// Appends a part of a message to `out`, as one fragment, compressed if that was agreed on.
     ///
-    /// All fragments of a message come by this verb, or all by
-    /// [`encode_fragment`](Self::encode_fragment): whether a message is compressed, its first
-    /// frame says (RFC 7692 section 6.1).
+    /// Send all fragments of a message by this method, or all by
+    /// [`encode_fragment`](Self::encode_fragment): the first frame says for all of them whether the
+    /// message is compressed (RFC 7692 section 6.1).
     ///
     /// # Errors
-    /// As of [`encode_fragment`](Self::encode_fragment); room is asked for as by
+    /// As for [`encode_fragment`](Self::encode_fragment); `out` needs as much room as for
     /// [`encode_compressed`](Self::encode_compressed).
     pub fn encode_compressed_fragment(
         &mut self,
@@ -91,10 +93,11 @@ impl Deflating {
     }
 }
 
-/// Asks for room before something is compressed: what was compressed has to be sent.
+/// Checks for room before anything is compressed: data that was compressed has to be sent, since
+/// the context has changed.
 fn ask_room(payload: &[u8], out: &impl BufMut) -> Result<(), SendError> {
-    // The fixed code of DEFLATE has 9 bits for each of 112 octets (RFC 1951 section 3.2.6), and
-    // no message takes more than its blocks' heads beside.
+    // The longest literals of DEFLATE's fixed code have 9 bits (RFC 1951 section 3.2.6), and a
+    // message takes no more than that, besides the headers of its blocks.
     let needed = MAX_HEADER + payload.len() + payload.len() / 8 + 64;
     if out.remaining_mut() < needed {
         return Err(SendError::BufferTooSmall { needed });

@@ -1,4 +1,4 @@
-//! Control frames, and what may follow a Close.
+//! Control frames, and the rule that no data follows a Close.
 
 use super::{Encoder, Sending, header};
 use crate::codec::{Role, SendError};
@@ -19,9 +19,9 @@ impl<R: Role> Encoder<R> {
         }
     }
 
-    /// Appends a pong to `out`: the answer to a ping, with the payload of that (section 5.5.3).
+    /// Appends a pong to `out`: the answer to a ping, with the same payload (section 5.5.3).
     ///
-    /// It may follow a Close: pings are answered until the peer's Close comes (section 5.5.2).
+    /// It may follow a Close: pings are answered until the peer's Close arrives (section 5.5.2).
     ///
     /// # Errors
     /// When the payload has more than 125 bytes, or `out` cannot hold the frame.
@@ -29,7 +29,8 @@ impl<R: Role> Encoder<R> {
         self.put(header(Opcode::Pong, payload)?, payload, out)
     }
 
-    /// Appends a pong that answers nothing (section 5.5.3): nobody waits for it behind a Close.
+    /// Appends a pong that answers no ping (section 5.5.3). Behind a Close it is refused: no peer waits
+    /// for it.
     pub(crate) fn encode_unsolicited_pong(
         &mut self,
         payload: &[u8],
@@ -41,7 +42,7 @@ impl<R: Role> Encoder<R> {
         }
     }
 
-    /// Appends a Close to `out` (section 5.5.1): only pongs can follow it.
+    /// Appends a Close to `out` (section 5.5.1); only pongs can follow it.
     ///
     /// # Errors
     /// When the reason has more than 123 bytes, `out` cannot hold the frame, or a Close was
@@ -62,8 +63,8 @@ impl<R: Role> Encoder<R> {
         Ok(())
     }
 
-    /// Appends a Close at the end of a connection: no data is sent after this call, also if a
-    /// panic of the [`Entropy`] ended it, or a Close was sent before.
+    /// Appends a Close at the end of a connection. No data is sent after this call, even if it ends
+    /// in a panic of the entropy source, or a Close was sent before.
     pub(crate) fn conclude(
         &mut self,
         close: Option<Close<&[u8]>>,

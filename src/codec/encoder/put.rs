@@ -1,4 +1,4 @@
-//! A frame onto what takes it.
+//! Writing a frame to a buffer.
 
 use crate::codec::SendError;
 use crate::frame::{Header, HeaderBytes};
@@ -6,7 +6,7 @@ use crate::mask::{self, MaskingKey};
 use alloc::vec::Vec;
 use bytes::BufMut;
 
-/// Appends a frame.
+/// Appends a frame to any [`BufMut`].
 #[inline(always)]
 pub(super) fn put(
     header: Header,
@@ -21,7 +21,8 @@ pub(super) fn put(
     put_in_pieces(header, key, payload, out, |_, _| {})
 }
 
-/// The same to what grows, once: masking appends in pieces, and each of them might double it.
+/// Appends a frame to a `Vec` that grows at most once: masking appends in pieces, and each could
+/// make it grow again.
 #[inline(always)]
 pub(super) fn append(
     header: Header,
@@ -36,8 +37,9 @@ pub(super) fn append(
     put_in_pieces(header, key, payload, out, Vec::reserve)
 }
 
-/// Appends a frame to what has no room for it in one piece, or none at all; `grow` may make room for
-/// so many bytes first. The header is passed by value, so that it is in memory here alone.
+/// Appends a frame to a buffer that has no contiguous room for it. `grow` may first make room for
+/// the given number of bytes. The header is passed by value, so that only this function keeps it in
+/// memory.
 #[cold]
 #[inline(never)]
 fn put_in_pieces<B: BufMut>(

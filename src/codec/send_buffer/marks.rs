@@ -1,33 +1,34 @@
-//! What a send buffer knows of the bytes that left it.
+//! The marks of a send buffer: positions of control frames, and progress of the transport.
 
 use super::SendBuffer;
 use bytes::Buf;
 
-/// How many bytes have to leave until something is on the wire; 0 if it is, or is not waited for.
+/// The number of bytes that have to leave until a control frame is on the wire; 0 if it is, or if
+/// there is none.
 pub(super) struct Marks {
     pub(super) ping: usize,
     pub(super) close: usize,
     pub(super) pongs: usize,
-    /// How many bytes of pongs there are up to that mark.
+    /// The number of bytes of pongs up to that mark.
     pub(super) pongs_length: usize,
-    /// What left since the connection last asked.
+    /// The progress since the connection last asked.
     progress: Progress,
-    /// The transport took a part of a chunk: it was full. What it takes next shows that the peer
-    /// reads.
+    /// Whether the transport took only a part of a chunk, so that it was full. The bytes that it
+    /// takes next show that the peer reads.
     full: bool,
-    /// When the connection first saw that: nanoseconds on its clock.
+    /// The time at which the connection first saw that: nanoseconds on its clock.
     full_since: Option<u64>,
 }
 
-/// What became of the output since a connection last asked.
+/// The progress of the output since a connection last asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Progress {
-    /// Nothing left.
+    /// No byte was written.
     #[default]
     None,
-    /// Bytes left, into a transport that may hold them.
+    /// Bytes were written to a transport that may still hold them.
     Written,
-    /// Bytes left after the transport had been full, so the peer made room for them.
+    /// Bytes were written after the transport had been full, so the peer made room for them.
     Taken,
 }
 
@@ -42,12 +43,12 @@ impl Marks {
         full_since: None,
     };
 
-    /// Whether nobody asks for anything that waits, and the transport was not full.
+    /// Returns whether no frame is marked, and the transport was not full.
     pub(super) const fn is_none(&self) -> bool {
         self.ping | self.close | self.pongs | self.pongs_length == 0 && !self.full
     }
 
-    /// Notes that `count` bytes left.
+    /// Notes that `count` bytes have left.
     pub(super) fn pass(&mut self, count: usize) {
         self.ping = self.ping.saturating_sub(count);
         self.close = self.close.saturating_sub(count);
@@ -55,7 +56,7 @@ impl Marks {
     }
 }
 
-/// What a connection reads of its output.
+/// The queries of a connection.
 impl SendBuffer {
     pub(crate) const fn is_ping_waiting(&self) -> bool {
         self.marks.ping > 0
@@ -65,7 +66,8 @@ impl SendBuffer {
         self.marks.close > 0
     }
 
-    /// Notes that `count` bytes left of a chunk of so many, which may never have been in the buffer.
+    /// Notes that `count` bytes of a chunk of `of_chunk` bytes were written. The chunk may be a
+    /// borrowed payload.
     pub(in crate::codec) fn note_progress(&mut self, count: usize, of_chunk: usize) {
         let Marks { progress, full, .. } = &mut self.marks;
         match *full {
@@ -77,15 +79,15 @@ impl SendBuffer {
         self.is_plain &= !*full;
     }
 
-    /// Notes that bytes left, while this [is plain](Self::is_plain): the transport was not full, so it
-    /// cannot have taken any behind that.
+    /// Notes that all bytes were written, while the buffer [is plain](Self::is_plain). The transport
+    /// was not full, so the progress cannot be [`Progress::Taken`].
     #[inline(always)]
     pub(in crate::codec) const fn note_all_written(&mut self) {
         self.marks.progress = Progress::Written;
     }
 
-    /// What left since this was last asked, and how long, up to `now`, the transport had been full
-    /// if that is over.
+    /// Returns the progress since the last call. If the transport had been full and no longer is, it
+    /// also returns for how long, in nanoseconds up to `now`.
     pub(crate) fn take_progress(&mut self, now: u64) -> (Progress, u64) {
         let progress = core::mem::take(&mut self.marks.progress);
         if self.remaining() > 0 {

@@ -30,7 +30,7 @@ pub(crate) const ILLEGAL: &[(&[u8], &[&str])] = &[
         b"\x02\x01a\x81\x01b",
         &[
             "- 000 binary - 1 61 ok",
-            r#"FIN 000 text - 1 "b" illegal: a message begins before the one before it ended (5.4)"#,
+            r#"FIN 000 text - 1 "b" illegal: a message begins before the previous one has ended (5.4)"#,
         ],
     ),
     (b"\x09\x01a", &[r#"- 000 ping - 1 "a" illegal: a control frame is fragmented (5.5)"#]),

@@ -10,14 +10,15 @@ use core::fmt;
 use core::mem;
 use core::ops::{Deref, Range};
 
-/// The bytes of a [`ReceiveBuffer`](crate::ReceiveBuffer) that were not consumed yet: an
-/// [`Input`](crate::Input) that consumes them in the buffer, too.
+/// A cursor over the unread bytes of a [`ReceiveBuffer`](crate::ReceiveBuffer): an
+/// [`Input`](crate::Input) that also consumes them in the buffer.
 ///
-/// It reads as a slice. Made by [`ReceiveBuffer::unconsumed`](crate::ReceiveBuffer::unconsumed).
+/// It dereferences to a slice.
+/// [`ReceiveBuffer::unconsumed`](crate::ReceiveBuffer::unconsumed) creates it.
 pub struct Unconsumed<'buffer> {
-    /// What is unread, while no message is held, and unless it is waited for more.
+    /// The unread bytes; empty while a message is held or the bytes wait for more.
     front: &'buffer mut [u8],
-    /// What is held, and all that was read behind it; or what waits for more. Else nothing.
+    /// The held bytes and all bytes behind them, or bytes that wait for more; otherwise empty.
     area: &'buffer mut [u8],
     places: &'buffer mut Places,
 }
@@ -32,7 +33,7 @@ impl Memory {
         let unread = &mut self.bytes[start..end];
         let places = &mut self.places;
         if places.needed > 0 {
-            // What was looked at before waits if no more is there than was then needed.
+            // These bytes were examined before, and are still too few for an event: they wait.
             if unread.len() < places.needed {
                 return Unconsumed { front: &mut [], area: unread, places };
             }
@@ -41,7 +42,8 @@ impl Memory {
         Unconsumed { front: unread, area: &mut [], places }
     }
 
-    /// Not inlined, so that the other way stores what is constant at once.
+    /// Creates a cursor with a held message. It is not inlined, so that the common path can store its
+    /// constants at once.
     #[cold]
     #[inline(never)]
     fn holding(&mut self) -> Unconsumed<'_> {
@@ -52,13 +54,13 @@ impl Memory {
 }
 
 impl<'buffer> Unconsumed<'buffer> {
-    /// What is unread, while no message is held.
+    /// Returns the unread bytes while no message is held.
     #[inline(always)]
     pub(in crate::codec) fn front(&self) -> &[u8] {
         self.front
     }
 
-    /// Takes a frame from the front of what is unread, while no message is held.
+    /// Takes a frame from the front of the unread bytes, while no message is held.
     #[inline(always)]
     pub(in crate::codec) fn take_front(
         &mut self,
@@ -70,21 +72,21 @@ impl<'buffer> Unconsumed<'buffer> {
         Some(taken)
     }
 
-    /// Consumes bytes at the front of what is unread, while no message is held.
+    /// Consumes `count` unread bytes, while no message is held.
     #[inline(always)]
     pub(in crate::codec) fn skip_front(&mut self, count: usize) {
         self.front.skip(count);
         self.places.there.start += count;
     }
 
-    /// Whether there is nothing to take, for whatever decoder.
+    /// Returns whether there are no bytes for any decoder to take.
     #[inline(always)]
     pub(in crate::codec) fn is_spent(&self) -> bool {
         self.front.is_empty() && self.area.is_empty()
     }
 
-    /// How many bytes there are, if all were looked at before, and more are needed for anything to
-    /// come of them.
+    /// Returns the number of unread bytes if all were examined before, and more are needed for the
+    /// next event.
     #[inline(always)]
     pub(in crate::codec) fn waiting(&self) -> Option<usize> {
         let there = self.area.len();
@@ -93,13 +95,13 @@ impl<'buffer> Unconsumed<'buffer> {
         waits.then_some(there)
     }
 
-    /// Notes how many bytes have to be unread for anything to come of them.
+    /// Notes the number of unread bytes that the next event needs.
     #[inline(always)]
     pub(in crate::codec) fn wait_for(&mut self, needed: usize) {
         self.places.needed = needed;
     }
 
-    /// Waits no longer.
+    /// Forgets that number, and makes waiting bytes available again.
     pub(in crate::codec) fn wake(&mut self) {
         if self.places.message.is_none() && self.front.is_empty() {
             self.front = mem::take(&mut self.area);
@@ -107,13 +109,13 @@ impl<'buffer> Unconsumed<'buffer> {
         self.places.needed = 0;
     }
 
-    /// The message that is held.
+    /// Returns the message that is held.
     #[inline(always)]
     pub(in crate::codec) fn held(&self) -> Option<&OpenMessage> {
         self.places.message.as_ref().map(|held| &held.open)
     }
 
-    /// Where in the area the unread bytes begin.
+    /// Returns the index in the area at which the unread bytes begin.
     fn gap_end(&self) -> usize {
         self.area.len().saturating_sub(self.places.there.len())
     }
@@ -132,19 +134,19 @@ impl<'buffer> Unconsumed<'buffer> {
     /// Consumes `count` unread bytes, or all if there are fewer.
     pub(in crate::codec) fn skip_unread(&mut self, count: usize) {
         self.wake();
-        self.front.skip(count); // or it is empty
+        self.front.skip(count); // it is empty while a message is held
         self.skip_behind(count);
     }
 
-    /// The same while a message is held.
+    /// Moves the start of the unread bytes; while a message is held, that is all.
     fn skip_behind(&mut self, count: usize) {
-        self.places.lent = 0..0; // since there can be a gap, and another length is good to read
+        self.places.lent = 0..0; // there may be a gap now, and another length is best to read
         let there = &mut self.places.there;
         there.start = there.start.saturating_add(count).min(there.end);
     }
 
-    /// A copy of what comes next, while a message is held: to its place, what comes behind it of the
-    /// message will be moved.
+    /// Copies a payload out of the unread bytes, while a message is held: the next part of that
+    /// message will be moved to the payload's place.
     pub(in crate::codec) fn copy_behind(
         &mut self,
         header: usize,
@@ -156,14 +158,15 @@ impl<'buffer> Unconsumed<'buffer> {
         Some(Payload::Joined(payload))
     }
 
-    /// Takes all that is unread, if it is of the middle of a frame that is held in part, right behind
-    /// that, and `mark` is that message's: what most reads of a long frame bring.
+    /// Takes all unread bytes if they lie right behind the held ones, belong to the middle of the
+    /// same frame, and `mark` is the mark of that message. Most reads of a long frame bring such
+    /// bytes.
     #[inline]
     pub(in crate::codec) fn more(&mut self, mark: &mut Mark) -> More {
         let there = &mut self.places.there;
         let Some(held) = &mut self.places.message else { return More::Other };
         let length = there.end - there.start;
-        // Without a gap, what is unread is all that the area has behind what is held.
+        // Without a gap, the area contains only the unread bytes behind the held ones.
         let is_behind = held.lies.end == there.start;
         if !is_behind || length == 0 || length as u64 >= held.open.rest || held.open.mark() != *mark
         {
@@ -184,8 +187,8 @@ impl<'buffer> Unconsumed<'buffer> {
         }
     }
 
-    /// Consumes a part of a message, which it continues or begins. If that is not text as it has
-    /// to be, the message is held no longer.
+    /// Consumes a part of a message, and appends it to the held message, or begins one. If it makes a
+    /// text invalid, the message is no longer held.
     pub(in crate::codec) fn hold(&mut self, part: &Part) -> Result<Mark, ProtocolError> {
         let (mut held, header) = match self.places.message.take() {
             Some(held) => (held, part.header),
@@ -204,7 +207,8 @@ impl<'buffer> Unconsumed<'buffer> {
         Ok(mark)
     }
 
-    /// Consumes the header of a message's first part: what is behind it lies where it will be held.
+    /// Consumes the header of a message's first part. The payload behind it already lies where it
+    /// will be held.
     fn begin(&mut self, part: &Part) -> Box<Held> {
         self.skip_behind(part.header);
         self.area = mem::take(&mut self.front).get_mut(part.header..).unwrap_or_default();
@@ -219,19 +223,19 @@ impl<'buffer> Unconsumed<'buffer> {
         }
     }
 
-    /// Ends the message that is held, now that its last part is.
+    /// Ends the held message, whose last part was appended, and returns it.
     pub(in crate::codec) fn release(
         &mut self,
     ) -> Result<Option<Event<Payload<'buffer>>>, ProtocolError> {
         self.end().map(|(held, payload)| held.delivered(payload)).transpose()
     }
 
-    /// Forgets the message that is held.
+    /// Discards the held message.
     pub(in crate::codec) fn discard(&mut self) {
         self.end();
     }
 
-    /// Takes out the message that is held, with its payload, and leaves what is unread.
+    /// Takes out the held message with its payload, and leaves the unread bytes.
     fn end(&mut self) -> Option<(&Held, &'buffer mut [u8])> {
         let held = self.places.message.take()?;
         let behind = self.gap_end().saturating_sub(held.lies.len());
