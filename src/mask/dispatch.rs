@@ -174,9 +174,9 @@ pub(crate) mod avx512 {
         // One bit for each byte. The shift is 64, which is out of range, if there are none.
         let places = u64::MAX.checked_shr(64 - from.len().min(64) as u32).unwrap_or(0);
         // SAFETY: `places` has a bit for each byte behind the reference, at most; no other is read.
-        let octets = unsafe { _mm512_maskz_loadu_epi8(places, from.as_ptr().cast()) };
+        let bytes = unsafe { _mm512_maskz_loadu_epi8(places, from.as_ptr().cast()) };
         let key = _mm512_set1_epi32(i32::from_ne_bytes(key));
-        _mm512_maskz_mov_epi8(places, _mm512_xor_si512(octets, key))
+        _mm512_maskz_mov_epi8(places, _mm512_xor_si512(bytes, key))
     }
 
     /// Masks 64 bytes or more. The blocks between the first and the last are aligned, which makes
@@ -217,9 +217,9 @@ pub(crate) mod avx512 {
         let between_key = rotated(key, offset);
         let between = payload.get_mut(offset..).unwrap_or_default();
         for block in between.as_chunks_mut().0 {
-            let octets = masked(block, between_key);
-            seen = _mm512_or_si512(seen, octets);
-            store(block, octets);
+            let bytes = masked(block, between_key);
+            seen = _mm512_or_si512(seen, bytes);
+            store(block, bytes);
         }
         if let Some(to) = payload.first_chunk_mut() {
             store(to, head);
@@ -253,15 +253,15 @@ pub(crate) mod avx512 {
     #[target_feature(enable = "avx512f")]
     pub(crate) fn masked(from: &[u8; 64], key: [u8; 4]) -> __m512i {
         // SAFETY: 64 bytes may be read behind the reference, at any alignment.
-        let octets = unsafe { _mm512_loadu_si512(from.as_ptr().cast()) };
-        _mm512_xor_si512(octets, _mm512_set1_epi32(i32::from_ne_bytes(key)))
+        let bytes = unsafe { _mm512_loadu_si512(from.as_ptr().cast()) };
+        _mm512_xor_si512(bytes, _mm512_set1_epi32(i32::from_ne_bytes(key)))
     }
 
     #[inline]
     #[target_feature(enable = "avx512f")]
-    pub(crate) fn store<T>(to: &mut [T; 64], octets: __m512i) {
+    pub(crate) fn store<T>(to: &mut [T; 64], bytes: __m512i) {
         // SAFETY: 64 bytes may be written behind the reference, at any alignment.
-        unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), octets) }
+        unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), bytes) }
     }
 }
 

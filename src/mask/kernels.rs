@@ -16,8 +16,8 @@ use core::mem::MaybeUninit;
 /// The definition of RFC 6455 section 5.3, taken literally. Every other loop is tested against it.
 #[cfg(test)]
 pub(super) fn naive(key: [u8; 4], payload: &mut [u8]) {
-    for (i, octet) in payload.iter_mut().enumerate() {
-        *octet ^= key[i % 4];
+    for (i, byte) in payload.iter_mut().enumerate() {
+        *byte ^= key[i % 4];
     }
 }
 
@@ -33,8 +33,8 @@ pub(super) fn small(key: [u8; 4], payload: &mut [u8]) -> bool {
         9..=16 => ends::<8>(key, payload),
         4..=8 => ends::<4>(key, payload),
         _ => {
-            for (octet, key) in payload.iter_mut().zip(key) {
-                *octet ^= key;
+            for (byte, key) in payload.iter_mut().zip(key) {
+                *byte ^= key;
             }
             payload.is_ascii()
         }
@@ -141,8 +141,8 @@ pub(super) fn small_copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) 
         9..=16 => ends_copy::<8>(key, from, to),
         4..=8 => ends_copy::<4>(key, from, to),
         _ => {
-            for ((octet, key), to) in from.iter().zip(key).zip(to) {
-                to.write(octet ^ key);
+            for ((byte, key), to) in from.iter().zip(key).zip(to) {
+                to.write(byte ^ key);
             }
         }
     }
@@ -173,9 +173,9 @@ pub(super) fn blocks_copy<const N: usize>(key: [u8; 4], from: &[u8], to: &mut [M
 /// One store or a few. (As `octets.map(MaybeUninit::new)`, 32 bytes were a call that went through
 /// memory, for which every other length paid by saving registers.)
 #[inline(always)]
-fn write<const N: usize>(to: &mut [MaybeUninit<u8>; N], octets: &[u8; N]) {
-    for (to, octet) in to.iter_mut().zip(octets) {
-        to.write(*octet);
+fn write<const N: usize>(to: &mut [MaybeUninit<u8>; N], bytes: &[u8; N]) {
+    for (to, byte) in to.iter_mut().zip(bytes) {
+        to.write(*byte);
     }
 }
 
@@ -214,14 +214,14 @@ pub(super) fn shift<const N: usize>(key: [u8; 4], bytes: &mut [u8], gap: usize) 
 }
 
 #[inline(always)]
-fn xor<const N: usize>(octets: &[u8; N], key: [u8; 4]) -> [u8; N] {
-    let mut octets = *octets;
+fn xor<const N: usize>(bytes: &[u8; N], key: [u8; 4]) -> [u8; N] {
+    let mut bytes = *bytes;
     // Native byte order on both sides keeps the XOR bytewise on every target.
     let key = u32::from_ne_bytes(key);
-    for word in octets.as_chunks_mut::<4>().0 {
+    for word in bytes.as_chunks_mut::<4>().0 {
         *word = (u32::from_ne_bytes(*word) ^ key).to_ne_bytes();
     }
-    octets
+    bytes
 }
 
 #[inline(always)]
@@ -230,8 +230,8 @@ fn or<const N: usize>(one: &[u8; N], other: &[u8; N]) -> [u8; N] {
 }
 
 #[inline(always)]
-fn is_ascii<const N: usize>(octets: &[u8; N]) -> bool {
-    let words = octets.as_chunks::<4>().0.iter();
+fn is_ascii<const N: usize>(bytes: &[u8; N]) -> bool {
+    let words = bytes.as_chunks::<4>().0.iter();
     words.fold(0, |seen, word| seen | u32::from_ne_bytes(*word)) & 0x8080_8080 == 0
 }
 

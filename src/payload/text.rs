@@ -22,7 +22,7 @@ pub trait PayloadBytes: AsRef<[u8]> + sealed::Sealed {}
 /// PayloadBytes that a message can be delivered in: a part of the input, or a joined copy. Sealed.
 pub trait Delivered: PayloadBytes + Default {
     /// Takes over the octets of a message that was joined.
-    fn joined(octets: Vec<u8>) -> Self;
+    fn joined(bytes: Vec<u8>) -> Self;
 }
 
 mod sealed {
@@ -56,8 +56,8 @@ impl Payload<'_> {
     #[must_use]
     pub fn into_vec(self) -> Vec<u8> {
         match self {
-            Self::Borrowed(octets) => octets.to_vec(),
-            Self::Joined(octets) => octets,
+            Self::Borrowed(bytes) => bytes.to_vec(),
+            Self::Joined(bytes) => bytes,
         }
     }
 }
@@ -77,8 +77,8 @@ impl Deref for Payload<'_> {
     #[inline]
     fn deref(&self) -> &[u8] {
         match self {
-            Self::Borrowed(octets) => octets,
-            Self::Joined(octets) => octets,
+            Self::Borrowed(bytes) => bytes,
+            Self::Joined(bytes) => bytes,
         }
     }
 }
@@ -87,8 +87,8 @@ impl DerefMut for Payload<'_> {
     #[inline]
     fn deref_mut(&mut self) -> &mut [u8] {
         match self {
-            Self::Borrowed(octets) => octets,
-            Self::Joined(octets) => octets,
+            Self::Borrowed(bytes) => bytes,
+            Self::Joined(bytes) => bytes,
         }
     }
 }
@@ -107,20 +107,20 @@ impl AsRef<[u8]> for Payload<'_> {
     }
 }
 
-macro_rules! octets {
+macro_rules! payload_bytes {
     ($($type:ty),*) => { $( impl sealed::Sealed for $type {} impl PayloadBytes for $type {} )* };
 }
-octets!(&[u8], Vec<u8>, Bytes, BytesMut, Payload<'_>);
+payload_bytes!(&[u8], Vec<u8>, Bytes, BytesMut, Payload<'_>);
 
 impl Delivered for Payload<'_> {
-    fn joined(octets: Vec<u8>) -> Self {
-        Self::Joined(octets)
+    fn joined(bytes: Vec<u8>) -> Self {
+        Self::Joined(bytes)
     }
 }
 
 impl Delivered for BytesMut {
-    fn joined(octets: Vec<u8>) -> Self {
-        Self::from(Bytes::from(octets))
+    fn joined(bytes: Vec<u8>) -> Self {
+        Self::from(Bytes::from(bytes))
     }
 }
 
@@ -143,21 +143,21 @@ impl<P: PayloadBytes> Text<P> {
     /// # Errors
     /// When they are not; the error names the first bad byte.
     #[inline]
-    pub fn new(octets: P) -> Result<Self, InvalidUtf8> {
-        match is_utf8(octets.as_ref()) {
-            true => Ok(Self(octets)),
-            false => Err(InvalidUtf8::of(octets.as_ref())),
+    pub fn new(bytes: P) -> Result<Self, InvalidUtf8> {
+        match is_utf8(bytes.as_ref()) {
+            true => Ok(Self(bytes)),
+            false => Err(InvalidUtf8::of(bytes.as_ref())),
         }
     }
 
     /// Unmasks the octets, if there is a key, and checks that they are text then; gives them back
     /// if they are not.
     #[inline(always)]
-    pub(crate) fn unmask(key: Option<MaskingKey>, mut octets: P) -> Result<Self, P>
+    pub(crate) fn unmask(key: Option<MaskingKey>, mut bytes: P) -> Result<Self, P>
     where
         P: AsMut<[u8]>,
     {
-        if unmask_text(key, octets.as_mut()) { Ok(Self(octets)) } else { Err(octets) }
+        if unmask_text(key, bytes.as_mut()) { Ok(Self(bytes)) } else { Err(bytes) }
     }
 
     /// The text in octets of which a [`Utf8`] has seen all.
@@ -165,8 +165,8 @@ impl<P: PayloadBytes> Text<P> {
     /// # Safety
     /// The octets are those that it accepted, in that order, and it was at the end of a character.
     #[inline]
-    pub(crate) unsafe fn checked(octets: P) -> Self {
-        Self(octets)
+    pub(crate) unsafe fn checked(bytes: P) -> Self {
+        Self(bytes)
     }
 
     /// The octets, no longer known to be text.
@@ -255,7 +255,7 @@ impl From<Payload<'_>> for Bytes {
 /// Text that grows by pieces, each checked as it comes.
 #[derive(Debug, Default)]
 pub(crate) struct TextBuffer {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     utf8: Utf8,
 }
 
@@ -266,9 +266,9 @@ impl TextBuffer {
         &mut self,
         append: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<Result<usize, InvalidUtf8>, E> {
-        let start = self.octets.len();
-        let appended = append(&mut self.octets);
-        let piece = self.octets.get(start..).unwrap_or_default();
+        let start = self.bytes.len();
+        let appended = append(&mut self.bytes);
+        let piece = self.bytes.get(start..).unwrap_or_default();
         let length = piece.len();
         let checked = self.utf8.feed(piece);
         if appended.is_err() || checked.is_err() {
@@ -283,47 +283,47 @@ impl TextBuffer {
     /// The text, if it does not end inside a character.
     pub(crate) fn finish<P: Delivered>(self) -> Result<Text<P>, InvalidUtf8> {
         self.utf8.finish()?;
-        Ok(Text(P::joined(self.octets)))
+        Ok(Text(P::joined(self.bytes)))
     }
 }
 
 /// Unmasks `octets`, if there is a key, and says whether they are text then. Not inlined, so that
 /// the loop that calls it is short.
 #[inline(never)]
-pub(super) fn unmask_text(key: Option<MaskingKey>, octets: &mut [u8]) -> bool {
+pub(super) fn unmask_text(key: Option<MaskingKey>, bytes: &mut [u8]) -> bool {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     if let Some(key) = key
         && mask::cpu::has_vbmi()
     {
         // SAFETY: the condition found AVX-512 VBMI on this CPU, of which F and BW are parts.
-        return unsafe { wide::unmask(key, octets) };
+        return unsafe { wide::unmask(key, bytes) };
     }
     // ASCII is text; the pass that unmasks sees whether there is anything else.
-    key.is_some_and(|key| mask::unmask_ascii(key, octets)) || is_utf8(octets)
+    key.is_some_and(|key| mask::unmask_ascii(key, bytes)) || is_utf8(bytes)
 }
 
 /// The one choice of a validator: simdutf8's, unless the CPU has wider vectors than it uses.
 #[inline]
-pub(super) fn is_utf8(octets: &[u8]) -> bool {
+pub(super) fn is_utf8(bytes: &[u8]) -> bool {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     if mask::cpu::has_vbmi() {
         // SAFETY: the line above found AVX-512 VBMI on this CPU, of which F and BW are parts.
-        return unsafe { wide::is_utf8(octets) };
+        return unsafe { wide::is_utf8(bytes) };
     }
     if cfg!(patchcord_path = "sse2") {
-        return str::from_utf8(octets).is_ok();
+        return str::from_utf8(bytes).is_ok();
     }
-    simdutf8::basic::from_utf8(octets).is_ok()
+    simdutf8::basic::from_utf8(bytes).is_ok()
 }
 
 impl InvalidUtf8 {
     /// What is wrong with octets that are no text.
     #[cold]
-    pub(crate) fn of(octets: &[u8]) -> Self {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
         let mut utf8 = Utf8::new();
-        match utf8.feed(octets) {
+        match utf8.feed(bytes) {
             Err(error) => error,
-            Ok(()) => Self { at: octets.len() },
+            Ok(()) => Self { at: bytes.len() },
         }
     }
 }

@@ -130,9 +130,9 @@ fn is_ascii(text: &[u8], last: &[u8; BLOCK]) -> bool {
 pub(super) fn unmask(key: MaskingKey, text: &mut [u8]) -> bool {
     cpu::taken("avx512vbmi");
     if text.len() <= BLOCK {
-        let octets = avx512::masked_short(key.to_bytes(), text);
+        let bytes = avx512::masked_short(key.to_bytes(), text);
         mask::unmask_short(key, text);
-        return is_short_utf8(octets);
+        return is_short_utf8(bytes);
     }
     match text.len() {
         ..=UNALIGNED => unmask_blocks(key, text, BLOCK),
@@ -205,9 +205,9 @@ fn unmask_blocks(key: MaskingKey, text: &mut [u8], offset: usize) -> bool {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn apply_block(key: [u8; 4], block: &mut [u8; BLOCK]) -> __m512i {
-    let octets = avx512::masked(block, key);
-    avx512::store(block, octets);
-    octets
+    let bytes = avx512::masked(block, key);
+    avx512::store(block, bytes);
+    bytes
 }
 
 /// Not zero if one of four blocks breaks a rule, or what is before them ends too soon. Text that is

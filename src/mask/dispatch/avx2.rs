@@ -59,9 +59,9 @@ fn load(from: &[u8; 32]) -> __m256i {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn store<T>(to: &mut [T; 32], octets: __m256i) {
+fn store<T>(to: &mut [T; 32], bytes: __m256i) {
     // SAFETY: 32 bytes may be written behind the reference, at any alignment.
-    unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), octets) }
+    unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), bytes) }
 }
 
 #[target_feature(enable = "avx2")]
@@ -107,7 +107,7 @@ fn copy_blocks(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
 #[target_feature(enable = "avx2")]
 fn copy_block(key: [u8; 4], from: &[u8; 64], to: &mut [MaybeUninit<u8>; 64]) {
     let halves = to.as_chunks_mut::<32>().0.iter_mut();
-    for (half, octets) in halves.zip(masked(from, key)) {
-        store(half, octets);
+    for (half, bytes) in halves.zip(masked(from, key)) {
+        store(half, bytes);
     }
 }
