@@ -1,7 +1,7 @@
-//! What an event carries: octets, and text that is proven to be UTF-8.
+//! The payloads of events: bytes, and text that is proven to be UTF-8.
 //!
-//! [`Payload`] is what lies in a slice of the caller's, [`Text`] what was checked once and derefs to
-//! `str` ever after, and [`Utf8`] checks text that comes in pieces, from wherever it comes.
+//! [`Payload`] borrows a slice of the caller's, [`Text`] was checked once and dereferences to `str`
+//! ever after, and [`Utf8`] checks text that arrives in pieces from any source.
 
 mod text;
 mod utf8;

@@ -1,8 +1,8 @@
-//! PayloadBytes that are a `str`: proven once, then free to read.
+//! Payloads that are a `str`: checked once, then free to read.
 //!
-//! The invariant, kept by this file alone: the octets of a [`Text`] are valid UTF-8, and
-//! nothing can change them, since no method lends them mutably and every [`PayloadBytes`] type below
-//! returns the same bytes each time.
+//! Invariant, upheld by this file alone: the bytes of a [`Text`] are valid UTF-8, and nothing can
+//! change them, since no method lends them mutably and every [`PayloadBytes`] type below returns the
+//! same bytes each time.
 #![allow(unsafe_code)]
 
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
@@ -16,12 +16,12 @@ use core::fmt;
 use core::ops::{Deref, DerefMut};
 use core::str;
 
-/// Bytes that stand still: what a [`Text`] can be made of. Sealed.
+/// A container that returns the same bytes each time, so that a [`Text`] can consist of it. Sealed.
 pub trait PayloadBytes: AsRef<[u8]> + sealed::Sealed {}
 
-/// PayloadBytes that a message can be delivered in: a part of the input, or a joined copy. Sealed.
+/// A container in which a message can be delivered: a part of the input, or a joined copy. Sealed.
 pub trait Delivered: PayloadBytes + Default {
-    /// Takes over the octets of a message that was joined.
+    /// Takes over the payload of a message that was joined.
     fn joined(bytes: Vec<u8>) -> Self;
 }
 
@@ -30,29 +30,30 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// The octets of an event that was received into a `&mut [u8]`.
+/// The payload of an event that was decoded from a slice or a
+/// [`ReceiveBuffer`](crate::ReceiveBuffer).
 ///
-/// They are a part of the caller's buffer, unmasked where they lie, when the message was there
-/// whole: in one frame, or in fragments with nothing between them, which are moved together. A
-/// [`ReceiveBuffer`](crate::ReceiveBuffer) joins in itself also what comes later. Else, and if the
-/// message was compressed, they are on the heap.
+/// It is a part of the caller's buffer, unmasked in place, if the complete message was in the
+/// slice: in one frame, or in fragments without other frames between them, which are moved together.
+/// A `ReceiveBuffer` also joins messages that arrive over several reads. Otherwise, and if the
+/// message was compressed, the payload is on the heap.
 #[derive(Debug)]
 pub enum Payload<'buffer> {
     /// A part of the caller's buffer.
     Borrowed(&'buffer mut [u8]),
-    /// The fragments or pieces of a message, joined; or a control frame between them.
+    /// A joined or inflated message on the heap, or a control frame between its parts.
     Joined(Vec<u8>),
 }
 
 impl Default for Payload<'_> {
-    /// No octets.
+    /// Returns an empty payload.
     fn default() -> Self {
         Self::Borrowed(&mut [])
     }
 }
 
 impl Payload<'_> {
-    /// The octets, copied to the heap if they are not there yet.
+    /// Returns the bytes, copied to the heap unless they are there already.
     #[must_use]
     pub fn into_vec(self) -> Vec<u8> {
         match self {
@@ -62,7 +63,7 @@ impl Payload<'_> {
     }
 }
 
-/// Where the octets lie makes no difference.
+/// Compares the bytes, wherever they are stored.
 impl PartialEq for Payload<'_> {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
@@ -124,7 +125,7 @@ impl Delivered for BytesMut {
     }
 }
 
-/// UTF-8 text that lies in a `P`, and derefs to `str` at no cost (RFC 6455 section 8.1).
+/// UTF-8 text in a `P`, which dereferences to `str` at no cost (RFC 6455 section 8.1).
 ///
 /// ```
 /// use patchcord::Text;
@@ -134,14 +135,15 @@ impl Delivered for BytesMut {
 /// assert!(Text::new(&b"caf\xc3"[..]).is_err());
 /// # Ok::<(), patchcord::InvalidUtf8>(())
 /// ```
+#[doc(alias("Utf8Bytes", "ByteString"))]
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Text<P: PayloadBytes>(P);
 
 impl<P: PayloadBytes> Text<P> {
-    /// Checks that the octets are text.
+    /// Checks that the bytes are UTF-8.
     ///
     /// # Errors
-    /// When they are not; the error names the first bad byte.
+    /// When they are not; the error contains the index of the first bad byte.
     #[inline]
     pub fn new(bytes: P) -> Result<Self, InvalidUtf8> {
         match is_utf8(bytes.as_ref()) {
@@ -150,8 +152,8 @@ impl<P: PayloadBytes> Text<P> {
         }
     }
 
-    /// Unmasks the octets, if there is a key, and checks that they are text then; gives them back
-    /// if they are not.
+    /// Unmasks the bytes, if there is a key, and checks that they are UTF-8; returns them if they
+    /// are not.
     #[inline(always)]
     pub(crate) fn unmask(key: Option<MaskingKey>, mut bytes: P) -> Result<Self, P>
     where
@@ -160,16 +162,17 @@ impl<P: PayloadBytes> Text<P> {
         if unmask_text(key, bytes.as_mut()) { Ok(Self(bytes)) } else { Err(bytes) }
     }
 
-    /// The text in octets of which a [`Utf8`] has seen all.
+    /// Creates a text from bytes that a [`Utf8`] has accepted.
     ///
     /// # Safety
-    /// The octets are those that it accepted, in that order, and it was at the end of a character.
+    /// The bytes are exactly those that it accepted, in that order, and it was at the end of a
+    /// character.
     #[inline]
     pub(crate) unsafe fn checked(bytes: P) -> Self {
         Self(bytes)
     }
 
-    /// The octets, no longer known to be text.
+    /// Returns the bytes, which are then no longer known to be text.
     #[must_use]
     #[inline]
     pub fn into_payload(self) -> P {
@@ -183,8 +186,8 @@ impl<P: PayloadBytes> Deref for Text<P> {
     #[inline]
     fn deref(&self) -> &str {
         // SAFETY: the constructors (`new`, `unmask`, `from`, `TextBuffer::finish`) checked these
-        // octets, or had it promised (`checked`), and they have not changed since: see the
-        // invariant at the top of this file.
+        // bytes, or the caller of `checked` did, and they have not changed since: see the invariant
+        // at the top of this file.
         unsafe { str::from_utf8_unchecked(self.0.as_ref()) }
     }
 }
@@ -219,13 +222,13 @@ pub(crate) fn unmask_piece(
     piece: &mut [u8],
     utf8: &mut Utf8,
 ) -> Result<(), InvalidUtf8> {
-    // As in `unmask_text`; but behind half a character nothing can be ASCII.
+    // As in `unmask_text`, but ASCII is invalid inside a character, so `finish` has to agree.
     let is_ascii = key.is_some_and(|key| mask::unmask_ascii(key, piece));
     if is_ascii && utf8.finish().is_ok() { Ok(()) } else { utf8.feed(piece) }
 }
 
 impl Text<Bytes> {
-    /// A text that the program holds: nothing is copied or counted.
+    /// Creates a text from a literal, without a copy or a reference count.
     #[must_use]
     pub const fn from_static(text: &'static str) -> Self {
         Self(Bytes::from_static(text.as_bytes()))
@@ -238,21 +241,21 @@ impl From<String> for Text<Bytes> {
     }
 }
 
-/// To keep what an event lends; a joined text is not copied again.
+/// Keeps a text beyond its event; a joined text is not copied again.
 impl From<Text<Payload<'_>>> for Text<Bytes> {
     fn from(text: Text<Payload<'_>>) -> Self {
         Self(text.0.into())
     }
 }
 
-/// To keep what an event lends; a joined message is not copied again.
+/// Keeps a payload beyond its event; a joined message is not copied again.
 impl From<Payload<'_>> for Bytes {
     fn from(payload: Payload<'_>) -> Self {
         Self::from(payload.into_vec())
     }
 }
 
-/// Text that grows by pieces, each checked as it comes.
+/// Text that grows by pieces, each checked as it arrives.
 #[derive(Debug, Default)]
 pub(crate) struct TextBuffer {
     bytes: Vec<u8>,
@@ -260,8 +263,9 @@ pub(crate) struct TextBuffer {
 }
 
 impl TextBuffer {
-    /// Appends what `append` appends, and returns how many octets that were; a bad piece leaves
-    /// nothing behind. What was appended before `append` failed is text, or that is the error.
+    /// Calls `append` to append a piece, checks it, and returns its length; after an error, the
+    /// buffer is empty. If `append` fails, the bytes before that are checked, too, and invalid text
+    /// in them is the error: it comes first in the message.
     pub(crate) fn append<E>(
         &mut self,
         append: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
@@ -280,34 +284,36 @@ impl TextBuffer {
         }
     }
 
-    /// The text, if it does not end inside a character.
+    /// Returns the text, unless it ends inside a character.
     pub(crate) fn finish<P: Delivered>(self) -> Result<Text<P>, InvalidUtf8> {
         self.utf8.finish()?;
         Ok(Text(P::joined(self.bytes)))
     }
 }
 
-/// Unmasks `octets`, if there is a key, and says whether they are text then. Not inlined, so that
-/// the loop that calls it is short.
+/// Unmasks `bytes`, if there is a key, and returns whether they are UTF-8. It is not inlined, so
+/// that the loop that calls it stays short.
 #[inline(never)]
 pub(super) fn unmask_text(key: Option<MaskingKey>, bytes: &mut [u8]) -> bool {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     if let Some(key) = key
         && mask::cpu::has_vbmi()
     {
-        // SAFETY: the condition found AVX-512 VBMI on this CPU, of which F and BW are parts.
+        // SAFETY: the condition found AVX-512 VBMI on this CPU, which includes F and BW.
         return unsafe { wide::unmask(key, bytes) };
     }
-    // ASCII is text; the pass that unmasks sees whether there is anything else.
+    // ASCII is valid UTF-8, and the pass that unmasks detects any other byte: most text needs no
+    // second pass.
     key.is_some_and(|key| mask::unmask_ascii(key, bytes)) || is_utf8(bytes)
 }
 
-/// The one choice of a validator: simdutf8's, unless the CPU has wider vectors than it uses.
+/// Returns whether the bytes are UTF-8. This is the only place that chooses a validator: simdutf8's,
+/// unless the CPU has wider vectors than it uses.
 #[inline]
 pub(super) fn is_utf8(bytes: &[u8]) -> bool {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     if mask::cpu::has_vbmi() {
-        // SAFETY: the line above found AVX-512 VBMI on this CPU, of which F and BW are parts.
+        // SAFETY: the line above found AVX-512 VBMI on this CPU, which includes F and BW.
         return unsafe { wide::is_utf8(bytes) };
     }
     if cfg!(patchcord_path = "sse2") {
@@ -317,7 +323,7 @@ pub(super) fn is_utf8(bytes: &[u8]) -> bool {
 }
 
 impl InvalidUtf8 {
-    /// What is wrong with octets that are no text.
+    /// Finds the first bad byte of text that is not valid UTF-8.
     #[cold]
     pub(crate) fn of(bytes: &[u8]) -> Self {
         let mut utf8 = Utf8::new();

@@ -4,8 +4,8 @@ use super::text::is_utf8;
 use core::fmt;
 use core::str;
 
-/// Checks UTF-8 piece by piece, wherever the pieces are cut, and fails at the first byte that
-/// no valid text could have there.
+/// Checks UTF-8 piece by piece, wherever the pieces are cut, and fails at the first byte that no
+/// valid text can have there.
 ///
 /// ```
 /// use patchcord::Utf8;
@@ -19,13 +19,13 @@ use core::str;
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Utf8 {
-    /// The first bytes of a character whose last has not come yet.
+    /// The first bytes of a character whose last has not arrived yet.
     pending: [u8; 3],
     count: u8,
 }
 
 impl Utf8 {
-    /// A validator at the start of a text.
+    /// Creates a validator at the start of a text.
     #[must_use]
     pub const fn new() -> Self {
         Self { pending: [0; 3], count: 0 }
@@ -34,8 +34,8 @@ impl Utf8 {
     /// Checks the next piece of the text.
     ///
     /// # Errors
-    /// At the first byte after which no continuation can make the text valid. The validator is
-    /// of no use after that.
+    /// At the first byte after which no continuation can make the text valid. Do not use the
+    /// validator after that.
     pub fn feed(&mut self, piece: &[u8]) -> Result<(), InvalidUtf8> {
         let done = if self.count == 0 { 0 } else { self.complete(piece)? };
         let rest = &piece[done..];
@@ -49,12 +49,12 @@ impl Utf8 {
     /// Checks that the text does not end inside a character.
     ///
     /// # Errors
-    /// When it does; `at` is then 0: the byte that should have come next.
+    /// When it does. `at` is then 0: the byte that should follow is missing.
     pub fn finish(&self) -> Result<(), InvalidUtf8> {
         if self.count == 0 { Ok(()) } else { Err(InvalidUtf8 { at: 0 }) }
     }
 
-    /// Takes from `piece` what the pending character lacks, and returns how many bytes that was.
+    /// Completes the pending character from `piece`, and returns the number of bytes taken.
     #[cold]
     fn complete(&mut self, piece: &[u8]) -> Result<usize, InvalidUtf8> {
         let mut character = [0; 4];
@@ -69,7 +69,7 @@ impl Utf8 {
                     return Ok(at + 1);
                 }
                 Err(error) if error.error_len().is_some() => return Err(InvalidUtf8 { at }),
-                Err(_) => {} // a valid beginning is 3 bytes at most: a fourth completes or fails
+                Err(_) => {} // at most 3 bytes can be an unfinished character: a fourth decides
             }
         }
         self.pending.copy_from_slice(&character[..3]);
@@ -77,7 +77,7 @@ impl Utf8 {
         Ok(piece.len())
     }
 
-    /// Keeps an unfinished character of at most 3 bytes; the error is the index of a bad byte.
+    /// Keeps an unfinished character of at most 3 bytes. The error is the index of a bad byte.
     fn hold(&mut self, tail: &[u8]) -> Result<(), usize> {
         if tail.is_empty() {
             return Ok(());
@@ -106,7 +106,7 @@ impl fmt::Display for InvalidUtf8 {
 
 impl core::error::Error for InvalidUtf8 {}
 
-/// How many bytes at the end of `text` begin a character that does not end there.
+/// Returns the number of bytes at the end of `text` that begin an unfinished character.
 fn unfinished(text: &[u8]) -> usize {
     let last = text.iter().rev().take(3).position(|&byte| byte & 0b1100_0000 != 0b1000_0000);
     let Some(back) = last else { return 0 };
@@ -119,13 +119,13 @@ fn unfinished(text: &[u8]) -> usize {
     if needed > back + 1 { back + 1 } else { 0 }
 }
 
-/// The index of the byte that makes invalid `text` invalid.
+/// Returns the index of the first bad byte in `text`, which is invalid.
 #[cold]
 fn first_bad(text: &[u8]) -> usize {
     let Err(error) = str::from_utf8(text) else { return text.len() };
     let sequence = &text[error.valid_up_to()..];
     let length = error.error_len().unwrap_or(sequence.len());
-    // The bad byte follows the sequence, unless its very first byte begins no character.
+    // The bad byte follows the sequence, unless the first byte of the sequence is itself bad.
     let begun = str::from_utf8(&sequence[..length]).is_err_and(|e| e.error_len().is_none());
     error.valid_up_to() + if begun { length } else { 0 }
 }

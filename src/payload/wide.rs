@@ -1,15 +1,15 @@
-//! UTF-8 by 64 bytes at a time, for x86-64 CPUs with AVX-512 BW and VBMI.
+//! UTF-8 validation, 64 bytes at a time, for x86-64 CPUs with AVX-512 BW and VBMI.
 //!
 //! The method is that of Keiser and Lemire, "Validating UTF-8 in less than one instruction per
-//! byte" (2021). Three half-bytes of two neighbours look up a table each; a bit that all three
-//! have names a reason why the two cannot stand side by side. Which of them must be the third or
-//! fourth byte of a character, the bytes two and three places before say.
+//! byte" (2021). Three half-bytes of two neighbouring bytes are looked up in a table each. A bit set
+//! in all three results is a reason why the two bytes cannot be neighbours. The bytes two and three
+//! places before decide which bytes have to be the third or fourth byte of a character.
 
 use crate::mask::{self, MaskingKey, avx512, cpu};
 use core::arch::x86_64::*;
 
-/// Why two neighbours cannot stand side by side, a bit each.
-const TOO_SHORT: u8 = 1; // a first byte, and no continuation behind it
+// The reasons why two bytes cannot be neighbours, one bit each.
+const TOO_SHORT: u8 = 1; // a first byte without a continuation behind it
 const TOO_LONG: u8 = 1 << 1; // ASCII, and a continuation behind it
 const OVERLONG_3: u8 = 1 << 2; // E0 80..9F
 const TOO_LARGE: u8 = 1 << 3; // F4 90..BF, and F5..FF with 90..BF
@@ -17,9 +17,9 @@ const SURROGATE: u8 = 1 << 4; // ED A0..BF
 const OVERLONG_2: u8 = 1 << 5; // C0..C1
 const TOO_LARGE_1000: u8 = 1 << 6; // F5..FF with 80..8F
 const OVERLONG_4: u8 = 1 << 6; // F0 80..8F
-const TWO_CONTINUATIONS: u8 = 1 << 7; // no fault where a third or fourth byte must come
+const TWO_CONTINUATIONS: u8 = 1 << 7; // valid where a third or fourth byte is due
 
-/// What the upper half of the first neighbour says.
+/// Returns the reasons that the upper half of the first neighbour allows.
 const fn first_high(half: u8) -> u8 {
     match half {
         0x0..0x8 => TOO_LONG,
@@ -31,7 +31,7 @@ const fn first_high(half: u8) -> u8 {
     }
 }
 
-/// What its lower half says.
+/// Returns the reasons that the lower half of the first neighbour allows.
 const fn first_low(half: u8) -> u8 {
     let any = TOO_SHORT | TOO_LONG | TWO_CONTINUATIONS;
     match half {
@@ -44,7 +44,7 @@ const fn first_low(half: u8) -> u8 {
     }
 }
 
-/// What the upper half of the second neighbour says.
+/// Returns the reasons that the upper half of the second neighbour allows.
 const fn second_high(half: u8) -> u8 {
     let continuation = TOO_LONG | OVERLONG_2 | TWO_CONTINUATIONS;
     match half {
@@ -55,7 +55,7 @@ const fn second_high(half: u8) -> u8 {
     }
 }
 
-/// A table of what a function says of each half.
+/// Builds the table of a function's results for each half-byte.
 macro_rules! table {
     ($says:ident) => {
         &const {
@@ -69,7 +69,7 @@ macro_rules! table {
     };
 }
 
-/// The largest bytes with which a block can end inside no character.
+/// The largest bytes of a block that does not end inside a character.
 const COMPLETE: [u8; BLOCK] = {
     let mut largest = [0xff; BLOCK];
     let [.., third, second, first] = &mut largest;
@@ -77,10 +77,10 @@ const COMPLETE: [u8; BLOCK] = {
     largest
 };
 
-/// How many bytes are looked at at once.
+/// The number of bytes in a vector.
 const BLOCK: usize = 64;
 
-/// Whether `text` is UTF-8.
+/// Returns whether `text` is UTF-8.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 pub(super) fn is_utf8(text: &[u8]) -> bool {
     cpu::taken("avx512vbmi");
@@ -108,8 +108,8 @@ pub(super) fn is_utf8(text: &[u8]) -> bool {
     is_zero(_mm512_or_si512(bad, fault_at_end(before, vector(last), rest.len())))
 }
 
-/// The longest text in bytes of which all is first looked through for anything but ASCII, which costs one that is
-/// not ASCII some 2 ns; a longer one is by four blocks at once.
+/// The longest text in bytes that is first scanned for ASCII as a whole. The scan costs other text
+/// some 2 ns. In longer text, each group of four blocks is tested for ASCII.
 const SCANNED: usize = 1024;
 
 #[inline]
@@ -122,10 +122,10 @@ fn is_ascii(text: &[u8], last: &[u8; BLOCK]) -> bool {
     _mm512_movepi8_mask(seen) == 0
 }
 
-/// Unmasks `text`, and says whether it is UTF-8 then.
+/// Unmasks `text`, and returns whether it is UTF-8.
 ///
-/// What is judged is what was stored, and not what is read back: a vector that is loaded while the
-/// halves of it are on their way to the cache waits for them, 12 ns on Zen 4.
+/// The check uses the vectors that were stored, and does not load them again: a load right behind
+/// the stores of its halves waits until both are in the cache, 12 ns on Zen 4.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 pub(super) fn unmask(key: MaskingKey, text: &mut [u8]) -> bool {
     cpu::taken("avx512vbmi");
@@ -140,10 +140,10 @@ pub(super) fn unmask(key: MaskingKey, text: &mut [u8]) -> bool {
     }
 }
 
-/// The longest text in bytes that is not worth a block more to have the others aligned.
+/// The longest text in bytes for which aligned blocks do not pay for the additional block.
 const UNALIGNED: usize = 256;
 
-/// Whether what is in a vector, with zeros behind it if it is shorter, is UTF-8.
+/// Returns whether the text in a vector is UTF-8; zeros follow a shorter text.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn is_short_utf8(text: __m512i) -> bool {
@@ -154,18 +154,19 @@ fn is_short_utf8(text: __m512i) -> bool {
     is_zero(_mm512_or_si512(fault(_mm512_setzero_si512(), text), ends))
 }
 
-/// Unmasks [`BLOCK`] bytes or more: the first, whole blocks from an offset of no more on, and the last. Those
-/// overlap, so the ends are loaded before and stored after.
+/// Unmasks [`BLOCK`] bytes or more: the first block, complete blocks from `offset` on, which is at
+/// most [`BLOCK`], and the last block. They overlap, so the first and the last are loaded before all
+/// others are stored, and stored after them.
 ///
 /// ```text
-/// [ first 64 bytes ]                  judged up to the offset, moved to the end of a block of zeros
-///        [ block ][ block ][ block ]  judged as they are stored
-///                       [ last 64 ]   judged behind the last block, moved to the front of one
+/// [ first 64 bytes ]                  checked up to the offset, moved to the end of a zero block
+///        [ block ][ block ][ block ]  checked as they are stored
+///                       [ last 64 ]   checked behind the last block, moved to the front of one
 /// ```
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn unmask_blocks(key: MaskingKey, text: &mut [u8], offset: usize) -> bool {
-    let tail_key = key.rotated(text.len()).to_bytes(); // the last block begins a multiple of 4 before
+    let tail_key = key.rotated(text.len()).to_bytes(); // it begins 64 bytes, a multiple of 4, before the end
     let (Some(head), Some(tail)) = (text.first_chunk(), text.last_chunk()) else { return false };
     let (head, tail) = (avx512::masked(head, key.to_bytes()), avx512::masked(tail, tail_key));
     let mut before = _mm512_setzero_si512();
@@ -201,7 +202,7 @@ fn unmask_blocks(key: MaskingKey, text: &mut [u8], offset: usize) -> bool {
     is_zero(_mm512_or_si512(bad, fault_at_end(before, tail, count)))
 }
 
-/// Unmasks a block where it lies, and returns it.
+/// Unmasks a block in place, and returns it.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn apply_block(key: [u8; 4], block: &mut [u8; BLOCK]) -> __m512i {
@@ -210,8 +211,8 @@ fn apply_block(key: [u8; 4], block: &mut [u8; BLOCK]) -> __m512i {
     bytes
 }
 
-/// Not zero if one of four blocks breaks a rule, or what is before them ends too soon. Text that is
-/// ASCII, as most is, has one branch for all.
+/// Returns zero if four blocks are valid behind the block `before`. ASCII, as most text is, takes one
+/// branch for all four.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn faults(before: __m512i, [a, b, c, d]: [__m512i; 4]) -> __m512i {
@@ -229,19 +230,20 @@ fn is_zero(bad: __m512i) -> bool {
     _mm512_test_epi32_mask(bad, bad) == 0
 }
 
-/// Not zero if the last `count` bytes of `last`, less than [`BLOCK`], break a rule behind `before`.
+/// Returns zero if the last `count` bytes of `last`, fewer than [`BLOCK`], are valid behind `before`
+/// and end the text.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn fault_at_end(before: __m512i, last: __m512i, count: usize) -> __m512i {
     if count == 0 || _mm512_movepi8_mask(last) == 0 {
         return _mm512_subs_epu8(before, vector(&COMPLETE));
     }
-    // Moved to the front of a block, with zeros behind: no character goes on there.
+    // Move them to the front of a block of zeros: a character that continues there is unfinished.
     let from = _mm512_add_epi8(places(), _mm512_set1_epi8((BLOCK - count) as i8));
     fault(before, _mm512_maskz_permutexvar_epi8((1 << count) - 1, from, last))
 }
 
-/// The first `count` bytes of `first`, [`BLOCK`] at most, at the end of a block with zeros before.
+/// Returns the first `count` bytes of `first`, at most [`BLOCK`], at the end of a block of zeros.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn at_end(first: __m512i, count: usize) -> __m512i {
@@ -250,7 +252,7 @@ fn at_end(first: __m512i, count: usize) -> __m512i {
     _mm512_maskz_permutexvar_epi8(kept, from, first)
 }
 
-/// Not zero if `block`, behind `before`, breaks a rule, or if `before` ends too soon.
+/// Returns zero if `block` is valid behind the block `before`.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn fault(before: __m512i, block: __m512i) -> __m512i {
@@ -268,8 +270,8 @@ fn fault(before: __m512i, block: __m512i) -> __m512i {
         ),
         look_up(table!(second_high), upper_half(block)),
     );
-    // The top bit is left where three bytes back a character of four began, or two bytes back
-    // one of three or four.
+    // The top bit remains where a character of three or four bytes began two bytes back, or one of
+    // four began three bytes back.
     let third = _mm512_subs_epu8(back_2, _mm512_set1_epi8(0x60));
     let fourth = _mm512_subs_epu8(back_3, _mm512_set1_epi8(0x70));
     let top = _mm512_set1_epi8(i8::MIN);
@@ -291,14 +293,14 @@ fn look_up(table: &[[u8; 4]; 4], indexes: __m512i) -> __m512i {
     _mm512_shuffle_epi8(table, indexes)
 }
 
-/// The numbers from 0 to 63.
+/// Returns the numbers from 0 to 63.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn places() -> __m512i {
     vector(&core::array::from_fn(|place| place as u8))
 }
 
-/// A load: the compiler sees through the pieces.
+/// Loads a block. The compiler merges the pieces into one load.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn vector(bytes: &[u8; BLOCK]) -> __m512i {
