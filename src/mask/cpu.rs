@@ -17,11 +17,11 @@
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::arch::is_x86_feature_detected;
 
-/// What is known of the CPU: nothing, until somebody [looks](Self::look).
+/// The vectors of the CPU: unknown until the first [`look`](Self::look).
 ///
-/// The standard library's answer is always there, and for that every function that asks it saves six
-/// registers, in case it has to be found out first. This one is a byte, and finding it out a call that
-/// nothing comes behind.
+/// The standard library's macro detects them on demand, so every function that uses it saves six
+/// registers for that call. Here the result is a byte, and the detection a call in tail position,
+/// for which no register is saved.
 #[derive(Clone, Copy)]
 pub(crate) struct Vectors(u8);
 
@@ -53,13 +53,13 @@ impl Vectors {
         self.0 & Self::AVX512 != 0
     }
 
-    /// AVX-512, by a CPU that does not store 64 bytes as two halves, as Zen 4 does.
+    /// Returns whether the CPU has AVX-512 and stores 64 bytes at once; Zen 4 stores two halves.
     #[inline(always)]
     pub(crate) const fn whole_avx512(self) -> bool {
         self.0 & (Self::AVX512 | Self::HALVES) == Self::AVX512
     }
 
-    /// What is known after a look.
+    /// Returns the vectors, and looks first if they are unknown.
     #[inline(always)]
     pub(crate) fn looked() -> Self {
         let known = Self::known();
@@ -70,13 +70,13 @@ impl Vectors {
         Self::known()
     }
 
-    /// Finds out, for all threads: each may, and all find the same.
+    /// Detects the vectors for all threads. Several may do so at once: all store the same value.
     #[cold]
     pub(crate) fn look() {
         let up_to_avx2 = cfg!(patchcord_path = "avx2");
         let has_avx2 = !cfg!(patchcord_path = "sse2") && is_x86_feature_detected!("avx2");
         let has_avx512 = has_avx2 && !up_to_avx2 && is_x86_feature_detected!("avx512f");
-        // SSE4a is AMD's alone; and of AMD's that have AVX-512, only Zen 4 lacks this instruction.
+        // Only AMD has SSE4a; and of AMD's CPUs with AVX-512, only Zen 4 lacks `vp2intersect`.
         let has_halves =
             is_x86_feature_detected!("sse4a") && !is_x86_feature_detected!("avx512vp2intersect");
         let all = [(has_avx2, Self::AVX2), (has_avx512, Self::AVX512), (has_halves, Self::HALVES)];

@@ -1,14 +1,15 @@
-//! Which loop masks, and why; in `append`, the one place that vouches for memory that masking filled.
+//! The choice of the masking loop, and its reasons. `append` masks into uninitialised memory.
 //!
 //! - Up to [`SMALL`] bytes the code for the target's baseline runs inline: a detected path could
 //!   not earn back its call.
-//! - Above, x86-64 CPUs that have AVX2 run the same loops compiled for it. What was detected is kept in
-//!   a byte, so asking again costs one load and one branch: see [`Vectors`].
-//! - Above [`CLAMPED`](kernels::CLAMPED) bytes, those that have AVX-512 run intrinsics in place, since LLVM keeps to
-//!   half of its vectors: 18.6 instead of 25.7 ns at 3,840 bytes, 334 instead of 561 ns at 64 KiB
-//!   (Zen 5; on Zen 4 41 and 50, 574 and 761).
-//! - While copying, Zen 4 takes 32 bytes, since it stores 64 as two halves: aligned, they take 11.4
-//!   instead of 12.6 ns at 960 bytes, 18.5 instead of 22.8 at 1,920, 72 instead of 102 at 8 KiB.
+//! - Above, x86-64 CPUs with AVX2 run the same loops compiled for it. The result of the detection is
+//!   kept in a byte, so each check costs one load and one branch: see [`Vectors`].
+//! - Above [`CLAMPED`](kernels::CLAMPED) bytes, CPUs with AVX-512 run intrinsics in place, since LLVM
+//!   uses only half of the vector width: 18.6 instead of 25.7 ns at 3,840 bytes, 334 instead of
+//!   561 ns at 64 KiB (Zen 5; on Zen 4 41 and 50, 574 and 761).
+//! - While copying, Zen 4 uses vectors of 32 bytes, since it stores 64 as two halves: aligned, they
+//!   take 11.4 instead of 12.6 ns at 960 bytes, 18.5 instead of 22.8 at 1,920, 72 instead of 102 at
+//!   8 KiB.
 //! - aarch64 and wasm32 need no detection: their vectors are part of the target's baseline.
 #![allow(unsafe_code)]
 
@@ -31,7 +32,8 @@ pub(super) fn apply(key: [u8; 4], payload: &mut [u8]) {
     }
 }
 
-/// As the last thing, whatever it does is a call: so it saves no registers, and nor does [`copy_large`].
+/// Masks more than [`SMALL`] bytes. Every call is in tail position, so that no register is saved;
+/// likewise in [`copy_large`].
 #[inline]
 fn apply_large(key: [u8; 4], payload: &mut [u8]) {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
@@ -60,7 +62,7 @@ fn apply_looked(key: [u8; 4], payload: &mut [u8]) {
     apply_large(key, payload);
 }
 
-/// Masks `payload`, and says whether the result is ASCII.
+/// Masks `payload`, and returns whether the result is ASCII.
 ///
 /// If it is not, a validator reads the result again at once, with vectors of the same width at the
 /// same offsets. So small payloads do not use the narrower baseline vectors or overlapping blocks
@@ -120,7 +122,7 @@ pub(super) fn apply_copy<'to>(
     unsafe { core::slice::from_raw_parts_mut(to.as_mut_ptr().cast(), length) }
 }
 
-/// Not inlined, so that the encoders that call it are short.
+/// Masks while copying. It is not inlined, so that the encoders that call it stay short.
 #[inline(never)]
 fn copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
     match from.len() {
@@ -202,7 +204,7 @@ pub(crate) mod avx512 {
     /// The bytes that a CPU can have stored but not yet written to its cache: about 64 blocks.
     const STORED: usize = 4096;
 
-    /// Masks 64 bytes or more: the first 64, whole blocks from `offset` (at most 64), and the last
+    /// Masks 64 bytes or more: the first 64, complete blocks from `offset` (at most 64), and the last
     /// 64. The first and the last block overlap the others, so they are loaded first and stored
     /// last. Returns whether the result is ASCII, at no measurable cost.
     #[inline]

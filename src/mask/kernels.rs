@@ -170,8 +170,8 @@ pub(super) fn blocks_copy<const N: usize>(key: [u8; 4], from: &[u8], to: &mut [M
     }
 }
 
-/// One store or a few. (As `octets.map(MaybeUninit::new)`, 32 bytes were a call that went through
-/// memory, for which every other length paid by saving registers.)
+/// Writes a block in one store or a few. (As `map(MaybeUninit::new)`, 32 bytes were a call that went
+/// through memory, and every other length paid for it by saving registers.)
 #[inline(always)]
 fn write<const N: usize>(to: &mut [MaybeUninit<u8>; N], bytes: &[u8; N]) {
     for (to, byte) in to.iter_mut().zip(bytes) {
@@ -181,9 +181,9 @@ fn write<const N: usize>(to: &mut [MaybeUninit<u8>; N], bytes: &[u8; N]) {
 
 /// Masks everything after the first `gap` bytes, and moves it to the front.
 ///
-/// Each block is loaded before the bytes that its place overlaps are stored, since it moves down; the
-/// first and the last, which overlap others, are loaded before all and stored behind them. Of long
-/// ones, those between are stored at whole cache lines.
+/// Blocks move down, so each is loaded before a store can overlap it. The first and the last block
+/// overlap others: they are loaded before all, and stored after them. In long payloads, the blocks
+/// between are stored at cache lines.
 #[inline(always)]
 pub(super) fn shift<const N: usize>(key: [u8; 4], bytes: &mut [u8], gap: usize) {
     let length = bytes.len().saturating_sub(gap);

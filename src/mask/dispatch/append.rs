@@ -1,4 +1,4 @@
-//! What is masked on its way into memory that nothing was in before.
+//! Masking into uninitialised memory.
 #![allow(unsafe_code)]
 
 use super::{apply_copy, copy};
@@ -21,8 +21,9 @@ pub(in crate::mask) fn put(key: MaskingKey, from: &[u8], out: &mut impl BufMut) 
     done
 }
 
-/// Appends the first bytes of `front`, so many, and then `from`, masked if there is a key, if one
-/// piece of `out` has room for both; says whether it did.
+/// Appends the first bytes of `front`, as many as its number says, and then `from`, masked if there
+/// is a key. It does so only if the next chunk of `out` has room for both, and returns whether it
+/// did.
 #[inline(always)]
 pub(crate) fn put_behind(
     front: (&[u8; 16], usize),
@@ -36,8 +37,8 @@ pub(crate) fn put_behind(
     true
 }
 
-/// The same for a `Vec`, which is asked for its room once: as a `BufMut`, it would grow if it had
-/// none, and look again whether the frame fits.
+/// As [`put_behind`], for a `Vec`. It checks the room once: a full `Vec` grows when it is asked for a
+/// chunk as a `BufMut`, and would then be checked again.
 #[inline(always)]
 pub(crate) fn append_behind(
     front: (&[u8; 16], usize),
@@ -47,13 +48,13 @@ pub(crate) fn append_behind(
 ) -> bool {
     let room = UninitSlice::uninit(out.spare_capacity_mut());
     let Some(end) = fill(front, key, from, room) else { return false };
-    // SAFETY: `fill` initialised the first `end` bytes behind those that are there.
+    // SAFETY: `fill` initialised the first `end` bytes of the spare capacity.
     unsafe { out.set_len(out.len() + end) };
     true
 }
 
-/// Writes a frame to the start of `chunk`, and returns its length; `None` if it does not fit. What
-/// one store of the front would reach beyond is not written: nothing behind the frame is.
+/// Writes a frame to the start of `chunk`, and returns its length; returns `None` if it does not
+/// fit, or is too short for a store of 8 bytes. No byte behind the frame is written.
 #[inline(always)]
 fn fill(
     (front, size): (&[u8; 16], usize),
@@ -65,14 +66,14 @@ fn fill(
     if end < 8 || chunk.len() < end {
         return None;
     }
-    // Copies of a fixed size are one store each; what is too much of the front is overwritten by
-    // what follows. Not 16 bytes at once: the front was stored in halves just now, and such a load
-    // would wait for both.
+    // A copy of a fixed size is one store. It may copy too much of the front: the payload overwrites
+    // that. It is not 16 bytes at once, since the front has just been stored in halves, and a load of
+    // both would wait for the two stores.
     let (head, rest) = front.split_at(8);
     chunk[..8].copy_from_slice(head);
     if size > 8 {
         if end < 16 {
-            return None; // not so: such a header declares 64 KiB and more
+            return None; // never: a header of 10 or 14 bytes declares 64 KiB or more
         }
         chunk[8..16].copy_from_slice(rest);
     }
@@ -82,5 +83,5 @@ fn fill(
         Some(key) => copy(key.0, from, unsafe { to.as_uninit_slice_mut() }),
         None => to.copy_from_slice(from),
     }
-    Some(end) // the front initialised the first `size` bytes, and the match those up to here
+    Some(end) // the front initialised the first `size` bytes, and the match the rest
 }

@@ -1,4 +1,4 @@
-//! The loops for AVX2, most of them those for every CPU, compiled anew.
+//! The loops for AVX2. Most are the loops for every CPU, compiled again.
 #![allow(unsafe_code)]
 
 use super::kernels::{CLAMPED, rotated};
@@ -16,7 +16,7 @@ pub(in crate::mask) fn apply(key: [u8; 4], payload: &mut [u8]) {
     }
 }
 
-/// As [`kernels::clamped`], which LLVM leaves half as fast with one codegen unit.
+/// As [`kernels::clamped`], which LLVM compiles to code half as fast with one codegen unit.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn clamped(key: [u8; 4], payload: &mut [u8]) {
@@ -41,7 +41,7 @@ fn clamped(key: [u8; 4], payload: &mut [u8]) {
     }
 }
 
-/// Both halves of a block.
+/// Masks a block, and returns both halves.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn masked(from: &[u8; 64], key: [u8; 4]) -> [__m256i; 2] {
@@ -76,12 +76,12 @@ pub(in crate::mask) fn shift(key: [u8; 4], bytes: &mut [u8], gap: usize) {
     kernels::shift::<64>(key, bytes, gap);
 }
 
-/// Masks 64 bytes or more while copying them; `from` and `to` are of one length. Of long ones, all
-/// but the first block and the last are stored at whole cache lines.
+/// Masks 64 bytes or more while copying them; `from` and `to` have the same length. If there are
+/// more than [`CLAMPED`], all blocks but the first and the last are stored at cache lines.
 #[target_feature(enable = "avx2")]
 pub(in crate::mask) fn apply_copy(key: [u8; 4], from: &[u8], to: &mut [MaybeUninit<u8>]) {
     cpu::taken("avx2");
-    let Some(to) = to.get_mut(..from.len()) else { return }; // tells that, and no more
+    let Some(to) = to.get_mut(..from.len()) else { return }; // tells the compiler that they do
     if from.len() <= CLAMPED {
         return copy_blocks(key, from, to);
     }
