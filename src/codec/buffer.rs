@@ -59,9 +59,10 @@ use held::Memory;
 /// # Memory
 ///
 /// A new buffer has no heap memory; the first read gives it [`size`](Self::new) bytes. When it is
-/// full, it grows to twice the bytes that it keeps. So no message or head is too large for it, and a
-/// peer has to send at least half of what it takes; while bytes are moved, it takes at most four
-/// times the bytes that arrived. When it is empty or nearly so, [`space`](Self::space) shrinks it to
+/// full, it grows to twice the bytes that it keeps, or to a little more than a message if that is at
+/// most three times as much. So no message or head is too large for it, and a peer has to send at
+/// least a third of what it takes; while bytes are moved, it takes at most four times the bytes that
+/// arrived. When it is empty or nearly so, [`space`](Self::space) shrinks it to
 /// at most twice its size, unless it had to be larger twice in a row: long messages that follow one
 /// another need no allocation. So call `space` before you wait for more bytes, or
 /// [`park`](Self::park) the rest.
@@ -70,7 +71,7 @@ use held::Memory;
 ///
 /// A large buffer makes reads cheap, and most connections have no bytes in it between two turns. So
 /// one buffer can serve all the connections of a thread, in turn; 512 KiB is a good size. When a
-/// turn ends and bytes are left, [`park`](Self::park) moves them into a buffer of exactly that size.
+/// turn ends and bytes are left, [`park`](Self::park) moves them into a buffer of their own.
 /// It belongs to that connection until it is empty, or until it is [moved back](Self::unpark).
 #[doc(alias("read buffer", "read_buffer_size"))]
 pub struct ReceiveBuffer {
@@ -224,7 +225,7 @@ impl ReceiveBuffer {
     fn parked_room(&self) -> usize {
         let kept = self.memory.kept();
         let is_long = kept > Self::MOVED_BACK;
-        self.whole().filter(|_| is_long).unwrap_or(kept)
+        self.whole_message().filter(|_| is_long).unwrap_or(kept)
     }
 
     /// Moves [parked](Self::park) bytes back, so that the next read has the room of this buffer, and
@@ -288,12 +289,12 @@ impl ReceiveBuffer {
     /// Returns the size to grow to: twice the kept bytes, of which the peer has then sent half; or
     /// more if all of a message fits then.
     fn grown(&self) -> usize {
-        self.whole().unwrap_or_default().max(2 * self.memory.kept())
+        self.whole_message().unwrap_or_default().max(2 * self.memory.kept())
     }
 
     /// Returns the room for all of a message whose end is known, if that is at most three times the
     /// kept bytes: its bytes then move only once.
-    fn whole(&self) -> Option<usize> {
+    fn whole_message(&self) -> Option<usize> {
         let kept = self.memory.kept();
         let whole = self.memory.lacks()?.saturating_add(kept + Self::LEAST);
         Some(whole).filter(|whole| *whole <= 3 * kept)

@@ -206,7 +206,7 @@ impl Deadlines {
 }
 
 impl<R> Connection<R> {
-    /// How long the end of the transport may take: as long as a closing handshake.
+    /// Returns the time that closing the transport may take: as long as a closing handshake.
     pub(crate) fn end_within(&self) -> Option<Duration> {
         let span = self.deadlines.close;
         (span != FOR_EVER).then(|| Duration::from_millis(span.into()))
