@@ -59,13 +59,12 @@ use held::Memory;
 /// # Memory
 ///
 /// A new buffer has no heap memory; the first read gives it [`size`](Self::new) bytes. When it is
-/// full, it grows to twice the bytes that it keeps, or to a little more than a message if that is at
-/// most three times as much. So no message or head is too large for it, and a peer has to send at
-/// least a third of what it takes; while bytes are moved, it takes at most four times the bytes that
-/// arrived. When it is empty or nearly so, [`space`](Self::space) shrinks it to
-/// at most twice its size, unless it had to be larger twice in a row: long messages that follow one
-/// another need no allocation. So call `space` before you wait for more bytes, or
-/// [`park`](Self::park) the rest.
+/// full, it grows to twice the bytes that it keeps, or to a little more than a message if that is
+/// at most three times as much. So no message or head is too large for it, and a peer has to send
+/// at least a third of what it takes; while bytes are moved, it takes at most four times the bytes
+/// that arrived. When it is empty or nearly so, [`space`](Self::space) shrinks it to at most twice
+/// its size, unless it had to be larger twice in a row: long messages that follow one another need
+/// no allocation. So call `space` before you wait for more bytes, or [`park`](Self::park) the rest.
 ///
 /// # One buffer for many connections
 ///
@@ -131,8 +130,8 @@ impl ReceiveBuffer {
         }
     }
 
-    /// Notes that `count` bytes were read into [`space`](Self::space). Call it right after the read;
-    /// a count beyond the room of the buffer means all of it.
+    /// Notes that `count` bytes were read into [`space`](Self::space). Call it right after the
+    /// read; a count beyond the room of the buffer means all of it.
     #[inline]
     pub fn filled(&mut self, count: usize) {
         self.memory.filled(count);
@@ -165,8 +164,8 @@ impl ReceiveBuffer {
         self.memory.read(read)
     }
 
-    /// Returns a cursor over the unread bytes, for `receive` and `decode`: the bytes that it consumes
-    /// are gone from the buffer, and the others stay.
+    /// Returns a cursor over the unread bytes, for `receive` and `decode`: the bytes that it
+    /// consumes are gone from the buffer, and the others stay.
     ///
     /// ```
     /// use patchcord::{Decoder, Delivery, Event, Limits, ReceiveBuffer};
@@ -193,12 +192,13 @@ impl ReceiveBuffer {
         self.memory.unconsumed()
     }
 
-    /// Moves all bytes into a new buffer without further room, and leaves this one empty for the next
-    /// connection. For a message of which more than 16 KiB arrived, the new buffer has room for the
-    /// rest if that is at most twice as long.
+    /// Moves all bytes into a new buffer without further room, and leaves this one empty for the
+    /// next connection. For a message of which more than 16 KiB arrived, the new buffer has room
+    /// for the rest if that is at most twice as long.
     ///
     /// The new buffer grows when it is read into, to twice its bytes. Once it is empty, drop it and
-    /// read into the shared one again. If there are no bytes to move, the new one has no heap memory.
+    /// read into the shared one again. If there are no bytes to move, the new one has no heap
+    /// memory.
     ///
     /// ```
     /// use patchcord::ReceiveBuffer;
@@ -220,16 +220,16 @@ impl ReceiveBuffer {
         Self::of(memory, Self::LEAST)
     }
 
-    /// Returns the room for parked bytes: no more than they take, unless they are a long message, which
-    /// is then read in the parked buffer.
+    /// Returns the room for parked bytes: no more than they take, unless they are a long message,
+    /// which is then read in the parked buffer.
     fn parked_room(&self) -> usize {
         let kept = self.memory.kept();
         let is_long = kept > Self::MOVED_BACK;
         self.whole_message().filter(|_| is_long).unwrap_or(kept)
     }
 
-    /// Moves [parked](Self::park) bytes back, so that the next read has the room of this buffer, and
-    /// returns whether it did.
+    /// Moves [parked](Self::park) bytes back, so that the next read has the room of this buffer,
+    /// and returns whether it did.
     ///
     /// It does not if this buffer is not empty, or if the parked bytes would take more than half of
     /// it or are more than 16 KiB: a peer that sends byte by byte would make it move a long message
@@ -316,8 +316,8 @@ impl ReceiveBuffer {
 
     /// Returns the part of the free space that one read should fill. A buffer that grew does not
     /// lend all of it, since a second message would then have to move in its middle. Behind a long
-    /// message, it lends what the message lacks, and room for a header. A message is long if it does
-    /// not fit the buffer's size together with its header.
+    /// message, it lends what the message lacks, and room for a header. A message is long if it
+    /// does not fit the buffer's size together with its header.
     fn free(&mut self) -> &mut [u8] {
         let grown = (self.memory.room() / 2).min(Self::AT_ONCE);
         let most = match self.memory.lacks() {

@@ -18,9 +18,9 @@ use shortcuts::shortcut_below;
 
 /// Turns the bytes of one peer into events.
 ///
-/// Pass the bytes that were read to [`decode`](Self::decode) until it returns `None`. Keep the bytes
-/// that it left, and pass them again with more behind them. Each call takes effect completely before
-/// it returns, and the events do not depend on where reads split the bytes.
+/// Pass the bytes that were read to [`decode`](Self::decode) until it returns `None`. Keep the
+/// bytes that it left, and pass them again with more behind them. Each call takes effect completely
+/// before it returns, and the events do not depend on where reads split the bytes.
 ///
 /// After the peer's Close, nothing is delivered: data behind a Close is discarded (RFC 6455 section
 /// 1.4), and [`decode`](Self::decode) returns `None` from then on.
@@ -57,7 +57,8 @@ pub struct Decoder {
 enum Phase {
     /// A message may begin.
     Ready,
-    /// This message is unfinished. It is on the heap, so that an idle connection does not pay for it.
+    /// This message is unfinished. It is on the heap, so that an idle connection does not pay for
+    /// it.
     Joining(Box<Joining>),
     /// The message that the input holds is unfinished.
     Held(Mark),
@@ -112,15 +113,15 @@ impl Decoder {
     ///
     /// Even then, it may have consumed a part of a long frame or of an unfinished text. Pass the
     /// bytes that are left in `input` again, with more behind them. A
-    /// [`ReceiveBuffer`](super::ReceiveBuffer) holds the consumed part of a message, so it has to be
-    /// the input until the message ends. After the peer's Close, all further bytes are consumed and
-    /// ignored.
+    /// [`ReceiveBuffer`](super::ReceiveBuffer) holds the consumed part of a message, so it has to
+    /// be the input until the message ends. After the peer's Close, all further bytes are consumed
+    /// and ignored.
     ///
     /// # Errors
     /// When the bytes break a rule of RFC 6455 or a limit, as soon as the deciding byte is in
     /// `input`. The body of a Close is judged when its frame is complete; so is a compressed binary
-    /// frame of up to [`Limits::whole_frame`] bytes. The error is final: every later call returns it
-    /// again.
+    /// frame of up to [`Limits::whole_frame`] bytes. The error is final: every later call returns
+    /// it again.
     #[inline(always)]
     pub fn decode<I: Input>(
         &mut self,
@@ -171,8 +172,8 @@ impl Decoder {
         self.inflating = Inflating::NO;
     }
 
-    /// Returns the unfinished message. Fails unless the input holds the message that it should hold,
-    /// and no other.
+    /// Returns the unfinished message. Fails unless the input holds the message that it should
+    /// hold, and no other.
     fn open<'a, I: Input>(
         &'a self,
         input: &'a I,
@@ -290,8 +291,8 @@ impl Decoder {
         }
     }
 
-    /// Fails for good. It returns a complete result and is not inlined, so that the caller's `Ok` is
-    /// stored in one piece: a load right behind several smaller stores waits for all of them.
+    /// Fails for good. It returns a complete result and is not inlined, so that the caller's `Ok`
+    /// is stored in one piece: a load right behind several smaller stores waits for all of them.
     #[cold]
     #[inline(never)]
     fn fail<T>(&mut self, error: ProtocolError) -> Result<T, ProtocolError> {

@@ -88,8 +88,8 @@ impl<R: Role> Encoder<R> {
         self.put(header, message.payload(), out)
     }
 
-    /// As [`encode`](Self::encode), into a `Vec` that grows at most once: masking appends in pieces,
-    /// and each could make it grow again.
+    /// As [`encode`](Self::encode), into a `Vec` that grows at most once: masking appends in
+    /// pieces, and each could make it grow again.
     #[inline(always)]
     pub(crate) fn append(
         &mut self,

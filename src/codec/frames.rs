@@ -8,8 +8,8 @@ use core::fmt;
 /// Cuts a stream into frames: each header, and then its payload in pieces, as they arrive.
 ///
 /// Nothing is joined, unmasked or kept, and only the rules for a single [`Header`] are checked: a
-/// proxy, a recorder or a sniffer decides what to do with each part. A piece carries its key and its
-/// offset in the payload, so it can be unmasked wherever a read cut it.
+/// proxy, a recorder or a sniffer decides what to do with each part. A piece carries its key and
+/// its offset in the payload, so it can be unmasked wherever a read cut it.
 ///
 /// A client-side proxy sends each frame with a key of its own. It need not unmask and mask again:
 /// the XOR of both keys does both in one pass.

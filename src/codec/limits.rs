@@ -49,11 +49,11 @@ impl Limits {
     /// memory of its own here, so this bounds only work: an endless sequence of empty fragments.
     pub const FRAGMENTS: u32 = 128 * 1024;
 
-    /// Returns the most bytes for which a decoder waits: a complete frame, data or control, with its
-    /// header.
+    /// Returns the most bytes for which a decoder waits: a complete frame, data or control, with
+    /// its header.
     ///
-    /// A slice to decode from has to hold that many; a [`ReceiveBuffer`](super::ReceiveBuffer) grows
-    /// by itself.
+    /// A slice to decode from has to hold that many; a [`ReceiveBuffer`](super::ReceiveBuffer)
+    /// grows by itself.
     #[must_use]
     pub const fn buffer_size(&self) -> usize {
         let whole = self.whole_frame as usize;

@@ -1,8 +1,8 @@
 //! One direction of a connection: bytes into events, messages into bytes.
 //!
 //! The [`Decoder`] adds to `frame` the rules that need context: masking by role, the order of
-//! fragments, UTF-8 in text, limits on lengths. The [`Encoder`] enforces the same rules on frames to
-//! send, and draws a new masking key for each. Each can live on a thread of its own: the
+//! fragments, UTF-8 in text, limits on lengths. The [`Encoder`] enforces the same rules on frames
+//! to send, and draws a new masking key for each. Each can live on a thread of its own: the
 //! [crate's page](crate#each-direction-alone) has an example.
 
 mod assembler;

@@ -9,8 +9,8 @@ use core::fmt;
 ///
 /// Write from it: it is a [`Buf`] of the waiting bytes, the header and the payload. On drop,
 /// whatever the transport did not take is copied into the buffer, so no byte is lost after a short
-/// write. Check the buffer afterwards even if all of it was written: a pong that waited for room may
-/// have moved up behind the frame.
+/// write. Check the buffer afterwards even if all of it was written: a pong that waited for room
+/// may have moved up behind the frame.
 ///
 /// ```
 /// use bytes::Buf;

@@ -6,8 +6,8 @@ use crate::mask;
 
 /// Joins a message whose fragments are all at the front of `input`, without other frames between
 /// them: at most `fragments` of them, with fewer than `limit` bytes of payload. The payloads are
-/// unmasked and moved together behind the first header; the bytes of the frames behind them are then
-/// meaningless.
+/// unmasked and moved together behind the first header; the bytes of the frames behind them are
+/// then meaningless.
 ///
 /// The result fits two registers. A payload that is returned in memory, and copied from there into
 /// an event, costs a wait for stores at each copy: 15 ns per message.
@@ -51,8 +51,8 @@ struct Run {
 }
 
 impl Run {
-    /// Finds the fragments at the front of `bytes`; returns `None` if the message is not complete, is
-    /// too long, or needs the closer look of the slow path.
+    /// Finds the fragments at the front of `bytes`; returns `None` if the message is not complete,
+    /// is too long, or needs the closer look of the slow path.
     #[inline]
     fn find(bytes: &[u8], masked: bool, fragments: u32, limit: u32) -> Option<Self> {
         let opcode = match *bytes.first()? {

@@ -13,8 +13,8 @@ use marks::Marks;
 
 /// The frames of a connection that the transport has not taken yet.
 ///
-/// The methods of a [`Connection`](crate::Connection) fill it with data frames, pongs, pings and the
-/// Close, in the order in which they go onto the wire. The transport writes from it. It is a
+/// The methods of a [`Connection`](crate::Connection) fill it with data frames, pongs, pings and
+/// the Close, in the order in which they go onto the wire. The transport writes from it. It is a
 /// [`bytes::Buf`]: [`chunk`](Buf::chunk) is the next slice to write,
 /// [`chunks_vectored`](Buf::chunks_vectored) returns the next slices for a vectored write, and
 /// [`advance`](Buf::advance) notes how much was written. The connection reads its progress from the
@@ -103,7 +103,8 @@ impl SendBuffer {
     }
 
     /// Creates an empty buffer that keeps up to `keeps` bytes of heap memory whenever it is empty:
-    /// choose many for a buffer that serves a thread, and 0 for one that must cost nothing when idle.
+    /// choose many for a buffer that serves a thread, and 0 for one that must cost nothing when
+    /// idle.
     #[must_use]
     pub const fn keeping(keeps: usize) -> Self {
         Self {
@@ -249,8 +250,8 @@ impl SendBuffer {
         self.tidy();
     }
 
-    /// Frees the bytes that have left: all at the end, and before that as soon as they are more than
-    /// half, so that moving the others costs no more than writing them did.
+    /// Frees the bytes that have left: all at the end, and before that as soon as they are more
+    /// than half, so that moving the others costs no more than writing them did.
     fn tidy(&mut self) {
         if self.remaining() == 0 {
             self.bytes.clear();
@@ -263,7 +264,8 @@ impl SendBuffer {
             self.bytes.drain(..self.written);
             self.dropped = self.dropped.wrapping_add(self.written);
             self.written = 0;
-            // Without this, a buffer that is never empty would keep a long message's memory for ever.
+            // Without this, a buffer that is never empty would keep a long message's memory for
+            // ever.
             let needs = self.bytes.len().max(self.keeps).max(Self::KEPT);
             if self.bytes.capacity() / 4 > needs {
                 self.bytes.shrink_to(2 * needs);
@@ -302,8 +304,8 @@ impl Buf for SendBuffer {
         count
     }
 
-    /// Notes that the first `count` bytes were written; a count beyond the end means all. A pong that
-    /// waited for room may remain, and is written next.
+    /// Notes that the first `count` bytes were written; a count beyond the end means all. A pong
+    /// that waited for room may remain, and is written next.
     #[inline]
     fn advance(&mut self, count: usize) {
         // If nothing remains, the subtraction wraps and `is_all` is false: no progress is noted.

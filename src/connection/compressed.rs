@@ -63,7 +63,8 @@ impl<R: Role> Connection<R> {
         Self { decoder, encoder, ..self }
     }
 
-    /// Appends a message to `out`, in one frame, compressed if that was agreed on and pays off: see [`Encoder::encode_compressed`](crate::Encoder::encode_compressed).
+    /// Appends a message to `out`, in one frame, compressed if that was agreed on and pays off: see
+    /// [`Encoder::encode_compressed`](crate::Encoder::encode_compressed).
     ///
     /// # Errors
     /// As for [`send`](Self::send).

@@ -10,8 +10,8 @@ use core::time::Duration;
 pub(super) struct Output {
     pub(super) progress: Progress,
     /// The time for which the transport had been full, in nanoseconds, if it no longer is. The
-    /// transport still holds bytes of its own. If those are no more than waited here, the peer needs
-    /// at most as long again for them.
+    /// transport still holds bytes of its own. If those are no more than waited here, the peer
+    /// needs at most as long again for them.
     pub(super) was_full: u64,
     /// Whether bytes wait.
     pub(super) waits: bool,

@@ -229,8 +229,8 @@ impl<R: Role> Connection<R> {
 
     /// Returns the status code, if any, of the Close that was received; `None` if none was.
     ///
-    /// The value is kept however the connection ends. Section 7.1.5 defines the codes that stand for
-    /// the missing ones: 1006 if no Close was received, 1005 if the Close had no code.
+    /// The value is kept however the connection ends. Section 7.1.5 defines the codes that stand
+    /// for the missing ones: 1006 if no Close was received, 1005 if the Close had no code.
     #[must_use]
     pub const fn close_received(&self) -> Option<Option<CloseCode>> {
         self.received.get()
@@ -238,9 +238,9 @@ impl<R: Role> Connection<R> {
 
     /// Returns whether the peer may still send events; if not, there is no reason to read.
     ///
-    /// This is for programs that read and write at the same time: bytes behind the peer's Close mean
-    /// nothing, and a read would report the end of the stream again and again while that Close is
-    /// being answered.
+    /// This is for programs that read and write at the same time: bytes behind the peer's Close
+    /// mean nothing, and a read would report the end of the stream again and again while that Close
+    /// is being answered.
     ///
     /// ```
     /// use patchcord::{Config, Connection, SendBuffer};
@@ -274,7 +274,8 @@ impl<R: Role> Connection<R> {
 
     #[cold]
     fn answer_ping(&mut self, payload: &[u8], out: &mut SendBuffer) {
-        // This cannot fail: a `Vec` grows, and the pong's payload is a ping's, so it is short enough.
+        // This cannot fail: a `Vec` grows, and the pong's payload is a ping's, so it is short
+        // enough.
         let _ = out.put_pong(|wire| self.encoder.encode_pong(payload, wire));
     }
 
@@ -285,7 +286,8 @@ impl<R: Role> Connection<R> {
             self.phase = Phase::Closed(ClosedBy::Local);
             return;
         }
-        // Set the state first: masking the answer calls the caller's entropy source, which can panic.
+        // Set the state first: masking the answer calls the caller's entropy source, which can
+        // panic.
         self.phase = Phase::Closed(ClosedBy::Peer);
         // RFC 6455 section 5.5.1: the answer typically echoes the status code.
         self.conclude(code.map(|code| Close::new(code, "")), out);

@@ -35,8 +35,8 @@ pub enum Next {
     Expired(Expired),
     /// The connection is over, and everything is written: close the transport. Without a
     /// [`Driver`](crate::Driver), a server shuts down its side first, and a client waits for that
-    /// (RFC 6455 section 7.1.1); both then read to the end of the stream, so that TCP does not reset
-    /// the connection.
+    /// (RFC 6455 section 7.1.1); both then read to the end of the stream, so that TCP does not
+    /// reset the connection.
     Finished,
 }
 
@@ -54,8 +54,8 @@ impl Next {
 }
 
 impl<R: Role> Connection<R> {
-    /// Applies the deadlines at the time `now`, and returns the caller's next step. `now` is the time
-    /// since a fixed point of the caller's choice.
+    /// Applies the deadlines at the time `now`, and returns the caller's next step. `now` is the
+    /// time since a fixed point of the caller's choice.
     ///
     /// Call it when everything that was read has been [received](Self::receive), and after each
     /// write, with the time of that read or write. It also appends a ping to `out` when one is due.

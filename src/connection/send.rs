@@ -15,8 +15,8 @@ impl Connection<Server> {
     ///
     /// # Errors
     /// When a Close was sent, the connection is over, or the last fragment of another message was
-    /// not sent. To use `out` after an error, write `let Ok(frame) = .. else` or `if let`: a `match`
-    /// keeps `out` borrowed to its end.
+    /// not sent. To use `out` after an error, write `let Ok(frame) = .. else` or `if let`: a
+    /// `match` keeps `out` borrowed to its end.
     ///
     /// [`Encoder::encode_borrowed`]: crate::Encoder::encode_borrowed
     #[inline(always)]
@@ -28,8 +28,8 @@ impl Connection<Server> {
         Ok(Outgoing::new(out, self.encoder.encode_borrowed(message)?))
     }
 
-    /// Sends a message that was encoded once for many connections: `out` shares its bytes, which are
-    /// never copied.
+    /// Sends a message that was encoded once for many connections: `out` shares its bytes, which
+    /// are never copied.
     ///
     /// # Errors
     /// When a Close was sent, the connection is over, or the last fragment of another message
@@ -168,8 +168,8 @@ impl<R: Role> Connection<R> {
         Ok(())
     }
 
-    /// Sends the last frame of this end, unless a Close was sent before. No data follows it, even if
-    /// the entropy source panics.
+    /// Sends the last frame of this end, unless a Close was sent before. No data follows it, even
+    /// if the entropy source panics.
     #[cold]
     pub(super) fn conclude(&mut self, close: Option<Close<&[u8]>>, out: &mut SendBuffer) {
         let concluded = out.put_close(|wire| self.encoder.conclude(close, wire));

@@ -204,9 +204,9 @@ pub(crate) mod avx512 {
     /// The bytes that a CPU can have stored but not yet written to its cache: about 64 blocks.
     const STORED: usize = 4096;
 
-    /// Masks 64 bytes or more: the first 64, complete blocks from `offset` (at most 64), and the last
-    /// 64. The first and the last block overlap the others, so they are loaded first and stored
-    /// last. Returns whether the result is ASCII, at no measurable cost.
+    /// Masks 64 bytes or more: the first 64, complete blocks from `offset` (at most 64), and the
+    /// last 64. The first and the last block overlap the others, so they are loaded first and
+    /// stored last. Returns whether the result is ASCII, at no measurable cost.
     #[inline]
     #[target_feature(enable = "avx512f")]
     fn blocks(key: [u8; 4], payload: &mut [u8], offset: usize) -> bool {

@@ -170,8 +170,8 @@ pub(super) fn blocks_copy<const N: usize>(key: [u8; 4], from: &[u8], to: &mut [M
     }
 }
 
-/// Writes a block in one store or a few. (As `map(MaybeUninit::new)`, 32 bytes were a call that went
-/// through memory, and every other length paid for it by saving registers.)
+/// Writes a block in one store or a few. (As `map(MaybeUninit::new)`, 32 bytes were a call that
+/// went through memory, and every other length paid for it by saving registers.)
 #[inline(always)]
 fn write<const N: usize>(to: &mut [MaybeUninit<u8>; N], bytes: &[u8; N]) {
     for (to, byte) in to.iter_mut().zip(bytes) {

@@ -1,8 +1,8 @@
 //! Payloads that are a `str`: checked once, then free to read.
 //!
 //! Invariant, upheld by this file alone: the bytes of a [`Text`] are valid UTF-8, and nothing can
-//! change them, since no method lends them mutably and every [`PayloadBytes`] type below returns the
-//! same bytes each time.
+//! change them, since no method lends them mutably and every [`PayloadBytes`] type below returns
+//! the same bytes each time.
 #![allow(unsafe_code)]
 
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
@@ -34,9 +34,9 @@ mod sealed {
 /// [`ReceiveBuffer`](crate::ReceiveBuffer).
 ///
 /// It is a part of the caller's buffer, unmasked in place, if the complete message was in the
-/// slice: in one frame, or in fragments without other frames between them, which are moved together.
-/// A `ReceiveBuffer` also joins messages that arrive over several reads. Otherwise, and if the
-/// message was compressed, the payload is on the heap.
+/// slice: in one frame, or in fragments without other frames between them, which are moved
+/// together. A `ReceiveBuffer` also joins messages that arrive over several reads. Otherwise, and
+/// if the message was compressed, the payload is on the heap.
 #[derive(Debug)]
 pub enum Payload<'buffer> {
     /// A part of the caller's buffer.
@@ -307,8 +307,8 @@ pub(super) fn unmask_text(key: Option<MaskingKey>, bytes: &mut [u8]) -> bool {
     key.is_some_and(|key| mask::unmask_ascii(key, bytes)) || is_utf8(bytes)
 }
 
-/// Returns whether the bytes are UTF-8. This is the only place that chooses a validator: simdutf8's,
-/// unless the CPU has wider vectors than it uses.
+/// Returns whether the bytes are UTF-8. This is the only place that chooses a validator:
+/// simdutf8's, unless the CPU has wider vectors than it uses.
 #[inline]
 pub(super) fn is_utf8(bytes: &[u8]) -> bool {
     #[cfg(all(target_arch = "x86_64", feature = "std"))]

@@ -1,9 +1,9 @@
 //! UTF-8 validation, 64 bytes at a time, for x86-64 CPUs with AVX-512 BW and VBMI.
 //!
 //! The method is that of Keiser and Lemire, "Validating UTF-8 in less than one instruction per
-//! byte" (2021). Three half-bytes of two neighbouring bytes are looked up in a table each. A bit set
-//! in all three results is a reason why the two bytes cannot be neighbours. The bytes two and three
-//! places before decide which bytes have to be the third or fourth byte of a character.
+//! byte" (2021). Three half-bytes of two neighbouring bytes are looked up in a table each. A bit
+//! set in all three results is a reason why the two bytes cannot be neighbours. The bytes two and
+//! three places before decide which bytes have to be the third or fourth byte of a character.
 
 use crate::mask::{self, MaskingKey, avx512, cpu};
 use core::arch::x86_64::*;
@@ -155,8 +155,8 @@ fn is_short_utf8(text: __m512i) -> bool {
 }
 
 /// Unmasks [`BLOCK`] bytes or more: the first block, complete blocks from `offset` on, which is at
-/// most [`BLOCK`], and the last block. They overlap, so the first and the last are loaded before all
-/// others are stored, and stored after them.
+/// most [`BLOCK`], and the last block. They overlap, so the first and the last are loaded before
+/// all others are stored, and stored after them.
 ///
 /// ```text
 /// [ first 64 bytes ]                  checked up to the offset, moved to the end of a zero block
@@ -211,8 +211,8 @@ fn apply_block(key: [u8; 4], block: &mut [u8; BLOCK]) -> __m512i {
     bytes
 }
 
-/// Returns zero if four blocks are valid behind the block `before`. ASCII, as most text is, takes one
-/// branch for all four.
+/// Returns zero if four blocks are valid behind the block `before`. ASCII, as most text is, takes
+/// one branch for all four.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn faults(before: __m512i, [a, b, c, d]: [__m512i; 4]) -> __m512i {
@@ -230,8 +230,8 @@ fn is_zero(bad: __m512i) -> bool {
     _mm512_test_epi32_mask(bad, bad) == 0
 }
 
-/// Returns zero if the last `count` bytes of `last`, fewer than [`BLOCK`], are valid behind `before`
-/// and end the text.
+/// Returns zero if the last `count` bytes of `last`, fewer than [`BLOCK`], are valid behind
+/// `before` and end the text.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn fault_at_end(before: __m512i, last: __m512i, count: usize) -> __m512i {

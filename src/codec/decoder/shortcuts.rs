@@ -1,5 +1,5 @@
-//! The shortcuts: short messages in a single frame, or in fragments that have all arrived. They take
-//! nearly every frame, and none that the slow path would refuse.
+//! The shortcuts: short messages in a single frame, or in fragments that have all arrived. They
+//! take nearly every frame, and none that the slow path would refuse.
 
 use super::{Decoder, Phase};
 use crate::codec::input::More;
@@ -147,8 +147,8 @@ impl Decoder {
         false
     }
 
-    /// Returns the size of the next frame if it is an incomplete binary message for which the decoder
-    /// waits.
+    /// Returns the size of the next frame if it is an incomplete binary message for which the
+    /// decoder waits.
     #[inline(never)]
     fn awaits_binary(&self, bytes: &[u8]) -> Option<usize> {
         let Short { first, size, length, .. } = Short::parse(bytes, self.masked)?;
@@ -183,8 +183,8 @@ impl<P: Delivered + AsMut<[u8]>> SingleFrame<P> {
 const TEXT: u8 = FIN | Opcode::Text as u8;
 const BINARY: u8 = FIN | Opcode::Binary as u8;
 
-/// Returns one more than the longest payload that a shortcut accepts, which is at most what a length
-/// of 16 bits can declare; 0 if there is no shortcut.
+/// Returns one more than the longest payload that a shortcut accepts, which is at most what a
+/// length of 16 bits can declare; 0 if there is no shortcut.
 pub(super) const fn shortcut_below(limits: &Limits, delivery: Delivery) -> u32 {
     let longest = if limits.frame < limits.message { limits.frame } else { limits.message };
     match delivery {

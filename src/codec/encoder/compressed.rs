@@ -22,8 +22,8 @@ impl<R: Role> Encoder<R> {
     /// sent uncompressed, as by [`encode`](Self::encode).
     ///
     /// # Errors
-    /// As for [`encode`](Self::encode). `out` needs room for the worst case, an eighth more than the
-    /// message; this is checked before anything is compressed.
+    /// As for [`encode`](Self::encode). `out` needs room for the worst case, an eighth more than
+    /// the message; this is checked before anything is compressed.
     pub fn encode_compressed(
         &mut self,
         message: Message<'_>,

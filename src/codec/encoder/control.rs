@@ -29,8 +29,8 @@ impl<R: Role> Encoder<R> {
         self.put(header(Opcode::Pong, payload)?, payload, out)
     }
 
-    /// Appends a pong that answers no ping (section 5.5.3). Behind a Close it is refused: no peer waits
-    /// for it.
+    /// Appends a pong that answers no ping (section 5.5.3). Behind a Close it is refused: no peer
+    /// waits for it.
     pub(crate) fn encode_unsolicited_pong(
         &mut self,
         payload: &[u8],

@@ -79,15 +79,15 @@ impl SendBuffer {
         self.is_plain &= !*full;
     }
 
-    /// Notes that all bytes were written, while the buffer [is plain](Self::is_plain). The transport
-    /// was not full, so the progress cannot be [`Progress::Taken`].
+    /// Notes that all bytes were written, while the buffer [is plain](Self::is_plain). The
+    /// transport was not full, so the progress cannot be [`Progress::Taken`].
     #[inline(always)]
     pub(in crate::codec) const fn note_all_written(&mut self) {
         self.marks.progress = Progress::Written;
     }
 
-    /// Returns the progress since the last call. If the transport had been full and no longer is, it
-    /// also returns for how long, in nanoseconds up to `now`.
+    /// Returns the progress since the last call. If the transport had been full and no longer is,
+    /// it also returns for how long, in nanoseconds up to `now`.
     pub(crate) fn take_progress(&mut self, now: u64) -> (Progress, u64) {
         let progress = core::mem::take(&mut self.marks.progress);
         if self.remaining() > 0 {

@@ -37,8 +37,8 @@ pub(crate) fn put_behind(
     true
 }
 
-/// As [`put_behind`], for a `Vec`. It checks the room once: a full `Vec` grows when it is asked for a
-/// chunk as a `BufMut`, and would then be checked again.
+/// As [`put_behind`], for a `Vec`. It checks the room once: a full `Vec` grows when it is asked for
+/// a chunk as a `BufMut`, and would then be checked again.
 #[inline(always)]
 pub(crate) fn append_behind(
     front: (&[u8; 16], usize),
@@ -66,9 +66,9 @@ fn fill(
     if end < 8 || chunk.len() < end {
         return None;
     }
-    // A copy of a fixed size is one store. It may copy too much of the front: the payload overwrites
-    // that. It is not 16 bytes at once, since the front has just been stored in halves, and a load of
-    // both would wait for the two stores.
+    // A copy of a fixed size is one store. It may copy too much of the front: the payload
+    // overwrites that. It is not 16 bytes at once, since the front has just been stored in halves,
+    // and a load of both would wait for the two stores.
     let (head, rest) = front.split_at(8);
     chunk[..8].copy_from_slice(head);
     if size > 8 {

@@ -35,7 +35,8 @@ fn compare(sequence: &[u8]) {
     }
 }
 
-/// Masks a text, and has it unmasked and judged where it lies, at that place in a line of the cache.
+/// Masks a text, and has it unmasked and judged where it lies, at that place in a line of the
+/// cache.
 fn unmask(text: &[u8], alignment: usize) -> bool {
     let key = MaskingKey::from([0xa5, 0x5a, 0x3c, 0x01]);
     let mut buffer = vec![GUARD; text.len() + 3 * 64];

@@ -42,8 +42,8 @@ impl Memory {
         Unconsumed { front: unread, area: &mut [], places }
     }
 
-    /// Creates a cursor with a held message. It is not inlined, so that the common path can store its
-    /// constants at once.
+    /// Creates a cursor with a held message. It is not inlined, so that the common path can store
+    /// its constants at once.
     #[cold]
     #[inline(never)]
     fn holding(&mut self) -> Unconsumed<'_> {
@@ -187,8 +187,8 @@ impl<'buffer> Unconsumed<'buffer> {
         }
     }
 
-    /// Consumes a part of a message, and appends it to the held message, or begins one. If it makes a
-    /// text invalid, the message is no longer held.
+    /// Consumes a part of a message, and appends it to the held message, or begins one. If it makes
+    /// a text invalid, the message is no longer held.
     pub(in crate::codec) fn hold(&mut self, part: &Part) -> Result<Mark, ProtocolError> {
         let (mut held, header) = match self.places.message.take() {
             Some(held) => (held, part.header),
