@@ -14,6 +14,7 @@ mod api {
     mod exact_room;
     mod exact_writes;
     mod frame_cursor;
+    mod head_edges;
     mod http_connect;
     mod http_handler;
     mod keep_alive;

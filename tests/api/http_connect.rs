@@ -26,6 +26,8 @@ fn what_a_server_selects_opens_and_what_it_makes_up_does_not() {
     let response: http::Response<()> =
         seen.response().with_subprotocol(selected).unwrap().to_http();
     assert_eq!(response.status(), 200);
+    // RFC 8441 section 5: neither an upgrade nor a proof of one.
+    assert_eq!(response.headers().keys().collect::<Vec<_>>(), ["sec-websocket-protocol"]);
     let Ok(Answer::Accepted(open)) = reader.read_http(&response) else { panic!("not open") };
     assert_eq!(open.subprotocol(), Some("superchat"));
 

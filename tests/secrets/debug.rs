@@ -33,6 +33,7 @@ use patchcord::handshake::subprotocol::{
 use patchcord::handshake::{BufferTooSmall, FieldFault, HeadLimits, UrlError};
 use patchcord::*;
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::fmt::{Debug, Display};
 use std::fs;
 use std::path::Path;
@@ -62,6 +63,7 @@ impl Rows {
     /// A value with the secret in it, which it does not show.
     fn hides(&mut self, name: &'static str, value: &impl Debug) {
         let text = format!("{value:?} {value:#?}");
+        assert!(text.trim() != "", "{name} shows nothing, not even what it is");
         self.shown.extend(shows(&text).then(|| format!("{name}: {text}")));
         self.names.push(name);
     }
@@ -70,12 +72,18 @@ impl Rows {
     fn hides_all(&mut self, name: &'static str, value: &(impl Debug + Display)) {
         self.hides(name, value);
         let text = format!("{value} {value:#}");
+        assert!(text.trim() != "", "{name} displays nothing");
         self.shown.extend(shows(&text).then(|| format!("{name}: {text}")));
     }
 
     /// A value of a type that has no place for a secret: nothing borrowed, and nothing on the heap.
     fn is_plain<T: Copy + Debug + 'static>(&mut self, name: &'static str, value: T) {
         self.hides(name, &value);
+    }
+
+    /// An error of such a type, which says something.
+    fn is_an_error<T: Copy + Error + 'static>(&mut self, name: &'static str, value: T) {
+        self.hides_all(name, &value);
     }
 
     /// A value that is made to be read, and shows what is in it.
@@ -183,23 +191,23 @@ fn plain(rows: &mut Rows) {
 }
 
 fn errors(rows: &mut Rows) {
-    rows.is_plain("codec/error.rs ProtocolError", ProtocolError::MessageTooLong);
-    rows.is_plain("codec/error.rs SendError", SendError::BufferTooSmall { needed: 1 });
-    rows.is_plain("connection/timeouts.rs Expired", Expired::Close);
-    rows.is_plain("connection/failure.rs Failure", Failure::Expired(Expired::Write));
-    rows.is_plain("connection/state.rs ConnectionLost", {
+    rows.is_an_error("codec/error.rs ProtocolError", ProtocolError::MessageTooLong);
+    rows.is_an_error("codec/error.rs SendError", SendError::BufferTooSmall { needed: 1 });
+    rows.is_an_error("connection/timeouts.rs Expired", Expired::Close);
+    rows.is_an_error("connection/failure.rs Failure", Failure::Expired(Expired::Write));
+    rows.is_an_error("connection/state.rs ConnectionLost", {
         Connection::server(Config::default()).end_of_stream(b"").unwrap_err()
     });
-    rows.is_plain("deflate/limits.rs InflateError", InflateError::Data);
-    rows.is_plain("frame/close.rs CloseError", CloseError::TooShort);
-    rows.is_plain("frame/header.rs HeaderError", Header::parse(&[0x83, 0]).unwrap_err());
+    rows.is_an_error("deflate/limits.rs InflateError", InflateError::Data);
+    rows.is_an_error("frame/close.rs CloseError", CloseError::TooShort);
+    rows.is_an_error("frame/header.rs HeaderError", Header::parse(&[0x83, 0]).unwrap_err());
     let _: HeaderError = Header::parse(&[0x83, 0]).unwrap_err();
-    rows.is_plain("payload/utf8.rs InvalidUtf8", Utf8::default().feed(b"S3CR\xff").unwrap_err());
-    rows.is_plain("handshake/head.rs BufferTooSmall", BufferTooSmall { needed: 1 });
-    rows.is_plain("handshake/url/error.rs UrlError", UrlError::Port);
+    rows.is_an_error("payload/utf8.rs InvalidUtf8", Utf8::default().feed(b"S3CR\xff").unwrap_err());
+    rows.is_an_error("handshake/head.rs BufferTooSmall", BufferTooSmall { needed: 1 });
+    rows.is_an_error("handshake/url/error.rs UrlError", UrlError::Port);
     rows.is_plain("handshake/limits.rs HeadLimits", HeadLimits::default());
-    rows.is_plain("handshake/admission/error.rs InvalidEntry", InvalidEntry::Host { index: 1 });
-    rows.is_plain("handshake/client/error.rs WriteError", WriteError::Target);
+    rows.is_an_error("handshake/admission/error.rs InvalidEntry", InvalidEntry::Host { index: 1 });
+    rows.is_an_error("handshake/client/error.rs WriteError", WriteError::Target);
     let head = b"HTTP/1.1 403 a\r\n\r\n";
     let mut zeros = |bytes: &mut [u8]| bytes.fill(0);
     let request = patchcord::handshake::client::Request::new(
@@ -207,22 +215,22 @@ fn errors(rows: &mut Rows) {
     );
     let mut reader = request.write(&mut zeros, &mut Vec::new()).unwrap();
     let refused = reader.read(&mut &head[..]).unwrap().unwrap().accepted().unwrap_err();
-    rows.is_plain("handshake/client/answer.rs Refused", refused);
-    rows.is_plain("handshake/client/error.rs ResponseError", ResponseError::Accept);
-    rows.is_plain("handshake/credential/taken.rs CredentialError", CredentialError::Missing);
+    rows.is_an_error("handshake/client/answer.rs Refused", refused);
+    rows.is_an_error("handshake/client/error.rs ResponseError", ResponseError::Accept);
+    rows.is_an_error("handshake/credential/taken.rs CredentialError", CredentialError::Missing);
     let ungrammatical = Extensions::parse(",").unwrap_err();
-    rows.is_plain("handshake/extension/mod.rs ExtensionsError", ungrammatical);
-    rows.is_plain("handshake/extension/deflate/error.rs AnswerError", AnswerError::Value);
-    rows.is_plain("handshake/server/error.rs RequestError", RequestError::Key);
-    rows.is_plain("handshake/subprotocol/offer.rs OfferError", OfferError::TooLong);
-    rows.is_plain("handshake/subprotocol/offer.rs SubprotocolError", SubprotocolError::NotOffered);
-    rows.is_plain("handshake/subprotocol/entries.rs OffersError", OffersError::Empty);
-    rows.is_plain("handshake/subprotocol/offers.rs SelectionError", SelectionError::Hidden);
+    rows.is_an_error("handshake/extension/mod.rs ExtensionsError", ungrammatical);
+    rows.is_an_error("handshake/extension/deflate/error.rs AnswerError", AnswerError::Value);
+    rows.is_an_error("handshake/server/error.rs RequestError", RequestError::Key);
+    rows.is_an_error("handshake/subprotocol/offer.rs OfferError", OfferError::TooLong);
+    rows.is_an_error("handshake/subprotocol/offer.rs SubprotocolError", SubprotocolError::NotOffered);
+    rows.is_an_error("handshake/subprotocol/entries.rs OffersError", OffersError::Empty);
+    rows.is_an_error("handshake/subprotocol/offers.rs SelectionError", SelectionError::Hidden);
     let not_a_token = Scheme::pair("a b").unwrap_err();
-    rows.is_plain("handshake/credential/scheme.rs NotAToken", not_a_token);
+    rows.is_an_error("handshake/credential/scheme.rs NotAToken", not_a_token);
     let not_text = Credential::new([0xff]).expose_str().unwrap_err();
-    rows.is_plain("handshake/credential/taken.rs NotText", not_text);
-    rows.is_plain("handshake/server/refusal.rs NotARefusal", Refusal::new(200).unwrap_err());
+    rows.is_an_error("handshake/credential/taken.rs NotText", not_text);
+    rows.is_an_error("handshake/server/refusal.rs NotARefusal", Refusal::new(200).unwrap_err());
 }
 
 /// A header by itself is what a tool that takes frames apart shows, and so is its key, which unmasks

@@ -17,6 +17,8 @@ pub(crate) const fn policy(own: Context, peer: Context, fallback: Fallback) -> P
 /// Takes whatever it is offered, and limits nothing.
 pub(crate) const OPEN: Policy =
     policy(context(15, true), context(15, true), Fallback::LargestWindow);
+/// The same, if a client that does not limit its window is one to decline: there is no limit to miss.
+const OPEN_OR_NONE: Policy = Policy { fallback: Fallback::Decline, ..OPEN };
 /// The default: 2 KiB without a word of it.
 pub(crate) const QUIET: Policy =
     Policy { own: context(11, true), own_window: OwnWindow::Adjustable, ..OPEN };
@@ -40,6 +42,7 @@ pub(crate) const D: &str = "permessage-deflate";
 
 pub(crate) const ACCEPTED: &[Row] = &[
     (OPEN, "$", Some(("$", context(15, true), context(15, true)))),
+    (OPEN_OR_NONE, "$", Some(("$", context(15, true), context(15, true)))),
     (OPEN, "$; client_max_window_bits", Some(("$", context(15, true), context(15, true)))),
     (
         OPEN,

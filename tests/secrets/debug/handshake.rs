@@ -44,7 +44,7 @@ pub(super) fn clients(rows: &mut Rows) {
     rows.hides("handshake/url/buf.rs UrlBuf", &UrlBuf::from(url));
     let redirect = Redirect::resolve(url, "//b/?k=S3CRetMark").unwrap();
     rows.hides("handshake/client/redirect.rs Redirect", &redirect);
-    rows.is_plain("handshake/client/redirect.rs RedirectError", RedirectError::Downgrade);
+    rows.is_an_error("handshake/client/redirect.rs RedirectError", RedirectError::Downgrade);
     proxies(rows);
     gateways(rows);
     rows.hides(
@@ -82,7 +82,7 @@ pub(super) fn clients(rows: &mut Rows) {
 }
 
 fn proxies(rows: &mut Rows) {
-    rows.is_plain("handshake/client/proxy.rs TunnelError", proxy::TunnelError::User);
+    rows.is_an_error("handshake/client/proxy.rs TunnelError", proxy::TunnelError::User);
     let url = Url::parse("ws://a/S3CRetMark?k=S3CRetMark").unwrap();
     let headers = [("X-Key", SECRET)];
     let request = proxy::TunnelRequest::new(url).with_headers(&headers);
@@ -106,7 +106,7 @@ fn proxies(rows: &mut Rows) {
 }
 
 fn gateways(rows: &mut Rows) {
-    rows.is_plain("handshake/gateway.rs ForwardError", ForwardError::NotText);
+    rows.is_an_error("handshake/gateway.rs ForwardError", ForwardError::NotText);
     let (head, reader) = exchange();
     let asked = RequestReader::new(Admission::any()).read(&mut &head[..]).unwrap().unwrap();
     let url = Url::parse("wss://a/?k=S3CRetMark").unwrap();
@@ -141,7 +141,7 @@ pub(super) fn servers(rows: &mut Rows) {
     let key = request.headers().get("Sec-WebSocket-Key").unwrap();
     assert!(!format!("{request:?}").contains(&list(key)), "the key is shown");
     rows.hides("handshake/head.rs Headers", &request.headers());
-    let authorization = request.authorization().unwrap();
+    let authorization = request.authorization().unwrap().unwrap();
     rows.hides("handshake/credential/authorization.rs Authorization", &authorization);
     for scheme in [Some(PAIR), None] {
         let mut offers = request.offers();
