@@ -201,3 +201,32 @@ fn the_fragments_of_a_message_are_its_parts_in_order() {
         }
     }
 }
+
+/// A frame that is there as a whole may be taken at once, by another way than one that comes in pieces.
+#[test]
+fn each_limit_is_kept_when_all_of_the_frame_is_there() {
+    use ProtocolError::{FrameTooLong, MessageTooLong, TooManyFragments};
+    let rows = [
+        ((10, 100, 9), 10, None),
+        ((10, 100, 9), 11, Some(FrameTooLong)),
+        ((100, 10, 9), 10, None),
+        ((100, 10, 9), 11, Some(MessageTooLong)),
+        ((10, 10, 1), 10, None),
+        ((70_000, 65_534, 9), 65_534, None),
+        ((70_000, 65_534, 9), 65_535, Some(MessageTooLong)),
+        ((65_535, 70_000, 9), 65_535, None),
+        ((65_535, 70_000, 9), 65_536, Some(FrameTooLong)),
+        ((100, 100, 0), 1, Some(TooManyFragments)),
+        ((100, 100, 0), 0, Some(TooManyFragments)),
+    ];
+    for ((frame, message, fragments), length, error) in rows {
+        let limits = Limits { frame, message, fragments, ..Limits::default() };
+        for (side, first) in BOTH.into_iter().flat_map(|side| [(side, 0x81), (side, 0x82)]) {
+            let bytes = side.frame(first, letters(length).as_bytes());
+            for delivery in [Delivery::Messages, Delivery::Fragments] {
+                let outcome = run(&mut side.decoder(limits, delivery), &[&bytes]);
+                assert_eq!(outcome.error, error, "{limits:?}: {length}, {first:#x}, {delivery:?}");
+            }
+        }
+    }
+}
