@@ -1,5 +1,6 @@
 //! What errors and values say of themselves: one sentence, in lower case, and nothing of the peer's.
 
+use bytes::Bytes;
 use patchcord::frame::{CloseError, Header, HeaderError, Opcode, Rsv};
 use patchcord::handshake::admission::{Admission, InvalidEntry};
 use patchcord::handshake::client::{RedirectError, Request, ResponseError, WriteError, proxy};
@@ -350,5 +351,8 @@ fn octets_are_the_same_wherever_they_lie() {
     borrowed[0] = b'P';
     joined.as_mut()[0] = b'P';
     assert_eq!((&*borrowed, joined.as_ref()), (&b"Pcm"[..], &b"Pcm"[..]));
+    assert_ne!(borrowed, Payload::Joined(b"Pcn".to_vec()));
     assert_eq!((borrowed.into_vec(), joined.into_vec()), (b"Pcm".to_vec(), b"Pcm".to_vec()));
+    assert_eq!(Bytes::from(Payload::Borrowed(&mut bytes)), &b"Pcm"[..]);
+    assert_eq!(Bytes::from(Payload::Joined(b"Pcm".to_vec())), &b"Pcm"[..]);
 }

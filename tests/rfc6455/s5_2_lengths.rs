@@ -5,7 +5,7 @@ use crate::common::{
     run, text,
 };
 use allocation_counter::measure;
-use patchcord::frame::{HeaderError, LengthForm};
+use patchcord::frame::{Header, HeaderError, LengthForm, Opcode};
 use patchcord::{Config, ConnectionLost, Delivery, Limits, ProtocolError};
 
 /// No limit but memory.
@@ -147,4 +147,23 @@ fn an_unknown_opcode_is_refused_before_its_length_is_looked_at() {
             assert_eq!(info.count_total, 0);
         }
     }
+}
+
+/// A frame that is there as a whole may be read by another way than one that comes byte by byte.
+#[test]
+fn a_length_in_more_bytes_than_it_needs_is_refused_when_all_of_the_frame_is_there() {
+    for (length, side) in [0, 1, 5, 125].into_iter().flat_map(|n| BOTH.map(|side| (n, side))) {
+        for form in [LengthForm::Sixteen, LengthForm::SixtyFour] {
+            let bytes = [side.length(0x82, length, form), vec![0; 200]].concat();
+            let outcome = run(&mut side.decoder(Limits::default(), Delivery::Messages), &[&bytes]);
+            assert_eq!(outcome.error, Some(HeaderError::LengthNotMinimal.into()), "{length}");
+        }
+    }
+}
+
+#[test]
+fn the_longest_length_has_all_bits_but_the_first() {
+    assert!(Header::new(Opcode::Binary, i64::MAX as u64).is_ok());
+    let error = Header::new(Opcode::Binary, 1 << 63).err();
+    assert_eq!(error, Some(HeaderError::LengthTopBit));
 }
