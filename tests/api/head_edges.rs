@@ -145,22 +145,22 @@ fn a_head_that_fills_its_room_to_the_byte_is_written_and_one_byte_less_says_how_
 fn a_proxy_is_sent_as_many_fields_as_a_head_may_have_and_not_one_more() {
     let headers = vec![("X-A", "1"); HeadLimits::LINES + 1];
     let written = |count: usize| {
-        let request = proxy::Request::new(url("wss://a/")).headers(&headers[..count]);
+        let request = proxy::TunnelRequest::new(url("wss://a/")).with_headers(&headers[..count]);
         request.write(&mut Vec::new()).err()
     };
     assert_eq!(written(HeadLimits::LINES), None);
-    assert_eq!(written(HeadLimits::LINES + 1), Some(proxy::WriteError::TooManyHeaders));
+    assert_eq!(written(HeadLimits::LINES + 1), Some(proxy::TunnelError::TooManyHeaders));
 }
 
 #[test]
 fn what_a_proxy_answers_is_bounded_by_the_limits_that_were_set() {
     let limits = HeadLimits { lines: 1, ..HeadLimits::default() };
-    let request = proxy::Request::new(url("wss://a/"));
+    let request = proxy::TunnelRequest::new(url("wss://a/"));
     let head = b"HTTP/1.1 200 a\r\nA: 1\r\nB: 2\r\n\r\n";
-    let reads = |request: &proxy::Request<'_>| {
+    let reads = |request: &proxy::TunnelRequest<'_>| {
         request.write(&mut Vec::new()).unwrap().read(&mut &head[..]).is_ok()
     };
-    assert_eq!((reads(&request.clone().limits(limits)), reads(&request)), (false, true));
+    assert_eq!((reads(&request.clone().with_limits(limits)), reads(&request)), (false, true));
 }
 
 #[test]
@@ -185,7 +185,8 @@ fn a_gateway_passes_a_field_on_that_is_not_named_over_a_network_in_the_clear() {
     let bytes = head(&[&NEEDED[..], &["X-Trace: 7"]].concat());
     let request = read(&bytes).unwrap();
     let written = |named: &[&str]| {
-        let onward = gateway::onward(&request, url("ws://upstream.example/"), named).unwrap();
+        let onward =
+            gateway::forward_request(&request, url("ws://upstream.example/"), named).unwrap();
         onward.write(&mut nonce, &mut Vec::new()).is_ok()
     };
     assert_eq!((written(&[]), written(&["x-trace"])), (true, false));
@@ -197,7 +198,7 @@ fn the_leave_to_send_a_credential_in_the_clear_ends_at_another_server() {
     let request = Request::new(here).allow_plaintext_credential();
     let next = |location: &str| {
         let next = request.follow(&Redirect::resolve(here, location).unwrap());
-        let next = next.secret_header("X-Key", "5ec7e7").unwrap();
+        let next = next.with_secret_header("X-Key", "5ec7e7").unwrap();
         next.write(&mut nonce, &mut Vec::new()).is_ok()
     };
     assert_eq!((next("/other"), next("ws://b.example/")), (true, false));
@@ -249,12 +250,18 @@ fn extensions_count_over_all_lines() {
 fn a_response_says_what_it_selected_and_keeps_each_field_that_was_added() {
     let bytes = head(&[&NEEDED[..], &["Sec-WebSocket-Protocol: chat, other"]].concat());
     let request = read(&bytes).unwrap();
-    assert_eq!(request.response().selected(), None);
+    assert_eq!(request.response().subprotocol(), None);
     let chat = request.offers().select(&["chat"]).unwrap();
-    let response = request.response().subprotocol(chat).unwrap();
-    assert_eq!(response.selected(), Some("chat"));
+    let response = request.response().with_subprotocol(chat).unwrap();
+    assert_eq!(response.subprotocol(), Some("chat"));
     let (mut out, fields) = (Vec::new(), [("X-A", "1"), ("X-B", "2")]);
-    response.headers(&fields[..1]).unwrap().headers(&fields[1..]).unwrap().write(&mut out).unwrap();
+    response
+        .with_headers(&fields[..1])
+        .unwrap()
+        .with_headers(&fields[1..])
+        .unwrap()
+        .write(&mut out)
+        .unwrap();
     let text = String::from_utf8(out).unwrap();
     assert!(text.contains("\r\nX-A: 1\r\n") && text.contains("\r\nX-B: 2\r\n"), "{text}");
 }
@@ -273,7 +280,7 @@ fn a_subprotocol_that_was_selected_is_sensitive_if_it_is_a_secret_alone() {
     ];
     let request = RequestReader::new(Admission::any()).read_fields(&fields).unwrap();
     let sensitive = |selected| {
-        let (_, fields) = request.response().subprotocol(selected).unwrap().to_fields();
+        let (_, fields) = request.response().with_subprotocol(selected).unwrap().to_fields();
         fields.iter().map(|field| field.sensitive).collect::<Vec<_>>()
     };
     assert_eq!(sensitive(request.offers().select(&["chat"]).unwrap()), [false]);
@@ -281,7 +288,8 @@ fn a_subprotocol_that_was_selected_is_sensitive_if_it_is_a_secret_alone() {
 
 #[test]
 fn offers_are_shown_divided_and_urls_are_equal_to_their_equals_alone() {
-    let offer = Offer::required().name("chat").and_then(|offer| offer.name("other")).unwrap();
+    let offer =
+        Offer::required().with_name("chat").and_then(|offer| offer.with_name("other")).unwrap();
     assert_eq!(format!("{offer:?}"), "Offer(chat, other)");
     let owned = |text| UrlBuf::from(url(text));
     assert_eq!(owned("wss://a/b"), owned("wss://A:443/b"));

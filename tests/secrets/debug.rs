@@ -223,7 +223,10 @@ fn errors(rows: &mut Rows) {
     rows.is_an_error("handshake/extension/deflate/error.rs AnswerError", AnswerError::Value);
     rows.is_an_error("handshake/server/error.rs RequestError", RequestError::Key);
     rows.is_an_error("handshake/subprotocol/offer.rs OfferError", OfferError::TooLong);
-    rows.is_an_error("handshake/subprotocol/offer.rs SubprotocolError", SubprotocolError::NotOffered);
+    rows.is_an_error(
+        "handshake/subprotocol/offer.rs SubprotocolError",
+        SubprotocolError::NotOffered,
+    );
     rows.is_an_error("handshake/subprotocol/entries.rs OffersError", OffersError::Empty);
     rows.is_an_error("handshake/subprotocol/offers.rs SelectionError", SelectionError::Hidden);
     let not_a_token = Scheme::pair("a b").unwrap_err();

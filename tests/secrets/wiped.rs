@@ -290,7 +290,8 @@ fn a_client_wipes_what_it_shows_to_a_proxy() {
 }
 
 fn show(url: Url<'_>, password: &str, value: &str, out: &mut Vec<u8>) {
-    let basic = client::proxy::TunnelRequest::new(url).with_basic(b"ab", password.as_bytes()).unwrap();
+    let basic =
+        client::proxy::TunnelRequest::new(url).with_basic(b"ab", password.as_bytes()).unwrap();
     assert!(client::proxy::TunnelRequest::new(url).with_basic(b":", SECRET.as_bytes()).is_err());
     let again = basic.clone().with_authorization(value);
     for request in [basic, again] {
