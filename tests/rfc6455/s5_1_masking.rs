@@ -54,7 +54,7 @@ fn the_mask_bit_is_judged_the_same_when_all_of_the_frame_is_there() {
             (Side::Server, 0, ProtocolError::NotMasked),
             (Side::Client, 0x80, ProtocolError::Masked),
         ] {
-            let mut bytes = vec![0; 200];
+            let mut bytes = [0; 200];
             bytes[..2].copy_from_slice(&[0x82, bit | length]);
             let mut decoder = side.decoder(Limits::default(), Delivery::Messages);
             assert_eq!(decoder.decode(&mut &mut bytes[..]), Err(error), "{length}");
