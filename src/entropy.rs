@@ -128,6 +128,7 @@ mod seeded {
 
     #[cfg(feature = "std")]
     std::thread_local! {
+        #[expect(clippy::expect_used, reason = "documented: keys that can be guessed would be worse")]
         static THREAD: core::cell::RefCell<Csprng> = core::cell::RefCell::new(
             Csprng::from_os().expect("the operating system gives random bytes")
         );
@@ -197,6 +198,7 @@ mod seeded {
     #[cfg(feature = "std")]
     #[cold]
     #[inline(never)]
+    #[expect(clippy::expect_used, reason = "documented: keys that can be guessed would be worse")]
     fn fill_from_os(bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system gives random bytes");
     }

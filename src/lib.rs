@@ -6,6 +6,11 @@
 //! in the receive buffer, and once on its way out. Only one module, [`blocking`], moves bytes
 //! itself: it is for a thread that may block and a socket of `std`.
 //!
+//! Under tokio, take the package `patchcord-tokio`, which is a `Stream` and a `Sink`. For a loop of your own, begin with
+//! [`guide::event_loop`]; for many connections, with [`guide::buffers`]; for deadlines and keep-alive, with
+//! [`guide::timers`]; for a browser's key, with [`guide::authentication`]. The [`guide`] has a page for each of the next
+//! questions, and for those who come from another crate.
+//!
 //! # Layers
 //!
 //! ```text
@@ -29,8 +34,7 @@
     doc = "| [`deflate`] | messages compressed and inflated (RFC 7692) | you have messages of your own |"
 )]
 //!
-//! The [`guide`] answers the next questions, one page each: which layer, which buffers, whose
-//! clock, how a browser presents its key, and how to migrate from another crate.
+//! [`guide::layers`] says with which one to begin.
 //!
 //! # A server
 //!
@@ -117,6 +121,17 @@
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![doc(test(attr(deny(warnings), allow(dead_code))))]
+// A panic needs its reason beside it; indexes and slices have theirs in PANICS.md.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::todo
+    )
+)]
 
 extern crate alloc;
 #[cfg(feature = "std")]

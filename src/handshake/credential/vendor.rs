@@ -44,6 +44,7 @@ impl Vendor {
 }
 
 /// Unwraps a scheme of this file at compile time: an invalid one stops the compiler.
+#[expect(clippy::panic, reason = "it stops the compiler, not a program")]
 const fn valid(scheme: Result<Scheme<'static>, NotAToken>) -> Scheme<'static> {
     match scheme {
         Ok(scheme) => scheme,
