@@ -101,14 +101,11 @@ fn the_client_that_is_shown_gives_up_a_server_that_never_answers() {
 }
 
 #[test]
-fn the_readme_shows_these_programs_as_they_are_and_they_are_short() {
-    let readme = include_str!("../../README.md");
-    for (program, lines) in [
+fn the_programs_that_are_shown_are_short() {
+    for (program, most) in [
         (include_str!("../../examples/server.rs"), 25),
         (include_str!("../../examples/asker.rs"), 30),
     ] {
-        assert!(program.lines().count() <= lines);
-        let (_title, code) = program.split_once('\n').unwrap();
-        assert!(readme.contains(&format!("```rust,no_run\n{code}```\n")), "{code}");
+        assert!(program.lines().count() <= most);
     }
 }
