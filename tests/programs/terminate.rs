@@ -1,7 +1,7 @@
 //! SIGTERM: every peer is told 1001, and the program is gone soon after.
 
 use crate::programs::child::PATIENCE;
-use crate::programs::frames::{Frame, Outcome};
+use crate::programs::frames::{Frame, Outcome, PING, PONG};
 use crate::programs::judge;
 use crate::programs::peer::{Calling, Serving};
 use crate::programs::table::{Client, Server, clients, servers};
@@ -29,7 +29,9 @@ fn clients_that_are_terminated_tell_their_server_1001() {
     judge::each("SIGTERM: 1001 to the server", &clients(), |row: &&Client| {
         let mut client = Calling::start(row, &["--close-timeout", "1000"])?;
         let mut wire = client.accept()?;
-        // It listens to signals from the beginning: the connection is open.
+        // Until it has read the response, it has no connection to close with a code.
+        wire.send(&Frame::new(PING, "open"))?;
+        wire.await_frame("a pong", Instant::now() + PATIENCE, |frame| frame.opcode == PONG)?;
         client.running.terminate();
         let is_1001 = |frame: &Frame| frame.code() == Some(1001);
         wire.await_frame("1001", Instant::now() + PATIENCE, is_1001)?;
