@@ -54,7 +54,7 @@ one role cannot run the other.
 | 401, 403 | a wrong key, a foreign origin |
 | deflate | 13 KB of JSON and its echo, each of which takes less than half of that on the wire |
 
-The same cells are held with [patchcord-tokio](../adapters/tokio/README.md) as our end, in both roles,
+The same cells are held with `patchcord-tokio` as our end, in both roles,
 except for fragments by us, since its messages are whole: `tests/interop/run` prints the results, and
 fails if a cell does.
 

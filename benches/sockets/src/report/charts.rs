@@ -17,7 +17,7 @@ pub fn write(results: &Results, machine: &Machine, folder: &Path) -> Result<(), 
         Case::binary(16 * 1024, 50, 1),
     ];
     let times = times.map(|case| panel(results, case));
-    panels(&folder.join("sockets-messages.svg"), "CPU time of a server", times, machine)?;
+    panels(&folder.join("messages.svg"), "CPU time of a server", times, machine)?;
     let memory = [
         weights(results, "open", |weight| weight.open),
         weights(results, "after a message", |weight| weight.exchanged),
@@ -25,7 +25,7 @@ pub fn write(results: &Results, machine: &Machine, folder: &Path) -> Result<(), 
         panel(results, Case::binary(1 << 20, 50, 1)),
     ];
     let title = "Memory of each of 10,000 connections, and time of long messages";
-    panels(&folder.join("sockets-memory.svg"), title, memory, machine)
+    panels(&folder.join("memory.svg"), title, memory, machine)
 }
 
 fn panel(results: &Results, case: Case) -> Panel {

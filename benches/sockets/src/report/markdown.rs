@@ -26,8 +26,8 @@ pub fn report(
 
 fn head(out: &mut String, results: &Results, targets: &[Target], machine: &Machine) -> fmt::Result {
     let title = "Echo servers over sockets";
-    let origin = "Written by `benches/sockets/run`. What is measured, and how, is described in\n\
-        [benches/sockets](../benches/sockets/README.md).";
+    let origin = "Written by `benches/sockets/run` in the repository. The README beside it says what is measured,\n\
+        and how, and has charts of these figures.";
     bench_report::head(out, [title, origin], machine, targets)?;
     if !results.missing.is_empty() {
         let names: Vec<_> = results.missing.iter().map(|server| server.name).collect();
@@ -45,11 +45,7 @@ fn head(out: &mut String, results: &Results, targets: &[Target], machine: &Machi
         out,
         "kernel's part: median, and minimum after it. Names in brackets are not WebSocket"
     )?;
-    writeln!(
-        out,
-        "servers: they show what the loop allows. Differences below a tenth are noise.\n"
-    )?;
-    writeln!(out, "![messages](sockets-messages.svg)\n![memory](sockets-memory.svg)\n")
+    writeln!(out, "servers: they show what the loop allows. Differences below a tenth are noise.\n")
 }
 
 /// Writes a table with servers down and cases across.

@@ -1,4 +1,4 @@
-//! The files in `docs/`.
+//! The page `docs/sockets.md`; beside it, in this package, the charts and a line of JSON for each case.
 
 mod charts;
 mod json;
@@ -16,8 +16,10 @@ pub fn write(
     targets: &[Target],
     machine: &Machine,
 ) -> Result<(), Box<dyn Error>> {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs"));
-    fs::write(folder.join("sockets.md"), markdown::report(results, targets, machine)?)?;
-    fs::write(folder.join("sockets.json"), json::report(results, targets, machine))?;
-    charts::write(results, machine, folder)
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    fs::write(package.join("../../docs/sockets.md"), markdown::report(results, targets, machine)?)?;
+    fs::write(package.join("results.json"), json::report(results, targets, machine))?;
+    let charts = package.join("charts");
+    fs::create_dir_all(&charts)?;
+    charts::write(results, machine, &charts)
 }
