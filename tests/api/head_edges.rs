@@ -5,7 +5,7 @@ use patchcord::handshake::admission::Admission;
 use patchcord::handshake::client::{Answer, Redirect, Request, proxy};
 use patchcord::handshake::extension::Extensions;
 use patchcord::handshake::gateway;
-use patchcord::handshake::server::{Refusal, Request as Asked, RequestError, RequestReader};
+use patchcord::handshake::server::{Request as Asked, RequestError, RequestReader};
 use patchcord::handshake::subprotocol::Offer;
 use patchcord::handshake::{HeadLimits, Url, UrlBuf};
 
@@ -294,34 +294,4 @@ fn offers_are_shown_divided_and_urls_are_equal_to_their_equals_alone() {
     let owned = |text| UrlBuf::from(url(text));
     assert_eq!(owned("wss://a/b"), owned("wss://A:443/b"));
     assert_ne!(owned("wss://a/b"), owned("wss://a/c"));
-}
-
-#[test]
-fn a_refusal_has_the_reason_phrase_of_its_status() {
-    for (status, phrase) in [
-        (301, "Moved Permanently"),
-        (302, "Found"),
-        (307, "Temporary Redirect"),
-        (308, "Permanent Redirect"),
-        (400, "Bad Request"),
-        (401, "Unauthorized"),
-        (403, "Forbidden"),
-        (404, "Not Found"),
-        (405, "Method Not Allowed"),
-        (408, "Request Timeout"),
-        (421, "Misdirected Request"),
-        (426, "Upgrade Required"),
-        (429, "Too Many Requests"),
-        (431, "Request Header Fields Too Large"),
-        (500, "Internal Server Error"),
-        (501, "Not Implemented"),
-        (502, "Bad Gateway"),
-        (503, "Service Unavailable"),
-        (504, "Gateway Timeout"),
-        (418, "Refused"),
-    ] {
-        let mut out = Vec::new();
-        Refusal::new(status).expect("a refusal").write(&mut out).expect("room");
-        assert!(out.starts_with(format!("HTTP/1.1 {status} {phrase}\r\n").as_bytes()), "{phrase}");
-    }
 }

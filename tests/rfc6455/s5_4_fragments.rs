@@ -6,12 +6,12 @@ use crate::common::{
 };
 use patchcord::{Config, Delivery, Limits, MessageKind, ProtocolError};
 
-fn decode_fragments(side: Side, bytes: &[u8]) -> Vec<Seen> {
+pub(super) fn decode_fragments(side: Side, bytes: &[u8]) -> Vec<Seen> {
     let make = || side.decoder(Limits::default(), Delivery::Fragments);
     assert_every_split_agrees(make, bytes).events
 }
 
-fn whole(kind: MessageKind, payload: &[u8]) -> Seen {
+pub(super) fn whole(kind: MessageKind, payload: &[u8]) -> Seen {
     Seen::Fragment { kind, first: true, last: true, payload: payload.to_vec() }
 }
 

@@ -5,7 +5,7 @@ use patchcord::{Decoder, Delivery, Limits, ProtocolError};
 
 /// Text that is not UTF-8, and the first byte after which no text could be: Unicode's table of
 /// well-formed sequences, and what lies just outside it.
-const NOT_TEXT: [(&[u8], usize); 17] = [
+pub(super) const NOT_TEXT: [(&[u8], usize); 17] = [
     (b"\x80", 0),
     (b"a\xbf", 1),
     (b"\xc0\xaf", 0),
